@@ -260,9 +260,9 @@ def box_of(text: Row, axis: TimeAxis | Margins) -> Box:
 
 
 def apart(places: Sequence[float], least: float = TEXT + 1) -> list[float]:
-    """Return the places of texts in the same order, at least ``least`` apart.
+    """Return the places to which texts are moved, so that they are at least ``least`` apart.
 
-    The sum of the squares of the movements is as small as possible.
+    The order of the texts is kept. The sum of the squares of all moves is as small as possible.
     """
     order = sorted(range(len(places)), key=lambda one: places[one])
     # Texts that touch form a block. The place of a block is the mean of the places that its texts

@@ -1,4 +1,7 @@
-"""Access to the database as its owner, for the commands: its address, and errors as sentences."""
+"""Access of the commands to the database as its owner.
+
+This module finds the address of the database, and prints each error as one sentence.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +19,7 @@ DatabaseUrl = Annotated[
         show_default=False,
     ),
 ]
-"""The option of the owner's commands for the address of the database."""
+"""The option ``--database-url`` of the commands that the owner of the database runs."""
 
 
 def owner_url(given: str | None) -> str:
@@ -36,7 +39,8 @@ def owner_url(given: str | None) -> str:
 def as_owner(url: str) -> "Iterator[Connection]":
     """Open a transaction as the owner of the database.
 
-    If the registry or the database refuses, print why in one sentence and end the command.
+    If the registry or the database refuses the work of the block, print the reason in one sentence
+    and end the command.
     """
     from dashboard.database import administering
 
@@ -47,7 +51,9 @@ def as_owner(url: str) -> "Iterator[Connection]":
 
 @contextmanager
 def refusals() -> "Iterator[None]":
-    """Run the block; if the registry or the database refuses, print why and end the command."""
+    """Run the block. If the registry or the database refuses it, print the reason and end the
+    command.
+    """
     from sqlalchemy.exc import DBAPIError
 
     from dashboard.database.loading.staging import BadFolder

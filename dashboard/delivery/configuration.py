@@ -24,7 +24,7 @@ class Post:
 
 
 class MailMisconfigured(ValueError):
-    """Error: the settings about mail are wrong; the text is a sentence."""
+    """Error: the settings about mail are wrong. The text says in one sentence what is wrong."""
 
 
 def configured_post(settings: Settings) -> Post:

@@ -124,8 +124,8 @@ class Gateway:
     def _conversation(self) -> Iterator[tuple[smtplib.SMTP, Event]]:
         """Open an SMTP session: connect, encrypt and authenticate.
 
-        Yields the server, and an event. The event is set if the session took too long and was cut
-        off.
+        Yields the SMTP client, and an event. The event is set if the session took
+        too long and was cut off.
         """
         server = self._client()
         try:
@@ -169,9 +169,10 @@ class Gateway:
 
 @contextmanager
 def _gateway_up(step: str) -> Iterator[None]:
-    """Raise ``GatewayDown`` for errors in the block. ``step`` concerns the gateway, not a letter.
+    """Raise ``GatewayDown`` for errors in the block, because they concern every letter.
 
-    This includes a gateway without encryption: nothing is sent unencrypted instead.
+    ``step`` names what failed, such as ``authentication``. A gateway that does not offer encryption
+    is an error too: no letter is sent unencrypted instead.
     """
     try:
         yield

@@ -1,6 +1,7 @@
-"""Choice of texts that fit a patient: the condition of each text, and the facts about the patient.
+"""Choice of texts that fit a patient.
 
-A text that is not named in ``TAKES_FOR_GRANTED`` fits everybody.
+A text may have a condition on the facts about the patient (``TAKES_FOR_GRANTED``). A text without a
+condition fits everybody.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -14,7 +15,7 @@ from dashboard.clinical.medication import ANTIDEPRESSANTS
 from dashboard.demo import texts
 
 RETIRED_FROM = 67
-"""From this age on, no text says that the patient works."""
+"""The age in years from which no text may say that the patient works."""
 
 LATELY = timedelta(days=60)
 _BENZODIAZEPINES = ("N05BA", "N05CD", "N05CF")

@@ -63,7 +63,8 @@ def _is_urgent(reviewing: Reviewing, place: int) -> bool:
 def _soon(reviewing: Reviewing, day: date) -> date:
     """Return the day of an urgent review.
 
-    It is mostly within a day, otherwise the day of the weekly meeting.
+    Mostly, this is ``day`` or the next working day. Otherwise it is the day of the next weekly
+    meeting.
     """
     chance = reviewing.record.rng.random()
     if chance < 0.5:

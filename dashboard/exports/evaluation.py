@@ -29,7 +29,8 @@ Row = Mapping[str, Any]
 class Pseudonymised:
     """The episodes of a data set as evaluators get them.
 
-    ``episode`` is the pseudonym of each episode by its id, ``sites`` the letter of each site.
+    ``episode`` maps the id of each episode to its pseudonym, ``sites`` the id of each site to its
+    letter.
     """
 
     rows: list[Row]
@@ -92,8 +93,9 @@ def csv_file(table: Table, rows: Iterable[Row]) -> bytes:
 def indicator_rows(tallies: Iterable[Tally], sites: Mapping[int, str]) -> Iterator[Row]:
     """Yield the rows of the table of indicators.
 
-    Rates have a 95 % interval (Wilson). A single site's counts are left out if they are based on
-    fewer than ``K`` cases, or if fewer than ``K`` of its cases count as yes, or as no.
+    Rates have a 95 % interval (Wilson). The figures of a single site are left out if they are
+    based on fewer than ``K`` cases. A rate is also left out if 1 to ``K`` - 1 of its cases count as
+    yes, or 1 to ``K`` - 1 as no.
     """
     for one in tallies:
         if one.site_id is not None and one.site_id not in sites:

@@ -47,7 +47,9 @@ class AgendaSheet:
 
 
 def agenda_pdf(sheet: AgendaSheet) -> bytes:
-    """Return the page as PDF/UA-1 and PDF/A-2a: the same sheet gives the same bytes.
+    """Return the page as one PDF that conforms to PDF/UA-1 and PDF/A-2a.
+
+    The same sheet always gives the same bytes.
 
     If there are many patients, the type becomes smaller and long questions are cut, so that all fit
     on one page. If they do not fit in the smallest type, there is a second page.

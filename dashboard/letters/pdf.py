@@ -1,4 +1,4 @@
-"""The letter as a tagged PDF (PDF/UA-1, PDF/A-2a): the same content gives the same bytes."""
+"""The letter as a tagged PDF (PDF/UA-1, PDF/A-2a). The same content always gives the same bytes."""
 
 import json
 from collections.abc import Callable

@@ -56,7 +56,10 @@ class SiteReport:
 
 
 def report_pdf(report: SiteReport) -> bytes:
-    """Return the report as PDF/UA-1 and PDF/A-2a: the same report gives the same bytes."""
+    """Return the report as one PDF that conforms to PDF/UA-1 and PDF/A-2a.
+
+    The same report always gives the same bytes.
+    """
     held = asdict(report) | {"made_at": None}
     pictures = [one.svg for one in report.pictures]
     for one in held["pictures"]:

@@ -12,7 +12,7 @@ from dashboard.locale import language
 from dashboard.locale.typography import NO_BREAK_SPACE
 
 LONGEST = 10**15
-"""From this limit on, a number is written in scientific notation.
+"""The limit from which a number is written in scientific notation.
 
 Such a number is an error, and Babel cannot write it.
 """

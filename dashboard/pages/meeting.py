@@ -24,7 +24,7 @@ me, day = viewer.person.practitioner_id, today()
 
 
 def begin(pair: Pair) -> None:
-    """Store the present agenda and start the meeting. The next run opens the meeting."""
+    """Store the current agenda and start the meeting. The next run opens the meeting."""
 
     def make_and_start(connection: PageConnection) -> UUID:
         made = make_agenda(connection, pair.psychiatrist.id, pair.nurse.id, today())

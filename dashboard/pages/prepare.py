@@ -56,7 +56,7 @@ def open_case(episode_id: int) -> None:
 def printed(connection: PageConnection, pair: tuple[int, int]) -> bytes:
     """Return the printed agenda of this psychiatrist and nurse, as it is at the time of the click.
 
-    Raises ``NotAllowed`` if the agenda is not one of the person's own.
+    Raises ``NotAllowed`` if the signed-in nurse does not prepare this agenda.
     """
     cases = caseload_to_prepare(connection, day)
     known = {(one.psychiatrist.id, one.nurse.id): one for one in agendas(connection, cases, day)}

@@ -71,11 +71,13 @@ def tell(
     """Tell the browser the language of the page and how long the sign-in may stay open.
 
     ``names`` are the names of the menu (``menu``) and of the link that skips it (``skip``). With
-    ``remember`` the browser stores the language in ``cookie``. After ``idle`` seconds without
-    activity, and after ``left`` seconds in any case, the browser asks the server once whether the
-    sign-in is still live. If it is not, the browser hides the page and reloads it, which shows the
-    sign-in form. While the person is active, the browser reports that at most once a minute. Only
-    the server decides when a sign-in expires, by its own clock.
+    ``remember`` the browser stores the language in ``cookie``.
+
+    After ``idle`` seconds without activity, and after ``left`` seconds in any case, the browser
+    asks the server once whether the sign-in is still live. If it is not, the browser hides the page
+    and reloads it, which shows the sign-in form. While the person is active, the browser reports
+    the activity to the server, at most once a minute. Only the server decides when a sign-in
+    expires, by its own clock.
     """
     _ABOUT_THE_PAGE(
         key="about_the_page",

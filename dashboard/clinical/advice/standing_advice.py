@@ -17,7 +17,7 @@ from dashboard.clinical.settlements import (
 
 @dataclass(frozen=True)
 class StandingAdvice:
-    """A line that stands. ``review`` is the review that gave it.
+    """A line of advice that stands. ``review`` is the review that gave the line.
 
     ``sent_at`` is when a review last gave or kept the line. ``due_on`` is the due date last given.
     """
@@ -29,7 +29,7 @@ class StandingAdvice:
 
     @property
     def is_settled(self) -> bool:
-        """Whether the latest answer to the line settles it."""
+        """Whether the line is settled by its latest answer."""
         return self.line.is_settled
 
 

@@ -26,13 +26,16 @@ INTERVALS: Mapping[Need, timedelta] = {
     Need.MODERATE: timedelta(days=28),
     Need.LOW: timedelta(days=56),
 }
-"""The time from one review to the due day of the next [28 and 56: SCOPE R1, R2; 14: proposal]."""
+"""The time from one review to the due day of the next, for each need.
+
+Sources: SCOPE R1 and R2 for 28 and 56 days; 14 days is a proposal.
+"""
 
 LOW_PHQ9_COUNTS_FOR = timedelta(days=60)
 GAD7_COUNTS_FOR = timedelta(days=180)
 SCREENER_COUNTS_FOR = timedelta(days=90)
 RISK_KNOWN_FOR = timedelta(days=90)
-"""For this long, a C-SSRS or a risk decision replaces an unknown item 9 [proposal]."""
+"""The time for which a C-SSRS or a risk decision replaces an unknown item 9 [proposal]."""
 
 _BANDS = ((20, Need.HIGH), (15, Need.MARKED), (10, Need.MODERATE))
 """Pairs of a PHQ-9 score and the need from that score on (Kroenke 2001)."""
@@ -121,7 +124,10 @@ def _facts(episode: EpisodeFacts, today: date) -> Iterator[tuple[Need, NeedFact]
 
 
 def _risk_is_unknown(episode: EpisodeFacts, today: date) -> bool:
-    """Return whether item 9 is unknown, without a C-SSRS or risk decision in the last 90 days."""
+    """Return whether the risk is unknown.
+
+    It is unknown if item 9 is unknown and the last 90 days have no C-SSRS and no risk decision.
+    """
     if episode.item9_state not in (None, "unknown"):
         return False
     since = today - RISK_KNOWN_FOR

@@ -48,7 +48,7 @@ UNANSWERED_AFTER = timedelta(days=7)
 """Advice without any answer for this long is reported to the nurse before a meeting."""
 
 SEQUENCE_ENDS_WITHIN = timedelta(days=14)
-"""The nurse prepares the next step from this long before the end of a sequence on."""
+"""The time before the end of a sequence in which the nurse prepares the next step."""
 
 SAID_BY_NO_RULE = ("item9_unknown", "treatment_unconfirmed")
 """Missing data that no rule of the review list reports."""

@@ -76,7 +76,7 @@ class Meeting:
 
     @property
     def is_running(self) -> bool:
-        """Whether it was started and has not ended."""
+        """Whether the meeting was started and has not ended."""
         return self.started_at is not None and self.ended_at is None
 
     @property
@@ -269,7 +269,7 @@ def arrived(case: CaseFile, known: Known, since: datetime) -> Arrived:
 
 
 def known_from_json(content: Mapping[str, Sequence[int]] | None) -> Known | None:
-    """Return the ids that JSON holds; None if nothing was stored."""
+    """Return the ids from their JSON; None if no ids were stored."""
     if content is None:
         return None
     return Known(**{name: frozenset(map(int, content.get(name, ()))) for name in KNOWN})

@@ -67,7 +67,7 @@ OUT_OF_CONTACT_DAYS = 60
 """Days without an attended contact after which a patient counts as lost to follow-up."""
 
 WAITING_FOR_REVIEW_DAYS = 28
-"""From this many days after enrolment, a patient without any review counts as open work."""
+"""Days after enrolment from which a patient without any review counts as open work."""
 
 ALL = "all"
 """The value for "all kinds of sequence" or "all severities"."""

@@ -323,7 +323,10 @@ Option = TypeVar("Option")
 
 @dataclass
 class _Tokens:
-    """The tokens of one population: the balances, and the next cell to receive one."""
+    """The tokens of one population.
+
+    It holds the balances, and chooses the cell that receives the next token.
+    """
 
     population: Population
     secret: bytes
@@ -344,7 +347,10 @@ class _Tokens:
         self.no = [defaultdict(int) for _ in self.population.splits]
 
     def add(self, cell: Cell, numbers: Numbers) -> None:
-        """Add cases to the balances."""
+        """Add the cases of a cell to the balances of its margins.
+
+        ``numbers`` maps each column to its number of cases.
+        """
         cases = numbers.get(self.population.columns[0], 0)
         if not cases:
             return

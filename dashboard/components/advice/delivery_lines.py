@@ -1,4 +1,8 @@
-"""The state of the letters: under their review, and in a list of the failed letters."""
+"""Elements that show the delivery of letters.
+
+One shows the deliveries of a review under that review. The other lists the letters that were not
+delivered.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,8 +24,8 @@ from dashboard.words.advice.delivery import (
 )
 
 SHOWN = 5
-"""The maximum number of failed letters on the page; further letters are shown when some of these
-are settled.
+"""The maximum number of failed letters in the list. The next letters appear when some of the shown
+ones are settled.
 """
 
 

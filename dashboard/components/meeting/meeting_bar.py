@@ -2,7 +2,8 @@
 
 The bar is a fragment that reads the state of the meeting every two seconds. It is drawn only while
 the meeting runs and this person follows it. When the other person moves to another case or decides
-this case, this page changes too. Before that, the text that is being typed on the page is saved.
+this case, this page changes too. Before the page changes, the text that is being typed on it is
+saved.
 """
 
 import logging
@@ -44,7 +45,10 @@ from dashboard.words.meeting.meetings import (
 )
 
 EVERY = "2s"
-"""The interval between two reads. With it, both people see the same case within three seconds."""
+"""The interval at which the bar reads the state of the meeting.
+
+It is short enough for both people to see the same case within three seconds.
+"""
 
 TURNED_AFTER = 6.0
 """The time in seconds after which the page changes even if the browser is not ready.
@@ -367,7 +371,10 @@ def _want(bar: _Bar, item_id: UUID) -> None:
 
 
 def _defer(key: str, bar: _Bar, actions: MeetingActions) -> None:
-    """Defer the case that the button has noted. The reason was sent together with the click."""
+    """Defer the case whose button was clicked. The browser has sent the reason with the click.
+
+    If the reason is empty, the case is not deferred, and the bar asks for a reason.
+    """
     item_id = bar.deferring
     if item_id is None:
         return

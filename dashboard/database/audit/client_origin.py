@@ -29,7 +29,7 @@ _ask: Callable[[], Origin] = lambda: NOWHERE  # noqa: E731
 
 
 def ask_with(find_out: Callable[[], Origin]) -> None:
-    """Use this function from now on to find the origin, unless ``coming_from`` has set one."""
+    """Set the function that finds the origin when ``coming_from`` has set none."""
     global _ask
     _ask = find_out
 

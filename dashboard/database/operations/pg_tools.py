@@ -1,8 +1,9 @@
-"""PostgreSQL's own programs, such as ``pg_dump``: finding and running them.
+"""Functions that find and run PostgreSQL's own programs, such as ``pg_dump``.
 
-A program works with servers of its own version and of earlier ones. So of the programs that are new
-enough, the one nearest to the server's version is used. Programs are searched for on the path, in
-the folders of Debian and Red Hat, and in the package of the embedded server.
+A program works with servers of its own version and of earlier versions. If several installed
+programs are new enough for the server, the one with the lowest version is used. Programs are
+searched for on the path, in the folders of Debian and Red Hat, and in the package of the embedded
+server.
 """
 
 import os

@@ -20,7 +20,7 @@ LONGEST_CODE = 20
 """The length in characters above which a value is not shown: it may be a text and not a code."""
 
 CARE_TEAM = {"psychiatrist_id": Role.PSYCHIATRIST, "nurse_id": Role.NURSE, "gp_id": Role.GP}
-"""The role that a practitioner must have in each column of ``episode``."""
+"""The role that the practitioner named in each column of ``episode`` must have."""
 
 
 def odd_registry_rows(connection: Connection) -> list[str]:

@@ -49,15 +49,15 @@ class Reached:
 
     @property
     def about_patients(self) -> bool:
-        """Whether it can hold patient data.
+        """Whether the relation can hold patient data.
 
-        False if only the views of sites and practitioners read it.
+        False if only the views of sites and practitioners read the relation.
         """
         return not self.entries or not set(self.entries) <= set(REFERENCE_TABLES)
 
     @property
     def must_hide(self) -> bool:
-        """Whether it is a table that must hide rows from the application's role, which reads it."""
+        """Whether the relation is a table that must hide rows from the application's role."""
         return self.kind in "rp" and self.about_patients and not self.declared
 
     @property

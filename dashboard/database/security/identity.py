@@ -46,13 +46,13 @@ _find: Callable[[int], Proof | None] = lambda _practitioner_id: None  # noqa: E7
 
 
 def prove_with(find: Callable[[int], Proof | None]) -> None:
-    """Use this function from now on to find a practitioner's proof if ``acting_as`` gets none."""
+    """Set the function that finds a practitioner's proof when ``acting_as`` is given none."""
     global _find
     _find = find
 
 
 def proof_of(practitioner_id: int) -> Proof | None:
-    """Return the proof presented for this practitioner in the current context."""
+    """Return the proof that the function of ``prove_with`` finds for this practitioner, or None."""
     return _find(practitioner_id)
 
 

@@ -1,6 +1,6 @@
 """Changes of accounts by a medical lead, or by the owner of the database.
 
-Each change is on the access log, and the person is told by mail.
+Each change is recorded in the access log, and the holder of the account is told by mail.
 """
 
 from uuid import uuid4
@@ -13,10 +13,10 @@ from dashboard.vocabulary import CARE_TEAM, AccountAction
 
 
 def change_account(connection: Connection, practitioner_id: int, action: AccountAction) -> None:
-    """Make this change as the acting lead, and queue the mail to the person.
+    """Change the account of a practitioner as the acting lead, and queue the mail that tells them.
 
-    Raises ``ChangeNotPossible`` if the person does not belong to a care team of the lead's sites,
-    or if the state of the account does not allow the change.
+    Raises ``ChangeNotPossible`` if the practitioner does not belong to a care team of the lead's
+    sites, or if the state of the account does not allow the change.
     """
     _change(connection, _AS_LEAD, practitioner_id, action)
 
@@ -24,9 +24,10 @@ def change_account(connection: Connection, practitioner_id: int, action: Account
 def change_account_as_owner(
     connection: Connection, practitioner_id: int, action: AccountAction
 ) -> None:
-    """Make this change as the owner of the database, and queue the mail to the person.
+    """Change the account of a practitioner as the owner of the database, and queue the mail.
 
-    Raises ``ChangeNotPossible``.
+    Raises ``ChangeNotPossible`` if the practitioner is not active, or if the state of the account
+    does not allow the change.
     """
     _change(connection, _AS_OWNER, practitioner_id, action)
 

@@ -48,8 +48,9 @@ from dashboard.vocabulary import EpisodeStatus, SettlementKind
 def open_case(connection: Connection, episode_id: int, as_of: date) -> CaseFile | None:
     """Return the case of an episode as it stands on a day, and log the opening.
 
-    Returns None if the episode does not exist or the reader may not see it. The reader cannot tell
-    these cases apart, on purpose. Both are logged in the access log.
+    Returns None if the episode does not exist, or if the reader may not see it. The result is the
+    same for both reasons, so that the reader cannot find out whether the episode exists. The access
+    log records the attempt.
     """
     episode = connection.execute(_EPISODE, {"episode": episode_id}).one_or_none()
     if episode is None:

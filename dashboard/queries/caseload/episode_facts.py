@@ -43,7 +43,9 @@ from dashboard.database.pipelining import read_in_turn
 from dashboard.vocabulary import InstrumentCode, RiskLevel, SettlementKind
 
 BEFORE_ENROLMENT = timedelta(days=14)
-"""Scores and contacts count for an episode from this long before its enrolment (docs/registry.md).
+"""The time before the enrolment in which scores and contacts already count for the episode.
+
+Source: docs/registry.md.
 """
 
 

@@ -25,7 +25,7 @@ NOT_AGAIN = 5
 
 
 class PasswordRefused(ValueError):
-    """Error: a password is not accepted. ``reason`` is a key; the text is a sentence."""
+    """Error: a password is not accepted. The text is the sentence for ``reason``."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason

@@ -29,7 +29,7 @@ LONGEST_WAIT = 2.0
 """Longest time that a scrape waits for the figures of the database, in seconds."""
 
 SECONDS_KEPT = 10.0
-"""For this number of seconds, scrapes get the figures that were read last."""
+"""Seconds after a read of the database during which scrapes get the figures of that read."""
 
 
 @contextmanager

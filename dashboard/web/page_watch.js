@@ -82,6 +82,8 @@ function name_landmarks(names) {
     if (link.closest(".st-key-page_in_menu")) link.setAttribute("aria-current", "page")
     else link.removeAttribute("aria-current")
   }
+  // The form of the sign-in has a heading of level 3 directly below the page's title.
+  document.querySelector("[data-testid=stForm] h3")?.setAttribute("aria-level", "2")
   const skip = document.querySelector("[data-testid=stSkipToContent]")
   if (!skip) return
   skip.textContent = names.skip

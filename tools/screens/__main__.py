@@ -55,7 +55,7 @@ def _play(
     camera = Camera(folder, chosen.sizes, chosen.themes)
     context = browser.new_context(viewport={"width": 1280, "height": 720}, locale=LOCALES[language])
     context.set_default_timeout(15_000)
-    stage = Stage(context.new_page(), site, camera, number)
+    stage = Stage(context.new_page(), site, camera, number, role)
     with speaking(language):
         signed_in(stage, role)
         for scene in scenes:

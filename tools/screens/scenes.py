@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 from dashboard.locale import _
 from dashboard.settings import DEMONSTRATION_PASSWORD
 from dashboard.vocabulary import Role
+from dashboard.words.roles import role_name
 from tests.browser.conftest import sign_in
 from tests.browser.open_tabs import go, settled
 from tests.browser.programme import chart_height, eventually, list_shown, rows_shown
@@ -23,14 +24,13 @@ from tools.screens.camera import Camera
 
 @dataclass(frozen=True)
 class Stage:
-    """The tab of a person, the address of the site, the camera, and a number that differs between
-    languages.
-    """
+    """The tab of a person of this role, the site, the camera, and the number of the language."""
 
     page: Page
     site: Demonstration
     camera: Camera
     round: int
+    role: str
 
     def at(self, address: str) -> Page:
         """Go to this page of the site."""
@@ -114,12 +114,18 @@ def review_list(stage: Stage) -> None:
     page.keyboard.press("Escape")
     settled(page)
     stage.shot("list_filtered")
-    page.get_by_role("textbox", name=_("Name")).fill("qqqq")
+    page.get_by_placeholder(_("Name (key /)")).fill("qqqq")
     page.keyboard.press("Enter")
     expect(page.get_by_text(_("No patient matches these filters."))).to_be_visible()
     stage.shot("list_nobody_found")
-    stage.at("account")
-    page.evaluate("() => sessionStorage.clear()")
+    begin_anew(stage)
+
+
+def begin_anew(stage: Stage) -> None:
+    """Load the start page again, without filters."""
+    stage.page.goto(stage.site.url)
+    expect(stage.page.locator(".st-key-person_menu")).to_be_visible()
+    settled(stage.page)
 
 
 def covered_list(stage: Stage) -> None:
@@ -131,6 +137,7 @@ def covered_list(stage: Stage) -> None:
         tabs.nth(1).click()
         settled(page)
         stage.shot("list_covered")
+        begin_anew(stage)
 
 
 def case_read(stage: Stage) -> None:
@@ -223,9 +230,9 @@ def case_presented(stage: Stage) -> None:
     stage.shot("list_presented")
     page.keyboard.press("Alt+p")
     shown = button(page, _("Show names"))
-    if shown.count():
-        stage.shot("presenting_ends")
-        shown.click()
+    expect(shown).to_be_visible()
+    stage.shot("presenting_ends")
+    shown.click()
     expect(page.get_by_text(_("Presenting: names are hidden"))).to_have_count(0)
 
 
@@ -279,7 +286,9 @@ def inbox(stage: Stage) -> None:
     """Show the inbox, an open line, a chosen answer, the notice that undoes it, and all lines."""
     page = stage.at("inbox")
     stage.shot("inbox", on_phone=True)
-    page.locator("summary").nth(1).click()
+    # In the pictures of a nurse and of a GP, a line that the person answers.
+    mine = role_name(Role.GP if stage.role == Role.GP else Role.NURSE)
+    page.locator("summary").filter(has_text=f"{mine} ·").first.click()
     expect(page.locator("details[open]")).to_have_count(1)
     settled(page)
     page.wait_for_timeout(1000)

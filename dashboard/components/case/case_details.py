@@ -244,6 +244,14 @@ def _contacts(case: CaseFile, news: News) -> None:
                 }
             ).iloc[::-1]
         ),
+        # The note takes what the short columns leave.
+        column_config={
+            _("When"): st.column_config.Column(width=125),
+            _("How"): st.column_config.Column(width=85),
+            _("Kept"): st.column_config.Column(width=65),
+            _("Minutes"): st.column_config.Column(width=60),
+            _("With"): st.column_config.Column(width=75),
+        },
         hide_index=True,
         placeholder="–",
         alt=_("Contacts, the latest first"),
@@ -272,6 +280,10 @@ def _facts(case: CaseFile, news: News) -> None:
     """Draw the chart as a table, for readers who cannot see it."""
     st.dataframe(
         legible_table(trajectory_table(case, partial(mark, news))),
+        column_config={
+            _("Date"): st.column_config.Column(width=95),
+            _("What"): st.column_config.Column(width=150),
+        },
         hide_index=True,
         alt=_("Every fact of the chart, by day"),
     )

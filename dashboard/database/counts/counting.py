@@ -247,9 +247,10 @@ _FACTS = f"""
     ),
     advised AS (
         SELECT r.episode_id, array_agg(r.signed_on) AS days,
-               array_agg((SELECT min(x.signed_on) FROM reviewed x WHERE x.supersedes = r.id))
-                   AS superseded_on
+               array_agg(x.superseded_on) AS superseded_on
         FROM reviewed r
+        LEFT JOIN (SELECT supersedes, min(signed_on) AS superseded_on FROM reviewed
+                   WHERE supersedes IS NOT NULL GROUP BY supersedes) x ON x.supersedes = r.id
         WHERE EXISTS (SELECT FROM review.recommendation c
                       WHERE c.patient_id = r.patient_id AND c.case_review_id = r.id)
            OR EXISTS (SELECT FROM review.settlement s

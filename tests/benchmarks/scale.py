@@ -40,7 +40,7 @@ SIGN_INS = 20
 
 
 def main() -> None:
-    """Make a site with a registry, and measure both ratios: about six minutes."""
+    """Make a site with a registry, and measure both ratios."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.scale")
     parser.add_argument("--patients", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=60)

@@ -11,8 +11,11 @@ START = {"moreau": "review-list", "roux": "inbox"}
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("en", ("A sign of danger", "a review every 14 days", "standard error", "search a name")),
-        ("fr", ("Un signe de danger", "tous les 14 jours", "erreur type", "chercher un nom")),
+        (
+            "en",
+            ("A sign of danger", "a review every 14 days", "measurement error", "search a name"),
+        ),
+        ("fr", ("Un signe de danger", "tous les 14 jours", "erreur de mesure", "chercher un nom")),
     ],
 )
 def test_the_help_explains_tiers_need_marks_and_keys(visit, team, language, said):

@@ -1,1 +1,1 @@
-"""One case: its file, its missing data, and the changes in it."""
+"""One case: its data, its missing and odd values, and the changes in it."""

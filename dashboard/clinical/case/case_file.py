@@ -19,7 +19,7 @@ from dashboard.vocabulary import EpisodeStatus, SettlementKind
 
 @dataclass(frozen=True)
 class Sequence:
-    """A care sequence: number n of 4."""
+    """A care sequence of the episode, from ``starts_on`` to ``ends_on``. ``number`` is 1 to 4."""
 
     kind: str
     number: int
@@ -29,7 +29,9 @@ class Sequence:
 
 @dataclass(frozen=True)
 class Assessment:
-    """One filled-in questionnaire as it is stored, and its valid score if it has one."""
+    """One filled-in questionnaire as it is stored. ``score`` is its valid score; None if it has
+    none.
+    """
 
     id: int
     instrument: str
@@ -51,7 +53,9 @@ class Assessment:
 
     @property
     def solid(self) -> bool:
-        """Whether the point is drawn filled: the score is valid and all items are known."""
+        """Whether the chart draws a filled point. The score must be valid and not prorated, and all
+        items must be known.
+        """
         return (
             self.score is not None
             and self.score.origin != "prorated"
@@ -62,17 +66,18 @@ class Assessment:
 
     @property
     def has_severity(self) -> bool:
-        """Whether its questionnaire has a severity, a sum and a trend. An unknown questionnaire
-        counts as having them.
+        """Whether the questionnaire has a severity, a sum and a trend. True for an unknown
+        questionnaire.
         """
         known = INSTRUMENTS.get(self.instrument)
         return known is None or known.has_severity
 
     @cached_property
     def oddities(self) -> tuple[str, ...]:
-        """The faults of the stored row, as codes. ``dashboard.words`` translates them.
+        """The codes of the faults of the stored row.
 
-        ``unknown_instrument``, ``out_of_range``, ``total_disagrees``, ``bad_items``, ``no_score``.
+        The codes are ``unknown_instrument``, ``out_of_range``, ``total_disagrees``, ``bad_items``
+        and ``no_score``. ``dashboard.words`` has a sentence for each code.
         """
         known = INSTRUMENTS.get(self.instrument)
         if known is None:
@@ -93,7 +98,7 @@ class Assessment:
 
     @property
     def has_answer(self) -> bool:
-        """Whether at least one of its questions was answered."""
+        """Whether at least one item was answered."""
         return any(item is not None for item in self.items or ())
 
 
@@ -131,7 +136,7 @@ class Treatment:
 
 @dataclass(frozen=True)
 class PsychosocialCare:
-    """Psychosocial care, not a drug."""
+    """A treatment other than drugs, such as problem solving or a support group."""
 
     id: int
     kind: str
@@ -154,7 +159,9 @@ class Condition:
 
 @dataclass(frozen=True)
 class Flag:
-    """A flag raised for the team."""
+    """A mark that a practitioner set on the patient for the team. ``cleared_at`` is None while it
+    is set.
+    """
 
     id: int
     kind: str
@@ -176,7 +183,9 @@ class SafetyPlan:
 
 @dataclass(frozen=True)
 class Question:
-    """A question of the nurse to the psychiatrist."""
+    """A question of the nurse to the psychiatrist. ``ready_at`` is None while the nurse still
+    writes it.
+    """
 
     id: UUID
     nurse: Person | None
@@ -187,7 +196,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer to a recommendation: the outcome, its author, and its instant."""
+    """An answer of the nurse or the GP to a recommendation."""
 
     id: UUID
     practitioner: Person | None
@@ -198,8 +207,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class Recommendation:
-    """One line of advice, with its answers, the latest last. For a switch, ``replaced_drug_name``
-    is the drug that is replaced.
+    """One recommendation of a review, also called a line of advice.
+
+    ``answers`` are in order of time. For a switch, ``replaced_drug_name`` is the drug that is
+    replaced.
     """
 
     id: UUID
@@ -217,13 +228,13 @@ class Recommendation:
     answers: tuple[Answer, ...] = ()
     replaced_drug_name: str | None = None
     course: LineCourse | None = None
-    """The effect of later reviews on the line. None if the query did not read it; the line then
-    counts as standing.
+    """The changes that later reviews made to the line. None if the query did not read them; the
+    line then counts as standing.
     """
     replacement: "Recommendation | None" = None
-    """The line that replaces this one, if a review has named one."""
+    """The line that a later review named as the replacement of this line; None if it named none."""
     read_since_sent: bool = True
-    """False if the latest answer is older than the day on which the line was last sent."""
+    """False if the latest answer was given before the line was last sent."""
 
     @property
     def stands(self) -> bool:
@@ -232,12 +243,12 @@ class Recommendation:
 
     @property
     def current_due_on(self) -> date | None:
-        """The due date last given."""
+        """The due date that this review or a later one gave last."""
         return self.due_on if self.course is None else self.course.due_on
 
     @property
     def is_settled(self) -> bool:
-        """Whether the latest answer to the line settles it."""
+        """Whether the latest answer settles the line."""
         return bool(self.answers) and self.answers[-1].outcome in SETTLING_OUTCOMES
 
     @property
@@ -247,15 +258,15 @@ class Recommendation:
 
     @property
     def state(self) -> str:
-        """The state of the line: the first of these that holds.
+        """The first of these states that applies to the line:
 
-        - the outcome of the latest answer, if that settles the line;
+        - the outcome of the latest answer, if that answer settles the line;
         - ``superseded``, ``replaced`` or ``withdrawn``;
-        - ``acknowledged``, if read since it was last sent;
+        - ``acknowledged``, if the line was read since it was last sent;
         - ``unanswered``.
 
-        If a settling answer was taken back after a later review, the line counts as replaced by
-        that review.
+        A line whose settling answer was taken back after a later review counts as replaced by that
+        review.
         """
         if self.is_settled:
             return self.answers[-1].outcome
@@ -267,11 +278,11 @@ class Recommendation:
 
 @dataclass(frozen=True)
 class Settlement:
-    """The settlement of a line of earlier advice.
+    """A decision to keep, replace or withdraw a line of an earlier review.
 
-    ``review_id`` is the review that settled the line; None if a psychiatrist withdrew it between
-    reviews. ``due_on`` is the due date of a line that is kept. ``replaced_by`` is the line that
-    replaces it.
+    ``review_id`` is the review that made the decision; None if a psychiatrist withdrew the line
+    between reviews. For a line that is kept, ``due_on`` is its due date. For a line that is
+    replaced, ``replaced_by`` is the line that replaces it.
     """
 
     id: UUID
@@ -287,8 +298,9 @@ class Settlement:
 
 @dataclass(frozen=True)
 class CaseReview:
-    """A signed case review with its recommendations. ``superseded_by`` is the later review that
-    amends it, if there is one.
+    """A signed case review with its recommendations.
+
+    ``superseded_by`` is the later review that amends this one; None if there is none.
     """
 
     id: UUID
@@ -305,20 +317,22 @@ class CaseReview:
     covered: Person | None = None
     """The colleague whom the signatory covered; None if the patient was the signatory's own."""
     deliveries: tuple[Delivery, ...] = ()
-    """The delivery of the review to each recipient."""
+    """The deliveries of the review, one for each recipient and channel."""
     risk: RiskStatement | None = None
     """The statement about the risk of suicide; None if the form did not ask for one."""
     settlements: tuple[Settlement, ...] = ()
-    """The settlements of earlier lines by this review, in the order of those lines."""
+    """The decisions of this review about the lines of earlier reviews, in the order of those lines.
+    """
     kept: tuple[Recommendation, ...] = ()
-    """The lines of earlier reviews that this review was the last to keep."""
+    """The lines of earlier reviews that this review kept and that no later review has kept again.
+    """
     ended: tuple[Recommendation, ...] = ()
     """The lines of earlier reviews that this review replaced or withdrew."""
 
 
 @dataclass(frozen=True)
 class CaseFile:
-    """One episode as it stands on ``as_of``. Lists are in order of time, the latest last."""
+    """The data of one episode as of ``as_of``. Lists are in order of time, the latest last."""
 
     as_of: date
     episode_id: int
@@ -348,13 +362,13 @@ class CaseFile:
     covered: Person | None = None
     """The colleague whom the reader covers for this case; None for the patient's own care team."""
     withdrawals: tuple[Settlement, ...] = ()
-    """The lines that a psychiatrist has withdrawn between reviews."""
+    """The decisions of psychiatrists to withdraw a line between two reviews."""
     safety_plans: tuple[SafetyPlan, ...] = ()
     need: Needed | None = None
-    """The need on ``as_of``; None if it was not computed."""
+    """The patient's need (how ill the patient is) on ``as_of``; None if it was not computed."""
     meeting_weekday: int | None = None
-    """The usual weekday of the meetings of its psychiatrist and nurse; Monday is 0. None if they
-    have not met yet.
+    """The weekday on which the psychiatrist and the nurse of the episode usually meet; Monday is 0.
+    None if they have not met yet.
     """
 
     @property
@@ -366,19 +380,19 @@ class CaseFile:
 
     @property
     def weeks_in_care(self) -> int:
-        """Completed weeks since enrolment."""
+        """Completed weeks from enrolment to ``as_of``."""
         return (self.as_of - self.enrolled_on).days // 7
 
     @property
     def current_sequence(self) -> Sequence | None:
-        """The sequence that started last, on or before ``as_of``. If two started on the same day,
-        the one entered later.
+        """The latest sequence that started on or before ``as_of``; None if there is none. Of two
+        sequences that started on the same day, the one entered later counts.
         """
         started = [one for one in self.sequences if one.starts_on <= self.as_of]
         return sorted(started, key=lambda one: one.starts_on)[-1] if started else None
 
     def scores_of(self, instrument: str) -> tuple[Assessment, ...]:
-        """Return the forms of one questionnaire that have a valid score, the latest last."""
+        """Return the assessments of ``instrument`` that have a valid score, the latest last."""
         return tuple(
             form
             for form in self.assessments

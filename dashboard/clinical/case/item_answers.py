@@ -7,14 +7,15 @@ from datetime import date
 from dashboard.clinical.case.case_file import Assessment, CaseFile
 
 LATEST_FORMS = 8
-"""The number of latest forms whose items are shown side by side."""
+"""The largest number of forms whose items are shown side by side. The latest forms are shown."""
 
 
 @dataclass(frozen=True)
 class ItemAnswers:
-    """The answers of one questionnaire: one row for each item, one column for each form.
+    """The answers to one questionnaire, as a table with one row for each item and one column for
+    each form.
 
-    ``forms`` are the latest ones, oldest first. An answer that is not known is None.
+    ``forms`` are the latest forms, oldest first. An unknown answer is None.
     """
 
     instrument: str
@@ -28,7 +29,7 @@ class ItemAnswers:
 
 
 def item_answers(case: CaseFile) -> Iterator[ItemAnswers]:
-    """Yield the answers of each questionnaire that has at least one form with known items."""
+    """Yield the table of answers of each questionnaire of ``case`` with at least one known item."""
     for code in dict.fromkeys(form.instrument for form in case.assessments if form.items):
         same = [form for form in case.assessments if form.instrument == code]
         forms = tuple(same[-LATEST_FORMS:])

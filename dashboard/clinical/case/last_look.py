@@ -1,17 +1,17 @@
 """The changes in a case since a reader last opened it.
 
-The registry does not record when a row was entered. Rows are entered late, or changed in place: for
-example, a total is corrected. So the ids of the rows that a reader has seen are stored, with a
-fingerprint of the values that can change.
+The registry does not record when a row was entered. A row can be entered late, or changed later,
+for example to correct a total. For each reader, the dashboard therefore stores the ids of the rows
+that the reader has seen. It also stores a fingerprint of the values that can change.
 
 A "look" is a period in which a reader works on a case. It begins when the reader opens the case. It
-continues as long as the reader opens the case again within ``LOOK_LASTS`` of the last opening.
-During a look, the marks stay and new rows are marked too. If the case is opened later than that, a
-new look begins: rows that arrived since the previous look are marked. A first look marks nothing,
-because everything would be new. Rows that the reader entered are never marked for that reader.
+goes on as long as each opening follows the one before within ``LOOK_LASTS``. During a look, the
+marks stay, and rows that arrive are marked too. A later opening begins a new look, and the rows
+that arrived since the previous look are marked. A first look marks nothing, because everything
+would be new. A row that the reader entered is never marked for that reader.
 
-A reader can mark a case as not seen, which takes the look back. The marks stay for the rest of the
-look, and the next look shows them again.
+A reader can mark the case as not seen, which takes back the look. The marks stay for the rest of
+the look, and the next look shows them again.
 """
 
 from collections.abc import Iterator, Mapping
@@ -24,18 +24,22 @@ from dashboard.clinical.case.case_file import CaseFile
 from dashboard.clinical.people import Person
 
 LOOK_LASTS = timedelta(hours=1)
-"""A look ends this long after the last opening of the case [proposal]."""
+"""The time from the last opening of a case to the end of the look [proposal]."""
 
 NOTED_EVERY = timedelta(minutes=1)
-"""The time of the last opening is stored again only if the stored one is at least this old."""
+"""The smallest time between two writes of the time of the last opening. Rows that have changed are
+stored at once.
+"""
 
 Rows = Mapping[str, Mapping[str, str]]
-"""For each kind of row (the name of a list of ``CaseFile``), the fingerprint of each row by id."""
+"""The fingerprint of each row, by kind and id. A kind is the name of a list of rows, such as
+``contacts``.
+"""
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The ids and fingerprints of the rows that a case had at an instant."""
+    """The ids and fingerprints of the rows of a case at the instant ``at``."""
 
     at: datetime
     rows: Rows
@@ -43,11 +47,11 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class Looked:
-    """The stored looks of one reader at a case.
+    """The last two looks of one reader at a case, as stored.
 
     ``seen`` has the rows of the latest look, and ``before`` those of the previous look. ``before``
-    is None after a first look, and after a look that was taken back. ``at`` is when the case was
-    last opened or taken back.
+    is None after a first look, and after the reader has taken a look back. ``at`` is when the
+    reader last opened the case or took a look back.
     """
 
     seen: Snapshot
@@ -62,8 +66,10 @@ class Looked:
 
 @dataclass(frozen=True)
 class Opening:
-    """The effect of opening a case: the snapshot to compare with, and the looks to store (None to
-    leave the stored ones).
+    """The effect of opening a case.
+
+    ``since`` is the snapshot with which the rows are compared; None at a first look. ``keep`` are
+    the looks to store; None if the stored ones stay.
     """
 
     since: Snapshot | None
@@ -74,8 +80,10 @@ class Opening:
 
 @dataclass(frozen=True)
 class News:
-    """The ids of new and changed rows by kind. ``since`` is the instant of the snapshot compared
-    with; None at a first look.
+    """The ids of the new rows (``arrived``) and of the changed rows, by kind.
+
+    ``since`` is the instant of the snapshot with which the rows were compared; None at a first
+    look.
     """
 
     since: datetime | None = None
@@ -88,15 +96,15 @@ class News:
         return any(self.arrived.values()) or any(self.changed.values())
 
     def has_arrived(self, kind: str, id_: object) -> bool:
-        """Return whether this row is new."""
+        """Return whether the row with this kind and id is new."""
         return str(id_) in self.arrived.get(kind, ())
 
     def has_changed(self, kind: str, id_: object) -> bool:
-        """Return whether this row had other values in the snapshot."""
+        """Return whether the row with this kind and id had other values in the snapshot."""
         return str(id_) in self.changed.get(kind, ())
 
     def marks(self, kind: str, id_: object) -> bool:
-        """Return whether this row is new or has changed."""
+        """Return whether the row with this kind and id is new or has changed."""
         return self.has_arrived(kind, id_) or self.has_changed(kind, id_)
 
 
@@ -112,8 +120,8 @@ def snapshot(case: CaseFile, at: datetime) -> Snapshot:
 
 
 def opening(kept: Looked | None, here: Snapshot) -> Opening:
-    """Return the effect of opening a case with the rows ``here``, given the stored looks
-    ``kept``.
+    """Return the effect of opening a case. ``here`` is its present snapshot, ``kept`` the stored
+    looks.
     """
     if kept is None:
         return Opening(None, Looked(here, None, here.at))
@@ -127,15 +135,15 @@ def opening(kept: Looked | None, here: Snapshot) -> Opening:
 
 
 def taken_back(kept: Looked, at: datetime) -> Looked:
-    """Return the looks without the latest one. A first look, or one already taken back, is
+    """Return ``kept`` without the latest look. A first look, or one already taken back, is returned
     unchanged.
     """
     return kept if kept.before is None else Looked(kept.before, None, at)
 
 
 def news(opened: Opening, case: CaseFile, reader_id: int) -> News:
-    """Return the rows that are new or changed since ``opened.since``, without those entered by the
-    reader.
+    """Return the rows of ``case`` that are new or changed since ``opened.since``. Rows that the
+    reader entered are left out.
     """
     if opened.since is None:
         return NOTHING_NEW

@@ -27,27 +27,28 @@ KNOWN_CODES: dict[str, frozenset[str]] = {
     "care": frozenset(CareKind),
     "flag": frozenset(FlagKind),
 }
-"""The values allowed in each coded column of the registry (docs/registry.md), by the meaning of the
-column.
+"""The values that the registry allows in each coded column (docs/registry.md). A key names the
+meaning of the column.
 """
 
 Span = tuple[str | None, date | None, date | None]
-"""A subject, its first day and its last day."""
+"""The subject of a period (such as the name of a drug), the first day and the last day."""
 
 SCORE_OVERDUE_DAYS = 30
-"""Days after which the next PHQ-9 is due (docs/domain.md, section 6, "measured")."""
+"""Days from one PHQ-9 until the next one is due (docs/domain.md, section 6, "measured")."""
 
 EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
-"""First and last plausible day. A day outside this range is a mistake, or was entered for "unknown"
-or "for ever".
+"""The first and the last plausible day. A day outside this range is a mistake, or it was entered to
+mean "unknown" or "for ever".
 """
 
 
 def missing(case: CaseFile) -> tuple[Remark, ...]:
-    """Return the values that a psychiatrist needs and that the registry lacks.
+    """Return a remark for each value that a psychiatrist needs and that the registry lacks.
 
-    ``no_consent``, ``no_diagnosis``, ``no_phq9``, ``phq9_overdue``, ``item9_unknown``, ``no_gad7``,
-    ``no_contact``, ``no_sequence``, ``dose_unknown``, ``adherence_unknown``.
+    The codes are ``no_consent``, ``no_diagnosis``, ``no_phq9``, ``phq9_overdue``,
+    ``item9_unknown``, ``no_gad7``, ``no_contact``, ``no_sequence``, ``dose_unknown`` and
+    ``adherence_unknown``.
     """
     current = [one for one in case.treatments if is_current(one, case.as_of)]
     return (
@@ -70,14 +71,14 @@ def missing(case: CaseFile) -> tuple[Remark, ...]:
 
 
 def odd_rows(case: CaseFile) -> tuple[Remark, ...]:
-    """Return a remark for each row that breaks the registry's contract. The page shows the row all
-    the same.
+    """Return a remark for each fault of a row, such as dates in the wrong order. The page shows the
+    row all the same.
 
-    ``unknown_instrument``, ``out_of_range``, ``total_disagrees``, ``bad_items``, ``no_score``;
-    ``dates_reversed`` and ``impossible_day`` for a treatment, care, a condition, a sequence or the
-    episode; ``negative_dose``; ``born_later`` and ``impossible_birth``; ``closed_and_open``. For a
-    value outside its vocabulary: ``unknown_status``, ``unknown_sex``, ``unknown_sequence``,
-    ``unknown_contact``, ``unknown_adherence``, ``unknown_care``, ``unknown_flag``.
+    The codes for an assessment are those of ``Assessment.oddities``. A treatment, care, a
+    condition, a sequence or the episode can have ``dates_reversed`` and ``impossible_day``. A
+    treatment can also have ``negative_dose``, the patient ``born_later`` and ``impossible_birth``,
+    and the episode ``closed_and_open``. The codes for a value outside its vocabulary are those of
+    ``unknown_codes``.
     """
     spans = [
         *((one.name, one.started_on, one.stopped_on) for one in case.treatments),
@@ -114,10 +115,11 @@ def odd_rows(case: CaseFile) -> tuple[Remark, ...]:
 def unknown_codes(
     found: Iterable[tuple[str, str | None, date | None]],
 ) -> tuple[Remark, ...]:
-    """Return a remark such as ``unknown_status`` for each value outside its vocabulary.
+    """Return a remark for each value of ``found`` that is not in its vocabulary.
 
-    ``found`` gives the meaning of the code (a key of ``KNOWN_CODES``), its value and the day of its
-    row.
+    ``found`` has the meaning of each value (a key of ``KNOWN_CODES``), the value, and the day of
+    its row. The codes are ``unknown_status``, ``unknown_sex``, ``unknown_sequence``,
+    ``unknown_contact``, ``unknown_adherence``, ``unknown_care`` and ``unknown_flag``.
     """
     return tuple(
         Remark(f"unknown_{tells}", value, on)
@@ -127,8 +129,8 @@ def unknown_codes(
 
 
 def is_current(treatment: Treatment, day: date) -> bool:
-    """Return whether the treatment started on or before the day and was not stopped by the end of
-    the day.
+    """Return whether the treatment has begun by ``day`` and has not been stopped by the end of
+    ``day``.
     """
     return treatment.started_on <= day and (
         treatment.stopped_on is None or treatment.stopped_on > day
@@ -136,8 +138,8 @@ def is_current(treatment: Treatment, day: date) -> bool:
 
 
 def last_form(case: CaseFile, instrument: str) -> Assessment | None:
-    """Return the latest form of a questionnaire, with or without a valid score; None
-    without any.
+    """Return the latest form of a questionnaire, even without a valid score; None if there is no
+    form.
     """
     forms = [one for one in case.assessments if one.instrument == instrument]
     return forms[-1] if forms else None
@@ -169,8 +171,8 @@ def _missing_scores(case: CaseFile) -> list[Remark]:
 
 
 def _overdue(case: CaseFile) -> list[Remark]:
-    """Return the remark for an overdue PHQ-9. A form without a valid score does not count as a
-    PHQ-9.
+    """Return the remark ``phq9_overdue`` if there is no PHQ-9 with a valid score, or if the last
+    one is too old. Otherwise the list is empty.
     """
     scored = case.scores_of(InstrumentCode.PHQ9)
     if scored and scored[-1].taken_on > case.as_of - timedelta(days=SCORE_OVERDUE_DAYS):

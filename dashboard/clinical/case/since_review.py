@@ -1,7 +1,8 @@
-"""Changes in a case since its last review, computed from the dated facts of the case.
+"""The changes in a case since its last review, computed from the dates of its facts.
 
-A fact counts if it is dated after the day of the review, up to the day of the case. A fact of the
-day of the review counts as seen by the review (docs/review_list.md, "Exact words").
+A fact counts as a change if its day is after the day of the review and not after the day of the
+case. The psychiatrist counts as having seen a fact of the day of the review (docs/review_list.md,
+"Exact words").
 """
 
 from collections import Counter
@@ -15,13 +16,15 @@ from dashboard.clinical.case.case_file import Assessment, CaseFile, CaseReview, 
 from dashboard.clinical.instruments import INSTRUMENTS
 
 SUICIDE_ITEM = 9
-"""The number of the item of the PHQ-9 about thoughts of death or self-harm."""
+"""The number of the PHQ-9 item about thoughts of death or self-harm, counted from 1."""
 
 
 @dataclass(frozen=True)
 class ScoreChange:
-    """The latest valid score after the review, and the last one up to the review; None if there is
-    none.
+    """The change of a score since the review.
+
+    ``after`` is the latest valid score after the review. ``before`` is the last one up to the day
+    of the review; None if there is none.
     """
 
     instrument: str
@@ -31,25 +34,31 @@ class ScoreChange:
 
 @dataclass(frozen=True)
 class ItemChange:
-    """The latest answer to item 9 of the PHQ-9 (0 to 3), and the last one up to the review."""
+    """The change of the answer to item 9 of the PHQ-9 (0 to 3) since the review.
+
+    ``after`` is the latest answer after the review. ``before`` is the last one up to the day of the
+    review; None if there is none.
+    """
 
     before: int | None
     after: int
 
 
 class DrugEvent(StrEnum):
-    """An event of a drug since the review."""
+    """The kinds of change of a drug since the review."""
 
     STARTED = "started"
     STOPPED = "stopped"
     DOSE_CHANGED = "dose_changed"
     TRIED = "tried"
-    """The drug was started and stopped since the review."""
+    """The drug was both started and stopped since the review."""
 
 
 @dataclass(frozen=True)
 class DrugChange:
-    """A drug that was started, stopped or given at another dose. Doses are in mg a day."""
+    """A drug that was started, stopped or given at another dose. ``before`` and ``after`` are doses
+    in mg a day; None if unknown or not taken.
+    """
 
     event: DrugEvent
     name: str
@@ -60,7 +69,7 @@ class DrugChange:
 
 @dataclass(frozen=True)
 class SideEffect:
-    """Side effects noted with a treatment that was started after the review."""
+    """The side effects noted for a drug that was started after the review."""
 
     name: str
     noted: str
@@ -77,7 +86,9 @@ class SinceReview:
     side_effects: tuple[SideEffect, ...] = ()
     missed_contacts: int = 0
     answers: Mapping[str, int] = field(default_factory=dict)
-    """Number of lines answered since the review, by their latest outcome."""
+    """Number of recommendations answered since the review was signed, by the outcome of the latest
+    answer.
+    """
     failed_deliveries: int = 0
 
     def __bool__(self) -> bool:
@@ -86,7 +97,9 @@ class SinceReview:
 
 
 def since_review(case: CaseFile) -> SinceReview | None:
-    """Return the changes since the last review in force; None before the first review."""
+    """Return the changes since the last review that no later review amends; None before the first
+    review.
+    """
     review = last_review(case)
     if review is None:
         return None
@@ -118,7 +131,7 @@ def since_review(case: CaseFile) -> SinceReview | None:
 
 
 def last_review(case: CaseFile) -> CaseReview | None:
-    """Return the latest review that no other supersedes; None if there is none."""
+    """Return the latest review that no later review amends; None if there is none."""
     in_force = [review for review in case.reviews if review.superseded_by is None]
     return in_force[-1] if in_force else None
 
@@ -141,7 +154,9 @@ def _value(form: Assessment) -> int:
 
 
 def _item9(case: CaseFile, day: date) -> ItemChange | None:
-    """Return the change of item 9; None if there is no answer after the review, or the same."""
+    """Return the change of the answer to item 9. None if the review was not followed by an answer,
+    or if the answer is the same.
+    """
     answered = [
         (form.taken_on, answer)
         for form in case.assessments
@@ -167,7 +182,9 @@ def _current_drugs(case: CaseFile) -> list[Treatment]:
 
 
 def _drugs(drugs: list[Treatment], day: date, today: date) -> Iterator[DrugChange]:
-    """Yield the change of each drug, in the order of its first row."""
+    """Yield the change of each drug that changed. Drugs are in the order in which they were first
+    given.
+    """
     for code in dict.fromkeys(drug.atc_code for drug in drugs):
         rows = [drug for drug in drugs if drug.atc_code == code]
         change = _change(rows, _taken_on(rows, day), _taken_on(rows, today), day)
@@ -176,8 +193,8 @@ def _drugs(drugs: list[Treatment], day: date, today: date) -> Iterator[DrugChang
 
 
 def _taken_on(rows: list[Treatment], day: date) -> Treatment | None:
-    """Return the latest row of a drug that is taken on ``day``. A drug stopped on ``day`` is not
-    taken on it.
+    """Return the row of a drug that is taken on ``day``; None if none is. Of several rows, the one
+    started last is returned. A drug stopped on ``day`` does not count as taken.
     """
     running = [
         row

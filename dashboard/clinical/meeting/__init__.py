@@ -1,1 +1,1 @@
-"""Meetings: preparing cases, the agenda, the running meeting and its summary."""
+"""Meetings of a psychiatrist and a nurse: preparation, agenda, running meeting and summary."""

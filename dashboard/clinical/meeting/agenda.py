@@ -1,4 +1,6 @@
-"""The preparation of a meeting: its agenda, the order of the patients, and its expected length."""
+"""The preparation of a meeting: the patients on its agenda, their order, and the expected length of
+the meeting.
+"""
 
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,48 +16,51 @@ from dashboard.clinical.remarks import Remark
 from dashboard.vocabulary import ChosenBy
 
 CHOSEN_UP_TO = Tier.REVIEW_DUE
-"""A rule of this tier or a lower one (0 to 2) puts a patient on the agenda even if there is not
-enough time.
+"""Patients with a rule of this tier or a lower one (0 to 2) are always put on the agenda, even if
+there is not enough time.
 """
 
 USUAL_MINUTES = 60
-"""The length of a meeting if the pair has not chosen one: twelve cases of five minutes [proposal].
+"""The length of a meeting in minutes if the pair has not chosen one [proposal]. It is enough for
+twelve cases of five minutes.
 """
 
 LENGTHS = (30, 45, 60, 75, 90, 120, 150, 180)
-"""The lengths that a pair can choose, in minutes."""
+"""The lengths of a meeting that a pair can choose, in minutes."""
 
 MEETINGS_APART = timedelta(days=4)
-"""A meeting that was put off by up to three days does not delay the next one [proposal]."""
+"""The smallest time from one meeting to the next [proposal]. It is shorter than a week, so that a
+meeting held up to three days late does not delay the next one.
+"""
 
 TOO_LITTLE_TIME_AFTER = 4
-"""After this many consecutive meetings without room for tiers 0 to 2, the psychiatrist and the lead
-are told.
+"""The number of consecutive meetings without room for tiers 0 to 2 after which the psychiatrist and
+the lead are told.
 """
 
 USUAL_SECONDS = 300
-"""The pace of a pair before it is measured: five minutes for each case [proposal]."""
+"""The pace of a pair before it is measured, in seconds for each case [proposal]."""
 
 ENOUGH_CASES = 5
-"""The pace of a pair is its own median once this many cases are measured [proposal]."""
+"""The number of measured cases from which the pace of a pair is its own median [proposal]."""
 
 UNCONFIRMED_DAYS = 30
-"""A treatment that was not confirmed for this many days counts as unconfirmed: the patient may no
-longer take it [proposal].
+"""Days since the last confirmation after which a treatment counts as unconfirmed, because the
+patient may no longer take it [proposal].
 """
 
 UNANSWERED_AFTER = timedelta(days=7)
-"""Advice without any answer for this long is reported to the nurse before a meeting."""
+"""The time without any answer after which advice is reported to the nurse before a meeting."""
 
 SEQUENCE_ENDS_WITHIN = timedelta(days=14)
-"""The time before the end of a sequence in which the nurse prepares the next step."""
+"""The time before the end of a care sequence in which the nurse prepares the next step."""
 
 SAID_BY_NO_RULE = ("item9_unknown", "treatment_unconfirmed")
-"""Missing data that no rule of the review list reports."""
+"""The codes of missing data that no rule of the review list reports."""
 
 NO_LONGER_DUE = "no_longer_due"
-"""The reason for an automatic removal: the rule or choice that put the patient on the agenda no
-longer holds.
+"""The reason stored when a patient is taken off the agenda automatically. It means that the rule or
+the choice that put the patient there no longer holds.
 """
 
 
@@ -88,9 +93,10 @@ class NotOnAgenda(LookupError):
 
 @dataclass(frozen=True)
 class Preparation:
-    """The nurse's preparation of an episode. ``asked_at`` is None if nothing is stored.
+    """The nurse's preparation of an episode for the next meeting.
 
-    ``saved_at`` is set if the preparation has just been saved.
+    ``asked_at`` is None if nothing is stored, and ``ready_at`` is None until it is made ready.
+    ``saved_at`` is set if it has just been saved.
     """
 
     id: UUID
@@ -103,20 +109,20 @@ class Preparation:
 
     @property
     def asks(self) -> bool:
-        """Whether a question was made ready."""
+        """Whether the nurse has made a question ready."""
         return self.ready_at is not None and bool(self.question.strip())
 
     @property
     def chooses(self) -> bool:
-        """Whether the preparation puts the patient on the agenda: the nurse has a question, or
-        wants to discuss the patient.
+        """Whether the preparation puts the patient on the agenda. It does if a question is ready,
+        or if the nurse wants to discuss the patient.
         """
         return self.wants_discussion or self.asks
 
 
 @dataclass(frozen=True)
 class CaseToPrepare:
-    """An open episode before the meeting of its psychiatrist and its nurse.
+    """An open episode of a pair, with all that the nurse needs to prepare it for the meeting.
 
     ``rank`` counts from 1 among the cases that were read. ``reasons`` are those of the review list.
     """
@@ -138,7 +144,10 @@ class CaseToPrepare:
 
 @dataclass(frozen=True)
 class StoredItem:
-    """An item of the agenda as stored. ``removed_on`` is the day on which it was taken off."""
+    """An item of the agenda as stored.
+
+    ``removed_on`` is the day on which it was taken off; None while it is on the agenda.
+    """
 
     patient_id: int
     episode_id: int
@@ -149,12 +158,12 @@ class StoredItem:
 
 @dataclass(frozen=True)
 class AgendaItem:
-    """A patient on the agenda, or taken off it for ``removed_reason``.
+    """A patient on the agenda, or taken off the agenda for ``removed_reason``.
 
-    ``chosen_by`` is ``deferred``, ``nurse`` or ``rule``. ``deferral`` is the reason why the last
-    meeting deferred the case. ``not_reached`` is true if the last meeting ended before this case
-    was discussed; the case keeps its place. ``is_new`` is true if the patient was added after the
-    agenda was sent.
+    ``chosen_by`` is a value of ``ChosenBy``. ``deferral`` is the reason why the last meeting
+    deferred the case. ``not_reached`` is true if the last meeting ended before the case was
+    discussed; its place does not depend on this. ``is_new`` is true if the patient was added after
+    the agenda was sent.
     """
 
     case: CaseToPrepare
@@ -171,15 +180,16 @@ class AgendaItem:
 
 @dataclass(frozen=True)
 class Pace:
-    """The pace of a pair, in seconds for each case. ``cases`` is the number of measured cases; None
-    if the pace is assumed.
+    """The pace of a pair, in seconds for each case.
+
+    ``cases`` is the number of measured cases; None if the pace is an assumed one.
     """
 
     seconds: int
     cases: int | None = None
 
     def minutes_for(self, cases: int) -> int:
-        """Return the time for this number of cases, in whole minutes, rounded up."""
+        """Return the time for ``cases`` cases at this pace, in whole minutes, rounded up."""
         return -(-cases * self.seconds // 60)
 
 
@@ -187,8 +197,8 @@ class Pace:
 class Agenda:
     """The next agenda of a psychiatrist and a nurse.
 
-    ``items`` are in order; ``off`` are the items that were taken off the agenda. ``cases`` are all
-    cases of the pair, in the order of the review list. ``meeting_id`` is None
+    ``items`` are the items on the agenda, in order. ``off`` are the items that were taken off.
+    ``cases`` are all cases of the pair, in the order of the review list. ``meeting_id`` is None
     until something is stored. ``length`` is the length of the meeting, in minutes.
     ``short_of_time`` is true if the last four meetings had no room for tiers 0 to 2.
     """
@@ -208,7 +218,7 @@ class Agenda:
 
     @property
     def minutes(self) -> int:
-        """The expected length at the pair's usual pace, in minutes."""
+        """The expected length of the meeting at the pair's usual pace, in minutes."""
         return self.pace.minutes_for(len(self.items))
 
     @property
@@ -218,7 +228,7 @@ class Agenda:
 
     @property
     def due(self) -> int:
-        """The number of patients of the pair with a rule of tiers 0 to 2."""
+        """The number of patients of the pair for whom a rule of tiers 0 to 2 holds."""
         return sum(case.tier <= CHOSEN_UP_TO for case in self.cases)
 
     @property
@@ -233,17 +243,19 @@ class Agenda:
         return [case for case in self.cases if case.episode_id not in placed]
 
     def case_of(self, episode_id: int) -> CaseToPrepare:
-        """Return the case of this episode, one of ``cases``."""
+        """Return the case of this episode from ``cases``."""
         return next(case for case in self.cases if case.episode_id == episode_id)
 
     def item_of(self, episode_id: int) -> AgendaItem | None:
-        """Return the item of this episode, on the agenda or taken off; None without one."""
+        """Return the item of this episode, whether it is on the agenda or taken off; None if there
+        is none.
+        """
         items = (*self.items, *self.off)
         return next((item for item in items if item.episode_id == episode_id), None)
 
 
 def room_for(minutes: int, pace: Pace) -> int:
-    """Return the number of cases for which this many minutes suffice; at least one."""
+    """Return the number of cases that fit into ``minutes`` at this pace; at least one."""
     return max(1, minutes * 60 // pace.seconds)
 
 
@@ -253,13 +265,14 @@ def proposed(
     room: int,
     taken_off: Container[int] = (),
 ) -> list[AgendaItem]:
-    """Return the items that belong on the agenda, each once.
+    """Return the proposed items of the agenda (docs/review_list.md, "The agenda"), in this order:
 
-    First come the cases that the last meeting deferred. Then come, without a limit and by rank, the
-    cases with a rule of tiers 0 to 2 and those chosen by the nurse. Cases of tier 3 follow, by
-    rank, until the ``room`` (a number of cases) is used up (docs/review_list.md, "The agenda").
+    - the cases that the last meeting deferred;
+    - all cases with a rule of tiers 0 to 2 and all cases that the nurse has chosen, by rank;
+    - cases of tier 3, by rank, until ``room`` cases are on the agenda.
+
     ``deferred`` gives the episodes that the last meeting deferred, in its order, with the reason.
-    Episodes in ``taken_off`` use no room.
+    Episodes in ``taken_off`` are among the items, but use no room.
     """
     known = {case.episode_id: case for case in sorted(cases, key=lambda case: case.rank)}
     put_off = [
@@ -287,11 +300,11 @@ def proposed(
 
 
 def short_of_time(meetings: Sequence[tuple[int | None, int | None]]) -> bool:
-    """Return whether the last four meetings had no room for tiers 0 to 2.
+    """Return whether none of the last four meetings had room for all cases of tiers 0 to 2.
 
-    ``meetings`` are the ended meetings, the latest first, as pairs: the number of due cases, and
-    the number of cases that there was time for. A meeting counts as having had room if one of the
-    two is unknown.
+    ``meetings`` are the ended meetings, the latest first. Each is a pair: the number of cases of
+    tiers 0 to 2, and the number of cases that there was time for. If one of the two is unknown, the
+    meeting counts as having had room.
     """
     last = meetings[:TOO_LITTLE_TIME_AFTER]
     return len(last) == TOO_LITTLE_TIME_AFTER and all(
@@ -302,10 +315,12 @@ def short_of_time(meetings: Sequence[tuple[int | None, int | None]]) -> bool:
 def merged(
     proposal: Sequence[AgendaItem], stored: Sequence[StoredItem]
 ) -> tuple[tuple[AgendaItem, ...], tuple[AgendaItem, ...]]:
-    """Return the items of the proposal in the order that the pair chose, and the items taken off.
+    """Return the proposed items in the order that the pair chose, and the items that were taken
+    off.
 
-    A new item comes after its predecessor in the proposal; an item no longer proposed is left out.
-    A patient who was taken off stays off, unless a safety rule has come to hold on a later day.
+    A stored item that is no longer proposed is left out. A new item comes right after the item that
+    precedes it in the proposal. A patient who was taken off stays off. There are two exceptions:
+    the removal was automatic, or a safety rule has begun to hold on a later day.
     """
     by_episode = {item.episode_id: item for item in proposal}
     kept = {one.episode_id: one for one in stored if one.episode_id in by_episode}
@@ -321,9 +336,9 @@ def merged(
 
 
 def woven(first: Iterable[int], second: Sequence[int]) -> list[int]:
-    """Return the items of ``second`` in the order of ``first``.
+    """Return the items of ``second``, in the order of ``first``.
 
-    An item that is not in ``first`` comes after its predecessor in ``second``.
+    An item that is not in ``first`` comes right after the item that precedes it in ``second``.
     """
     order = [one for one in dict.fromkeys(first) if one in second]
     before: int | None = None
@@ -335,15 +350,19 @@ def woven(first: Iterable[int], second: Sequence[int]) -> list[int]:
 
 
 def reordered(agenda: Agenda, order: Iterable[int]) -> Agenda:
-    """Return the agenda in this order. An episode that ``order`` does not name stays after its
-    present predecessor.
+    """Return the agenda with its items in the order of these episodes. An episode that ``order``
+    does not name stays right after the item that precedes it now.
     """
     items = {item.episode_id: item for item in agenda.items}
     return replace(agenda, items=tuple(items[one] for one in woven(order, agenda.order)))
 
 
 def without(agenda: Agenda, episode_id: int, reason: str) -> Agenda:
-    """Return the agenda without this patient. Raises ``ReasonMissing`` or ``NotOnAgenda``."""
+    """Return the agenda with this patient taken off.
+
+    Raises ``ReasonMissing`` for an empty reason, and ``NotOnAgenda`` if the patient is not on the
+    agenda.
+    """
     if not reason.strip():
         raise ReasonMissing
     item = _item(agenda.items, episode_id)
@@ -355,7 +374,10 @@ def without(agenda: Agenda, episode_id: int, reason: str) -> Agenda:
 
 
 def put_back(agenda: Agenda, episode_id: int) -> Agenda:
-    """Return the agenda with a patient who was taken off, at its end. Raises ``NotOnAgenda``."""
+    """Return the agenda with this patient, who was taken off, back at its end.
+
+    Raises ``NotOnAgenda`` if the patient was not taken off.
+    """
     item = _item(agenda.off, episode_id)
     return replace(
         agenda,
@@ -365,9 +387,11 @@ def put_back(agenda: Agenda, episode_id: int) -> Agenda:
 
 
 def next_to_prepare(agenda: Agenda, after: int | None = None) -> int | None:
-    """Return the next patient on the agenda who is not ready; None if all are.
+    """Return the episode of the next patient on the agenda whose preparation is not ready; None if
+    all are.
 
-    The search begins after the episode ``after`` and continues from the top of the agenda.
+    The search begins after the episode ``after`` and goes on from the top of the agenda. ``after``
+    itself is never returned.
     """
     place = agenda.order.index(after) + 1 if after in agenda.order else 0
     for item in (*agenda.items[place:], *agenda.items[:place]):
@@ -377,8 +401,8 @@ def next_to_prepare(agenda: Agenda, after: int | None = None) -> int | None:
 
 
 def case_to_show(agenda: Agenda, named: str) -> CaseToPrepare:
-    """Return the case that ``named`` (the id in the page's address) names. Without one, return the
-    first case to prepare, or else the first case of all.
+    """Return the case whose id ``named`` is, from the page's address. Without such a case, return
+    the first case to prepare, or else the first case of all.
     """
     by_name = {str(case.episode_id): case for case in agenda.cases}
     first = next_to_prepare(agenda) or next(iter(agenda.order), agenda.cases[0].episode_id)
@@ -386,17 +410,19 @@ def case_to_show(agenda: Agenda, named: str) -> CaseToPrepare:
 
 
 def usual_pace(seconds: Sequence[int]) -> Pace:
-    """Return the median time of past cases; ``USUAL_SECONDS`` if there are too few."""
+    """Return the pace of a pair: the median of ``seconds``, the times of its past cases. With fewer
+    than ``ENOUGH_CASES``, it is ``USUAL_SECONDS``.
+    """
     if len(seconds) < ENOUGH_CASES:
         return Pace(USUAL_SECONDS)
     return Pace(round(median(seconds)), len(seconds))
 
 
 def next_meeting_day(held_on: Sequence[date], today: date) -> date:
-    """Return the next day of a pair's usual weekday, which can be today. A day within three days
-    after the last meeting is skipped.
+    """Return the day of the next meeting of a pair. It is the next day of the pair's usual weekday,
+    which can be today. A day within three days after the last meeting is skipped.
 
-    ``held_on`` are the days of the last meetings. Without one, return today.
+    ``held_on`` are the days of past meetings. If there are none, return today.
     """
     weekday = usual_weekday(held_on)
     if weekday is None:
@@ -414,11 +440,12 @@ def missing_before(
 
     - ``score_overdue``, if the rule of this name holds;
     - ``sequence_ending``, if the sequence ends within 14 days;
-    - ``advice_unanswered``, if advice is late, or without any answer for a week;
+    - ``advice_unanswered``, if advice is late, or has had no answer for a week;
     - ``item9_unknown``, if item 9 of the latest PHQ-9 is unknown;
     - ``treatment_unconfirmed``, with the day of the last confirmation.
 
-    The second and the third are reported at any need, whether a review has seen them or not.
+    ``sequence_ending`` and ``advice_unanswered`` are reported at any need, and even if a review has
+    already seen them.
     """
     holding = {reason.rule.id for reason in reasons}
     measured = episode.latest.day if episode.latest else None
@@ -437,8 +464,8 @@ def missing_before(
 
 
 def _unanswered_since(episode: EpisodeFacts, today: date) -> date | None:
-    """Return the first day on which a standing recommendation was late, or had no answer for a
-    week; None if there is none.
+    """Return the first day on which a standing recommendation was late, or had been without an
+    answer for a week. None if there was no such day.
     """
     late = [
         advice.due_on + timedelta(days=1)
@@ -454,13 +481,12 @@ def _unanswered_since(episode: EpisodeFacts, today: date) -> date | None:
 
 
 def treatment_unconfirmed_since(episode: EpisodeFacts, today: date) -> date | None:
-    """Return the last day on which the current treatment was confirmed, if it is 30 days ago or
-    more.
+    """Return the day on which the current treatment was last confirmed, if it is 30 days ago or
+    more. Otherwise, or if there is no treatment, return None.
 
-    The registry does not record when a treatment was confirmed. A treatment counts as confirmed on
-    the day of an attended contact, at which the nurse asks about it. It also counts as confirmed on
-    the day on which a current drug was begun or its dose changed. Returns None if there is no
-    treatment, or if it was confirmed less than 30 days ago.
+    The registry does not record when a treatment was confirmed. A treatment counts as confirmed at
+    each attended contact, because the nurse asks about it there. It also counts as confirmed on the
+    day on which a current drug was begun or its dose was changed.
     """
     starts = [row.started_on for row in episode.medications if row.current_on(today)]
     if not starts:

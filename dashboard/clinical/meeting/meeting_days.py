@@ -9,10 +9,11 @@ LATEST = 8
 
 
 def usual_weekday(held_on: Sequence[date]) -> int | None:
-    """Return the most frequent weekday of the latest meetings; Monday is 0. None without a meeting.
+    """Return the most frequent weekday of the latest meetings; Monday is 0. None if there were
+    none.
 
-    ``held_on`` are the days of the meetings, in any order. If two weekdays are equally frequent,
-    the weekday of the later meeting is returned.
+    ``held_on`` are the days of the meetings, in any order. Of two weekdays that are equally
+    frequent, the one of the later meeting is returned.
     """
     latest = sorted(held_on)[-LATEST:]
     counts = Counter(day.weekday() for day in latest)
@@ -20,10 +21,11 @@ def usual_weekday(held_on: Sequence[date]) -> int | None:
 
 
 def meeting_day_by(day: date, today: date, weekday: int | None) -> date:
-    """Return the last meeting day that is not after ``day``. A later day would make the interval
+    """Return the last meeting day on or before ``day``, so that the interval does not become
     longer.
 
-    If that day is today or earlier, return the next meeting day. Without a weekday, return ``day``.
+    If that meeting day is not after ``today``, return the one a week later. If ``weekday`` is None,
+    return ``day``.
     """
     if weekday is None:
         return day

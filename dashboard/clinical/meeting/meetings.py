@@ -1,7 +1,7 @@
-"""A meeting: a psychiatrist and a nurse go through the agenda together.
+"""A meeting, in which a psychiatrist and a nurse go through the agenda together.
 
-This module defines the data of a meeting, and computes the current case, the time spent on cases,
-the tasks and the result.
+This module has the data of a meeting. It also computes the time spent on cases, the tasks and the
+data that arrive during a meeting.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -31,16 +31,18 @@ ROLES = PAIR
 """The roles that hold meetings."""
 
 OVER = 1.5
-"""Multiple of the usual pace after which a case is marked as long [proposal]."""
+"""A case is marked as long once it takes more than this multiple of the pair's usual time
+[proposal].
+"""
 
 
 @dataclass(frozen=True)
 class MeetingItem:
-    """A case on the agenda and its decision. A decision is made once; its author and its time are
-    kept.
+    """A case on the agenda and the decision on it. A decision is made once, and its author and time
+    are kept.
 
-    ``outcome`` is ``reviewed``, ``no_change`` or ``deferred``; None if nothing is decided yet.
-    ``seconds_spent`` is the time on the case until the pair last turned to another case.
+    ``outcome`` is a value of ``Outcome``; None until it is decided. ``seconds_spent`` is the time
+    spent on the case, in seconds. For the current case, ``Meeting.seconds_here`` must be added.
     """
 
     id: UUID
@@ -57,10 +59,10 @@ class MeetingItem:
 
 @dataclass(frozen=True)
 class Meeting:
-    """A meeting of a pair, with its cases in order.
+    """A meeting of a pair, with its cases in the order of the agenda.
 
-    A meeting that has not started is the next agenda. ``seconds_here`` is the time on the current
-    case, in seconds, since the pair last turned to it.
+    A meeting that has not started is the next agenda. ``seconds_here`` is the time spent on the
+    current case, in seconds, since the pair last turned to it.
     """
 
     id: UUID
@@ -81,7 +83,9 @@ class Meeting:
 
     @property
     def current(self) -> MeetingItem | None:
-        """The current case; None before the start, or if the reader may not see the case."""
+        """The case that the pair is discussing. None before the start, or if the reader may not see
+        the case.
+        """
         return self.item(self.current_item_id)
 
     def item(self, item_id: UUID | None) -> MeetingItem | None:
@@ -95,7 +99,9 @@ class Meeting:
 
 @dataclass(frozen=True)
 class Pair:
-    """A psychiatrist and a nurse with a next meeting. ``sent_at`` is when its agenda was sent."""
+    """A psychiatrist and a nurse who have a next meeting. ``sent_at`` is when its agenda was sent;
+    None if it was not.
+    """
 
     psychiatrist: Person
     nurse: Person
@@ -104,9 +110,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Agreed:
-    """The result of a meeting for one patient: the decision, and the review of the case as it
-    stands now.
-    """
+    """The result of a meeting for one patient: the decision, and the review as it is now."""
 
     item: MeetingItem
     identity: Identity
@@ -132,7 +136,9 @@ class MeetingSummary:
 
 @dataclass(frozen=True)
 class Known:
-    """The registry ids of the rows that a patient had when the meeting began."""
+    """The ids of the rows that the registry had for a patient when the meeting began, by kind of
+    row.
+    """
 
     assessments: frozenset[int] = frozenset()
     contacts: frozenset[int] = frozenset()
@@ -142,7 +148,9 @@ class Known:
 
 @dataclass(frozen=True)
 class Arrived:
-    """The rows of a case that have come in since the meeting began."""
+    """The rows of a case that have arrived since the meeting began. Each of ``answers`` has the
+    recommendation that it answers.
+    """
 
     assessments: tuple[Assessment, ...] = ()
     contacts: tuple[Contact, ...] = ()
@@ -160,7 +168,7 @@ class NotRunning(Exception):
 
 
 def check_can_start(ended_at: datetime | None) -> None:
-    """Raise ``NotRunning`` if a meeting has ended: it cannot start again."""
+    """Raise ``NotRunning`` if a meeting has ended, because it cannot start again."""
     if ended_at is not None:
         raise NotRunning
 
@@ -172,19 +180,21 @@ def check_can_end(started_at: datetime | None) -> None:
 
 
 def check_can_decide(started_at: datetime | None, ended_at: datetime | None) -> None:
-    """Raise ``NotRunning`` unless the meeting is running. Only a running meeting can turn to a case
-    or decide it.
+    """Raise ``NotRunning`` unless the meeting is running. The pair can turn to a case or decide it
+    only in a running meeting.
     """
     check_can_end(started_at)
     check_can_start(ended_at)
 
 
 class NothingOnTheAgenda(Exception):
-    """The error raised for starting a meeting without a case."""
+    """The error raised for starting a meeting that has no case on its agenda."""
 
 
 class AlreadyDecided(Exception):
-    """The error raised for a case that has an outcome already; nothing was changed."""
+    """The error raised for a decision on a case that already has an outcome. The case is left
+    unchanged.
+    """
 
     def __init__(self, item: MeetingItem) -> None:
         super().__init__("already decided")
@@ -192,24 +202,26 @@ class AlreadyDecided(Exception):
 
 
 def place(meeting: Meeting, item: MeetingItem) -> tuple[int, int]:
-    """Return the number of a case on the agenda, from 1, and the number of all cases."""
+    """Return the place of ``item`` on the agenda, counted from 1, and the number of all cases on
+    it.
+    """
     return meeting.items.index(item) + 1, len(meeting.items)
 
 
 def previous_item(meeting: Meeting, item: MeetingItem) -> MeetingItem | None:
-    """Return the case before this one; None before the first."""
+    """Return the case before ``item`` on the agenda; None if ``item`` is the first."""
     at = meeting.items.index(item)
     return meeting.items[at - 1] if at > 0 else None
 
 
 def next_item(meeting: Meeting, item: MeetingItem) -> MeetingItem | None:
-    """Return the case after this one; None after the last."""
+    """Return the case after ``item`` on the agenda; None if ``item`` is the last."""
     at = meeting.items.index(item) + 1
     return meeting.items[at] if at < len(meeting.items) else None
 
 
 def undecided(meeting: Meeting) -> tuple[MeetingItem, ...]:
-    """Return the cases without an outcome."""
+    """Return the cases that have no outcome yet."""
     return tuple(item for item in meeting.items if item.outcome is None)
 
 
@@ -220,21 +232,23 @@ def seconds_on(meeting: Meeting, item: MeetingItem) -> int:
 
 
 def seconds_in_all(meeting: Meeting) -> int:
-    """Return the seconds that the pair has spent on all cases so far. Time when nobody was there is
-    not counted.
+    """Return the seconds that the pair has spent on all cases so far. Time while nobody was present
+    is not counted.
     """
     return sum(item.seconds_spent for item in meeting.items) + meeting.seconds_here
 
 
 def runs_over(seconds: int, pace: int) -> bool:
-    """Return whether a case takes clearly longer than the pair usually takes."""
+    """Return whether a case takes clearly longer than usual. ``seconds`` is its time so far,
+    ``pace`` the pair's usual time for a case in seconds.
+    """
     return seconds > OVER * pace
 
 
 def to_do(summary: MeetingSummary, role: str) -> tuple[ToDo, ...]:
     """Return the tasks of a role, sorted by due date. Tasks without a due date come last.
 
-    The tasks are the standing lines that the reviews of the meeting gave or kept.
+    The tasks are the standing recommendations that the reviews of the meeting gave or kept.
     """
     lines = [
         ToDo(one.item.episode_id, one.identity, line)
@@ -247,16 +261,17 @@ def to_do(summary: MeetingSummary, role: str) -> tuple[ToDo, ...]:
 
 
 def with_outcome(summary: MeetingSummary, outcome: str | None) -> tuple[Agreed, ...]:
-    """Return the cases with this outcome, in the order of the agenda. The outcome None stands for
+    """Return the cases with this outcome, in the order of the agenda. For the outcome None, return
     the cases that the meeting has not reached.
     """
     return tuple(one for one in summary.agreed if one.item.outcome == outcome)
 
 
 def arrived(case: CaseFile, known: Known, since: datetime) -> Arrived:
-    """Return the rows of the case that have come in since the meeting began.
+    """Return the rows of ``case`` that have arrived since ``since``, when the meeting began.
 
-    The registry does not record when a row came in, so the ids were stored at the beginning.
+    The registry does not record when a row arrived. The ids in ``known`` were therefore stored when
+    the meeting began.
     """
     return Arrived(
         assessments=_new(case.assessments, known.assessments),
@@ -269,7 +284,7 @@ def arrived(case: CaseFile, known: Known, since: datetime) -> Arrived:
 
 
 def known_from_json(content: Mapping[str, Sequence[int]] | None) -> Known | None:
-    """Return the ids from their JSON; None if no ids were stored."""
+    """Return the stored ids from ``content``, their JSON data; None if no ids were stored."""
     if content is None:
         return None
     return Known(**{name: frozenset(map(int, content.get(name, ()))) for name in KNOWN})

@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard.calendar import PARIS
 from dashboard.clinical.meeting.agenda import Agenda
 from dashboard.clinical.meeting.meetings import Meeting, Pair, place, undecided
-from dashboard.components.elements.escaping import legible_table, plain
+from dashboard.components.elements.escaping import plain
 from dashboard.components.elements.patient_name import patient_name
 from dashboard.components.meeting.meeting_heading import meeting_heading
 from dashboard.components.meeting.time_notice import time_notice
@@ -84,18 +84,11 @@ def planned_agenda(
                 room=agenda.room,
             )
         )
-    st.dataframe(
-        legible_table(_table(agenda, today)),
+    # Long reasons and questions take several lines; a data frame would cut them.
+    st.table(
+        _table(agenda, today),
         hide_index=True,
-        column_config={
-            "#": st.column_config.NumberColumn(width=40),
-            _("Patient"): st.column_config.TextColumn(width="medium"),
-            _("Chosen by"): st.column_config.TextColumn(width=150),
-            _("Why"): st.column_config.TextColumn(width="large"),
-            _("Question"): st.column_config.TextColumn(width="large"),
-        },
-        height="content",
-        placeholder="–",
+        border="horizontal",
         alt=_("The agenda of the next meeting, in its order"),
     )
 
@@ -139,25 +132,26 @@ def _about(agenda: Agenda) -> str:
 
 
 def _table(agenda: Agenda, today: date) -> pd.DataFrame:
+    """Return the agenda as a table of Markdown texts, with one row for each case."""
     rows = []
     for number, item in enumerate(agenda.items, start=1):
         who, case = item.case.identity, item.case
         reasons = [in_words(one, today) for one in case.reasons[:1]]
         if item.not_reached:
             reasons.insert(0, _("not reached last time"))
-        why = " · ".join([item.deferral, *reasons] if item.deferral else reasons) or None
+        why = " · ".join([item.deferral, *reasons] if item.deferral else reasons)
         question = case.preparation.question if case.preparation.asks else None
         rows.append(
             {
-                "#": number,
-                _("Patient"): f"{patient_name(who)}, {who.age_on(today)}",
+                plain("#"): str(number),
+                _("Patient"): plain(f"{patient_name(who)}, {who.age_on(today)}"),
                 _("Chosen by"): {
                     ChosenBy.RULE: _("rule"),
                     ChosenBy.NURSE: _("nurse"),
                     ChosenBy.DEFERRED: _("deferred last time"),
                 }[ChosenBy(item.chosen_by)],
-                _("Why"): why,
-                _("Question"): question or None,
+                _("Why"): plain(why or "–"),
+                _("Question"): plain(question or "–"),
             }
         )
     return pd.DataFrame(rows)

@@ -35,7 +35,10 @@ def add(
     ] = False,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Give a practitioner an account; the password is changed at the first sign-in."""
+    """Give a practitioner an account.
+
+    The person must choose another password at the first sign-in.
+    """
     from dashboard.web.auth.accounts import add_account
 
     password = None if without_password else _new_password(generate)
@@ -60,7 +63,10 @@ def reset(username: Username, generate: Generate = False, database_url: Database
 
 @account.command("reset-second-factor")
 def reset_second_factor(username: Username, database_url: DatabaseUrl = None) -> None:
-    """Delete the second factor, for a lost telephone, and end all sign-ins of the account."""
+    """Delete the second factor of an account and end all its sign-ins.
+
+    Use this command if a practitioner has lost the telephone that generates the codes.
+    """
     from dashboard.web.auth.accounts import reset_second_factor
 
     with changing_accounts(database_url) as connection:
@@ -78,7 +84,7 @@ def lock(username: Username, database_url: DatabaseUrl = None) -> None:
 
 @account.command()
 def unlock(username: Username, database_url: DatabaseUrl = None) -> None:
-    """Unlock an account; its password stays the same."""
+    """Unlock an account. Its password stays the same."""
     from dashboard.web.auth.accounts import unlock_account
 
     with changing_accounts(database_url) as connection:
@@ -99,9 +105,10 @@ def invite(
     ] = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Invite a person by mail: a link, valid for 7 days, to choose a password and a second factor.
+    """Invite a practitioner, or all practitioners of a site, by mail.
 
-    The running server, or the command `deliver`, sends it to the secure mail address in the
+    The mail contains a link to choose a password and a second factor, which is valid for 7 days.
+    The running server or the command `deliver` sends the mail to the secure mail address in the
     registry.
     """
     from dashboard.clinical.accounts import ChangeNotPossible
@@ -136,7 +143,10 @@ def _refuse_without_links() -> None:
 
 @contextmanager
 def changing_accounts(database_url: str | None) -> "Iterator[Connection]":
-    """Open a transaction as the owner. If an account is refused, print why and end the command."""
+    """Open a transaction as the owner of the database.
+
+    If a change of an account is refused, print the reason and end the command.
+    """
     from dashboard.web.auth.accounts import AccountRefused
     from dashboard.web.auth.passwords import PasswordRefused
 

@@ -16,10 +16,10 @@ from dashboard.cli.service import deliver, serve, summarise
 
 
 class Commands(TyperGroup):
-    """The group of commands. If the settings are wrong, it prints why and ends the command."""
+    """The group of commands. If the settings are wrong, a command prints the reason and ends."""
 
     def invoke(self, ctx: Any) -> object:
-        """Run the command that the command line names."""
+        """Run the command that is named on the command line."""
         from dashboard.settings import SettingsRefused
 
         try:

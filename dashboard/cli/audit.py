@@ -34,7 +34,10 @@ def verify(
     ] = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Find rows that were altered, removed, moved or added; exit status 1 if there are any."""
+    """Find rows of the access log that were altered, removed, moved or added.
+
+    The exit status is 1 if there are any.
+    """
     from dashboard.database.audit.verification import Verification
 
     known = _read(anchors)
@@ -64,8 +67,9 @@ def anchor(
     ] = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Print the heads of all chains on one line. Keep it where the owner of the database cannot
-    write.
+    """Print the head of each chain of the access log (its last number and hash) on one line.
+
+    Keep the line in a place where the owner of the database cannot write.
     """
     from dashboard.database.audit.anchors import anchor as anchor_line
 
@@ -81,7 +85,10 @@ def anchor(
 
 @audit.command()
 def purge(database_url: DatabaseUrl = None) -> None:
-    """Remove rows and sign-ins that are older than the settings allow; the log records it."""
+    """Remove the rows of the access log and the sign-ins that are older than the settings allow.
+
+    The access log records the removal.
+    """
     from dashboard.database.audit.retention import purge as remove
     from dashboard.database.audit.retention import purge_sign_ins
 
@@ -102,7 +109,10 @@ def report(
     language: Annotated[str, typer.Option(help="fr or en.")] = "fr",
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Write who opened a patient's record, when and why: a patient may request this report."""
+    """Write a CSV file that says who opened a patient's record, when and why.
+
+    A patient may request this report.
+    """
     from dashboard.exports.access_report import access_report
     from dashboard.exports.files import write_for_owner
     from dashboard.locale import LANGUAGES, speaking
@@ -120,7 +130,10 @@ def report(
 
 
 def _write_metrics(path: Path, done: "Verified") -> None:
-    """Write the result as metrics for Prometheus. An earlier file is replaced in one step."""
+    """Write the result of the verification as metrics for Prometheus.
+
+    An earlier file is replaced atomically.
+    """
     from prometheus_client import CollectorRegistry, Gauge, write_to_textfile
 
     figures = CollectorRegistry()

@@ -23,7 +23,7 @@ def demo(
     ] = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Fill an empty database with a synthetic registry, earlier reviews included."""
+    """Fill an empty database with a synthetic registry and synthetic earlier reviews."""
     from dashboard.calendar import today
     from dashboard.database.operations.initialisation import initialise, summary
     from dashboard.demo.fill import RegistryNotEmpty, fill

@@ -32,7 +32,7 @@ def evaluate(
 ) -> None:
     """Write a pseudonymous data set for evaluators, with its description and indicators.
 
-    The key of the pseudonyms stays at the site. The export is on the access log.
+    The key of the pseudonyms stays at the site. The access log records the export.
     """
     from dashboard.calendar import today
     from dashboard.exports.evaluation_package import PackageInvalid
@@ -52,7 +52,7 @@ def evaluate(
                 said = _write(connection, Path(place), day, _key(file))
             Path(place).chmod(0o700)
             Path(place).rename(folder)
-            # The context removes this folder at its end, and fails without one.
+            # ``TemporaryDirectory`` removes this folder at its end, and fails if it is missing.
             Path(place).mkdir()
     except PackageInvalid as reason:
         stop(f"The data set does not fit its description:\n{reason}\nNothing was written.")
@@ -84,7 +84,8 @@ def _write(connection: "Connection", folder: Path, until: "date", key: bytes) ->
             {**row, "episode": data.episode[row["episode_id"]]}
             for row in rows_of(connection, table.name, horizon)
         )
-        # In the order of the ids, a reader could tell who was entered first.
+        # The rows are sorted by pseudonym, because the order of the ids would show which patients
+        # were entered first.
         ordered = sorted(rows, key=lambda row: [row[name] for name in table.key])
         tables[table.name] = csv_file(table, ordered)
     counted = indicator_rows(tallies(connection, until), data.sites)
@@ -96,7 +97,11 @@ def _write(connection: "Connection", folder: Path, until: "date", key: bytes) ->
 
 
 def _key(file: Path) -> bytes:
-    """Return the key in this file; make the file if it is missing. Only its owner may read it."""
+    """Return the key of the pseudonyms in ``file``.
+
+    If ``file`` is missing, create it with a random key. Only its owner can read it. End the command
+    if the key is shorter than 32 bytes.
+    """
     import os
     import secrets
 

@@ -18,7 +18,10 @@ def backup(
     file: Annotated[Path, typer.Argument(dir_okay=False, help="The file to write, a new one.")],
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Write schema review to a file (pg_dump's custom format); not the registry, not the keys."""
+    """Write schema review to a file in pg_dump's custom format.
+
+    The file contains neither the registry nor the keys of the settings.
+    """
     from dashboard.database.operations.backup import back_up
 
     url = owner_url(database_url)
@@ -35,7 +38,7 @@ def restore(
     ],
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Restore a backup into a database with the registry and without schema review."""
+    """Restore a backup into a database that has the registry and no schema review."""
     from dashboard.database.operations.backup import restore as restored_from
     from dashboard.database.operations.initialisation import summary
 
@@ -101,9 +104,10 @@ NOT_IN_A_BACKUP = (
 
 @contextmanager
 def _refusals(otherwise: str) -> Iterator[None]:
-    """Run the block; end the command with a reason if the backup or the restoration fails.
+    """Run the block. If the backup or the restoration fails, print the reason and end the command.
 
-    ``otherwise`` is printed after the reason, unless the rows were restored (``RestoredInPart``).
+    ``otherwise`` is printed after the reason, except for ``RestoredInPart``: in that case the rows
+    were restored.
     """
     from sqlalchemy.exc import DBAPIError
 

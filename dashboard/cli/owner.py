@@ -23,7 +23,10 @@ DatabaseUrl = Annotated[
 
 
 def owner_url(given: str | None) -> str:
-    """Return the database address of the owner: ``given``, or else the configured one."""
+    """Return the database address of the owner: ``given``, or the configured address if it is None.
+
+    End the command if there is no address, or if ``given`` contains a password.
+    """
     from dashboard.settings import settings
 
     configured = settings().admin_database_url
@@ -37,10 +40,9 @@ def owner_url(given: str | None) -> str:
 
 @contextmanager
 def as_owner(url: str) -> "Iterator[Connection]":
-    """Open a transaction as the owner of the database.
+    """Open a transaction as the owner of the database and yield its connection.
 
-    If the registry or the database refuses the work of the block, print the reason in one sentence
-    and end the command.
+    End the command with a message if the registry or the database causes an error in the block.
     """
     from dashboard.database import administering
 
@@ -51,8 +53,9 @@ def as_owner(url: str) -> "Iterator[Connection]":
 
 @contextmanager
 def refusals() -> "Iterator[None]":
-    """Run the block. If the registry or the database refuses it, print the reason and end the
-    command.
+    """Run the block. If the registry or the database causes an error, print it and end the command.
+
+    Every error is printed as one sentence.
     """
     from sqlalchemy.exc import DBAPIError
 
@@ -74,7 +77,7 @@ def refusals() -> "Iterator[None]":
 
 
 def check_address(url: str) -> None:
-    """End the command if ``url`` is not the address of a database."""
+    """End the command with a message if ``url`` is not the address of a database."""
     from dashboard.settings import is_database_address
 
     if not is_database_address(url):
@@ -82,7 +85,10 @@ def check_address(url: str) -> None:
 
 
 def _refuse_password(url: str) -> None:
-    """End the command if ``url`` holds a password."""
+    """End the command with a message if ``url`` contains a password.
+
+    Other users of the machine can read the command line.
+    """
     from sqlalchemy import make_url
 
     from dashboard.settings import is_database_address
@@ -97,6 +103,6 @@ def _refuse_password(url: str) -> None:
 
 
 def stop(sentence: str) -> NoReturn:
-    """Print the sentence to stderr and end with exit status 1."""
+    """Print ``sentence`` to stderr and end the command with exit status 1."""
     typer.echo(sentence, err=True)
     raise typer.Exit(1)

@@ -43,7 +43,7 @@ def init(
         ),
     ] = None,
 ) -> None:
-    """Prepare a database and report all its faults; exit status 1 if it has any."""
+    """Prepare a database and report all its faults. The exit status is 1 if it has any."""
     from dashboard.database import administering
     from dashboard.database.loading.copying import create_copy
     from dashboard.database.operations.examination import examined, in_words
@@ -86,7 +86,10 @@ def copy(
     ] = False,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Bring the registry's tables up to date with the views of registry_source, for cron."""
+    """Bring the registry's tables up to date with the views of registry_source.
+
+    The command is meant for cron.
+    """
     url = owner_url(database_url)
     check_address(url)
     with refusals():
@@ -94,7 +97,11 @@ def copy(
 
 
 def copy_now(url: str, *, shrunk: bool) -> None:
-    """Copy the registry and print the changes."""
+    """Copy the registry from schema registry_source and print the changes.
+
+    If the copy is refused, print the reason and end the command. ``shrunk`` allows a relation to
+    lose more than a tenth of its rows.
+    """
     from dashboard.database import administering
     from dashboard.database.loading.copying import CopyRefused, copy_registry
 
@@ -156,8 +163,9 @@ def import_registry(
     ] = False,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Load the reference registry from a folder of files. If one file has a fault, nothing is
-    loaded.
+    """Load the reference registry from a folder of files.
+
+    If one file has a fault, nothing is loaded, unless --quarantine sets the invalid rows aside.
     """
     url = owner_url(database_url)
     if history:
@@ -242,7 +250,11 @@ def _import_fhir(url: str, folder: Path, choices: "ImportChoices", views: Path |
 def _asking_if_shrunk(
     choices: "ImportChoices", run: "Callable[[ImportChoices], _Result]"
 ) -> "_Result":
-    """Return the result of an import. If it would shrink a relation, ask at the terminal first."""
+    """Run an import and return its result.
+
+    If a relation would lose too many rows, ask at the terminal whether to import nevertheless. End
+    the command if the import is refused.
+    """
     from dashboard.database.loading.incremental_import import Shrunk, WrittenAboutMeanwhile
 
     with refusals():

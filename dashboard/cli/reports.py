@@ -1,4 +1,4 @@
-"""Sentences about the findings of the commands."""
+"""Sentences that the commands print about faults in the access log."""
 
 from typing import TYPE_CHECKING
 
@@ -7,7 +7,7 @@ if TYPE_CHECKING:
 
 
 def in_words(finding: "Finding") -> str:
-    """Return a sentence about a fault in a chain of the access log, with its place."""
+    """Return a sentence that names a fault in the access log, its chain, its rows and its day."""
     where = f"chain {finding.chain}"
     if finding.number is not None:
         several = finding.until is not None and finding.until != finding.number

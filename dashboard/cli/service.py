@@ -32,9 +32,10 @@ def deliver(
         bool, typer.Option("--once", help="Send what is due and end, for cron.")
     ] = False,
 ) -> None:
-    """Send the waiting letters; exit status 1 if a letter failed and will not be retried.
+    """Send the waiting letters.
 
-    Connects as the role case_review_service, to CASE_REVIEW_SERVICE_DATABASE_URL.
+    The exit status is 1 if a letter failed and will not be retried. The command connects to
+    CASE_REVIEW_SERVICE_DATABASE_URL as the role case_review_service.
     """
     from dashboard.web.server.delivering import deliver_for_ever, deliver_once
     from dashboard.web.server.readiness import CannotServe
@@ -48,9 +49,9 @@ def deliver(
 
 
 def summarise() -> None:
-    """Recompute the counts that medical leads see, for cron.
+    """Recompute the counts that medical leads see. The command is meant for cron.
 
-    Connects as the server does, to CASE_REVIEW_DATABASE_URL, not as the owner.
+    It connects to CASE_REVIEW_DATABASE_URL, as the server does, and not as the owner.
     """
     from dashboard.web.server.counting import summarise as count
     from dashboard.web.server.readiness import CannotServe

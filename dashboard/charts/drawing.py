@@ -1,8 +1,8 @@
 """A chart as a list of marks.
 
-The layout is computed in Python, so that labels do not overlap. Horizontal positions are shares of
-the time axis, so the renderer can stretch the axis to the available width. Vertical positions are
-in pixels from the top.
+The layout is computed in Python, so that labels do not overlap. Horizontal positions are fractions
+of the time axis, from 0 to 1, so that the renderer can stretch the axis to the available width.
+Vertical positions are in pixels from the top.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,17 +13,20 @@ from statistics import fmean
 from typing import Any, NamedTuple
 
 NARROWEST = 620
-"""The width, in pixels, for which labels are laid out. At a larger width they have more room."""
+"""The smallest width of a chart, in pixels.
+
+Labels are laid out for this width, so that they do not overlap at any larger width.
+"""
 
 TEXT, LARGE = 12, 14
-"""The sizes of texts in pixels: the smallest and the normal size of the pages."""
+"""The font sizes of labels, in pixels: the smallest and the normal font size of the pages."""
 
 Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class TimeAxis:
-    """The time axis: its first and last day, and its left and right margins in pixels."""
+    """The first and last day of a time axis, and its left and right margins in pixels."""
 
     start: date
     end: date
@@ -32,18 +35,22 @@ class TimeAxis:
 
     @property
     def width(self) -> int:
-        """The distance between the margins at the narrowest width, in pixels."""
+        """The distance between the margins in pixels, if the chart is ``NARROWEST`` pixels wide."""
         return NARROWEST - self.left - self.right
 
     def share(self, day: date) -> float:
-        """Return the position of a day, from 0 at the left edge to 1 at the right. Days outside the
-        axis are moved to its edge.
+        """Return the position of ``day`` on the axis, from 0 on the first day to 1 on the last.
+
+        A day before or after the axis is placed at the nearest end.
         """
         days = max((self.end - self.start).days, 1)
         return round(min(max((day - self.start).days / days, 0.0), 1.0), 5)
 
     def pixels(self, day: date) -> float:
-        """Return the position of a day in pixels from the left margin, at the narrowest width."""
+        """Return the position of ``day``, in pixels from the left margin.
+
+        The chart is assumed to be ``NARROWEST`` pixels wide.
+        """
         return self.share(day) * self.width
 
 
@@ -56,13 +63,13 @@ class Margins:
 
     @property
     def width(self) -> int:
-        """The distance between the margins at the narrowest width, in pixels."""
+        """The distance between the margins in pixels, if the chart is ``NARROWEST`` pixels wide."""
         return NARROWEST - self.left - self.right
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """Marks by kind, in the order in which they are drawn."""
+    """The marks of a chart. The kinds are drawn in the order of the fields, the first one below."""
 
     areas: Sequence[Row] = ()
     rules: Sequence[Row] = ()
@@ -73,7 +80,10 @@ class Drawing:
 
 
 def together(drawings: Iterable[Drawing]) -> Drawing:
-    """Return one drawing with the marks of all these drawings, the later ones on top."""
+    """Return one drawing with the marks of all ``drawings``.
+
+    In each kind, the marks of later drawings are drawn on top.
+    """
     sheets = list(drawings)
     return Drawing(
         **{kind: [row for one in sheets for row in getattr(one, kind)] for kind in KINDS}
@@ -84,7 +94,7 @@ KINDS = ("areas", "rules", "paths", "bars", "symbols", "labels")
 
 
 def area(x: float, x2: float, y: float, y2: float, tone: str) -> Row:
-    """Return a rectangle without an edge."""
+    """Return a rectangle without a border."""
     return {"x": x, "x2": x2, "y": y, "y2": y2, "tone": tone}
 
 
@@ -99,7 +109,7 @@ def bar(
     dash: str = "solid",
     tip: str = "",
 ) -> Row:
-    """Return a rectangle with an edge."""
+    """Return a rectangle with a border of the colour ``edge``."""
     return {
         "x": x,
         "x2": x2,
@@ -124,7 +134,7 @@ def rule(
     dx: float = 0,
     dx2: float = 0,
 ) -> Row:
-    """Return a straight line; ``dx`` and ``dx2`` move its ends by pixels."""
+    """Return a straight line. ``dx`` and ``dx2`` move its two ends to the right, in pixels."""
     return {
         "x": x,
         "x2": x2,
@@ -139,7 +149,7 @@ def rule(
 
 
 def vertex(path: str, x: float, y: float, *, tone: str = "ink", dash: str = "solid") -> Row:
-    """Return a point of a path; the points of one path are joined from left to right."""
+    """Return a point of the line named ``path``. The points of a line are joined left to right."""
     return {"path": path, "x": x, "y": y, "tone": tone, "dash": dash}
 
 
@@ -154,7 +164,10 @@ def symbol(
     dx: float = 0,
     tip: str = "",
 ) -> Row:
-    """Return a symbol, with an edge if ``edge`` is given. ``size`` is its area in square pixels."""
+    """Return a symbol, with an outline if ``edge`` is given.
+
+    ``size`` is the area of the symbol in square pixels.
+    """
     return {
         "shape": shape,
         "x": x,
@@ -180,8 +193,9 @@ def label(
     align: str = "left",
     limit: float = 0,
 ) -> Row:
-    """Return a text centred vertically on ``y``. It is cut at ``limit`` pixels; 0 means
-    no limit.
+    """Return a text that is vertically centred on ``y``.
+
+    The text is cut off at a width of ``limit`` pixels. A limit of 0 means that it is never cut.
     """
     return {
         "text": text,
@@ -205,7 +219,7 @@ class Box(NamedTuple):
     bottom: float
 
     def meets(self, other: "Box") -> bool:
-        """Return whether two rectangles overlap."""
+        """Return whether this rectangle and ``other`` overlap."""
         return (
             self.left < other.right
             and other.left < self.right
@@ -214,7 +228,7 @@ class Box(NamedTuple):
         )
 
     def lies_in(self, other: "Box") -> bool:
-        """Return whether this rectangle is wholly inside another."""
+        """Return whether this rectangle is completely inside ``other``."""
         return (
             other.left <= self.left
             and self.right <= other.right
@@ -225,15 +239,16 @@ class Box(NamedTuple):
 
 @dataclass
 class Room:
-    """The places of the sheet that are already taken. If ``within`` is set, only a place inside
-    that box can be free.
+    """The rectangles of a chart that are already occupied.
+
+    If ``within`` is set, a rectangle can be free only inside ``within``.
     """
 
     taken: list[Box] = field(default_factory=list)
     within: Box | None = None
 
     def is_free(self, box: Box) -> bool:
-        """Return whether the box is free: it is inside ``within``, and overlaps no taken place."""
+        """Return whether ``box`` is inside ``within`` and overlaps no occupied rectangle."""
         if self.within is not None and not box.lies_in(self.within):
             return False
         its_left, its_top, its_right, its_bottom = box
@@ -244,14 +259,14 @@ class Room:
         return True
 
     def take(self, box: Box) -> bool:
-        """Take this place if it is free. Return whether it was free."""
+        """Mark ``box`` as occupied if it is free. Return whether it was free."""
         if free := self.is_free(box):
             self.taken.append(box)
         return free
 
 
 def box_of(text: Row, axis: TimeAxis | Margins) -> Box:
-    """Return the rectangle that the letters of a label occupy."""
+    """Return the rectangle that the characters of a label occupy."""
     width, size = text_width(text["text"], text["size"], text["weight"]), text["size"]
     anchor = text["x"] * axis.width + text["dx"]
     left = anchor - {"left": 0.0, "center": width / 2, "right": width}[text["align"]]
@@ -260,13 +275,13 @@ def box_of(text: Row, axis: TimeAxis | Margins) -> Box:
 
 
 def apart(places: Sequence[float], least: float = TEXT + 1) -> list[float]:
-    """Return the places to which texts are moved, so that they are at least ``least`` apart.
+    """Return ``places``, moved so that any two are at least ``least`` pixels apart.
 
-    The order of the texts is kept. The sum of the squares of all moves is as small as possible.
+    The order of the places is kept. The sum of the squares of all moves is as small as possible.
     """
     order = sorted(range(len(places)), key=lambda one: places[one])
-    # Texts that touch form a block. The place of a block is the mean of the places that its texts
-    # would give it.
+    # Places that are too close form a block, which moves as a whole. Each number in a block is the
+    # start of the block at which one of its places would not move. Their mean minimises the moves.
     blocks: list[list[float]] = []
     for rank, one in enumerate(order):
         blocks.append([places[one] - rank * least])
@@ -280,9 +295,9 @@ def apart(places: Sequence[float], least: float = TEXT + 1) -> list[float]:
 
 @lru_cache(maxsize=4096)
 def text_width(text: str, size: float = TEXT, weight: int = 400) -> float:
-    """Return the approximate width of a text in IBM Plex Sans, in pixels.
+    """Return the estimated width of a text in IBM Plex Sans, in pixels.
 
-    The real width is rarely larger.
+    The estimate is rarely smaller than the real width.
     """
     ems = sum(_WIDTHS.get(letter, 0.6) for letter in text)
     return ems * size * (1.08 if weight >= 600 else 1.02)

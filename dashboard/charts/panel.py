@@ -7,7 +7,11 @@ from dashboard.clinical.instruments import INSTRUMENTS, Instrument
 
 @dataclass(frozen=True)
 class Panel:
-    """The area in which the scores of one questionnaire are drawn, in pixels from the top."""
+    """The area in which the scores of one questionnaire are drawn.
+
+    ``top`` and ``bottom`` are in pixels from the top of the chart. ``maximum`` is the highest
+    score.
+    """
 
     instrument: str
     maximum: int
@@ -21,12 +25,13 @@ class Panel:
 
     @property
     def name(self) -> str:
-        """The questionnaire's name; its code if it is unknown."""
+        """The name of the questionnaire; its code if the dashboard does not know it."""
         return self.known.label if self.known else self.instrument
 
     def y(self, value: float) -> float:
-        """Return the vertical position of a score, in pixels. A score out of range is drawn just
-        beyond the edge.
+        """Return the vertical position of the score ``value``, in pixels from the top of the chart.
+
+        A score that is out of range is placed at most 5 pixels beyond the edge of the panel.
         """
         place = self.bottom - (self.bottom - self.top) * value / self.maximum
         return round(min(max(place, self.top - 5), self.bottom + 5), 1)

@@ -1,7 +1,7 @@
 """The Vega-Lite specification that draws every chart, on the screen and on paper.
 
-It is built once for each look and is the same for every case and language. Texts and values are
-passed as data, so a text that a user typed can never be run as an expression.
+The specification is built once for each ``Look`` and is the same for every case and language. Texts
+and values are passed as data, so that a text that a user typed can never be run as an expression.
 """
 
 from collections.abc import Mapping
@@ -18,10 +18,10 @@ from dashboard.charts.drawing import Drawing, Margins, TimeAxis
 class Look:
     """The colours, dashes and fonts of a chart.
 
-    ``tones`` are the names of the colours. ``colours`` is the name of a colour scheme of the
-    browser's theme, or has one colour for each name. ``bold`` is the font of bold labels; None if
-    the normal font has bold weights. ``dashes`` are pairs of lengths, for ``solid``, ``dashed`` and
-    ``dotted``.
+    ``tones`` are the names of the colours. ``colours`` contains one colour for each name, or is the
+    name of a colour scheme of the browser's theme. ``bold`` is the font of bold labels; None if
+    ``font`` has bold weights. ``dashes`` are the dash patterns of ``DASHES``: the lengths of a dash
+    and of the gap after it, in pixels. ``edge`` is the width of the border of bars, in pixels.
     """
 
     tones: tuple[str, ...]
@@ -56,7 +56,11 @@ SHAPES: Mapping[str, str] = {
 def specification(
     drawing: Drawing, height: float, axis: TimeAxis | Margins, look: Look
 ) -> dict[str, Any]:
-    """Return the Vega-Lite specification of a drawing: the cached template with its data."""
+    """Return the Vega-Lite specification of ``drawing``: the cached template with the marks as
+    data.
+
+    ``height`` is in pixels.
+    """
     sheet = template(look)
     margins = [{"name": "left", "value": axis.left}, {"name": "right", "value": axis.right}]
     layers = [
@@ -68,15 +72,16 @@ def specification(
 
 @cache
 def template(look: Look) -> dict[str, Any]:
-    """Return the specification without data, height and margins. It is cached: callers must not
-    change it.
+    """Return the Vega-Lite specification without data, height and margins.
+
+    The result is cached, so callers must not change it.
     """
     layers = (part(look) for part in (_areas, _rules, _bars, _paths, _symbols, _labels))
     sheet = alt.layer(*layers).properties(
         autosize=alt.AutoSizeParams(type="none"), padding=_NO_PADDING
     )
-    # Only the whole chart has a description: for single marks, a screen reader would read
-    # positions in pixels. The table beside the chart holds the facts.
+    # Single marks have no description, because a screen reader would read their positions in
+    # pixels. The same facts are in a table beside the chart.
     silent = alt.MarkConfig(aria=False, tooltip=None)
     built: dict[str, Any] = sheet.configure(
         font=look.font, view=alt.ViewConfig(stroke=None), mark=silent
@@ -84,7 +89,8 @@ def template(look: Look) -> dict[str, Any]:
     return built
 
 
-# Vega treats 0 as "not given" and would add 20 pixels at the bottom.
+# Each side is given separately, because Vega treats a single 0 as "not given" and adds 20 pixels at
+# the bottom.
 _NO_PADDING = {"left": 0, "top": 0, "right": 0, "bottom": 0}
 
 

@@ -1,8 +1,8 @@
 """The mails about accounts: invitations, and notices about changes of an account.
 
-They are queued in ``review.account_notice`` in the transaction of the change, and sent like letters
-(``sender``): at least once, by the site's mail gateway, to the secure mail address of the registry.
-They contain nothing about a patient.
+A mail is queued in ``review.account_notice`` in the transaction that changes the account. It is
+sent like a letter (see ``sender``): at least once, by the site's mail gateway, to the person's
+secure mail address in the registry. It contains nothing about a patient.
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,11 @@ from dashboard.vocabulary import AccountAction
 
 @dataclass(frozen=True)
 class AccountNotice:
-    """A claimed mail about an account. ``expires_at`` is set for an invitation."""
+    """A claimed mail about an account.
+
+    ``expires_at`` is the time until which the link in the mail is valid; None for a mail without a
+    link. ``name`` and ``address`` are those of the recipient.
+    """
 
     id: UUID
     attempt: int
@@ -30,7 +34,7 @@ class AccountNotice:
     made_at: datetime
     expires_at: datetime | None
     maker: str | None
-    """The name of the lead who made the change; None if the owner of the database did."""
+    """The name of the lead who changed the account; None if the owner of the database did it."""
     name: str
     address: str | None
     username: str
@@ -38,9 +42,9 @@ class AccountNotice:
 
 
 def claim(lease: timedelta) -> AccountNotice | None:
-    """Claim and return the mail that has been due for the longest time; None if none is due.
+    """Claim and return the mail that has been due for the longest time; None if no mail is due.
 
-    The claim counts as an attempt. The mail is due again when the lease is over.
+    The claim counts as an attempt. The mail is due again when the lease ends.
     """
     with serving() as connection:
         row = connection.execute(_CLAIM, {"lease": lease}).one_or_none()
@@ -62,10 +66,10 @@ def claim(lease: timedelta) -> AccountNotice | None:
 
 
 def compose(notice: AccountNotice, sender: From, link_key: str | None) -> Mail:
-    """Return the mail of this notice. The same notice always gives the same bytes.
+    """Return the mail of ``notice``. The same notice always gives the same bytes.
 
-    Raises ``CannotCompose`` without a valid address, or if the site has no key or address to make
-    the link of an invitation.
+    Raise ``CannotCompose`` if the recipient has no valid address. Also raise it if the mail needs a
+    link and the site has no link key or no public address.
     """
     with speaking(notice.language):
         subject, sentences = _content(notice, sender, link_key)
@@ -82,17 +86,23 @@ def compose(notice: AccountNotice, sender: From, link_key: str | None) -> Mail:
 
 
 def mark_sent(notice: AccountNotice) -> None:
-    """Record that the mail server accepted the mail."""
+    """Record that the mail server has accepted the mail."""
     _write(_SENT, notice)
 
 
 def mark_queued(notice: AccountNotice, failure: Failure, wait: timedelta) -> None:
-    """Plan the next attempt after ``wait``, unless another sender has claimed the mail since."""
+    """Plan the next attempt after ``wait``.
+
+    Do nothing if another sender has claimed the mail in the meantime.
+    """
     _write(_QUEUED, notice, error=str(failure), wait=wait)
 
 
 def mark_failed(notice: AccountNotice, failure: Failure) -> None:
-    """Record that the mail failed and a person must act, unless another sender has claimed it."""
+    """Record that the mail failed and will not be tried again.
+
+    Do nothing if another sender has claimed the mail in the meantime.
+    """
     _write(_FAILED, notice, error=str(failure))
 
 

@@ -24,13 +24,13 @@ class Post:
 
 
 class MailMisconfigured(ValueError):
-    """Error: the settings about mail are wrong. The text says in one sentence what is wrong."""
+    """Error: the settings about mail are wrong. The message names the wrong setting."""
 
 
 def configured_post(settings: Settings) -> Post:
-    """Return the configured gateway, or the folder if the settings name one.
+    """Return the composer, the sender and the transport that the settings describe.
 
-    Raises ``MailMisconfigured``.
+    Raise ``MailMisconfigured`` if the settings about mail are wrong.
     """
     _check(settings)
     return Post(
@@ -42,13 +42,14 @@ def configured_post(settings: Settings) -> Post:
 
 
 def uses_folder(settings: Settings) -> bool:
-    """Return whether letters are written to a folder. In that case, nothing is sent by mail."""
+    """Return whether letters are written to a folder instead of being sent by mail."""
     return settings.mail_transport == MailTransport.FOLDER or settings.mail_host is None
 
 
 def refuse_unchosen_folder(settings: Settings) -> None:
-    """Raise ``MailMisconfigured`` if no letter would be sent, although the settings do not ask for
-    a folder.
+    """Raise ``MailMisconfigured`` if the settings name no mail gateway and do not ask for a folder.
+
+    Without this check, letters would be written to a folder and nobody would know.
     """
     if settings.mail_host is None and settings.mail_transport != MailTransport.FOLDER:
         raise MailMisconfigured(

@@ -9,12 +9,14 @@ PATH = "/invitation/"
 
 
 def address_of(invitation: UUID, public_url: str, key: str) -> str:
-    """Return the full address of the invitation. ``public_url`` is the address of the site."""
+    """Return the full URL of the invitation. ``public_url`` is the URL of the site."""
     return f"{public_url.rstrip('/')}{PATH}{_serializer(key).dumps(invitation.hex)}"
 
 
 def invitation_in(token: str, key: str) -> UUID | None:
-    """Return the invitation that this token names; None unless ``key`` has signed the token."""
+    """Return the id of the invitation in ``token``; None if ``token`` was not signed with
+    ``key``.
+    """
     try:
         return UUID(_serializer(key).loads(token))
     except (BadData, ValueError):

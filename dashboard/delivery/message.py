@@ -1,4 +1,7 @@
-"""The mail that contains or announces a letter. The same letter always gives the same bytes."""
+"""Composition of the mails that contain or announce a letter.
+
+The same letter always gives the same bytes.
+"""
 
 import re
 import unicodedata
@@ -17,7 +20,10 @@ from dashboard.locale import _, speaking
 
 @dataclass(frozen=True)
 class Letter:
-    """The data of one delivery in the outbox: the signed letter, and its recipient."""
+    """The data of one delivery in the outbox: the signed letter and its recipient.
+
+    ``reminder`` is 0 for the first mail, and otherwise the number of the reminder.
+    """
 
     delivery_id: UUID
     case_review_id: UUID
@@ -36,12 +42,15 @@ class Letter:
     plain_text: str | None = None
     pdf: bytes | None = None
     notice: str | None = None
-    """The text that is sent instead of the letter, if a line of the letter was withdrawn."""
+    """The text that is sent instead of the letter if a line of the letter was withdrawn."""
 
 
 @dataclass(frozen=True)
 class Mail:
-    """A mail that is ready to be sent: the addresses of its envelope, and its bytes."""
+    """A mail that is ready to be sent: the addresses of its envelope, its bytes and a file name.
+
+    The file name is used if mails are written to a folder.
+    """
 
     sender: str
     recipient: str
@@ -51,14 +60,14 @@ class Mail:
 
 @dataclass(frozen=True)
 class From:
-    """The address of the sender and the address of the pages. They are the same for every mail."""
+    """The mail address of the sender and the public URL of the site, the same for every mail."""
 
     address: str
     url: str | None = None
 
 
 class CannotCompose(Exception):
-    """Error: this letter cannot be sent in its present state, and a person must act."""
+    """Error: a mail cannot be composed from the stored data. A person must correct the data."""
 
     def __init__(self, failure: Failure) -> None:
         super().__init__(failure.code)
@@ -69,19 +78,21 @@ Compose = Callable[[Letter, From], Mail]
 
 
 def letter_mail(letter: Letter, sender: From) -> Mail:
-    """Return the mail with the letter itself, as text and as PDF. Raises ``CannotCompose``.
+    """Return a mail that contains the letter, as text and as PDF.
 
-    The headers and the file name do not identify the patient. The reference in the subject is the
-    beginning of the random id of the review. It keeps mail programs from merging different letters.
+    Raise ``CannotCompose`` if the recipient has no valid address or no letter is stored.
+
+    The headers and the file name do not identify the patient. The subject ends with the beginning
+    of the random id of the review, so that mail programs do not group different letters.
     """
     if letter.notice is not None:
         return _withdrawal_mail(letter, letter.notice, sender)
     if letter.reminder and letter.pdf is None:
-        # The review was signed before letters were stored.
+        # The review was signed before letters were stored as PDF.
         return notice_mail(letter, sender)
     if letter.plain_text is None or letter.pdf is None:
         if letter.reminder:
-            # The review was signed before letters existed. It can be read in the inbox.
+            # The review was signed before letters were stored. It can be read in the inbox.
             return notice_mail(letter, sender)
         raise CannotCompose(Failure("no_letter"))
     with speaking(letter.language):
@@ -109,10 +120,10 @@ def _withdrawal_mail(letter: Letter, notice: str, sender: From) -> Mail:
 
 
 def notice_mail(letter: Letter, sender: From) -> Mail:
-    """Return an ordinary mail that only says that there is advice to read.
+    """Return a mail that only says that there is advice to read.
 
-    Raises ``CannotCompose``. ``CannotCompose`` is raised if the recipient has no account and so
-    could not read the advice. A person must act.
+    Raise ``CannotCompose`` if the recipient has no valid address. Also raise it if the recipient
+    has no account, because the advice could not be read.
     """
     _address(letter.recipient_address)
     if not letter.signs_in:
@@ -124,7 +135,7 @@ def notice_mail(letter: Letter, sender: From) -> Mail:
 
 
 def is_address(address: str | None) -> bool:
-    """Return whether this is one valid mailbox in ASCII, as secure mail addresses are."""
+    """Return whether ``address`` is one valid mail address in ASCII, as secure addresses are."""
     return bool(address) and len(address or "") <= 254 and bool(_ADDRESS.fullmatch(address or ""))
 
 
@@ -136,8 +147,8 @@ _ADDRESS = re.compile(
 
 def _message(letter: Letter, sender: From, subject: str) -> EmailMessage:
     subject = _("Reminder: {subject}", subject=subject) if letter.reminder > 0 else subject
-    # The date is the time of signing, not of the attempt, because a mail that is sent again must be
-    # the same mail.
+    # The date is the time of signing and not of the attempt, because a mail that is sent again must
+    # have the same bytes.
     message = _headers(
         sender,
         letter.recipient_name,
@@ -179,7 +190,7 @@ def _letter_text(letter: Letter, sender: From) -> str:
     if letter.reminder:
         since = _("What was replaced or withdrawn since is not wanted any more.")
         parts.insert(0, f"{_('Reminder: this advice has not been answered yet.')} {since}")
-    # A letter with its own link for answering already says how to answer.
+    # The sentence is left out if the letter already contains a link for answering.
     if letter.signs_in and sender.url and sender.url not in parts[-1]:
         parts.append(_("To answer, sign in at {address}", address=sender.url))
     return "\n\n".join(part.strip() for part in parts) + "\n"
@@ -194,10 +205,10 @@ def _notice_text(sender: From) -> str:
 
 
 def _on_one_line(name: str) -> str:
-    """Return the name without line ends, direction marks and characters special in a header.
+    """Return ``name`` without line ends, direction marks and characters with a meaning in headers.
 
-    Python quotes a name with special characters, but loses the quotation marks if it folds the
-    line. A comma in a long name would then turn one recipient into two.
+    Python quotes a name that has such characters. If Python then folds the line, it drops the
+    quotation marks, and a comma in a long name would turn one recipient into two.
     """
     kept = "".join(" " if _ends_a_line(letter) else letter for letter in name)
     return " ".join(kept.translate(_NOT_IN_A_NAME).split())[:_LONGEST_NAME].rstrip()
@@ -212,9 +223,9 @@ _NOT_IN_A_NAME = dict.fromkeys(
 ) | dict.fromkeys(map(ord, '()<>[]:;@\\,"'), " ")
 
 _LONGEST_NAME = 300
-"""The maximum length of a name, in characters.
+"""The maximum length of a recipient's name, in characters.
 
-A line of a mail has at most 998 characters, and a name without spaces cannot be folded.
+A line of a mail has at most 998 characters (RFC 5322), and a name without spaces cannot be folded.
 """
 
 
@@ -228,9 +239,9 @@ def plain_mail(
     message_id: str,
     language: str,
 ) -> Mail:
-    """Return a mail with this text alone, to the person with this name and address.
+    """Return a mail with only the text ``content``, for the person with ``name`` and ``address``.
 
-    Raises ``CannotCompose`` without a valid address.
+    Raise ``CannotCompose`` if ``address`` is missing or invalid.
     """
     recipient = _address(address)
     message = _headers(sender, name, recipient, subject, at, message_id)
@@ -247,7 +258,7 @@ def _mail(message: EmailMessage, letter: Letter, sender: From) -> Mail:
 def _complete(
     message: EmailMessage, recipient: str, message_id: str, language: str, sender: From
 ) -> Mail:
-    # These headers are set last, because setting the content removes them.
+    # ``Content-Language`` is set last, because setting the content removes this header.
     message["Content-Language"] = language
     return Mail(
         sender=sender.address,

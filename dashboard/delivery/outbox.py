@@ -1,4 +1,4 @@
-"""Access of the sender to the rows of the outbox: claiming, reading, and recording the result."""
+"""Access of the sender to the outbox: claim a delivery, read its letter, record the result."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,7 +15,10 @@ from dashboard.delivery.message import Letter
 
 @dataclass(frozen=True)
 class Claim:
-    """A delivery that this sender has claimed until the end of the lease."""
+    """A delivery that a sender has claimed until the end of its lease.
+
+    ``attempt`` is the number of the attempt, counted from 1.
+    """
 
     patient_id: int
     delivery_id: UUID
@@ -23,10 +26,10 @@ class Claim:
 
 
 def claim(lease: timedelta) -> Claim | None:
-    """Claim and return the delivery that has been due for the longest time; ``None`` if none is
-    due.
+    """Claim and return the delivery that has been due for the longest time.
 
-    The claim counts as an attempt. The delivery is due again when the lease is over.
+    Return ``None`` if no delivery is due. The claim counts as an attempt. The delivery is due again
+    when the lease ends.
     """
     with serving() as connection:
         row = connection.execute(text(_CLAIM), {"lease": lease}).one_or_none()
@@ -34,7 +37,7 @@ def claim(lease: timedelta) -> Claim | None:
 
 
 def read(claimed: Claim) -> Letter | None:
-    """Return the letter of a claimed delivery; ``None`` if the claim is over."""
+    """Return the letter of a claimed delivery; ``None`` if the claim has ended."""
     with serving() as connection:
         row = connection.execute(text(_LETTER), _key(claimed)).one_or_none()
     if row is None:
@@ -58,22 +61,25 @@ def read(claimed: Claim) -> Letter | None:
 
 
 def mark_sent(claimed: Claim, transport: str) -> None:
-    """Record that the server accepted the letter, even if another sender has claimed the delivery
-    since.
+    """Record that the mail server has accepted the letter.
+
+    Do it even if another sender has claimed the delivery in the meantime.
     """
     _write(claimed, _SENT, transport=transport)
 
 
 def mark_queued(claimed: Claim, failure: Failure, wait: timedelta) -> None:
-    """Plan the next attempt after ``wait``, unless another sender has claimed the delivery
-    since.
+    """Plan the next attempt after ``wait``.
+
+    Do nothing if another sender has claimed the delivery in the meantime.
     """
     _write(claimed, _QUEUED, error=str(failure), wait=wait)
 
 
 def mark_failed(claimed: Claim, failure: Failure) -> None:
-    """Record that the delivery failed and a person must act, unless another sender has claimed it
-    since.
+    """Record that the delivery failed and will not be tried again.
+
+    Do nothing if another sender has claimed the delivery in the meantime.
     """
     _write(claimed, _FAILED, error=str(failure))
 

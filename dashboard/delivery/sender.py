@@ -1,4 +1,4 @@
-"""Sending of the due letters, in a single round or for as long as the server runs."""
+"""The sender of due letters: one round, or a thread that runs as long as the server."""
 
 import logging
 from collections.abc import Callable
@@ -17,13 +17,13 @@ from dashboard.delivery.schedule import Schedule
 from dashboard.delivery.transport import GatewayDown, NotSent, Refused
 
 EVERY = 5.0
-"""Seconds between two rounds of the sender. A signature starts a round earlier."""
+"""Seconds between two rounds of the sender. A signed review starts the next round at once."""
 
 OVER_AND_OVER = 3
-"""Number of failures in a row after which a sender is in trouble.
+"""Number of consecutive failures after which a sender is reported as being in trouble.
 
 If the outbox cannot be read, this number is reached after 10 seconds. If the gateway is down, it is
-reached after 3 minutes with one letter to send (``Schedule``), and sooner with several.
+reached after 3 minutes with one letter to send (see ``Schedule``), and earlier with several.
 """
 
 _log = logging.getLogger(__name__)
@@ -32,13 +32,13 @@ _signed = Event()
 
 @dataclass
 class Done:
-    """The number of deliveries by result."""
+    """The numbers of mails that a round has sent, put back into the queue, and given up."""
 
     sent: int = 0
     queued: int = 0
     failed: int = 0
     gateway_down: Failure | None = None
-    """The failure of the gateway, if it stopped the sender before the end of the outbox."""
+    """The failure of the gateway that ended the round early; None if the round was completed."""
 
     def __add__(self, other: "Done") -> "Done":
         return Done(
@@ -51,9 +51,7 @@ class Done:
 
 @dataclass(frozen=True)
 class Trouble:
-    """A repeated failure of a sender: its beginning, the number of failures and the code of the
-    last one.
-    """
+    """Repeated failures of a sender: the time of the first, their number, the code of the last."""
 
     since: datetime
     times: int
@@ -61,7 +59,7 @@ class Trouble:
 
 
 class Failures:
-    """The failures of a sender since its last success."""
+    """A counter of the failures of a sender since its last success."""
 
     def __init__(self) -> None:
         self._trouble: Trouble | None = None
@@ -69,27 +67,28 @@ class Failures:
 
     @property
     def trouble(self) -> Trouble | None:
-        """The trouble, after at least ``OVER_AND_OVER`` failures since the last success.
+        """The failures since the last success, if there are at least ``OVER_AND_OVER``.
 
-        None before that, because the failure may be temporary.
+        None if there are fewer, because they may be temporary.
         """
         lasting = self._trouble is not None and self._trouble.times >= OVER_AND_OVER
         return self._trouble if lasting else None
 
     def note_round(self, done: Done) -> None:
-        """Record the result of a round that no exception interrupted: a failure if the gateway is
-        down, else perhaps a success.
+        """Record the result of a round that ended without an exception.
+
+        Count a failure if the gateway is down. Delete the earlier failures if the round shows that
+        the sender works again.
         """
         if done.gateway_down is not None:
             self._add(done.gateway_down.code)
             self._before_the_gateway = False
         elif done.sent or done.failed or done.queued or self._before_the_gateway:
-            # This is a success: the gateway has answered, or the outbox could be read again after
-            # an error.
+            # The gateway has answered, or the outbox could be read again after an error.
             self._trouble = None
 
     def note_error(self, error: Exception) -> None:
-        """Count a failure: an exception interrupted the work on the outbox."""
+        """Count a failure, because ``error`` interrupted a round."""
         self._add(type(error).__name__)
         self._before_the_gateway = True
 
@@ -104,13 +103,14 @@ def deliver_due(
     schedule: Schedule = Schedule(),  # noqa: B008 - frozen
     stopped: Callable[[], bool] = lambda: False,
 ) -> Done:
-    """Send every letter and account mail that is due now, until ``stopped`` returns true.
+    """Send the letters and then the account mails that are due, and return the results.
 
-    Letters go first. If the gateway is down, the remaining mails are left for the next call.
+    End early if ``stopped`` returns true or the gateway is down. The remaining mails are left for
+    the next call.
     """
     done = Done()
-    # The lease is twice the longest time of sending, so that no other sender takes the mail
-    # meanwhile.
+    # The lease is twice the longest duration of sending, so that no other sender claims a mail that
+    # is being sent.
     lease = timedelta(seconds=2 * post.transport.longest)
     for claim in (_claim_letter, _claim_account_mail):
         while not stopped():
@@ -123,7 +123,7 @@ def deliver_due(
 
 
 def wake() -> None:
-    """Wake the sender of this process, because a review was signed."""
+    """Start the next round of the sender of this process at once, because a review was signed."""
     _signed.set()
 
 
@@ -132,14 +132,17 @@ def start_sending(
     schedule: Schedule = Schedule(),  # noqa: B008 - frozen
     every: float = EVERY,
 ) -> "Sender":
-    """Start a thread that sends the due letters until it is stopped."""
+    """Start and return a thread that sends the due letters until it is stopped.
+
+    ``every`` is the time between two rounds, in seconds.
+    """
     sender = Sender(post, schedule, every)
     sender.thread.start()
     return sender
 
 
 class Sender:
-    """A thread that sends the due letters when somebody signs, and every few seconds."""
+    """A thread that sends the due letters every few seconds, and whenever a review is signed."""
 
     def __init__(self, post: Post, schedule: Schedule, every: float) -> None:
         self._post = post
@@ -151,26 +154,27 @@ class Sender:
 
     @property
     def trouble(self) -> Trouble | None:
-        """The trouble of this sender, if it has failed repeatedly; see ``Failures``."""
+        """The repeated failures of this sender; None if there are too few (see ``Failures``)."""
         return self._failures.trouble
 
     def ask_to_stop(self) -> None:
-        """Ask the thread to begin no other letter; return without waiting."""
+        """Ask the thread to end after the current letter, and return without waiting."""
         self._stopping.set()
         wake()
 
     def stop(self, seconds: float = 5.0) -> None:
-        """Stop the thread.
+        """Ask the thread to end, and wait for it at most ``seconds``.
 
-        ``seconds`` is the time in which the current letter can be finished. Then it is interrupted.
+        The thread does not outlive the process. If the process ends while a letter is being sent,
+        the letter is due again when its lease ends.
         """
         self.ask_to_stop()
         self.thread.join(seconds)
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            # The event is cleared before the round, so that a signature during the round starts
-            # another one.
+            # The event is cleared before the round, so that a review that is signed during the
+            # round starts another round.
             _signed.clear()
             try:
                 done = deliver_due(self._post, self._schedule, self._stopping.is_set)
@@ -186,9 +190,9 @@ class Sender:
 
 @dataclass(frozen=True)
 class _Queued:
-    """A claimed mail: how to compose it, and how to record the result of the attempt.
+    """A claimed mail, with the functions that compose it and that record the result of the attempt.
 
-    ``compose`` returns None if the claim is over.
+    ``compose`` returns None if the claim has ended.
     """
 
     attempt: int
@@ -230,10 +234,13 @@ def _claim_account_mail(lease: timedelta, post: Post) -> _Queued | None:
 
 
 def _deliver(queued: _Queued, post: Post, schedule: Schedule, done: Done) -> bool:
-    """Send one mail and record the result; return whether to continue with the next one."""
+    """Send one mail and record the result.
+
+    Return whether to continue with the next mail: False if the gateway is down.
+    """
     try:
         if queued.attempt > schedule.attempts:
-            # The sender was killed during the last attempt.
+            # The sender was killed during the last attempt, and the lease has ended since.
             raise Refused(Failure("interrupted"))
         mail = _mail(queued)
         if mail is None:
@@ -251,7 +258,10 @@ def _deliver(queued: _Queued, post: Post, schedule: Schedule, done: Done) -> boo
 
 
 def _mail(queued: _Queued) -> Mail | None:
-    """Return the mail of a claimed delivery; ``None`` if the claim is over."""
+    """Return the mail of a claimed delivery; ``None`` if the claim has ended.
+
+    Raise ``Refused`` if the mail cannot be composed.
+    """
     try:
         return queued.compose()
     except CannotCompose as reason:

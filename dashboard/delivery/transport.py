@@ -18,7 +18,7 @@ from dashboard.vocabulary import MailTransport
 
 
 class NotSent(Exception):
-    """Error: the letter was not accepted, or it is unknown whether it was."""
+    """Error: the mail was not accepted, or it is unknown whether it was accepted."""
 
     def __init__(self, failure: Failure) -> None:
         super().__init__(failure.code)
@@ -26,42 +26,43 @@ class NotSent(Exception):
 
 
 class Refused(NotSent):
-    """Error: the letter is refused for good; a later attempt would be refused too."""
+    """Error: the mail was refused permanently. It is useless to try again."""
 
 
 class TryLater(NotSent):
-    """Error: the letter may be accepted later."""
+    """Error: the mail was not accepted now, but may be accepted later."""
 
 
 class GatewayDown(TryLater):
-    """Error: the gateway accepts no letter at all now."""
+    """Error: the gateway accepts no mail at all now."""
 
 
 class Transport(Protocol):
-    """A transport for mails."""
+    """The interface of a transport for mails."""
 
     @property
     def name(self) -> str:
-        """The name recorded for a letter sent by this transport."""
+        """The name that is recorded with each letter that this transport has sent."""
 
     @property
     def longest(self) -> float:
-        """The longest duration of ``send`` in seconds, even if the server responds slowly or not at
-        all.
+        """The longest possible duration of ``send``, in seconds.
+
+        It also holds for a server that responds slowly or not at all.
         """
 
     def send(self, mail: Mail) -> None:
-        """Hand over the mail, and return once it is accepted.
+        """Send the mail and return when it has been accepted.
 
-        Raises ``NotSent`` if it is not accepted.
+        Raise ``NotSent`` if it was not accepted.
         """
 
 
 @dataclass(frozen=True)
 class Folder:
-    """A folder of ``.eml`` files, one for each letter.
+    """A transport that writes each mail to a folder, as a file ``.eml``.
 
-    The name of a file is made from the Message-ID.
+    The name of the file is made from the Message-ID.
     """
 
     path: Path
@@ -69,15 +70,18 @@ class Folder:
     longest: float = 30.0
 
     def try_out(self) -> None:
-        """Create the folder and write a temporary file into it. Raises ``OSError``."""
+        """Create the folder and write a temporary file into it.
+
+        Raise ``OSError`` if one of the two is not possible.
+        """
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         with TemporaryFile(dir=self.path):
             pass
 
     def send(self, mail: Mail) -> None:
-        """Write the file completely or not at all.
+        """Write the file completely or not at all. Only its owner can read the file.
 
-        Only the account of the server can read the file.
+        Raise ``GatewayDown`` if the file cannot be written.
         """
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -88,12 +92,15 @@ class Folder:
 
 @dataclass(frozen=True)
 class Gateway:
-    """A mail server that accepts letters (SMTP, RFC 5321)."""
+    """A transport that hands each mail to a mail server (SMTP, RFC 5321).
+
+    ``timeout`` is the longest wait for one response, in seconds.
+    """
 
     host: str
     port: int
     tls: str
-    """``starttls``, ``tls`` from the first byte, or ``none``."""
+    """The encryption: ``starttls``, ``tls`` (from the first byte) or ``none``."""
     username: str | None = None
     password: str | None = field(default=None, repr=False)
     ca_file: Path | None = None
@@ -102,13 +109,13 @@ class Gateway:
 
     @property
     def longest(self) -> float:
-        """Longest duration of ``send`` in seconds."""
-        # The timeout of a socket is not enough: a server that sends a byte from time to time never
-        # reaches it.
+        """The longest possible duration of ``send``, in seconds."""
+        # The timeout of the socket is not enough, because a server that sends one byte from time to
+        # time never causes a timeout.
         return 4 * self.timeout
 
     def send(self, mail: Mail) -> None:
-        """Hand over the mail in a new SMTP session."""
+        """Send the mail in a new SMTP session. Raise ``NotSent`` if it was not accepted."""
         with self._conversation() as (server, late):
             try:
                 server.sendmail(mail.sender, [mail.recipient], mail.content)
@@ -124,8 +131,8 @@ class Gateway:
     def _conversation(self) -> Iterator[tuple[smtplib.SMTP, Event]]:
         """Open an SMTP session: connect, encrypt and authenticate.
 
-        Yields the SMTP client, and an event. The event is set if the session took
-        too long and was cut off.
+        Yield the SMTP client and an event. The event is set if the session takes too long and is
+        cut off.
         """
         server = self._client()
         try:
@@ -133,7 +140,7 @@ class Gateway:
                 self._introduce(server)
                 yield server, late
         finally:
-            # An accepted letter stays accepted, even if the QUIT command fails.
+            # An error of the command QUIT is ignored, because the mail has already been accepted.
             with suppress(OSError):
                 server.quit()
             server.close()
@@ -144,8 +151,8 @@ class Gateway:
             if self.tls == "tls"
             else smtplib.SMTP(timeout=self.timeout)
         )
-        # The host name that the certificate must match. It is set here because a constructor that
-        # is given a host connects at once, before ``_cut_off`` watches the time.
+        # ``_host`` is the host name that the certificate must match. It is not given to the
+        # constructor, which would then connect at once, before ``_cut_off`` watches the time.
         client._host = self.host  # type: ignore[attr-defined]  # Not public.
         return client
 
@@ -169,10 +176,10 @@ class Gateway:
 
 @contextmanager
 def _gateway_up(step: str) -> Iterator[None]:
-    """Raise ``GatewayDown`` for errors in the block, because they concern every letter.
+    """Turn each error of the block into ``GatewayDown``, because the error concerns every mail.
 
-    ``step`` names what failed, such as ``authentication``. A gateway that does not offer encryption
-    is an error too: no letter is sent unencrypted instead.
+    ``step`` is the code of the failure, such as ``authentication``. If the gateway does not offer
+    encryption, this is an error too, so that no mail is sent unencrypted.
     """
     try:
         yield
@@ -192,7 +199,7 @@ def _gateway_up(step: str) -> Iterator[None]:
 def _cut_off(server: smtplib.SMTP, seconds: float) -> Iterator[Event]:
     """Shut down the connection if the block takes longer than ``seconds``.
 
-    Yield an event that is set in that case.
+    Yield an event that is set when the connection is shut down.
     """
     late = Event()
 
@@ -200,8 +207,8 @@ def _cut_off(server: smtplib.SMTP, seconds: float) -> Iterator[Event]:
         late.set()
         if server.sock is not None:
             with suppress(OSError):
-                # The method of the plain socket is called, because the encrypted socket is in use
-                # in another thread.
+                # The method of the plain socket is called, because another thread is using the
+                # encrypted socket.
                 socket.socket.shutdown(server.sock, socket.SHUT_RDWR)
 
     watch = Timer(seconds, cut)
@@ -219,14 +226,15 @@ def _check(code: int, greeting: bytes) -> None:
 
 
 def _timed_out(error: BaseException) -> bool:
-    """Return whether the cause of the error was a timeout. smtplib reports a timeout like any lost
-    connection.
+    """Return whether a timeout caused ``error``.
+
+    smtplib reports a timeout as a lost connection, so the original error is looked at too.
     """
     return isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError)
 
 
 _ABOUT_US = (530, 535)
-"""The SMTP codes for missing or wrong credentials. They concern the gateway, not a letter."""
+"""The SMTP codes for missing or wrong credentials. They concern every mail, not a single one."""
 
 
 def _refuse(code: int, reply: bytes | str) -> NoReturn:
@@ -243,9 +251,9 @@ def _said(what: str, code: int, reply: bytes | str) -> Failure:
 
 
 def _write_whole(path: Path, content: bytes) -> None:
-    """Write the file atomically.
+    """Write ``content`` to the file ``path`` atomically.
 
-    Other programs see the whole file or no file, even after a power cut.
+    Other programs see either the whole file or no file, even after a power cut.
     """
     unfinished = path.with_suffix(f".{os.getpid()}")
     with open(unfinished, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:

@@ -1,3 +1,1 @@
-"""Texts for clinical facts, in the reader's language. The screen and the letters use the same
-texts.
-"""
+"""Texts for clinical facts, in the reader's language, for the screen and for the letters."""

@@ -16,7 +16,7 @@ def state_name(state: AccountState) -> str:
 
 
 def account_action_name(action: AccountAction) -> str:
-    """Return the name of a change, as a lead chooses it."""
+    """Return the name of a change of an account, for the button or menu of a lead."""
     return {
         AccountAction.INVITE: _("Invite"),
         AccountAction.RESET_PASSWORD: _("Reset the password"),

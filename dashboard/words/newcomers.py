@@ -1,4 +1,4 @@
-"""Texts for new users: the first visit, the marks of the chart, the keys."""
+"""Texts for new users: the first visit, the marks of the chart, and the keyboard shortcuts."""
 
 from dashboard.clinical.caseload.need import INTERVALS, Need
 from dashboard.locale import _
@@ -6,7 +6,7 @@ from dashboard.vocabulary import Role
 
 
 def first_sentences(role: str) -> tuple[str, str, str]:
-    """Return the three sentences of a first visit, for the start page of this role."""
+    """Return three sentences for the first visit of a user with this role."""
     return {
         Role.PSYCHIATRIST: (
             _("All your patients are on this list, the most urgent first, with the reason."),
@@ -32,7 +32,7 @@ def first_sentences(role: str) -> tuple[str, str, str]:
 
 
 def need_meaning(need: Need) -> str:
-    """Return a sentence with the facts that lead to this need."""
+    """Return a sentence that lists the facts that lead to this level of need."""
     return {
         Need.HIGH: _(
             "PHQ-9 of 20 or more, item 9 of 2 or more, question 4, 5 or 6 of the C-SSRS answered"
@@ -45,7 +45,7 @@ def need_meaning(need: Need) -> str:
 
 
 def interval_in_words(need: Need) -> str:
-    """Return how often a patient of this need is reviewed."""
+    """Return how often a patient with this level of need is reviewed."""
     return _("a review every {days} days", days=INTERVALS[need].days)
 
 
@@ -69,7 +69,7 @@ def chart_marks() -> tuple[tuple[str, str], ...]:
 
 
 def list_keys() -> tuple[tuple[str, str], ...]:
-    """Return the keys of the review list, each with its effect."""
+    """Return the keyboard shortcuts of the review list, each with its effect."""
     return (
         ("↓ ↑", _("next row, previous row")),
         (_("Enter"), _("open the patient of the row")),
@@ -80,7 +80,7 @@ def list_keys() -> tuple[tuple[str, str], ...]:
 
 
 def case_keys() -> tuple[tuple[str, str], ...]:
-    """Return the keys of a case, each with its effect."""
+    """Return the keyboard shortcuts of the page of a case, each with its effect."""
     return (
         ("J K", _("next case, previous case")),
         ("R", _("add a recommendation")),

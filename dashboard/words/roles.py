@@ -5,7 +5,7 @@ from dashboard.vocabulary import Role
 
 
 def role_name(role: str) -> str:
-    """Return the role in the reader's words; ``role`` itself if it is unknown."""
+    """Return the name of a role in the reader's language; ``role`` itself if it is unknown."""
     names: dict[str, str] = {
         Role.PSYCHIATRIST: _("psychiatrist"),
         Role.NURSE: _("nurse"),

@@ -7,9 +7,9 @@ _UNSEEN = frozenset("\u200b\u2060\ufeff\u2028\u2029") | _DIRECTIONS
 
 
 def visible(text: str) -> str:
-    """Return the text without characters that are invisible or reverse the direction of writing.
+    """Return ``text`` without invisible characters and without direction marks.
 
-    Line ends and tabs are kept.
+    Direction marks can reverse the order in which text is shown. Line ends and tabs are kept.
     """
     if text.isprintable():
         return text

@@ -5,7 +5,7 @@ from dashboard.vocabulary import AccessReason
 
 
 def action_name(action: str) -> str:
-    """Return the action on a patient's record, in words."""
+    """Return the text for an action in the access log; ``action`` itself if it is unknown."""
     return {
         "case_opened": _("opened the record"),
         "case_refused": _("was refused the record"),
@@ -38,7 +38,7 @@ def action_name(action: str) -> str:
 
 
 def why_name(why: str | None) -> str:
-    """Return the reason why the access was allowed; empty if it is not known."""
+    """Return the reason why an access was allowed; an empty text if the reason is not known."""
     names: dict[str, str] = {
         AccessReason.CARE: _("of the patient's team"),
         AccessReason.MEETING: _("of the patient's team, in the meeting"),

@@ -1,5 +1,6 @@
-"""Texts about cover (a colleague takes over a list): names of covered lists, signatures, dates, and
-what is wrong with a cover that cannot be made.
+"""Texts about cover, in which a colleague takes over the list of an absent practitioner.
+
+The texts are the names of covered lists, signatures, dates, and the errors in a planned cover.
 """
 
 from datetime import date
@@ -13,25 +14,25 @@ from dashboard.vocabulary import Role
 
 
 def titled(person: Person, role: str) -> str:
-    """Return the person with their title: Dr Moreau, or Nurse Roux."""
+    """Return the title and family name of a person, such as "Dr Moreau" or "Nurse Roux"."""
     pattern = _("Dr {name}") if role == Role.PSYCHIATRIST else _("Nurse {name}")
     return pattern.format(name=person.family_name)
 
 
 def on_behalf_of(person: Person, role: str) -> str:
-    """Return the mark of a patient of a covered colleague, such as "for Dr Moreau" or "for Nurse
-    Roux".
+    """Return the label for the patients of a covered colleague, such as "for Dr Moreau".
+
+    ``person`` is the covered colleague, and ``role`` their role.
     """
     pattern = _("for Dr {name}") if role == Role.PSYCHIATRIST else _("for Nurse {name}")
     return pattern.format(name=person.family_name)
 
 
 def signed_by(review: CaseReview, *, briefly: bool = False) -> str:
-    """Return the name of the signatory of a review, and of the colleague whom the signatory
-    covered.
+    """Return the name of the psychiatrist who signed ``review``, such as "Dr Moreau Claude".
 
-    The full form is: Dr Moreau Claude for Dr Petit Jo. With ``briefly`` it is: Dr Moreau for Dr
-    Petit.
+    If the psychiatrist covered a colleague, the text is "Dr Moreau Claude for Dr Petit Jo". If
+    ``briefly`` is true, only family names are given.
     """
     who = _("Dr {name}", name=_name(review.psychiatrist, briefly))
     if review.covered is None:
@@ -47,13 +48,13 @@ def _name(person: Person | None, briefly: bool) -> str:
 
 
 def list_name(cover: Cover, role: str) -> str:
-    """Return the name of a covered list, with the last day of the cover."""
+    """Return the name of a covered list: the covered colleague and the last day of the cover."""
     until = short_day(cover.ends_on)
     return _("{who} until {day}", who=titled(cover.covered, role), day=until)
 
 
 def span_in_words(cover: Cover, today: date) -> str:
-    """Return the first and the last day of the cover, and whether it holds today."""
+    """Return the first and last day of ``cover``; only the last day if the cover has begun."""
     first, last = day(cover.starts_on), day(cover.ends_on)
     if cover.holds_on(today):
         return _("now, until {last} included", last=last)
@@ -63,13 +64,13 @@ def span_in_words(cover: Cover, today: date) -> str:
 
 
 def colleague_in_words(colleague: Colleague) -> str:
-    """Return the colleague's name, with a note if they have no account."""
+    """Return the name of ``colleague``, with a note if the colleague has no account."""
     name = full_name(colleague.person.family_name, colleague.person.given_name)
     return name if colleague.has_account else _("{name} (no account yet)", name=name)
 
 
 def problem_in_words(problem: str) -> str:
-    """Return what the person must change so that the cover can be made.
+    """Return the sentence for an error in a planned cover.
 
     ``problem`` is a code of ``clinical.access.cover``.
     """

@@ -1,4 +1,4 @@
-"""Texts about emergency access: reasons, people, times and refusals."""
+"""Texts about emergency access: reasons, practitioners, times and refusals."""
 
 from dashboard.calendar import PARIS
 from dashboard.clinical.access.emergency import (
@@ -14,7 +14,7 @@ from dashboard.words.roles import role_name
 
 
 def reason_name(reason: str) -> str:
-    """Return the name of a reason for emergency access, as shown in the list of reasons."""
+    """Return the name of a reason for emergency access."""
     return {
         EmergencyReason.ACUTE_RISK: _("Acute risk: suicide, violence, danger"),
         EmergencyReason.ON_CALL: _("On call, or first care of an unknown patient"),
@@ -25,18 +25,21 @@ def reason_name(reason: str) -> str:
 
 
 def practitioner_in_words(one: Emergency) -> str:
-    """Return the name and the role: Moreau Claude, psychiatrist."""
+    """Return the name and role of the practitioner, such as "Moreau Claude, psychiatrist"."""
     role = role_name(one.role) or "?"
     return f"{full_name(one.practitioner.family_name, one.practitioner.given_name)}, {role}"
 
 
 def span_in_words(one: Emergency) -> str:
-    """Return the start and the end of the access: 24 Nov 2026 15:04–16:04."""
+    """Return the start and end of an access in Paris time, such as "24 Nov 2026 15:04–16:04"."""
     return f"{moment(one.begun_at)}–{one.ends_at.astimezone(PARIS):%H:%M}"
 
 
 def problem_in_words(problem: str) -> str:
-    """Return what is missing in the request, or why it was refused."""
+    """Return what is missing in a request for emergency access, or why it was refused.
+
+    ``problem`` is the code of the problem.
+    """
     return {
         "patient": _("Give the case number, the family name and the date of birth."),
         "reason": _("Choose a reason."),

@@ -8,7 +8,7 @@ from dashboard.vocabulary import Channel, DeliveryState, MailTransport, Role, To
 
 
 def recipient_in_words(delivery: Delivery) -> str:
-    """Return the recipient with their title: Dr Petit, or Nurse Roux."""
+    """Return the title and family name of the recipient, such as "Dr Petit" or "Nurse Roux"."""
     name = delivery.recipient.family_name if delivery.recipient else "?"
     if delivery.role == Role.NURSE:
         return _("Nurse {name}", name=name)
@@ -16,9 +16,9 @@ def recipient_in_words(delivery: Delivery) -> str:
 
 
 def delivery_in_words(delivery: Delivery) -> str:
-    """Return the state of the delivery, with its time or the reason for its failure.
+    """Return the state of ``delivery``, with its time or the reason for its failure.
 
-    The day of the answer follows if there is one.
+    If the recipient has answered, the text also contains the time of the answer.
     """
     said = _told_otherwise(delivery) if delivery.settled_at else _state_in_words(delivery)
     if delivery.reminder < 0:
@@ -31,7 +31,10 @@ def delivery_in_words(delivery: Delivery) -> str:
 
 
 def failure_in_words(failure: Failure | None) -> str:
-    """Return why a letter was not sent, as a sentence, with the mail server's reply at its end."""
+    """Return a sentence that says why a letter was not sent.
+
+    The reply of the mail server follows in brackets, if there is one.
+    """
     if failure is None:
         return _("The reason is not known.")
     words = {
@@ -59,7 +62,7 @@ def failure_in_words(failure: Failure | None) -> str:
 
 
 def settlement_name(how: str) -> str:
-    """Return how the recipient was informed after a letter could not be delivered by mail."""
+    """Return how the recipient was informed of a letter that could not be delivered by mail."""
     return {
         ToldBy.PHONE: _("by phone"),
         ToldBy.POST: _("by post"),
@@ -68,7 +71,7 @@ def settlement_name(how: str) -> str:
 
 
 def no_gateway_in_words() -> str:
-    """Return the warning to signatories that letters are only written to a folder."""
+    """Return the warning that no mail gateway is configured and no letter is sent by mail."""
     return _(
         "No mail gateway is set up: letters are put into a folder, and nobody receives them by"
         " mail. The inboxes of the nurse and the GP have them."

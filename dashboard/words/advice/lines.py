@@ -1,4 +1,7 @@
-"""Texts about recommendations and their outcomes. Text typed by a person is not escaped here."""
+"""Texts about recommendations and their outcomes.
+
+The functions do not escape text that a user typed.
+"""
 
 from decimal import Decimal
 
@@ -9,10 +12,10 @@ from dashboard.vocabulary import AnswerOutcome, MedicationAction, Recommendation
 
 
 def recommendation_in_words(line: Line) -> str:
-    """Return the whole recommendation on one line.
+    """Return the whole recommendation in one line of text.
 
-    For example: Increase sertraline to 100 mg/day: 50 mg every 7 days; if it does not work:
-    venlafaxine LP 75.
+    Example: "Increase sertraline to 100 mg/day: 50 mg every 7 days; if it does not work:
+    venlafaxine LP 75".
     """
     text = recommendation_head(line)
     if line.kind == RecommendationKind.MEDICATION and line.titration:
@@ -20,7 +23,7 @@ def recommendation_in_words(line: Line) -> str:
     if line.detail and line.kind != RecommendationKind.OTHER:
         text = _("{text}: {detail}", text=text, detail=line.detail)
     if line.alternative:
-        # The text may end with the full stop of a sentence.
+        # The text may end with a full stop, which must not stand before the semicolon.
         begun = text.rstrip(" .;")
         text = _(
             "{text}; if it does not work: {alternative}", text=begun, alternative=line.alternative
@@ -29,7 +32,10 @@ def recommendation_in_words(line: Line) -> str:
 
 
 def recommendation_head(line: Line) -> str:
-    """Return the action alone, without its details: Increase sertraline to 100 mg/day."""
+    """Return the action without its details, such as "Increase sertraline to 100 mg/day".
+
+    For a recommendation of the kind "other", return its text.
+    """
     if line.kind == RecommendationKind.MEDICATION:
         return _medication(line)
     if line.kind == RecommendationKind.SEQUENCE and line.action:
@@ -71,7 +77,7 @@ def _switch(line: Line, drug: str, replaced: str) -> str:
 
 
 def daily_dose(dose: Decimal) -> str:
-    """Return the dose as 100 mg/j in French, as 100 mg/day in English."""
+    """Return a daily dose: "100 mg/j" in French, "100 mg/day" in English."""
     return _("{dose} mg/day", dose=number(dose))
 
 
@@ -118,9 +124,10 @@ def action_name(action: str) -> str:
 
 
 def outcome_name(outcome: str) -> str:
-    """Return the outcome of a recommendation.
+    """Return the name of the outcome of a recommendation.
 
-    The outcome is an answer, no answer yet, or a change by a later review.
+    The outcome is an answer, no answer yet, or a change by a later review. An unknown outcome is
+    returned as it is.
     """
     names: dict[str, str] = {
         "unanswered": _("no answer yet"),
@@ -137,7 +144,7 @@ def outcome_name(outcome: str) -> str:
 
 
 def state_name(state: str) -> str:
-    """Return the state of a followed recommendation: its outcome, not delivered, or overdue."""
+    """Return the name of the state of a recommendation: not delivered, overdue, or its outcome."""
     return {
         "not_delivered": _("not delivered"),
         "overdue": _("overdue"),

@@ -1,6 +1,4 @@
-"""Texts about the risk of suicide that a review states. Text typed by a person is not
-escaped here.
-"""
+"""Texts about the suicide risk that a review states."""
 
 from dashboard.clinical.risk import RiskStatement
 from dashboard.locale import _
@@ -9,7 +7,7 @@ from dashboard.vocabulary import RiskLevel
 
 
 def level_name(level: RiskLevel) -> str:
-    """Return the level of the risk of suicide."""
+    """Return the level of the suicide risk, such as "moderate risk of suicide"."""
     return {
         RiskLevel.LOW: _("low risk of suicide"),
         RiskLevel.MODERATE: _("moderate risk of suicide"),
@@ -19,7 +17,7 @@ def level_name(level: RiskLevel) -> str:
 
 
 def short_level_name(level: RiskLevel) -> str:
-    """Return the level alone, for use in a text that already mentions the risk of suicide."""
+    """Return the level of the risk, for a text that already says that the risk is of suicide."""
     return {
         RiskLevel.LOW: _("low risk"),
         RiskLevel.MODERATE: _("moderate risk"),
@@ -29,7 +27,10 @@ def short_level_name(level: RiskLevel) -> str:
 
 
 def risk_in_words(risk: RiskStatement) -> str:
-    """Return the risk on one line: moderate risk of suicide, to be reassessed by 08/12/2026."""
+    """Return the level of the risk, and the day of its reassessment if there is one.
+
+    Example: "moderate risk of suicide, to be reassessed by 08/12/2026".
+    """
     name = level_name(risk.level)
     if risk.reassess_on is None:
         return name
@@ -37,9 +38,10 @@ def risk_in_words(risk: RiskStatement) -> str:
 
 
 def reassessment_in_words(risk: RiskStatement) -> str:
-    """Return when the risk is to be reassessed, as a sentence.
+    """Return a sentence that says by which day the risk is to be reassessed.
 
-    If a risk decision has no day, the text says so. Without a risk decision, the text is empty.
+    If a risk decision has no such day, the sentence says that no day is set. If the statement is no
+    risk decision and has no day, the text is empty.
     """
     if risk.reassess_on is not None:
         return _("Risk to be reassessed by {day}.", day=long_day(risk.reassess_on))

@@ -1,5 +1,6 @@
-"""Texts about settlements of earlier recommendations. Text typed by a person is not
-escaped here.
+"""Texts about settlements: a later review keeps, replaces or withdraws an earlier recommendation.
+
+The functions do not escape text that a user typed.
 """
 
 from datetime import date
@@ -15,7 +16,10 @@ from dashboard.words.advice.lines import recommendation_in_words
 
 
 def origin_in_words(line: Recommendation) -> str:
-    """Return the origin of a kept recommendation: its number and its review."""
+    """Return the number of a kept recommendation and the day of the review that first gave it.
+
+    The text is empty if nothing is known about the course of the recommendation.
+    """
     course = line.course
     if course is None:
         return ""
@@ -23,19 +27,26 @@ def origin_in_words(line: Recommendation) -> str:
 
 
 def kept_from_in_words(line: Recommendation) -> str:
-    """Return the note that a review keeps a recommendation, with the origin of the
-    recommendation.
+    """Return the note that a review keeps an earlier recommendation.
+
+    The note contains the number of the recommendation and the day of the earlier review.
     """
     return _("kept: {origin}", origin=origin_in_words(line))
 
 
 def origin_name(position: int, given_on: date) -> str:
-    """Return the name of an earlier recommendation: its number in the review of a day."""
+    """Return the name of an earlier recommendation, such as "no. 2 of the review of 12/11/2026".
+
+    ``position`` is its number in that review, and ``given_on`` is the day of the review.
+    """
     return _("no. {number} of the review of {day}", number=position, day=day(given_on))
 
 
 def kept_in_words(line: Recommendation) -> str:
-    """Return which later review has kept a recommendation; empty if none has kept it."""
+    """Return the day of the last review that has kept a recommendation.
+
+    The text is empty if no later review has kept the recommendation.
+    """
     course = line.course
     if course is None or course.sent_by == course.line.review_id:
         return ""
@@ -43,9 +54,9 @@ def kept_in_words(line: Recommendation) -> str:
 
 
 def end_in_words(line: Recommendation) -> str:
-    """Return how a recommendation ended, with its replacement or the reason.
+    """Return how a later review ended a recommendation: its replacement, or why it was withdrawn.
 
-    The text is empty if the recommendation still stands.
+    The text is empty if no later review has replaced or withdrawn the recommendation.
     """
     course = line.course
     if course is None or course.end not in (LineEnd.REPLACED, LineEnd.WITHDRAWN):
@@ -62,7 +73,7 @@ def end_in_words(line: Recommendation) -> str:
 
 
 def earlier_in_words(one: EarlierAdvice) -> str:
-    """Return an earlier recommendation, with its settlement by a review."""
+    """Return an earlier recommendation and whether a review keeps, replaces or withdraws it."""
     origin = origin_name(one.line.position, one.given_on)
     what = f"{recommendation_in_words(one.line)} ({origin})"
     return _("{advice}: {end}", advice=what, end=_settlement(one))
@@ -80,7 +91,7 @@ def _settlement(one: EarlierAdvice) -> str:
 
 
 def not_wanted_in_words() -> str:
-    """Return why an answer to a recommendation was not recorded."""
+    """Return the refusal of an answer to a recommendation that was replaced or withdrawn."""
     return _(
         "A later review has replaced or withdrawn this recommendation: it is not wanted any"
         " more, and the answer was not recorded."

@@ -1,11 +1,11 @@
-"""Names that the chart of a case uses."""
+"""Names on the chart of a case: severities, faults of forms, care, sequences, flags, adherence."""
 
 from dashboard.locale import _, pgettext
 from dashboard.vocabulary import Adherence, CareKind, FlagKind, SequenceKind
 
 
 def band_name(band: str) -> str:
-    """Return the name of a range of severity."""
+    """Return the name of a severity range of a questionnaire."""
     return {
         "mild": pgettext("severity", "mild"),
         "moderate": pgettext("severity", "moderate"),
@@ -22,7 +22,7 @@ def band_name(band: str) -> str:
 
 
 def oddity_name(oddity: str) -> str:
-    """Return the fault of a stored form, in a few words."""
+    """Return the name of a fault in a stored questionnaire. ``oddity`` is the code of the fault."""
     return {
         "unknown_instrument": _("unknown questionnaire, as stored"),
         "out_of_range": _("total out of range, as stored"),

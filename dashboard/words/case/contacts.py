@@ -5,7 +5,7 @@ from dashboard.vocabulary import ContactKind
 
 
 def contact_kind_name(kind: str) -> str:
-    """Return the kind of a contact in words; an unknown kind as it is stored."""
+    """Return the name of a kind of contact; ``kind`` itself if it is unknown."""
     names: dict[str, str] = {
         ContactKind.CLINIC: _("at the practice"),
         ContactKind.PHONE: _("phone"),

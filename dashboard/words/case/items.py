@@ -1,5 +1,6 @@
-"""Short names of the items of questionnaires, for tables. They do not replace the exact wording of
-the items.
+"""Short names of the items of questionnaires, for tables.
+
+The short names do not replace the exact wording of the items.
 """
 
 from dashboard.clinical.instruments import INSTRUMENTS
@@ -8,9 +9,10 @@ from dashboard.vocabulary import InstrumentCode
 
 
 def item_name(instrument: str, position: int) -> str:
-    """Return the number of an item, its short name if it has one, and ⚑ if it is about suicide.
+    """Return the number and short name of an item, and the mark ⚑ if the item is about suicide.
 
-    Source of the names: PHQ-9 (Kroenke 2001) and GAD-7 (Spitzer 2006).
+    Only the items of the PHQ-9 and the GAD-7 have names. Sources: PHQ-9 (Kroenke 2001) and GAD-7
+    (Spitzer 2006).
     """
     names = _names().get(instrument, ())
     name = f" {names[position - 1]}" if 0 < position <= len(names) else ""

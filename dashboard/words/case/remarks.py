@@ -1,4 +1,4 @@
-"""Texts about missing and odd data of a case."""
+"""Texts about missing values and invalid rows in the data of a case."""
 
 from dashboard.clinical.case.missing import KNOWN_CODES
 from dashboard.clinical.remarks import Remark
@@ -9,7 +9,7 @@ from dashboard.words.case.chart import care_name, sequence_name
 
 
 def missing_in_words(remark: Remark) -> str:
-    """Return the description of a missing value."""
+    """Return a short text that says which value is missing."""
     about = {"drug": remark.about or "", "day": day(remark.day) if remark.day else ""}
     return {
         "no_consent": _("Consent not recorded"),
@@ -28,7 +28,7 @@ def missing_in_words(remark: Remark) -> str:
 
 
 def oddity_in_words(remark: Remark) -> str:
-    """Return the description of an odd row of the registry."""
+    """Return a short text that says what is wrong in a row of the registry."""
     if remark.code in _UNKNOWN_CODES:
         return unknown_code_in_words(remark)
     about = {"what": _named(remark.about), "day": day(remark.day) if remark.day else ""}
@@ -48,14 +48,16 @@ def oddity_in_words(remark: Remark) -> str:
 
 
 LONGEST_CODE = 20
-"""Largest number of characters that are shown of an unknown value. A longer value cannot be a code.
+"""The maximum number of characters that are shown of an unknown value.
+
+A longer value is cut off, because it is not a code.
 """
 
 _UNKNOWN_CODES = tuple(f"unknown_{tells}" for tells in KNOWN_CODES)
 
 
 def unknown_code_in_words(remark: Remark) -> str:
-    """Return the description of a value outside its vocabulary; the value is shown as stored."""
+    """Return a short text that says that a stored value is unknown, with the value itself."""
     what = {
         "unknown_status": _("Status of the episode"),
         "unknown_sex": _("Sex"),
@@ -75,7 +77,7 @@ def unknown_code_in_words(remark: Remark) -> str:
 
 
 def _named(about: str | None) -> str:
-    """Return the name of the subject of a row. Clinicians do not know the codes."""
+    """Return the name for the code of a care sequence or kind of care; "Episode" for None."""
     if about is None:
         return _("Episode")
     return (

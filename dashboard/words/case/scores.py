@@ -1,4 +1,4 @@
-"""Texts that compare the scores before and after a piece of advice."""
+"""Texts that compare the scores before and after a recommendation."""
 
 from collections.abc import Mapping
 
@@ -9,7 +9,10 @@ from dashboard.locale.formats import short_day, signed
 
 
 def scores_in_words(scores: Mapping[str, ScoreSince]) -> str:
-    """Return the scores on one line: PHQ-9 17 → 12 (−5) on 18/11 · GAD-7 9, none since."""
+    """Return the scores of all questionnaires in one line of text.
+
+    Example: "PHQ-9 17 → 12 (−5) on 18/11 · GAD-7 9, none since".
+    """
     return " · ".join(
         score_in_words(INSTRUMENTS[code].label, scores[code])
         for code in FOLLOWED_INSTRUMENTS
@@ -18,8 +21,9 @@ def scores_in_words(scores: Mapping[str, ScoreSince]) -> str:
 
 
 def score_in_words(label: str, since: ScoreSince) -> str:
-    """Return the text for one questionnaire: never measured, no score since, first score since, or
-    the change.
+    """Return the scores of one questionnaire before and after a recommendation.
+
+    The text says if one of the scores is missing. ``label`` is the name of the questionnaire.
     """
     before, latest = since.before, since.latest
     if latest is None:

@@ -1,6 +1,7 @@
-"""Texts for questionnaires without a severity (the C-SSRS): the questions answered yes.
+"""Texts for questionnaires without a severity, such as the C-SSRS.
 
-These questionnaires have no total and no trend. Each question is named as in its scale.
+Such a questionnaire has no total and no trend. The texts list the questions that were answered yes,
+and name each question as the questionnaire does.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,7 +12,10 @@ from dashboard.vocabulary import InstrumentCode
 
 
 def answers_in_words(instrument: str, items: Sequence[int | None] | None) -> str:
-    """Return the questions answered yes, by number and name, and those without an answer."""
+    """Return the questions that were answered yes, and the questions without an answer.
+
+    Questions answered yes have their number and name. Unanswered questions have only their number.
+    """
     unanswered = not_answered(instrument, items)
     if len(unanswered) == INSTRUMENTS[instrument].items:
         return _("no answer recorded")
@@ -39,7 +43,7 @@ def _named(instrument: str, questions: Sequence[int]) -> Iterator[str]:
 
 
 def _cssrs_questions() -> dict[int, str]:
-    """Return the names of the C-SSRS items in the scale itself (Posner 2011), by number."""
+    """Return the names of the C-SSRS items by number. Source of the names: Posner 2011."""
     return {
         1: _("wish to be dead"),
         2: _("non-specific active suicidal thoughts"),

@@ -1,4 +1,7 @@
-"""The sentence about the changes since the last review. Typed text is not escaped here."""
+"""The sentence about the changes of a case since the last review.
+
+The functions do not escape text that a user typed.
+"""
 
 from collections.abc import Iterator
 from datetime import date
@@ -17,11 +20,14 @@ from dashboard.locale.formats import day, number, short_day, signed
 from dashboard.words.advice.lines import outcome_name
 
 PLAIN_YEAR_DAYS = 300
-"""The year of a day is left out if the day is fewer than this many days ago."""
+"""A date is shown without its year if it is fewer than this number of days ago."""
 
 
 def since_review_in_words(changes: SinceReview, today: date) -> str:
-    """Return "Since the review of 12/11: PHQ-9 18 → 12 (−6), sertraline 50 → 100 mg."."""
+    """Return a sentence that lists the changes since the last review.
+
+    Example: "Since the review of 12/11: PHQ-9 18 → 12 (−6), sertraline 50 → 100 mg."
+    """
     on = _day(changes.day, today)
     if not changes:
         return _("Since the review of {day}: nothing new on record.", day=on)

@@ -1,1 +1,1 @@
-"""Texts of the review list: needs, places and reasons."""
+"""Texts of the review list: the need of an episode, its place on the list, and the reasons."""

@@ -13,11 +13,11 @@ from dashboard.vocabulary import InstrumentCode
 from dashboard.words.caseload.reasons import in_words, risk_level_name, tier_name
 
 NEED_SHAPES = {Need.LOW: "▂", Need.MODERATE: "▄", Need.MARKED: "▆", Need.HIGH: "█"}
-"""The shape for each need. It can be read without colour, and a column of shapes sorts by need."""
+"""The shape of each need. The shapes do not depend on colour, and their column sorts by need."""
 
 
 def need_name(need: int) -> str:
-    """Return the need in one word."""
+    """Return the name of a level of need, in one word."""
     return {
         Need.LOW: pgettext("need", "low"),
         Need.MODERATE: pgettext("need", "moderate"),
@@ -27,13 +27,16 @@ def need_name(need: int) -> str:
 
 
 def need_in_words(needed: Needed) -> str:
-    """Return the need as a shape and a word, with the fact that gives this need."""
+    """Return the need as a shape and a word, followed by the main fact that it is based on."""
     shown = f"{NEED_SHAPES[needed.level]} {need_name(needed.level)}"
     return f"{shown} · {need_fact(needed)}" if needed.facts else shown
 
 
 def need_fact(needed: Needed) -> str:
-    """Return the most important fact behind the need; for a low need, the PHQ-9."""
+    """Return the main fact that the need is based on; for a low need, the PHQ-9 if there is one.
+
+    The text is empty if a low need is based on no fact.
+    """
     if needed.level is Need.LOW:
         scores = [fact for fact in needed.facts if fact.kind == InstrumentCode.PHQ9]
         return _fact((scores or needed.facts)[0]) if needed.facts else ""
@@ -41,7 +44,10 @@ def need_fact(needed: Needed) -> str:
 
 
 def place_in_words(rank: int, place: Place, reasons: tuple[Reason, ...], today: date) -> str:
-    """Return in one sentence why an episode has this place; ``rank`` counts from 1."""
+    """Return a sentence that says why an episode has its place on the list.
+
+    ``rank`` is the place, counted from 1.
+    """
     said = {
         "place": _ordinal(rank),
         "tier": tier_name(place.tier),

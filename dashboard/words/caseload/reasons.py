@@ -1,4 +1,4 @@
-"""Texts for the reasons of the review list, with their numbers and dates."""
+"""Texts for the reasons why an episode is on the review list, with their numbers and dates."""
 
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -13,14 +13,15 @@ from dashboard.words.case.chart import sequence_name
 
 
 def tier_name(tier: int) -> str:
-    """Return the name of the tier, in one or two words."""
+    """Return the name of a tier, in one or two words."""
     return _tier_names(language())[Tier(tier)]
 
 
 @cache
 def _tier_names(code: str) -> dict[Tier, str]:
-    """Return the names of the tiers. They are cached for each language, because a list needs them a
-    hundred times.
+    """Return the names of the tiers in the current language, whose code is ``code``.
+
+    They are cached for each language, because one list needs them about a hundred times.
     """
     return {
         Tier.SAFETY: _("safety"),
@@ -33,7 +34,7 @@ def _tier_names(code: str) -> dict[Tier, str]:
 
 
 def tier_meaning(tier: int) -> str:
-    """Return the action that the tier asks for, as a sentence."""
+    """Return a sentence that says what a tier means and what it asks for."""
     return {
         Tier.SAFETY: _("A sign of danger: act today, do not wait for the weekly review."),
         Tier.OWED: _("An answer, a decision about a danger or a first plan is due by a date."),
@@ -47,7 +48,7 @@ def tier_meaning(tier: int) -> str:
 
 
 def rule_name(rule_id: str) -> str:
-    """Return a rule's short name, as the filter shows it."""
+    """Return the short name of a rule, for the filter of the review list."""
     return _rule_names(language())[rule_id]
 
 
@@ -92,7 +93,7 @@ def _rule_names(code: str) -> dict[str, str]:
 
 
 def in_words(reason: Reason, today: date) -> str:
-    """Return the reason with its numbers and its date."""
+    """Return the text of a reason, with its numbers and dates."""
     return _WORDS[reason.rule.id](reason.facts, reason.since, today)
 
 
@@ -391,7 +392,7 @@ def _stable_response(facts: Facts, since: date, today: date) -> str:
 
 
 def risk_level_name(level: str) -> str:
-    """Return the level of a risk decision, in one word."""
+    """Return the name of the level of a risk decision, in one word."""
     return {
         "low": pgettext("risk", "low"),
         "moderate": pgettext("risk", "moderate"),

@@ -1,1 +1,1 @@
-"""Texts about meetings: agenda, decisions, durations and new data."""
+"""Texts about meetings: the agenda, decisions, durations and newly arrived data."""

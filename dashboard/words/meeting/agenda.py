@@ -1,4 +1,4 @@
-"""Texts about the agenda, and about missing data before the meeting."""
+"""Texts about the agenda of a meeting, and about the data that are missing before the meeting."""
 
 from dashboard.clinical.meeting.agenda import Agenda, Pace
 from dashboard.clinical.remarks import Remark
@@ -7,7 +7,7 @@ from dashboard.locale.formats import number, short_day
 
 
 def missing_before_in_words(remark: Remark) -> str:
-    """Return the short name of missing data that the nurse can still obtain before the meeting."""
+    """Return a short text about missing data that the nurse can still obtain before a meeting."""
     when = {"day": short_day(remark.day) if remark.day else ""}
     return {
         "score_overdue": (_("PHQ-9 overdue, last on {day}") if remark.day else _("No PHQ-9 yet")),
@@ -19,7 +19,7 @@ def missing_before_in_words(remark: Remark) -> str:
 
 
 def duration_in_words(minutes: int) -> str:
-    """Return the duration in hours and minutes: 1 h 10 min."""
+    """Return a duration in hours and minutes, such as "1 h 10 min"."""
     hours, rest = divmod(minutes, 60)
     if not hours:
         return _("{n} min", n=rest)
@@ -27,7 +27,7 @@ def duration_in_words(minutes: int) -> str:
 
 
 def pace_in_words(pace: Pace) -> str:
-    """Return the usual duration of a case, and whether it was measured or assumed."""
+    """Return the usual duration of a case in minutes, and whether it was measured or assumed."""
     minutes = number(round(pace.seconds / 60, 1))
     if pace.cases is None:
         return _("{minutes} min a case, assumed: no usual pace yet", minutes=minutes)
@@ -40,7 +40,7 @@ def pace_in_words(pace: Pace) -> str:
 
 
 def agenda_in_words(agenda: Agenda) -> str:
-    """Return the number of patients and the expected duration."""
+    """Return the number of patients on the agenda and the expected duration of the meeting."""
     patients = ngettext("{n} patient", "{n} patients", len(agenda.items))
     return _(
         "{patients}, about {duration}",

@@ -1,6 +1,6 @@
-"""Texts about meetings: decisions, durations and new data.
+"""Texts about meetings: decisions, durations and newly arrived data.
 
-Nothing is escaped here, although a reason is text that a person typed.
+The functions do not escape text that a user typed.
 """
 
 from dataclasses import replace
@@ -35,7 +35,10 @@ def outcome_name(outcome: str) -> str:
 
 
 def decision_in_words(item: MeetingItem) -> str:
-    """Return the decision and its author: Deferred by Roux: blood test awaited."""
+    """Return the decision on a case, with its author and reason.
+
+    Example: "Deferred by Roux: blood test awaited".
+    """
     by = item.decided_by.family_name if item.decided_by else "?"
     decided = {
         Outcome.REVIEWED: _("Reviewed by {name}", name=by),
@@ -46,7 +49,10 @@ def decision_in_words(item: MeetingItem) -> str:
 
 
 def refusal_in_words(refusal: Exception) -> str:
-    """Return why nothing was decided, and what stays unchanged."""
+    """Return a text that says why a decision on a case was refused.
+
+    Most of the texts also say what was not changed or signed.
+    """
     if isinstance(refusal, AlreadyDecided):
         decided = decision_in_words(refusal.item)
         return _("{decided}. Nothing was changed; a draft stays as it is.", decided=decided)
@@ -70,8 +76,9 @@ def _not_ready(refusal: NotReady) -> str:
 
 
 def not_signed_in_words(item: MeetingItem) -> str:
-    """Return who has already decided the case in the meeting, and how to sign this review all the
-    same.
+    """Return a text for the author of a review whose case was already decided in the meeting.
+
+    The text says who decided the case, and how the review can still be signed.
     """
     return _(
         "{decided} in the meeting. Nothing was signed; what is written here stays. To sign it,"
@@ -81,12 +88,15 @@ def not_signed_in_words(item: MeetingItem) -> str:
 
 
 def minutes(seconds: int) -> str:
-    """Return a number of seconds in minutes, rounded to the nearest: 12 min."""
+    """Return a duration given in seconds, rounded to minutes, such as "12 min"."""
     return duration_in_words((seconds + 30) // 60)
 
 
 def with_whom(meeting: Meeting, me: int) -> str:
-    """Return the name of the other person of the pair; both names if ``me`` covers one of them."""
+    """Return the name of a meeting: the name of its psychiatrist or nurse, whichever is not ``me``.
+
+    If ``me`` is neither of the two, because ``me`` covers a colleague, both names are returned.
+    """
     pair = [meeting.psychiatrist, meeting.nurse]
     others = [one for one in pair if one is None or one.id != me]
     names = " – ".join(_called(one, meeting) for one in others)
@@ -101,7 +111,7 @@ def _called(person: Person | None, meeting: Meeting) -> str:
 
 
 def arrivals_in_words(arrived: Arrived) -> list[str]:
-    """Return the data that arrived on a case, as short phrases."""
+    """Return one short phrase for each datum that newly arrived on a case."""
     return [
         *(_assessment(one) for one in arrived.assessments),
         *(_contact(one) for one in arrived.contacts),
@@ -158,5 +168,5 @@ def _answer(line: Recommendation, answer: Answer) -> str:
 
 
 def cases_in_words(count: int) -> str:
-    """Return the number of cases: 12 cases."""
+    """Return a number of cases, such as "12 cases"."""
     return ngettext("{n} case", "{n} cases", count)

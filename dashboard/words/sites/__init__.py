@@ -1,1 +1,1 @@
-"""Texts about sites: indicators, figures, and names of sites and views."""
+"""Texts about sites: indicators, counts, rates, and the names of sites and views."""

@@ -4,7 +4,7 @@ from dashboard.locale import _
 
 
 def table_description(table: str) -> str:
-    """Return the meaning of a row of this table."""
+    """Return a sentence that says what the rows of a table contain."""
     return {
         "episodes": _("One row for each episode that was enrolled at least 91 days before."),
         "sequences": _("The care sequences of each episode."),
@@ -24,7 +24,7 @@ def table_description(table: str) -> str:
 
 
 def field_description(table: str, field: str) -> str:
-    """Return the meaning of this field of a table, with its unit."""
+    """Return the meaning of ``field`` in ``table``, with its unit."""
     own = _OWN.get((table, field))
     return (own or _SHARED[field])()
 

@@ -1,4 +1,4 @@
-"""Texts for counts and rates of sites. Hidden ones are shown as a mark."""
+"""Texts for the counts and rates of sites. A hidden count or rate is shown as a mark."""
 
 from dashboard.clinical.sites.comparison import Basis, Figure, rate_of
 from dashboard.clinical.sites.funnel import Dispersion, Place
@@ -10,31 +10,31 @@ from dashboard.words.sites.indicators import percent
 
 
 def count_in_words(shown: Shown) -> str:
-    """Return the count, or the mark of a hidden one."""
+    """Return the count, or a mark if the count is hidden."""
     return hidden() if shown.value is None else number(shown.value)
 
 
 def hidden() -> str:
-    """Return the mark of a count that may not be shown."""
+    """Return the mark that replaces a hidden count or rate."""
     return _("n. s.")
 
 
 def rate_in_words(shown: ShownTally, basis: Basis) -> str:
-    """Return the rate (46 %), or the mark of a hidden one.
+    """Return the rate, such as "46 %", or a mark if the rate is hidden.
 
-    An asterisk follows if there are too few cases to judge the rate.
+    An asterisk is added if there are too few cases to judge the rate.
     """
     rate = rate_of(shown, basis)
     return hidden() if rate is None else percent(rate) + (" *" if shown.few else "")
 
 
 def share_in_words(shown: ShownTally) -> str:
-    """Return the completeness, or the mark that replaces a hidden value."""
+    """Return the completeness in percent, or a mark if the completeness is hidden."""
     return hidden() if shown.completeness is None else percent(shown.completeness)
 
 
 def place_name(place: Place | None) -> str:
-    """Return the position of a site relative to the control limits."""
+    """Return where a site lies relative to the control limits; a dash if it has no place."""
     if place is None:
         return "–"
     return {
@@ -47,7 +47,7 @@ def place_name(place: Place | None) -> str:
 
 
 def signal_in_words(chart: RunChart | None) -> str:
-    """Return the signal of the run chart, in a word or two."""
+    """Return the name of the signal of a run chart; a dash if no month can be judged."""
     if chart is None or chart.useful == 0:
         return "–"
     if chart.has_shift:
@@ -56,7 +56,7 @@ def signal_in_words(chart: RunChart | None) -> str:
 
 
 def run_chart_in_words(chart: RunChart | None) -> str:
-    """Return the results of the run chart's rules, with their numbers."""
+    """Return a sentence with the results of the rules of a run chart, and their numbers."""
     if chart is None:
         return _("No month can be shown.")
     said = ngettext(
@@ -82,7 +82,7 @@ def run_chart_in_words(chart: RunChart | None) -> str:
 
 
 def dispersion_in_words(found: Dispersion | None) -> str:
-    """Return whether sites differ by more than chance, as a sentence."""
+    """Return a sentence that says whether the sites differ by more than chance."""
     if found is None:
         return _("Too few sites to say whether they differ by more than chance.")
     numbers = _(
@@ -101,7 +101,10 @@ def dispersion_in_words(found: Dispersion | None) -> str:
 
 
 def outside_in_words(figure: Figure, basis: Basis) -> str:
-    """Return the number of sites outside the 95 % limits, of those that have a place: 2 / 17."""
+    """Return how many of the placed sites are outside the 95 % limits, such as "2 / 17".
+
+    Return a dash if no site has a place.
+    """
     outside, placed = figure.outside(basis)
     return f"{outside} / {placed}" if placed else "–"
 

@@ -6,7 +6,7 @@ from dashboard.locale.formats import number
 
 
 def indicator_name(indicator: str) -> str:
-    """Return the indicator's name in a table: a few words, in sentence case."""
+    """Return the name of an indicator for a table: a few words, in sentence case."""
     return {
         "active_caseload": _("Active caseload"),
         "enrolment": _("Patients enrolled"),
@@ -45,7 +45,7 @@ def indicator_name(indicator: str) -> str:
 
 
 def formula(indicator: str) -> str:
-    """Return the definition of an indicator: its denominator, then its numerator."""
+    """Return the definition of an indicator. For a rate, the denominator comes first."""
     return {
         "active_caseload": _("Open episodes on the last day of the month."),
         "enrolment": _("Patients whose first sequence started in the month."),
@@ -145,7 +145,10 @@ def formula(indicator: str) -> str:
 
 
 def reference_in_words(indicator: str) -> str:
-    """Return whose target the reference line of an indicator is, and how theirs is counted."""
+    """Return whose target the reference line of an indicator shows.
+
+    The text also says how the owner of the target counts the indicator differently.
+    """
     whose = _(
         "target of the New York State Office of Mental Health for its own programme (2025,"
         " {rate} or more): no goal of SÉSAME.",
@@ -168,7 +171,7 @@ def _counted_there(indicator: str) -> str:
 
 
 def unit_name(unit: str) -> str:
-    """Return the name of the unit that is counted."""
+    """Return the name of the unit that an indicator counts, such as "patients"."""
     return {
         "episodes": _("patients"),
         "sequences": _("sequences"),
@@ -179,7 +182,7 @@ def unit_name(unit: str) -> str:
 
 
 def group_name(group: str) -> str:
-    """Return the name of a part of the overview."""
+    """Return the name of a group of indicators on the overview."""
     return {
         "activity": _("Activity"),
         "process": _("Care"),
@@ -191,7 +194,7 @@ def group_name(group: str) -> str:
 
 
 def wait_name(wait: str) -> str:
-    """Return the name of a waiting time: its two events."""
+    """Return the name of a waiting time, which names its first and its last event."""
     return {
         "referral_to_enrolment": _("Referral to enrolment"),
         "enrolment_to_first_review": _("Enrolment to first review"),
@@ -201,7 +204,7 @@ def wait_name(wait: str) -> str:
 
 
 def severity_name(severity: str) -> str:
-    """Return the name of the severity of the baseline PHQ-9."""
+    """Return the name of a severity of the baseline PHQ-9."""
     return {
         "minimal": _("minimal"),
         "mild": _("mild"),
@@ -213,13 +216,14 @@ def severity_name(severity: str) -> str:
 
 
 def percent(rate: float | None) -> str:
-    """Return the rate in whole percent, such as 46 %, or a dash if there is none."""
+    """Return a rate in whole percent, such as "46 %"; a dash if ``rate`` is None."""
     return "–" if rate is None else f"{number(round(100 * rate))}\N{NO-BREAK SPACE}%"
 
 
 def points(change: float | None) -> str:
-    """Return the change of a rate in percentage points, such as +3, −4 or 0, or a dash if there is
-    none.
+    """Return the change of a rate in percentage points, such as "+3", "−4" or "0".
+
+    Return a dash if ``change`` is None.
     """
     if change is None:
         return "–"
@@ -228,5 +232,5 @@ def points(change: float | None) -> str:
 
 
 def euros(amount: float) -> str:
-    """Return the amount in whole euros: 2,617,026 €."""
+    """Return an amount in whole euros, such as "2,617,026 €"."""
     return f"{number(round(amount))} €"

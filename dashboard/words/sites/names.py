@@ -10,17 +10,17 @@ from dashboard.locale.formats import full_name
 
 
 def site_names(sites: Iterable[Site]) -> dict[int, str]:
-    """Return the names of sites by id, with their department, in the order given."""
+    """Return the department and name of each site, by the id of the site, in the order given."""
     return {site.id: f"{site.department} {site.name}" for site in sites}
 
 
 def nurse_names(nurses: Iterable[Nurse]) -> dict[int, str]:
-    """Return the names of nurses by id, in the order given."""
+    """Return the full name of each nurse, by the id of the nurse, in the order given."""
     return {nurse.id: full_name(nurse.family_name, nurse.given_name) for nurse in nurses}
 
 
 def view_names() -> dict[str, str]:
-    """Return the names of the views, in their order."""
+    """Return the names of the views of the sites page, in their order on the page."""
     return {
         "overview": _("Overview"),
         "sites": _("Sites"),
@@ -30,7 +30,7 @@ def view_names() -> dict[str, str]:
 
 
 def reading_aid() -> str:
-    """Return the note on rounding and on the marks of hidden and small counts."""
+    """Return the note about the rounding of counts and the marks of hidden and small counts."""
     return _(
         "Counts are in steps of {step}, so that none of a few patients can be worked out: 19 times"
         " of 20 a site's is within {of_site} of the exact number, any other within {of_others} ·"

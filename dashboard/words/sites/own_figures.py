@@ -1,4 +1,4 @@
-"""The reason for which a case fell out of an indicator, in words."""
+"""Texts that say why a case does not count as a success in an indicator."""
 
 from dashboard.clinical.sites.own_figures import (
     OwnCase,
@@ -13,7 +13,7 @@ from dashboard.locale.formats import day as day_in_words
 
 
 def reason_in_words(case: OwnCase) -> str:
-    """Return the reason of a listed case, with its dates and numbers."""
+    """Return the reason why ``case`` is listed, with its dates and numbers."""
     course = case.course
     match reason_of(case):
         case Reason.NO_CONTACT:
@@ -61,7 +61,10 @@ def _plain(reason: Reason) -> str:
 
 
 def _score(case: OwnCase) -> str:
-    """Return when the last PHQ-9 was taken by the due day, or when the first came after it."""
+    """Return the day of the last PHQ-9 up to the due day.
+
+    If there is none, return the day of the first PHQ-9 after the due day.
+    """
     before = case.course.scores_by(case.due_on)
     if before:
         return _("last PHQ-9 on {day}", day=day_in_words(before[-1][0]))
@@ -71,7 +74,7 @@ def _score(case: OwnCase) -> str:
 
 
 def _scores(case: OwnCase) -> str:
-    """Return the baseline and the score that was judged."""
+    """Return the baseline PHQ-9 and the last PHQ-9 up to the due day."""
     scores = case.course.scores_by(case.due_on)
     (_first_on, baseline), (last_on, last) = scores[0], scores[-1]
     return _(

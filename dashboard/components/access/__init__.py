@@ -1,1 +1,1 @@
-"""Access to records: cover, emergency access, and the log of record openings."""
+"""Access to records: cover, emergency access, and the access log."""

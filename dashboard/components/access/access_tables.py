@@ -1,4 +1,7 @@
-"""The access log for the medical lead: emergencies, unusual access, the accesses to one case."""
+"""The tables of the access log for the medical lead.
+
+They show the emergency accesses, the unusual accesses, and the accesses to one case.
+"""
 
 from collections.abc import Sequence
 
@@ -16,7 +19,7 @@ from dashboard.words.access.emergency import reason_name, span_in_words
 from dashboard.words.roles import role_name
 
 ROWS_SHOWN = 500
-"""The maximum number of rows shown for one case; the downloaded report has all rows."""
+"""The maximum number of rows that are shown for one case. The downloaded report has all rows."""
 
 
 def emergencies_table(emergencies: Sequence[Emergency]) -> None:
@@ -41,7 +44,7 @@ def emergencies_table(emergencies: Sequence[Emergency]) -> None:
 
 
 def unusual_table(unusual: Sequence[Unusual]) -> None:
-    """Draw the table of unusual accesses. The criteria are above the table."""
+    """Draw the table of unusual accesses, with the criteria above it."""
     st.header(_("Unusual access"), anchor=False)
     st.caption(
         _(
@@ -75,7 +78,10 @@ def unusual_table(unusual: Sequence[Unusual]) -> None:
 
 
 def case_accesses(accesses: Sequence[Access], report: DeferredFile) -> None:
-    """Draw the accesses to the record of one case; ``report`` is the file for all years."""
+    """Draw the accesses to the record of one case.
+
+    ``report`` is the downloadable file with the accesses of all years.
+    """
     if not accesses:
         st.info(_("No access in this time, or no case of your sites has this number."))
         return

@@ -1,4 +1,6 @@
-"""Cover: the colleagues who cover my list, the lists that I cover, and the handover of mine."""
+"""Cover of lists: the colleagues who cover my list, the lists that I cover, and the form that hands
+over my list.
+"""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -17,7 +19,7 @@ from dashboard.locale.formats import full_name
 from dashboard.words.access.cover import colleague_in_words, problem_in_words, span_in_words, titled
 
 USUAL_DAYS = 14
-"""The proposed length of a cover, in days: a fortnight of holiday [proposal]."""
+"""The default length of a cover, in days: two weeks of holiday [proposal]."""
 
 _ROW: dict[str, Any] = {
     "horizontal": True,
@@ -32,7 +34,7 @@ _log = logging.getLogger(__name__)
 def covers_of_mine(covers: Sequence[Cover], today: date, end: Callable[[UUID], None]) -> None:
     """Draw the present and future covers of my list.
 
-    The button of a cover calls ``end`` with its id.
+    The button beside each cover calls ``end`` with the id of the cover.
     """
     st.header(_("Who covers me"), anchor=False)
     if not covers:
@@ -57,7 +59,7 @@ def covers_by_me(
 ) -> None:
     """Draw the present and future covers that I provide.
 
-    The button of a cover calls ``open_list`` with the colleague's id.
+    The button beside each cover calls ``open_list`` with the colleague's id.
     """
     st.header(_("Whom I cover"), anchor=False)
     if not covers:
@@ -88,9 +90,9 @@ def handover_form(
 ) -> None:
     """Draw the form that hands over my list.
 
-    It is a fragment, so that a choice redraws only the form. ``by_me`` are the covers that I
-    provide: I cannot hand over the lists of these colleagues. ``hand_over`` raises the errors of
-    ``dashboard.queries.access.covering.hand_over``.
+    The form is a fragment, so that a choice redraws only the form. ``by_me`` are the covers that I
+    provide. The form warns that the lists of these colleagues are not handed over. ``hand_over``
+    raises the errors of ``dashboard.queries.access.covering.hand_over``.
     """
     st.header(_("Hand my list over"), anchor=False)
     if not colleagues:
@@ -101,10 +103,11 @@ def handover_form(
 
 @dataclass
 class _Wish:
-    """The state of the form. The button sets ``wanted``; the next run hands over the list.
+    """The state of the form that hands over a list. The button sets ``wanted``, and the next run
+    hands over the list.
 
-    ``made`` counts the covers that were made with this form; the fields are empty again after each.
-    ``told`` counts the covers that were confirmed on screen.
+    ``made`` counts the covers that were made with this form. The fields are empty again after each
+    cover. ``told`` counts the covers that were confirmed on the screen.
     """
 
     wanted: bool = False

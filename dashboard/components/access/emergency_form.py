@@ -17,12 +17,15 @@ _OLDEST = date(1900, 1, 1)
 
 @dataclass
 class Attempt:
-    """The state of a request; ``key`` is the idempotency key of the access that is requested."""
+    """The state of a request for emergency access.
+
+    ``key`` is the idempotency key of the requested access.
+    """
 
     key: UUID = field(default_factory=uuid4)
     problem: str | None = None
     episode_id: int | None = None
-    """The case that can be opened now, once the request has succeeded."""
+    """The id of the case that the reader may open now; None until the request has succeeded."""
 
 
 Ask = Callable[[Wish, UUID], str]
@@ -33,7 +36,9 @@ The outcomes are those of ``dashboard.queries.access.opening_in_emergency``.
 
 
 def emergency_form(today: date, ask: Ask) -> int | None:
-    """Draw the form. If a request has just succeeded, return the case that may now be opened."""
+    """Draw the form. Return the case that may now be opened if a request has just succeeded, else
+    None.
+    """
     attempt: Attempt = st.session_state.setdefault("emergency/attempt", Attempt())
     if attempt.episode_id is not None:
         episode_id, attempt.episode_id = attempt.episode_id, None

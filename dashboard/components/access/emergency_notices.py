@@ -1,4 +1,6 @@
-"""Emergency access on screen: a banner above the case while it lasts, notices for the team."""
+"""Emergency access on the screen: a banner above the case during the access, and notices for the
+patient's team.
+"""
 
 from collections.abc import Callable, Sequence
 
@@ -13,7 +15,7 @@ from dashboard.locale import _, ngettext
 from dashboard.words.access.emergency import practitioner_in_words, reason_name, span_in_words
 
 SHOWN_AT_ONCE = 2
-"""The maximum number of notices drawn openly; further notices are in an expander."""
+"""The maximum number of notices drawn openly. If there are more, all notices are in an expander."""
 
 _SECONDS_BETWEEN_LOOKS = 20
 
@@ -23,7 +25,7 @@ def emergency_banner(
 ) -> None:
     """Draw the banner of a running emergency access. Rerun the page when the access is over.
 
-    The banner calls ``is_over`` every 20 seconds. Its button calls ``end``.
+    The banner calls ``is_over`` every 20 seconds. The button of the banner calls ``end``.
     """
     banner = fragment(_banner, run_every=_SECONDS_BETWEEN_LOOKS, key="emergency/banner")
     banner(emergency, is_over, end)
@@ -46,7 +48,10 @@ def _banner(emergency: Emergency, is_over: Callable[[], bool], end: Callable[[],
 
 
 def emergency_notices(told: Sequence[Emergency], open_case: Callable[[int], None]) -> None:
-    """Draw a notice for each emergency access to records of the reader's patients."""
+    """Draw a notice for each emergency access to the records of the reader's patients.
+
+    The button of a notice calls ``open_case`` with the number of the case.
+    """
     if not told:
         return
     if len(told) <= SHOWN_AT_ONCE:

@@ -1,1 +1,1 @@
-"""The user's own account: password, second factor, sign-ins."""
+"""The user's own account (password, second factor, sign-ins) and the list of all accounts."""

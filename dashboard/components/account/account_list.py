@@ -1,4 +1,4 @@
-"""The list of the care teams' accounts, on which a medical lead changes them."""
+"""The list of the accounts of the care teams. A medical lead changes the accounts in this list."""
 
 from collections.abc import Callable, Sequence
 
@@ -13,7 +13,9 @@ from dashboard.words.accounts import account_action_name, state_name
 from dashboard.words.roles import role_name
 
 MOST_ROWS = 40
-"""The maximum number of people drawn. The reader finds the others by a search for their name."""
+"""The maximum number of people that are drawn. The reader finds the other people by a search for
+their name.
+"""
 
 
 def account_list(
@@ -21,7 +23,7 @@ def account_list(
 ) -> None:
     """Draw a line for each person, with a menu of the changes that are possible now.
 
-    ``change`` receives the practitioner's id and the chosen change.
+    ``change`` is called with the practitioner's id and the chosen change.
     """
     typed = st.text_input(
         _("Name"),

@@ -1,5 +1,6 @@
-"""The part of the account page about the calendar feed: show its address, make a new one, end the
-feed.
+"""The part of the account page about the calendar feed.
+
+It shows the address of the feed, and has buttons that make a new address or end the feed.
 """
 
 from collections.abc import Callable
@@ -19,7 +20,8 @@ def calendar_feed(
 ) -> None:
     """Draw the state of the feed and the buttons that make a new address or end the feed.
 
-    ``new_address`` is shown once, after it was made.
+    ``renewed_at`` is the time at which the address was made; None if there is no feed.
+    ``new_address`` is a new address, which is shown only once.
     """
     st.header(_("Calendar"), anchor=False)
     st.caption(

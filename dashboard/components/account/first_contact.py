@@ -1,4 +1,4 @@
-"""The three sentences of a first visit, above the page, until the person dismisses them."""
+"""The three sentences of a first visit. They stand above the page until the user dismisses them."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,9 @@ from dashboard.words.newcomers import first_sentences
 
 
 def first_contact(role: str, dismiss: Callable[[], None], open_help: Callable[[], None]) -> None:
-    """Draw the sentences, with a button that calls ``dismiss``."""
+    """Draw the sentences for ``role``, with a button that calls ``dismiss`` and one that calls
+    ``open_help``.
+    """
     with st.container(border=True, key="first_contact"):
         *places, beside = st.columns([3, 3, 3, 2.6], vertical_alignment="center")
         for number, (place, sentence) in enumerate(zip(places, first_sentences(role), strict=True)):

@@ -1,4 +1,8 @@
-"""The help: the tiers and the need of the list, the marks of the chart, and the keys."""
+"""The help page.
+
+It explains the tiers and the need on the review list, the marks of the chart, and the keyboard
+shortcuts.
+"""
 
 from collections.abc import Iterable
 
@@ -22,7 +26,9 @@ from dashboard.words.newcomers import (
 
 
 def help_page() -> None:
-    """Draw the help in two columns: the list at the left, the chart and the keys at the right."""
+    """Draw the help in two columns. The list is on the left; the chart and the keys are on the
+    right.
+    """
     left, right = st.columns(2, gap="large")
     with left:
         st.header(_("The tiers of the list"), anchor=False)
@@ -53,7 +59,7 @@ def tiers() -> None:
 
 
 def _pairs(pairs: Iterable[tuple[str, str]]) -> None:
-    """Draw signs with their meanings, one a line."""
+    """Draw signs with their meanings, one sign on each line."""
     with st.container(gap="xxsmall"):
         for sign, meaning in pairs:
             st.markdown(f"**{plain(sign)}** · {plain(meaning)}")

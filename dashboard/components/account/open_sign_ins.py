@@ -36,10 +36,11 @@ def open_sign_ins(
     proof_key: str,
     proof_is_password: bool,
 ) -> None:
-    """Draw the sign-ins, latest first, and the form that ends one of them (not the current one).
+    """Draw the sign-ins, latest first, and the form that ends one of them. The current sign-in
+    cannot be ended here.
 
-    ``end`` is called with the chosen id. It reads the password or the code from the field
-    ``proof_key``. ``problem`` is set if the last attempt was refused.
+    ``end`` is called with the id of the chosen sign-in. It reads the password or the code from the
+    field ``proof_key``. ``problem`` is None unless the last attempt was refused.
     """
     st.header(_("Where you are signed in"), anchor=False)
     for one in sign_ins:

@@ -15,11 +15,12 @@ def password_form(
     again_key: str,
     old_key: str = "",
 ) -> None:
-    """Draw the form for a new password; ``send`` reads the fields by their keys.
+    """Draw the form for a new password. Its button calls ``send``, which reads the fields by their
+    keys.
 
-    ``old_key`` is the key of the present password, empty if the form does not ask for the present
-    password. ``problem`` is the reason why the last attempt was refused, None if it was not
-    refused.
+    ``old_key`` is the key of the field for the present password. It is empty if the form does not
+    ask for the present password. ``problem`` is the reason why the last attempt was refused; None
+    if it was not refused.
     """
     with st.form("new_password", clear_on_submit=True):
         if old_key:

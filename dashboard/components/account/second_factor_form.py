@@ -7,17 +7,24 @@ import streamlit as st
 from dashboard.locale import _, ngettext
 
 LONGEST_CODE = 40
-"""The maximum length of the typed code, a little more than a recovery code with its dashes."""
+"""The maximum length of a typed code, in characters. It is a little more than a recovery code with
+its dashes.
+"""
 
 
 def code_field(key: str, label: str | None = None) -> None:
-    """Draw the field for a code of six digits or a recovery code."""
+    """Draw the field for a code of six digits or a recovery code.
+
+    ``key`` is the key of the widget; the default label is "Code".
+    """
     st.text_input(label or _("Code"), key=key, max_chars=LONGEST_CODE, autocomplete="one-time-code")
 
 
 def code_form(key: str, send: Callable[[], None], problem: str | None) -> None:
-    """Draw the form that asks for a code at sign-in; ``send`` reads the code from the field
-    ``key``.
+    """Draw the form that asks for a code at sign-in.
+
+    Its button calls ``send``, which reads the code from the field ``key``. ``problem`` is None
+    unless the last code was refused.
     """
     st.header(_("Code from your telephone"), anchor=False)
     with st.form("second_factor"):
@@ -43,11 +50,11 @@ def enrolment_form(
     proof_key: str | None = None,
     proof_is_password: bool = False,
 ) -> None:
-    """Draw the instructions to set up the app, and the form that confirms that it works.
+    """Draw the instructions to set up the app, and the form that confirms that the app works.
 
     ``drawn`` is the QR code as SVG. ``proof_key`` is the key of the field for a second proof: a
     password, a code of the app in use or a recovery code. The proof shows that the owner of the
-    account is at the keyboard. ``proof_key`` is None if no proof is asked for.
+    account is at the keyboard. ``proof_key`` is None if the form asks for no proof.
     """
     with st.form("enrolment_form"):
         st.text(
@@ -93,7 +100,10 @@ def kept_codes(codes: Sequence[str], keep: Callable[[], None]) -> None:
 
 
 def renewal_form(send: Callable[[], None], problem: str | None, *, code_key: str) -> None:
-    """Draw the form that makes new recovery codes. The form requires a code."""
+    """Draw the form that makes new recovery codes. The form asks for a code.
+
+    Its button calls ``send``, which reads the code from the field ``code_key``.
+    """
     part = st.expander(_("New recovery codes"), on_change="rerun", key="renewal")
     if not part.open:
         return
@@ -106,7 +116,10 @@ def renewal_form(send: Callable[[], None], problem: str | None, *, code_key: str
 
 
 def state_in_words(enrolled: bool, codes_left: int, demanded: bool) -> str:
-    """Return the state of a person's second factor, in words."""
+    """Return the state of a person's second factor in words.
+
+    ``demanded`` means that the next sign-in will ask for a code.
+    """
     if enrolled:
         left = ngettext("{n} recovery code left", "{n} recovery codes left", codes_left)
         return f"{_('A code is asked for when you sign in.')} {left}."

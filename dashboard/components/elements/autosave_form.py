@@ -1,13 +1,14 @@
-"""The state of a form that is saved while it is filled in. The drawing of the form is elsewhere.
+"""Keep the state of a form that is saved while it is filled in. Other modules draw the form.
 
 The state is kept in the session between two runs of Streamlit. Each run takes the typed and chosen
 values, saves them, carries out the clicked action, and only then draws the form.
 
-When the next click arrives, Streamlit may end a run or a callback at any use of ``st``, including
-the session state. The rest of the callback is then lost. So the methods that buttons call do not
-touch Streamlit. They note the clicked action, and the next run carries it out. To find a new
-choice, each run compares the value of each widget with the value that the widget showed. This
-comparison can be repeated safely.
+Streamlit may end a run or a callback at any use of ``st`` when the next click arrives. The session
+state counts as such a use. The rest of the callback is then lost, so the methods that buttons call
+do not touch Streamlit. They note the clicked action, and the next run carries it out.
+
+To find a new choice, each run compares the value of each widget with the value that the widget
+showed. This comparison gives the same result when a run is repeated.
 """
 
 import logging
@@ -29,9 +30,9 @@ _log = logging.getLogger(__name__)
 class SaveState(StrEnum):
     """The state of saving a form.
 
-    ``DIRTY``: the next run saves the form. ``FAILED``: the next run tries again. ``REFUSED``: the
-    person no longer has the right to write. The next run tries again all the same, because a cover
-    or a transfer may give the right back.
+    ``DIRTY`` means that the next run saves the form. ``FAILED`` means that saving failed and that
+    the next run tries again. ``REFUSED`` means that the user no longer has the right to write. The
+    next run tries again all the same, because a cover or a transfer may give the right back.
     """
 
     SAVED = "saved"
@@ -42,11 +43,11 @@ class SaveState(StrEnum):
 
 @dataclass(frozen=True)
 class Inputs:
-    """The input that the browser has sent, by widget key.
+    """Functions that read the input that the browser has sent. Each function takes a widget key.
 
-    ``typed`` returns a text that was typed and not confirmed, cut to a maximum length, or None.
-    ``value`` returns the value of a widget, or the default if there is none. ``confirm`` stores the
-    time at which the text of a field was saved.
+    ``typed`` returns a typed text that is not saved yet, cut to a maximum length; it returns None
+    if there is none. ``value`` returns the value of a widget, or a default if the widget has no
+    value. ``confirm`` stores the time at which the text of a field was saved.
     """
 
     typed: Callable[[str, int], str | None]
@@ -58,8 +59,8 @@ class Inputs:
 class AutosaveForm(ABC):
     """The common part of the forms that are saved while they are filled in.
 
-    ``shown`` has the last value that each widget showed. ``wish`` is the clicked action.
-    ``trouble`` is the code of the last error.
+    ``shown`` maps each field name to the value that its widget showed last. ``wish`` is the clicked
+    action, None if there is none. ``trouble`` is the code of the last error.
     """
 
     shown: dict[str, Any] = field(default_factory=dict)
@@ -70,9 +71,9 @@ class AutosaveForm(ABC):
     @property
     @abstractmethod
     def id(self) -> UUID:
-        """The id of the content.
+        """The id of the content of the form.
 
-        It is part of the widget keys, so that widgets of another draft have other keys.
+        The id is part of the widget keys, so that the widgets of another draft have other keys.
         """
 
     @abstractmethod
@@ -85,23 +86,25 @@ class AutosaveForm(ABC):
         return self.state is not SaveState.SAVED
 
     def key(self, name: str) -> str:
-        """Return the key of the widget of a field."""
+        """Return the key of the widget of the field ``name``."""
         return f"{self.id}/{name}"
 
     def typed(self, inputs: Inputs) -> dict[str, str]:
-        """Return the texts that were typed and not confirmed, by field."""
+        """Return the typed texts that are not saved yet, by field name."""
         found = {
             name: inputs.typed(self.key(name), longest) for name, longest in self.texts().items()
         }
         return {name: text for name, text in found.items() if text is not None}
 
     def chosen(self, inputs: Inputs) -> dict[str, Any]:
-        """Return the values of the widgets that differ from the value they showed."""
+        """Return the values of the widgets that differ from the values that the widgets showed
+        last, by field name.
+        """
         found = {name: inputs.value(self.key(name), shown) for name, shown in self.shown.items()}
         return {name: value for name, value in found.items() if value != self.shown[name]}
 
     def attempt(self, save: Callable[[], Saved], what: str) -> Saved | None:
-        """Call ``save`` and return the saved object; return None if saving was refused or failed.
+        """Call ``save`` and return the saved object. Return None if saving was refused or failed.
 
         After a refusal or a failure, the typed text stays on the screen, and the next run tries
         again. ``what`` is the name of the object in the log.
@@ -121,7 +124,10 @@ class AutosaveForm(ABC):
         return None
 
     def confirm(self, typed: dict[str, str], at: datetime | None, inputs: Inputs) -> None:
-        """Confirm to the fields that their texts were saved, unless saving failed."""
+        """Confirm to the text fields of ``typed`` that their texts were saved at ``at``.
+
+        Do nothing if the form is unsaved or if ``at`` is None.
+        """
         if self.is_unsaved or at is None:
             return
         for name in typed:

@@ -10,8 +10,9 @@ for (const end of ["pointerup", "pointercancel"]) {
   document.addEventListener(end, () => { pressing = false }, true)
 }
 
-// When the page changes, text typed in its last second would be lost. So a click outside the
-// form waits until the texts are saved. A click inside the form arrives together with them.
+// A click outside the form may change the page, and the text of the last second would be lost. So
+// such a click waits until the texts are saved. A click inside the form does not wait, because the
+// texts arrive at the server together with the click.
 document.addEventListener("click", (event) => {
   const clicked = event.composedPath().find((one) => one.matches?.("a, button"))
   if (!clicked || !event.target.closest("[data-testid=stMain]") || !event.isTrusted) return
@@ -30,7 +31,8 @@ document.addEventListener("click", (event) => {
   look()
 }, true)
 
-// A text is deleted after 12 hours, so that it does not outlast its author's working day.
+// Delete a stored text after 12 hours, so that it does not stay longer than the working day of its
+// author.
 try {
   for (const key of Object.keys(sessionStorage).filter((one) => one.startsWith(PREFIX))) {
     const { at } = JSON.parse(sessionStorage.getItem(key))
@@ -38,7 +40,8 @@ try {
   }
 } catch {}
 
-// The state of one field in one browser: its text, and the last stroke that the server has.
+// Create the state of one field in this browser. It includes the text, the number of the last
+// keystroke, and the number of the last keystroke that the server has acknowledged.
 function begin(root, data) {
   const area = root.querySelector("textarea")
   const origin = Math.random().toString(36).slice(2) + Date.now().toString(36)
@@ -89,8 +92,9 @@ function begin(root, data) {
     send_state("value", { text: area.value, stroke, origin })
   }
 
-  // A restarted server may not know this page. A reload makes the page known, and it then sends
-  // the stored text. The server must answer first, since without it the reload would fail.
+  // A restarted server may not know this page. Reload the page, so that the server knows it; the
+  // reloaded page sends the stored text. Check first that the server answers, because the reload
+  // would fail otherwise.
   async function draw_anew() {
     try {
       if (Date.now() - Number(sessionStorage.getItem(DRAWN_ANEW)) < NOT_AGAIN_FOR) return
@@ -106,7 +110,8 @@ function begin(root, data) {
     if (unsaved()) part(".status").textContent = field.data.unsaved
   }
 
-  // A text that is being typed stays visible until the field loses focus.
+  // Replace the text by its masked form if the server asks for it. A text that the user is typing
+  // stays visible until the field loses the focus.
   function withhold() {
     const typing = stroke > 0 && root.activeElement === area
     if (!field.data.withheld || (!area.readOnly && (typing || unsaved()))) return
@@ -149,7 +154,7 @@ function begin(root, data) {
       part(".saved").textContent = now.held ? "" : now.saved
     }
     if (now.held && stroke && from !== origin) {
-      // A restarted server has lost the held text.
+      // The server was restarted and has lost the held text, so send it again.
       acknowledged = 0
       again = again || setTimeout(send, 0)
     }
@@ -176,16 +181,18 @@ function begin(root, data) {
     if (focused) area.setSelectionRange(caret, caret)
   }
 
-  // Restore a text that a reload, a sign-out or a restart left without acknowledgement.
+  // Restore a stored text that was not acknowledged before a reload, a sign-out or a restart of the
+  // server.
   function restore() {
     let entry = null
     try { entry = JSON.parse(sessionStorage.getItem(PREFIX + data.store)) } catch {}
     const text = field.data.text
     if (!entry || entry.text === text) return forget()
-    // A text that someone else has written since takes precedence.
+    // If somebody else has changed the saved text since then, the saved text takes precedence.
     if (![entry.known, ...entry.sent].includes(text)) return forget()
     area.value = entry.text
-    // A restart of the server reloads the page while its user may be typing.
+    // A restart of the server reloads the page, perhaps while the user is typing. So restore the
+    // focus and the caret too.
     if (entry.focused && document.activeElement === document.body) {
       area.focus()
       area.setSelectionRange(entry.caret, entry.caret)
@@ -194,7 +201,7 @@ function begin(root, data) {
   }
 
   function pressed(event) {
-    // Streamlit has shortcuts of single letters, which must not fire during typing.
+    // Streamlit has single-letter shortcuts. They must not act while the user types.
     if (event.ctrlKey || event.metaKey || event.altKey) passed.add(event.key)
     else event.stopPropagation()
     if (event.key !== "Enter" || event.isComposing) return
@@ -202,7 +209,8 @@ function begin(root, data) {
     if (field.data.rows === 1 || event.ctrlKey || event.metaKey) send()
   }
 
-  // A listener that received the keydown must receive the keyup, or the key seems held down.
+  // A listener that received the keydown must also receive the keyup. Otherwise it takes the key
+  // for held down.
   function released(event) {
     if (!passed.delete(event.key)) event.stopPropagation()
   }
@@ -211,8 +219,9 @@ function begin(root, data) {
     if (document.visibilityState === "hidden") send()
   }
 
-  // If a press takes the focus, the text is sent on release and not before: a redraw under the
-  // pointer between press and release would lose the click.
+  // If a press of the pointer takes the focus from the field, send the text when the pointer is
+  // released. Sending it earlier could redraw the page under the pointer, and the click would be
+  // lost.
   function left() {
     setTimeout(withhold)
     if (!pressing) return send()
@@ -220,13 +229,14 @@ function begin(root, data) {
     document.addEventListener("pointercancel", send, { capture: true, once: true })
   }
 
-  // The page is about to change for a reason other than a click here: see page_turning.
+  // Send the text because the page is about to change for another reason than a click
+  // (page_turning.js).
   function flush(event) {
     send()
     if (unsaved()) event.detail.push(unsaved)
   }
 
-  // A text that has been sent and awaits its acknowledgement is not sent twice.
+  // Send the text, unless the same text was already sent and is not acknowledged yet.
   function hand_over() {
     if (!again || sent.at(-1) !== area.value) send()
   }
@@ -255,7 +265,8 @@ function begin(root, data) {
   window.addEventListener("pagehide", send)
   window.addEventListener("case-review-flush", flush)
   document.addEventListener("visibilitychange", hidden)
-  // The browser's copy of a withheld text is kept until the text is shown.
+  // While a text is masked, keep its copy in the browser. The copy is restored when the text is
+  // shown.
   area.readOnly = data.withheld
   if (!data.withheld) restore()
   return field

@@ -1,11 +1,13 @@
 """A text field that sends its content while the user types.
 
-Streamlit sends the content of its own text fields when they lose focus. A reload before that loses
-the text. This field sends its text after a second without typing, at least every 1.5 seconds, when
-it loses focus and when the page is hidden. The browser keeps the text until the server has
-acknowledged it, even after a lost connection, a restart of the server or a reload. The browser
-sends the text again until it is acknowledged. After three failures it reloads the page. A field in
-use is never overwritten. A click that may lead away from the form waits until the text is saved.
+Streamlit sends the content of its own text fields when they lose focus. If the page is reloaded
+before then, the text is lost. This field sends its text after a second without typing, at least
+every 1.5 seconds, when it loses focus and when the page is hidden.
+
+The browser keeps the text until the server has acknowledged it, even after a lost connection, a
+restart of the server or a reload. The browser sends the text again until it is acknowledged, and
+reloads the page after three failures. The server never overwrites unsaved text in a field. A click
+that may lead away from the form waits until the text is saved.
 
 The caller reads the typed text (``newly_typed``), saves it, confirms that it is saved (``kept``),
 and then draws the field (``live_text``). If a text is not saved before it is submitted, its field
@@ -46,13 +48,15 @@ def live_text(
     mask: Mask = withheld,
     on_change: Callable[[], None] | None = None,
 ) -> None:
-    """Draw the field. It grows with its text. If ``rows`` is 1, the text is a single line.
+    """Draw the text field. Its height grows with its text. If ``rows`` is 1, the text is a single
+    line.
 
     ``text`` is the saved text. ``key`` is also the key of the copy in the browser, so it must never
-    be used for another text. ``error`` is the error of the text, in words. ``decimal`` is for a
-    number. ``held`` is for a text that is not saved before it is submitted. While the screen is
-    shared, ``mask`` removes identifying parts of the text; by default the whole text is left out.
-    ``on_change`` is called after a typed text has arrived, before the page runs again.
+    be used for another text. ``longest`` is the maximum length in characters. ``error`` is the
+    error message about the text. ``decimal`` is true if the text is a number. ``held`` is true if
+    the text is not saved before it is submitted. While the screen is shared, ``mask`` removes
+    identifying parts of the text; by default it removes the whole text. ``on_change`` is called
+    after a typed text has arrived, before the page runs again.
     """
     shown = "" if held else mask(text)
     acknowledged = _received(key) if held else _kept(key)
@@ -76,8 +80,8 @@ def live_text(
         },
         on_value_change=on_change or _nothing,
     )
-    # A text that the browser sends to a new session was typed before that session. The field itself
-    # knows whether it was acknowledged, and sends it again if not.
+    # In a new session, the first text that the browser sends was typed before this session, so it
+    # is not new. The browser knows whether it was acknowledged, and sends it again if not.
     brought = result.get("value")
     st.session_state.setdefault(
         f"{key}/begun", _number(brought) if isinstance(brought, dict) else None
@@ -85,15 +89,18 @@ def live_text(
 
 
 def form_of_texts(key: str) -> DeltaGenerator:
-    """Return the container of a form.
+    """Return the container for the fields and the buttons of a form.
 
-    A click within it arrives together with the texts of its fields.
+    A click in the container arrives together with the typed texts of its fields.
     """
     return st.container(key=f"form/{key}")
 
 
 def newly_typed(key: str, longest: int) -> str | None:
-    """Return the typed text that is not saved yet; None if there is none."""
+    """Return the typed text of the field ``key`` that is not saved yet; None if there is none.
+
+    The text is cut to ``longest`` characters.
+    """
     typed = _typed(key)
     if typed is None or f"{key}/begun" not in st.session_state:
         return None
@@ -103,13 +110,15 @@ def newly_typed(key: str, longest: int) -> str | None:
 
 
 def held_text(key: str, longest: int) -> str:
-    """Return the text of a held field."""
+    """Return the text of the held field ``key``, cut to ``longest`` characters; empty if nothing
+    was typed.
+    """
     typed = _typed(key)
     return storable(str(typed.get("text", "")))[:longest] if typed else ""
 
 
 def kept(key: str, at: datetime) -> None:
-    """Store that the typed text has been saved, so that the field can show this."""
+    """Store that the typed text was saved at ``at``, so that the field shows this time."""
     typed = _typed(key)
     if typed is not None:
         clock = at.astimezone(PARIS).strftime("%H:%M")
@@ -133,12 +142,17 @@ def _received(key: str) -> dict[str, Any]:
 
 
 def _number(typed: dict[str, Any]) -> list[Any]:
-    """Return the number of the keystroke, unique in its field and browser."""
+    """Return the browser's id and the keystroke number of a typed text.
+
+    Together they identify one keystroke of one field.
+    """
     return [typed.get("origin"), typed.get("stroke")]
 
 
 def _nothing() -> None:
-    """Do nothing: Streamlit needs a callback to pass on the state, which the next run reads."""
+    """Do nothing. Streamlit passes on the typed text only if there is a callback; the next run
+    reads the text.
+    """
 
 
 _HTML = """

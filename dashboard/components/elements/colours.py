@@ -1,12 +1,12 @@
-"""The colours of the pages, one for each theme, and their meaning.
+"""The colours of the pages in the light and the dark theme, and what each colour means.
 
-Colour is never the only sign: a word, a position or a shape carries the same meaning. Text and
-marks reach WCAG 2.2 AA on the page and on every band (tests/components/elements/test_colours.py).
-The colours of severity differ in lightness as well as in hue, so they can be told apart with colour
-blindness and in grey printing.
+Colour is never the only sign: a word, a position or a shape carries the same meaning. The contrast
+of text and marks meets WCAG 2.2 AA on the page and on every band
+(tests/components/elements/test_colours.py). The colours of severity differ in lightness as well as
+in hue, so that readers can tell them apart with colour blindness and in grey printing.
 
-Only the browser knows for certain which theme is shown, so the values that it needs are in
-``.streamlit/config.toml``; the same test checks that these values agree with this module.
+Only the browser knows for certain which theme is shown. So the values that the browser needs are in
+``.streamlit/config.toml``. The same test checks that these values agree with this module.
 """
 
 from collections.abc import Mapping
@@ -33,10 +33,13 @@ NAMED: Mapping[str, Colour] = {
     "violet": Colour("#573F8A", "#D1C3F0"),
     "gray": Colour("#43525A", "#C3CED4"),
 }
-"""The text colours that ``st.badge`` and ``:red[…]`` know by name (``redTextColor``)."""
+"""The text colours that Streamlit knows by name, as in ``st.badge`` and ``:red[…]``.
+
+The option of the theme for ``red`` is ``redTextColor``; the other options are named alike.
+"""
 
 ColourName = Literal["red", "orange", "blue", "violet", "green", "gray"]
-"""The names of the Streamlit colours that are used."""
+"""The names of the Streamlit colours that this application uses."""
 
 TIER_COLOURS: Mapping[Tier, ColourName] = {
     Tier.SAFETY: "red",
@@ -70,10 +73,10 @@ CHART: Mapping[str, Colour] = {
     "sequence": Colour("#EEF2F4", "#1A2328"),
     "sequence_next": Colour("#DFE7EA", "#263238"),
 }
-"""The tones of a chart, in the order of ``chartCategoricalColors``.
+"""The colours of the marks of a chart, in the order of ``chartCategoricalColors``.
 
 ``band1`` to ``band4`` are the pale bands behind the scores, from the least to the most severe. A
-dose bar is an outline below the minimum effective dose, filled with ``dose_effective`` from that
-dose on, and with ``dose_trial`` from the fifth week at such a dose on. ``on_dose_trial`` is the
-colour of the text on ``dose_trial``.
+dose bar is an outline below the minimum effective dose. From that dose on, it is filled with
+``dose_effective``. From the fifth week at such a dose on, it is filled with ``dose_trial``.
+``on_dose_trial`` is the colour of the text on ``dose_trial``.
 """

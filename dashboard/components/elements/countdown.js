@@ -8,7 +8,8 @@ export default function ({ parentElement, data, setTriggerValue }) {
   const line = parentElement.querySelector("p")
   const state = { until: data.until, ends: performance.now() + data.left * 1000, timer: null }
   running.set(parentElement, state)
-  // Streamlit may lose a single message, so it is repeated until the countdown has gone.
+  // Streamlit may lose a single message, so repeat the message until the countdown is removed from
+  // the page.
   const tick = () => {
     const left = Math.max(state.ends - performance.now(), 0)
     line.textContent = data.words.replace("{n}", Math.ceil(left / 1000))

@@ -1,4 +1,4 @@
-"""A countdown in seconds. The browser tells the server when it is over."""
+"""A countdown in seconds. The browser tells the server when no time is left."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -10,9 +10,9 @@ from dashboard.calendar import now
 
 
 def countdown(words: str, until: datetime, over: Callable[[], None], *, key: str) -> None:
-    """Draw the seconds that are left. At the end, call ``over`` once.
+    """Draw the number of seconds that are left until ``until``. Call ``over`` when no time is left.
 
-    ``{n}`` in ``words`` stands for the seconds.
+    ``{n}`` in ``words`` stands for the number of seconds.
     """
     left = max((until - now()).total_seconds(), 0)
     _COUNTDOWN(

@@ -14,8 +14,9 @@ _MAY_RUN_LEFT = re.compile(
 )
 _MARKS = re.compile(r"[!-/:-@\[-`{-~]")
 
-# Streamlit replaces these after it has parsed Markdown, so entities do not protect them: :smile:
-# and :material_home:, addresses that become links, and arrows between spaces.
+# Streamlit replaces some sequences after it has parsed Markdown, so HTML entities do not protect
+# them. They are icons such as :smile: and :material_home:, addresses that become links, and arrows
+# between spaces.
 _REPLACED_LATER = re.compile(
     r"(?<=:)(?=[\w+-]+:)"
     r"|(?<=http:)(?=//)|(?<=https:)(?=//)|(?<=www)(?=\.)|(?<=@)(?=\w)"
@@ -29,7 +30,7 @@ def plain(text: str) -> str:
     """Return the text escaped for ``st.markdown`` and every other place that reads Markdown.
 
     Every punctuation mark becomes an HTML entity. An invisible joiner splits the sequences that
-    Streamlit would replace even so. Line breaks are kept.
+    Streamlit replaces even in escaped text. Line breaks are kept.
     """
     parted = _REPLACED_LATER.sub(_JOINER, legible(text))
     escaped = _MARKS.sub(lambda mark: f"&#{ord(mark[0])};", parted)
@@ -40,14 +41,15 @@ def plain(text: str) -> str:
 def choice(text: str) -> str:
     """Return the text escaped for a pill, a segment or a tab, with a fixed colour.
 
-    Streamlit writes the chosen option in the accent colour, which is illegible on its tint in the
-    dark theme. The fixed colour is legible whether the option is chosen or not.
+    Streamlit writes the chosen option in the accent colour. In the dark theme, that colour is
+    illegible on the background of the option. The fixed colour is legible whether the option is
+    chosen or not.
     """
     return f":gray[{plain(text)}]"
 
 
 def legible(text: str) -> str:
-    """Return the text for ``st.text``. Characters that hide or reorder letters are removed.
+    """Return the text for ``st.text``, without the characters that hide or reorder letters.
 
     Right-to-left text is isolated from the text around it.
     """
@@ -60,7 +62,9 @@ def legible(text: str) -> str:
 
 
 def legible_table(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the table for ``st.dataframe`` and ``st.table``, with legible texts and heads."""
+    """Return the table for ``st.dataframe`` and ``st.table``, with its texts and column names
+    passed through ``legible``.
+    """
     return table.map(_legible_cell).rename(columns=_legible_cell)
 
 

@@ -1,7 +1,8 @@
 const LONGEST = 2000, LOOK = 60
 const done = new Set()
 
-// The first empty field of the container, also inside a shadow tree. If none is empty, the first.
+// Return the first empty field of the container, or its first field if no field is empty. Fields
+// inside a shadow tree count too. Return null if the container is not on the page.
 function field_of(container) {
   const place = document.querySelector(`.st-key-${container.replace(/[^a-zA-Z0-9_-]/g, "-")}`)
   if (!place) return null
@@ -23,8 +24,8 @@ export default function ({ data: { container } }) {
   done.add(container)
   const begun = Date.now(), before = focused()
   let chosen = null
-  // The fields are drawn one after the other. An earlier one that comes late takes the focus, unless
-  // something was typed or the focus has gone elsewhere.
+  // The fields appear one after the other. If an earlier field appears later, move the focus to it,
+  // unless the user has typed something or moved the focus.
   const look = () => {
     const now = focused(), field = field_of(container)
     if (chosen && (now !== chosen || chosen.value)) return

@@ -6,7 +6,10 @@ import streamlit as st
 
 
 def focus_first(container: str) -> None:
-    """Move the focus to the first field of the container with this Streamlit key, once."""
+    """Move the focus, once, to the first empty field of the container with the key ``container``.
+
+    If no field is empty, move the focus to the first field.
+    """
     _FOCUS(key=f"{container}/focus", data={"container": container})
 
 

@@ -14,11 +14,12 @@ def inputs() -> Inputs:
 
 
 def widget(form: AutosaveForm, name: str, value: Any) -> str:
-    """Make the widget of a field show this value, and return the key of the widget.
+    """Make the widget of the field ``name`` show ``value``, and return the key of the widget.
 
-    The caller also passes the value to the widget as its default. Streamlit sends a value that is
-    set only once, and the run may be ended before the value arrives. It sends the default in each
-    run. So a value is set only if it differs from the default.
+    The caller also passes ``value`` to the widget as its default. Streamlit sends a value from the
+    session state to the browser in one run only. If that run ends early, the value is lost.
+    Streamlit sends the default in every run. So the session state is set only if it differs from
+    ``value``.
     """
     key = form.key(name)
     if st.session_state.get(key, value) != value:

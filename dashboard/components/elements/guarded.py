@@ -1,11 +1,12 @@
-"""Authorization of the code that Streamlit runs without the page: fragments, dialogs and deferred
-files.
+"""Authorization of the code that Streamlit runs without running the page: fragments, dialogs and
+deferred files.
 
 A browser requests a fragment, a dialog or a file by its id, over a connection that may be hours
-old. Streamlit runs it without the main script. So each of them first checks whether the rights
-under which the page was drawn still hold. Components have no access to sign-ins or to the database,
-so the server passes in the check once (``guard_with``). Without this check, fragments and dialogs
-do not run again.
+old. Streamlit then does not run the main script. So each fragment, dialog and file first checks
+whether the reader still has the rights under which the page was drawn.
+
+Components have no access to sign-ins or to the database, so the server provides the check when it
+starts (``guard_with``). Without a check, fragments and dialogs do not run again.
 """
 
 from collections.abc import Callable
@@ -21,28 +22,28 @@ Parameters = ParamSpec("Parameters")
 
 
 class Guard(Protocol):
-    """The check of the rights under which a page is drawn, and whether they still hold."""
+    """A check whether the rights under which a page was drawn still hold."""
 
     def drawn_under(self) -> object:
         """Return the rights under which the present run draws the page."""
 
     def still(self, drawn: object, *, automatic: bool) -> AbstractContextManager[object]:
-        """Return a context manager.
+        """Return a context manager that runs its block only if the rights ``drawn`` still hold.
 
-        Its block runs if these rights still hold; otherwise the app is rerun. ``automatic`` means
-        that the page runs the block at intervals, without a click.
+        Otherwise it reruns the app. ``automatic`` means that the page runs the block at intervals,
+        without a click.
         """
 
     def held(self, make: Callable[[], bytes]) -> "DeferredFile":
-        """Return a file with content of the present run.
+        """Return a file whose content ``make`` returns.
 
-        It is delivered only while the rights of the run hold.
+        The file is delivered only while the rights of the present run hold.
         """
 
 
 @dataclass(frozen=True)
 class DeferredFile:
-    """A file that is made on request. ``make`` checks the rights of the reader.
+    """A file that is made when the browser requests it. ``make`` checks the rights of the reader.
 
     Only ``dashboard.web`` creates such files.
     """
@@ -54,7 +55,7 @@ _guard: Guard | None = None
 
 
 def guard_with(guard: Guard) -> None:
-    """Use this guard from now on."""
+    """Set the guard that fragments, dialogs and files use."""
     global _guard
     _guard = guard
 
@@ -65,9 +66,9 @@ def fragment(
     key: str | None = None,
     run_every: float | str | None = None,
 ) -> Callable[Parameters, None]:
-    """Return ``draw`` as a Streamlit fragment that checks the rights.
+    """Return ``draw`` as a Streamlit fragment that first checks the rights of the reader.
 
-    It can be used as a decorator.
+    The function can be used as a decorator.
     """
     return _guarded(
         draw, st.fragment, automatic=run_every is not None, key=key, run_every=run_every
@@ -77,7 +78,7 @@ def fragment(
 def dialog(
     draw: Callable[Parameters, None], title: str, *, width: Literal["small", "large"] = "small"
 ) -> Callable[Parameters, None]:
-    """Return ``draw`` as a Streamlit dialog that checks the rights.
+    """Return ``draw`` as a Streamlit dialog that first checks the rights of the reader.
 
     A dialog is a kind of fragment.
     """
@@ -85,17 +86,18 @@ def dialog(
 
 
 def held_file(make: Callable[[], bytes]) -> DeferredFile:
-    """Return a file with data of the page.
+    """Return a file whose content ``make`` returns.
 
-    Only the reader of the page gets it, while their rights hold.
+    The file is delivered only to the reader of this page, and only while the rights of this reader
+    hold.
     """
     return DeferredFile(make) if _guard is None else _guard.held(make)
 
 
 def download_button(label: str, file: DeferredFile, *, file_name: str, **looks: Any) -> None:
-    """Draw a button that downloads a file.
+    """Draw a button that downloads ``file``.
 
-    The file is made at the click, and the page is not rerun.
+    A click on the button makes the file and does not rerun the page.
     """
     st.download_button(label, file.make, file_name=file_name, on_click="ignore", **looks)
 
@@ -127,6 +129,6 @@ def _guarded(
 
 
 def _runs_by_itself() -> bool:
-    """Return whether the present run concerns fragments only, not the whole page."""
+    """Return whether the present run concerns only fragments and not the whole page."""
     context = get_script_run_ctx(suppress_warning=True)
     return context is not None and bool(context.fragment_ids_this_run)

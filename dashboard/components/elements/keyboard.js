@@ -8,7 +8,7 @@ let last = null
 
 const is_off = () => localStorage.getItem(SWITCHED_OFF) === "1"
 
-// The element with the focus, also inside a shadow tree.
+// Return the element that has the focus, also inside a shadow tree.
 function focused() {
   let element = document.activeElement
   while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement
@@ -59,7 +59,7 @@ function target_of({ effect, targets }) {
 }
 
 function act(shortcut) {
-  // A second press of a key is ignored while the page still runs because of the first.
+  // Ignore a second press of the same key while the page still runs because of the first press.
   const is_running = document.querySelector("[data-test-script-state=running]")
   if (is_running && last === shortcut.key) return
   const target = target_of(shortcut)
@@ -70,7 +70,7 @@ function act(shortcut) {
 }
 
 function name_of(event) {
-  // On a French keyboard "[" is typed with AltGr, which some systems report as Ctrl and Alt.
+  // On a French keyboard, "[" is typed with AltGr. Some systems report AltGr as Ctrl and Alt.
   if (event.getModifierState("AltGraph")) return event.key
   if (event.altKey) return null
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key
@@ -87,7 +87,7 @@ function wished(name) {
   return null
 }
 
-// Streamlit has shortcuts of single letters too, which must not see the keys handled here.
+// Streamlit also has single-letter shortcuts. It must not receive the keys that are handled here.
 function take(event) {
   event.preventDefault()
   event.stopImmediatePropagation()

@@ -1,8 +1,9 @@
 """Keyboard shortcuts of a page. Each key does what a button, a field or a tab of the page does.
 
 No key acts while a field, a list, a menu or a dialog has the focus. A key that is held down acts
-once. Escape leaves a field. A button lists the keys, and so does ``?`` unless the page gives ``?``
-another meaning. The reader can switch the keys off; the browser remembers it (WCAG 2.2, 2.1.4).
+once. Escape leaves a field. A button lists the keys. The key ``?`` lists them too, unless the page
+gives ``?`` another meaning. The reader can switch the keys off, and the browser remembers this
+choice (WCAG 2.2, 2.1.4).
 """
 
 from collections.abc import Sequence
@@ -26,11 +27,11 @@ class Effect(StrEnum):
 
 @dataclass(frozen=True)
 class Shortcut:
-    """A key, its meaning in words, and the widgets that it may act on.
+    """A keyboard shortcut: a key, its meaning in words, and the widgets that it may act on.
 
-    ``key`` is the ``key`` of the browser's event, such as ``j``, ``[`` or ``/``, or begins with
-    ``Ctrl+``. ``targets`` are Streamlit keys of widgets or containers. The key acts on the first of
-    them that is on the page and enabled.
+    ``key`` is the name of the key in the browser's event, such as ``j``, ``[`` or ``/``. The prefix
+    ``Ctrl+`` means that the Control key is held. ``targets`` are Streamlit keys of widgets or
+    containers. The shortcut acts on the first target that is on the page and enabled.
     """
 
     key: str
@@ -40,9 +41,10 @@ class Shortcut:
 
 
 def keyboard(shortcuts: Sequence[Shortcut], *, key: str, listed: bool = True) -> None:
-    """Make these keys act on the page, and draw the button that lists them.
+    """Make the keys of ``shortcuts`` act on the page, and draw the button that lists the keys.
 
-    Without ``listed`` there is no button: the help page names the keys and can switch them off.
+    If ``listed`` is false, no button is drawn. The help page names the keys and can switch them
+    off.
     """
     _KEYBOARD(
         key=key,

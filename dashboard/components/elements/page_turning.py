@@ -1,8 +1,9 @@
 """A change of the page while the reader may be typing.
 
-Before the page changes, every text field sends its text and waits until the text is saved. If this
-takes too long, the browser keeps the text. The browser repeats the message that it is ready until
-the page changes, because Streamlit may lose a single message.
+Before the page changes, every text field sends its text and waits until the text is saved. The wait
+lasts at most 3 seconds; after that, the browser keeps the text and the page changes. The browser
+repeats its message that it is ready until the page changes, because Streamlit may lose a single
+message.
 """
 
 from pathlib import Path
@@ -11,16 +12,19 @@ import streamlit as st
 
 
 def page_turning(target: str | None, *, key: str) -> str | None:
-    """Ask the browser to send its texts before the page ``target``.
+    """Ask the browser to send its texts before the change to the page ``target``.
 
-    Return ``target`` once all texts are saved.
+    Return ``target`` once all texts are saved, and None before. ``target`` is None if no change is
+    requested.
     """
     result = _TURNING(key=key, data={"target": target}, on_ready_change=_nothing)
     return result.get("ready")
 
 
 def _nothing() -> None:
-    """Do nothing: Streamlit needs a callback to pass on the trigger, which the run reads."""
+    """Do nothing. Streamlit passes on the browser's message only if there is a callback; the run
+    reads the message.
+    """
 
 
 _TURNING = st.components.v2.component(

@@ -1,4 +1,4 @@
-"""The name of a patient on screen. A shared screen shows only the title and an initial."""
+"""The name of a patient on the screen. A shared screen shows only the title and an initial."""
 
 from dashboard.clinical.people import Identity
 from dashboard.locale import _, ngettext, pgettext
@@ -13,7 +13,7 @@ def patient_name(who: Identity) -> str:
 
 
 def _presented_name(family_initials: str, given_initials: str, sex: str) -> str:
-    """Return the title with the initial, such as "Ms L."; "C. L." if the sex is unknown."""
+    """Return the title with the initial, such as "Ms L."; return "C. L." if the sex is unknown."""
     return {
         "female": pgettext("female", "Ms {name}", name=family_initials),
         "male": pgettext("male", "Mr {name}", name=family_initials),
@@ -21,7 +21,8 @@ def _presented_name(family_initials: str, given_initials: str, sex: str) -> str:
 
 
 def identity_in_words(who: Identity, years: int) -> str:
-    """Return name, age, sex and day of birth. Readers check a decision against this identity.
+    """Return the name, the age, the sex and the day of birth. The reader uses them to check that a
+    decision is about the right patient.
 
     Example: "Lefèvre Camille · 43 years · F · born 2 May 1983". On a shared screen: "Ms L., 43
     years".

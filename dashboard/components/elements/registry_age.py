@@ -1,4 +1,4 @@
-"""The age of the registry. Nothing is drawn if the registry does not say when it was loaded."""
+"""The age of the registry data. Nothing is drawn if the time of the last load is unknown."""
 
 from datetime import datetime
 
@@ -11,9 +11,10 @@ from dashboard.locale.formats import day, moment
 
 
 def registry_age(load: RegistryLoad | None, now: datetime, stale_hours: int) -> None:
-    """Draw the day that the registry describes, with the hour if it was loaded on that day.
+    """Draw the day that the registry data describes. Add the time if the data was loaded on that
+    day.
 
-    If that was more than ``stale_hours`` ago, the line is a warning.
+    Draw a warning instead if the data is older than ``stale_hours`` hours.
     """
     if load is None:
         return

@@ -1,6 +1,7 @@
 const seen = new WeakSet()
 
-// The part of the page that scrolls this place, or the window.
+// Return the visible rectangle of the part of the page that scrolls with this element, or of the
+// whole document.
 function view_of(place) {
   let element = place.getRootNode().host ?? place.parentElement
   while (element && !["auto", "scroll"].includes(getComputedStyle(element).overflowY))

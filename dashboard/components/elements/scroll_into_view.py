@@ -6,7 +6,7 @@ import streamlit as st
 
 
 def in_view(key: str) -> None:
-    """Scroll to this place when it is first drawn, if it is out of sight."""
+    """Scroll to the place of this call when it is first drawn, unless it is already visible."""
     _PLACE(key=key)
 
 

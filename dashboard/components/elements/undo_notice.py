@@ -1,4 +1,6 @@
-"""A notice with a button that undoes what was just recorded. It goes away by itself."""
+"""A notice with a button that undoes the last recorded action. The notice disappears after some
+seconds.
+"""
 
 import time
 from collections.abc import Callable
@@ -14,10 +16,10 @@ from dashboard.locale import _
 
 @dataclass(frozen=True)
 class Undoable:
-    """A recorded action that can be undone: its description in words, and the function that undoes
-    it.
+    """A recorded action that can be undone.
 
-    ``until`` is a value of ``time.monotonic``. ``undo`` returns False if it was too late.
+    ``said`` describes the action in words. ``until`` is the end of the offer, as a value of
+    ``time.monotonic``. ``undo`` undoes the action and returns False if it was too late.
     """
 
     said: str
@@ -29,12 +31,15 @@ _HELD = "undoable"
 
 
 def offer_undo(said: str, seconds: float, undo: Callable[[], bool]) -> None:
-    """Offer to undo this action for some seconds from the next run. A later offer replaces it."""
+    """Offer to undo an action during the next ``seconds`` seconds. The next run draws the offer.
+
+    ``said`` describes the action in words. A later offer replaces this one.
+    """
     st.session_state[_HELD] = Undoable(said, time.monotonic() + seconds, undo)
 
 
 def undo_notice() -> None:
-    """Draw the notice if an action can be undone now. Its button redraws the page."""
+    """Draw the notice if an action can be undone now. The button of the notice reruns the page."""
     stylesheet(__file__)
     undoable = st.session_state.get(_HELD)
     if undoable is not None and undoable.until > time.monotonic():
@@ -45,7 +50,8 @@ def _notice(undoable: Undoable) -> None:
     if st.session_state.get(_HELD) is not undoable:
         return
     if undoable.until <= time.monotonic():
-        # The page is drawn without the fragment, which would otherwise run every second.
+        # Rerun the page, which then does not draw this fragment. Otherwise the fragment would run
+        # every second.
         del st.session_state[_HELD]
         st.rerun(scope="app")
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="undo_notice"):

@@ -1,7 +1,7 @@
-"""Choices kept in the address, by id or word, so that a view can be bookmarked and shared.
+"""Choices that are kept in the address of the page, so that a view can be bookmarked and shared.
 
-The address is read when a page is opened. Values that are not among the reader's own options are
-ignored.
+The address holds the id or the word of each choice. It is read when a page is opened. Values that
+are not among the reader's own options are ignored.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,12 +15,13 @@ from dashboard.components.elements.escaping import choice
 def one_of(
     label: str, names: Mapping[Any, str], key: str, *, usual: Any = None, placeholder: str = ""
 ) -> Any:
-    """Draw a choice of one option; return the chosen option.
+    """Draw a select box and return the chosen option; None if nothing is chosen.
 
-    The value ``usual`` is not written to the address.
+    ``names`` maps each option to its label. ``usual`` is the default option, which is not written
+    to the address.
     """
     _begin(key, list(names), usual)
-    # An index of None lets the choice be cleared.
+    # An index of None lets the user clear the choice.
     clearing: dict[str, Any] = {"index": None} if usual is None else {}
     chosen = st.selectbox(
         label,
@@ -37,7 +38,9 @@ def one_of(
 
 
 def several_of(label: str, names: Mapping[Any, str], key: str) -> list[Any]:
-    """Draw a choice of several options; return the chosen options. An empty choice means all."""
+    """Draw a choice of several options and return the chosen options. An empty choice means all
+    options.
+    """
     _begin_several(key, list(names))
     chosen = st.multiselect(
         label,
@@ -55,9 +58,10 @@ def several_of(label: str, names: Mapping[Any, str], key: str) -> list[Any]:
 
 
 def pills(label: str, names: Mapping[Any, str], key: str) -> list[Any]:
-    """Draw a choice of several among a few, side by side; return those chosen.
+    """Draw a few options side by side and return those that are chosen. The user can choose
+    several.
 
-    An empty choice means all.
+    An empty choice means all options.
     """
     _begin_several(key, list(names))
     chosen = st.pills(
@@ -74,7 +78,7 @@ def pills(label: str, names: Mapping[Any, str], key: str) -> list[Any]:
 
 
 def segment(label: str, names: Mapping[str, str], key: str, usual: str) -> str:
-    """Draw a choice of one among a few options, side by side; return the chosen option."""
+    """Draw a few options side by side, of which one is chosen, and return the chosen option."""
     _begin(key, list(names), usual)
     chosen = st.segmented_control(
         label,
@@ -85,7 +89,8 @@ def segment(label: str, names: Mapping[str, str], key: str, usual: str) -> str:
         key=key,
         persist_state="session",
     )
-    # The choice is never empty, because the control is ``required``.
+    # The control is ``required``, so it always has a choice. The test for None is for the type
+    # checker.
     of_few = usual if chosen is None else chosen
     _write(key, [] if of_few == usual else [of_few])
     return of_few

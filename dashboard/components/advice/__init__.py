@@ -1,1 +1,3 @@
-"""The loop of advice: drafts, signing, recommendations, answers, inbox, follow-up, letters."""
+"""Components about advice: drafts, signing, recommendations, answers, inbox, follow-up and
+letters.
+"""

@@ -40,12 +40,13 @@ def advice_line(
     kept: bool = False,
     scores: Mapping[str, ScoreSince] | None = None,
 ) -> None:
-    """Draw the state, the advice, its owner and its due day, then the later reviews and the
+    """Draw a line of advice with its state, owner and due day, then the later reviews and the
     answers.
 
-    ``standing`` is false if the line no longer stands: then it is not shown as waiting for an
-    answer. ``kept`` is true if the line is drawn under a later review that keeps it: then its
-    number is left out. ``scores`` are the changes of the questionnaires since the advice.
+    ``standing`` is false if the review of the line was superseded. The line is then not shown as
+    waiting for an answer. ``kept`` is true if the line is drawn under a later review that keeps it.
+    The number of the line is then left out. ``scores`` are the changes of the questionnaires since
+    the advice.
     """
     due_on = line.current_due_on if line.stands else line.due_on
     due = f" · {plain(_('by {day}', day=day(due_on)))}" if due_on else ""
@@ -63,7 +64,7 @@ def advice_line(
     if scores is not None:
         said.append(_("Since: {scores}", scores=scores_in_words(scores)))
     became = "  \n".join(f":gray[:small[{plain(one)}]]" for one in said if one)
-    # The whole line is one element, because a case has dozens of lines.
+    # Draw the whole line as one element, because a case has dozens of lines.
     st.markdown(f"{advice}  \n{' '.join(badges)} {became}".rstrip())
 
 
@@ -73,7 +74,7 @@ def _state_badge(state: str) -> str:
 
 
 def answer_in_words(answer: Answer) -> str:
-    """Return an answer in words: time, outcome, person and reason."""
+    """Return ``answer`` in words: time, outcome, person and reason."""
     who = answer.practitioner
     name = full_name(who.family_name, who.given_name) if who else "?"
     said = f"{moment(answer.answered_at)} · {outcome_name(answer.outcome)} · {name}"

@@ -1,5 +1,5 @@
-"""Texts about a draft: missing fields, cautions, and changes of the case since the draft was
-begun.
+"""Texts about a draft: its missing fields, its cautions, and the changes of the case since the
+draft was begun.
 """
 
 from decimal import Decimal
@@ -26,7 +26,7 @@ from dashboard.words.case.chart import flag_name
 
 
 def problem_in_words(problem: Problem) -> str:
-    """Return in words the problem of a field, for the author of the draft."""
+    """Return the problem of a field in words for the author of the draft."""
     field = problem.field.rsplit("/", 1)[-1]
     if problem.code == "missing":
         return _missing(field)
@@ -65,7 +65,7 @@ def _missing(field: str) -> str:
 
 
 def caution_in_words(caution: Caution) -> str:
-    """Return a caution in words, with its numbers and its source."""
+    """Return ``caution`` in words, with its numbers and its source."""
     facts = {name: _written(value) for name, value in caution.facts.items()}
     text = {
         "dose_above_maximum": _(
@@ -90,7 +90,7 @@ def _written(value: object) -> str:
 
 
 def changes_in_words(changes: Changes) -> list[str]:
-    """Return one sentence for each change that the author has not seen."""
+    """Return one sentence for each change of the case that the author has not seen."""
     return [
         *map(_score, changes.scores),
         *map(_review, changes.reviews),
@@ -110,7 +110,7 @@ def _score(score: NewScore) -> str:
 
 
 def trouble_in_words(trouble: str) -> str:
-    """Return in words the reason why nothing was signed, and the next step for the author."""
+    """Return the reason why nothing was signed, and the next step for the author, in words."""
     return {
         "not_yours": _(
             "This episode has been closed, or the patient is no longer in your care. Nothing was"
@@ -135,7 +135,7 @@ def trouble_in_words(trouble: str) -> str:
 
 
 def elsewhere_in_words(elsewhere: Elsewhere) -> str:
-    """Return in words the change that another window has made to the draft."""
+    """Return in words the change that was made to the draft in another window."""
     clock = f"{elsewhere.at.astimezone(PARIS):%H:%M}" if elsewhere.at else ""
     return {
         "changed": _("This draft was changed in another window at {time}."),
@@ -169,7 +169,7 @@ def _line(changed: ChangedLine) -> str:
 
 
 def amendment_refused_in_words(refusal: AlreadyAmended | DraftInTheWay) -> str:
-    """Return in words the reason why a review cannot be amended now, and the next step."""
+    """Return the reason why a review cannot be amended now, and the next step, in words."""
     if isinstance(refusal, DraftInTheWay):
         return _("Sign or discard the draft that you have begun; then amend this review.")
     return _("This review has been amended meanwhile: amend the latest one.")

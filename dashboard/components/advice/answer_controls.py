@@ -1,4 +1,6 @@
-"""The answer to a recommendation: its outcome, and the reason where one is required."""
+"""The controls for the answer to a recommendation: its outcome, and a reason if the outcome
+requires one.
+"""
 
 import logging
 from collections.abc import Callable
@@ -20,12 +22,16 @@ from dashboard.words.advice.lines import outcome_name
 from dashboard.words.advice.settlements import not_wanted_in_words
 
 WITHOUT_REASON = (AnswerOutcome.ACKNOWLEDGED, AnswerOutcome.DONE)
-"""The answers that are given with one click, unless the line requires a text. Every other answer
-has a text field.
+"""The answers that need only one click, unless the line requires a text.
+
+Every other answer has a text field.
 """
 
 Give = Callable[[UUID, str, str | None, UUID], object]
-"""A function that records an answer: recommendation, outcome, reason, idempotency key."""
+"""A function that records an answer.
+
+Its arguments are the id of the recommendation, the outcome, the reason and the idempotency key.
+"""
 
 _ANSWERS = UUID("7a3f9a52-94f5-4b61-8a3c-2f1f9ad0c3f4")
 _log = logging.getLogger(__name__)
@@ -35,25 +41,25 @@ _log = logging.getLogger(__name__)
 class _Sending:
     """The state of the button that sends an answer with a reason.
 
-    The callback only sets ``wanted``; the next run sends the answer. Streamlit may end a callback
-    early if the callback touches the session state.
+    The callback of the button only sets ``wanted``, and the next run sends the answer. Streamlit
+    may end a callback early if the callback touches the session state.
     """
 
     wanted: bool = False
 
 
 def answer_key(line: Recommendation) -> str:
-    """Return the key of the next answer to this line.
+    """Return the widget key of the next answer to ``line``.
 
-    The key changes each time an answer is given.
+    The key changes each time an answer is recorded.
     """
     return f"answer/{line.id}/{len(line.answers)}"
 
 
 def answer_controls(line: Recommendation, give: Give) -> None:
-    """Draw the five possible answers to this line. When one is given, the page is redrawn.
+    """Draw the five possible answers to ``line``. When an answer is recorded, the page is redrawn.
 
-    Call it within a fragment, so that typing a reason does not redraw the page.
+    Call the function within a fragment, so that typing a reason does not redraw the page.
     """
     key = answer_key(line)
     outcome = st.segmented_control(
@@ -62,7 +68,7 @@ def answer_controls(line: Recommendation, give: Give) -> None:
         key=f"{key}/outcome",
         format_func=lambda outcome: choice(outcome_name(outcome)),
         label_visibility="collapsed",
-        # With ``required`` a second click on the chosen answer does not clear it.
+        # The option ``required`` keeps a second click on the chosen answer from clearing it.
         required=True,
     )
     if outcome in WITHOUT_REASON and not needs_reason(line.kind, outcome):
@@ -91,7 +97,9 @@ def _with_reason(key: str, line: Recommendation, outcome: str, give: Give) -> No
 
 
 def _reason_in_words(outcome: str) -> tuple[str, str]:
-    """Return the name of the field for the text of an answer, and the error if it is missing."""
+    """Return the label of the field for the text of an answer, and the error if the text is
+    missing.
+    """
     return {
         AnswerOutcome.DONE: (_("What was found"), _("Say what was found.")),
         AnswerOutcome.DECLINED: (_("Why"), _("Say why.")),
@@ -103,7 +111,9 @@ def _want(sending: _Sending) -> None:
 
 
 def _send(key: str, line: Recommendation, outcome: str, reason: str | None, give: Give) -> None:
-    """Record the answer. A retry with the same key records nothing more."""
+    """Record the answer. A retry with the same ``key``, ``outcome`` and ``reason`` records nothing
+    more.
+    """
     try:
         give(line.id, outcome, reason, uuid5(_ANSWERS, f"{key}/{outcome}/{reason}"))
     except Superseded:

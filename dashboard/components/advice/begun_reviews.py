@@ -11,11 +11,14 @@ from dashboard.locale import _, ngettext
 from dashboard.locale.formats import moment
 
 DRAWN_OPENLY = 2
-"""The maximum number of notices drawn openly; if there are more, all are in an expander."""
+"""The maximum number of notices drawn openly. If there are more, all notices are in an expander."""
 
 
 def begun_reviews_notice(begun: Sequence[BegunReview], open_case: Callable[[int], None]) -> None:
-    """Draw a line for each review that was begun and is not signed, with a button to its case."""
+    """Draw a line for each review that was begun and is not signed.
+
+    The button of a line calls ``open_case`` with the id of the episode.
+    """
     if not begun:
         return
     if len(begun) <= DRAWN_OPENLY:

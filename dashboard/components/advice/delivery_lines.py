@@ -1,7 +1,7 @@
-"""Elements that show the delivery of letters.
+"""The delivery of letters on the screen.
 
-One shows the deliveries of a review under that review. The other lists the letters that were not
-delivered.
+``delivery_lines`` shows the deliveries of one review. ``failed_deliveries_list`` shows all letters
+that were not delivered.
 """
 
 from collections.abc import Callable, Sequence
@@ -24,25 +24,26 @@ from dashboard.words.advice.delivery import (
 )
 
 SHOWN = 5
-"""The maximum number of failed letters in the list. The next letters appear when some of the shown
-ones are settled.
+"""The maximum number of failed letters in the list. When one of these letters is settled, the next
+one appears.
 """
 
 
 @dataclass(frozen=True)
 class DeliveryActions:
-    """The actions that the buttons call."""
+    """The functions that the buttons of a failed letter call."""
 
     send_again: Callable[[UUID], None]
     settle: Callable[[UUID, str], None]
     """A function that settles a delivery.
 
-    Its arguments are the id, and how the recipient was told (``ToldBy``).
+    Its arguments are the id of the delivery, and how the recipient learned the content
+    (``ToldBy``).
     """
 
 
 def delivery_lines(deliveries: Sequence[Delivery]) -> None:
-    """Draw the state of a review's deliveries, one for each recipient."""
+    """Draw the state of each delivery. A review has one delivery for each recipient."""
     fine = [one for one in deliveries if not one.needs_someone]
     if fine:
         st.caption("  ·  ".join(map(_line, fine)))
@@ -62,7 +63,10 @@ def delivery_lines(deliveries: Sequence[Delivery]) -> None:
 
 
 def failed_deliveries_list(failed: Sequence[FailedDelivery], actions: DeliveryActions) -> None:
-    """Draw the letters that were not delivered, with their actions; nothing if there are none."""
+    """Draw the letters that were not delivered, each with its buttons.
+
+    Draw nothing if there are none.
+    """
     if not failed:
         return
     with st.container(border=True, gap="xsmall", key="failed_deliveries"):

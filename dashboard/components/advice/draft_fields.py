@@ -1,4 +1,4 @@
-"""The fields of a draft on screen. Each field is one widget with its error below."""
+"""The fields of a draft on the screen. Each field is one widget with its error below it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,10 +15,11 @@ from dashboard.components.elements.escaping import plain
 
 @dataclass(frozen=True)
 class DraftFields:
-    """The fields of one draft, by the names that ``advice.Problem`` gives them.
+    """The fields of one draft. A field has the name that ``advice.Problem`` uses.
 
-    ``widget`` makes a widget show a value and returns its key. ``key`` returns the key of other
-    elements. ``errors`` holds the error of each field, in words.
+    ``widget`` makes the widget of a field show a value and returns the key of the widget. ``key``
+    returns the key of an element that is not a widget. ``errors`` maps each field to its error in
+    words.
     """
 
     widget: Callable[[str, Any], str]
@@ -28,12 +29,12 @@ class DraftFields:
     today: date
 
     def day(self, field: str, label: str, value: date | None) -> None:
-        """Draw a field for a day in the future."""
+        """Draw a field for a day that is today or later."""
         day_field(self.widget(field, value), label, value, self.today)
         self.error(field)
 
     def text(self, field: str, label: str, value: str) -> None:
-        """Draw a field for one line of text. The text is saved while it is typed."""
+        """Draw a field for one line of text. The text is saved while the user types."""
         live_text(
             label,
             value,
@@ -56,7 +57,10 @@ def day_field(
     today: date,
     on_change: Callable[[], None] | None = None,
 ) -> None:
-    """Draw the widget for a day; ``key`` is the key of a widget that shows this value."""
+    """Draw the widget for a day.
+
+    ``key`` is the key of a widget that already shows ``value``.
+    """
     furthest = today + timedelta(days=FURTHEST_DAYS)
     st.date_input(
         label,
@@ -71,6 +75,6 @@ def day_field(
 
 
 def field_error(text: str | None) -> None:
-    """Draw an error below its field; nothing if ``text`` is None."""
+    """Draw the error ``text`` below its field. Draw nothing if ``text`` is None."""
     if text is not None:
         st.markdown(f":small[:red[{plain(text)}]]")

@@ -3,7 +3,8 @@ const fields = new WeakMap()
 const folded = (text) =>
   text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().trim().replace(/\s+/g, " ")
 
-// First the names that begin with the typed text, then those with such a word, then the others.
+// Return the names that match the text. Names that begin with the text come first, then names with
+// a word that begins with it, then other names that contain it.
 function matching(names, text) {
   const sought = folded(text)
   if (!sought) return names
@@ -42,7 +43,7 @@ function begin(root) {
     list.replaceChildren(...options.map(row))
     list.hidden = !options.length
     input.setAttribute("aria-expanded", String(!list.hidden))
-    // An unlisted name must be chosen explicitly, and is never taken by Enter alone.
+    // The user must choose an unlisted name explicitly, so Enter alone never takes it.
     activate(searching ? (names.length ? 0 : -1) : names.indexOf(data.chosen))
   }
 
@@ -83,7 +84,8 @@ function begin(root) {
     set_state("choice", { name, number: `${origin}/${count}` })
   }
 
-  // A name typed in full is taken; a fragment is not a drug, and is dropped.
+  // Take the typed text if it is the full name of a listed drug. Drop it if it is only a part of a
+  // name, because a part is not a drug.
   function leave() {
     const typed = folded(input.value), was_searching = searching
     const whole = was_searching && data.names.find((name) => folded(name) === typed)
@@ -94,7 +96,7 @@ function begin(root) {
   }
 
   function pressed(event) {
-    // Streamlit has shortcuts of single letters, which must not fire during typing.
+    // Streamlit has single-letter shortcuts. They must not act while the user types.
     if (event.ctrlKey || event.metaKey || event.altKey) passed.add(event.key)
     else event.stopPropagation()
     if (event.isComposing) return
@@ -112,7 +114,8 @@ function begin(root) {
     }
   }
 
-  // A listener that received the keydown must receive the keyup, or the key seems held down.
+  // A listener that received the keydown must also receive the keyup. Otherwise it takes the key
+  // for held down.
   function released(event) {
     if (!passed.delete(event.key)) event.stopPropagation()
   }

@@ -1,11 +1,12 @@
-"""A field for choosing a drug by its name.
+"""A field in which the user chooses a drug by its name.
 
 The list shows the names that match the typed text; accents and capitals do not matter. Enter takes
 the first match. If the typed name is not in the list, it is offered as the last choice. The field
-takes it only if the user chooses it. Text that was typed but not chosen is not taken as a drug.
+takes such a name only if the user chooses it. Text that was typed but not chosen is not taken as a
+drug.
 
-The caller does three things in one fragment: it reads the last choice (``newly_chosen``), saves it,
-and draws the field (``drug_field``).
+The caller does three things in one fragment. It reads the last choice (``newly_chosen``), saves the
+choice, and draws the field (``drug_field``).
 """
 
 from collections.abc import Callable, Sequence
@@ -26,7 +27,8 @@ def drug_field(
     key: str,
     on_change: Callable[[], None] | None = None,
 ) -> None:
-    """Draw the field; ``chosen`` is the drug that it shows, ``names`` are the names in its list.
+    """Draw the field. ``chosen`` is the drug that the field shows; ``names`` are the names in its
+    list.
 
     ``on_change`` is called after a choice, before the page runs again.
     """
@@ -39,7 +41,7 @@ def drug_field(
             "names": list(names),
             "placeholder": _("type and choose"),
             "matches": _("Drugs that match"),
-            # The browser fills in the text.
+            # The browser replaces "{text}" by the typed text.
             "unlisted": _("Write “{text}”: not in the list, not checked"),
         },
         on_choice_change=on_change or _nothing,
@@ -47,11 +49,13 @@ def drug_field(
 
 
 def newly_chosen(key: str, longest: int) -> str | None:
-    """Return the drug that was chosen since the field was last drawn; None if no drug was
-    chosen.
+    """Return the drug that was chosen since the field was last drawn; None if none was chosen.
+
+    The name of the drug is cut to ``longest`` characters.
     """
     choice = _choice(key)
-    # A choice that the browser sends to a new session was made before that session.
+    # In a new session, the first choice that the browser sends was made before this session, so it
+    # is not new.
     if choice is None or _drawn(key) not in st.session_state:
         return None
     if _number(key) == st.session_state[_drawn(key)]:
@@ -64,7 +68,10 @@ def _drawn(key: str) -> str:
 
 
 def _number(key: str) -> str | None:
-    """Return the number of the choice, unique in its field and browser; None without a choice."""
+    """Return the number of the last choice; None if there is none.
+
+    The number is unique among the choices of all fields and browsers.
+    """
     choice = _choice(key)
     return None if choice is None else str(choice.get("number"))
 
@@ -76,7 +83,9 @@ def _choice(key: str) -> dict[str, Any] | None:
 
 
 def _nothing() -> None:
-    """Do nothing: Streamlit needs a callback to pass on the state, which the next run reads."""
+    """Do nothing. Streamlit passes on the choice only if there is a callback; the next run reads
+    the choice.
+    """
 
 
 _HTML = """

@@ -1,4 +1,4 @@
-"""The filters of the page of followed advice: state, owner, nurse, site and age."""
+"""The filters of the follow-up page: state, owner, nurse, site and age of the advice."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -23,12 +23,17 @@ from dashboard.words.advice.lines import state_name
 from dashboard.words.roles import role_name
 
 AGES = {"week": (0, 7), "month": (8, 30), "quarter": (31, 90), "older": (91, 10**6)}
-"""The age groups of advice, in days, both bounds included."""
+"""The age groups of advice: the first and the last age in days, counted from the signature to
+today.
+"""
 
 
 @dataclass(frozen=True)
 class Filter:
-    """The chosen filters. A filter that is empty matches everything."""
+    """The chosen filters. An empty filter matches everything.
+
+    ``nurses`` and ``sites`` hold ids. ``age`` is a key of ``AGES``.
+    """
 
     states: tuple[str, ...] = ()
     owners: tuple[str, ...] = ()
@@ -37,7 +42,7 @@ class Filter:
     age: str | None = None
 
     def kept(self, reviews: Iterable[FollowedReview], today: date) -> list[FollowedReview]:
-        """Return the reviews with matching lines. Other lines are left out."""
+        """Return the reviews that have matching lines, with only these lines."""
         matching = (
             with_lines(review, [one for one in review.lines if self._has(one)])
             for review in reviews
@@ -63,7 +68,8 @@ class Filter:
 def follow_up_filters(
     reviews: list[FollowedReview], today: date, role: str, beside: Callable[[], None]
 ) -> Filter:
-    """Draw the states with their counts, and the other filters. Return the chosen filter.
+    """Draw the filters and return the chosen filter. The filter of the state shows the count of
+    each state.
 
     ``beside`` draws the element to the right of the states.
     """
@@ -131,7 +137,7 @@ def _age() -> str | None:
 
 
 def age_name(age: str) -> str:
-    """Return the name of an age group."""
+    """Return the name of the age group ``age``."""
     return {
         "week": _("7 days or less"),
         "month": _("8 to 30 days"),

@@ -1,4 +1,6 @@
-"""The followed advice: its state, its reminders, and the change of the scores since the advice."""
+"""The list of the followed advice: its state, its reminders, and the change of the scores since the
+advice.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -37,7 +39,10 @@ from dashboard.words.roles import role_name
 REVIEWS_ON_A_PAGE = 12
 
 Remind = Callable[[UUID, int], object]
-"""A function that queues a reminder: the review's id, the recipient's id."""
+"""A function that queues a reminder.
+
+Its arguments are the id of the review and the id of the recipient.
+"""
 
 
 class Reader(Protocol):
@@ -51,7 +56,7 @@ class Reader(Protocol):
 
 @dataclass
 class Told:
-    """The result of the last click on a reminder; the next run shows it."""
+    """The result of the last click on a reminder button. The next run shows the result."""
 
     said: str | None = None
     queued: bool = False
@@ -66,9 +71,9 @@ def follow_up_list(
     open_case: Callable[[int], None],
     period_file: PeriodFile | None,
 ) -> None:
-    """Draw the filters and the reviews; the buttons call ``remind`` and ``open_case``.
+    """Draw the filters and the reviews. The buttons call ``remind`` and ``open_case``.
 
-    ``period_file`` makes the file with the records of a period; None if no file is offered. A
+    ``period_file`` makes the file with the records of a period; it is None if no file is offered. A
     change of the filters reruns only this fragment. A queued reminder reruns the page.
     """
     told = st.session_state.setdefault("follow_up/told", Told())
@@ -139,7 +144,7 @@ def _head(
 
 
 def _others(review: FollowedReview, reader: Reader) -> list[Recipient]:
-    """Return the recipients other than the reader. A reader needs no reminder by mail."""
+    """Return the recipients other than the reader. The reader needs no reminder by mail."""
     return [one for one in review.recipients if one.person.id != reader.practitioner_id]
 
 
@@ -196,7 +201,7 @@ def _remind_in_words(recipient: Recipient) -> str:
 
 
 def _remind(remind: Remind, told: Told, review_id: UUID, recipient: Recipient) -> None:
-    """Queue a reminder, in a callback.
+    """Queue a reminder. Streamlit calls this function when the button is clicked.
 
     The result is stored in ``told``, and the next run shows it.
     """
@@ -246,7 +251,7 @@ def _line(
 def _failed(
     one: FollowedLine, recipients: tuple[Recipient, ...], today: date
 ) -> list[DeliveryFact]:
-    """Return the failed mails with this line to the owner of the line."""
+    """Return the mails with this line that could not be delivered to the owner of the line."""
     if one.state != "not_delivered":
         return []
     mails = [each.undelivered(today) for each in recipients if each.role == one.line.owner_role]

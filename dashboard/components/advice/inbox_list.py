@@ -1,4 +1,6 @@
-"""The inbox: one line for each recommendation, by urgency. A line opens on click."""
+"""The inbox, with one line for each recommendation, sorted by urgency. A click on a line opens
+it.
+"""
 
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -31,7 +33,7 @@ from dashboard.words.advice.settlements import end_in_words, origin_in_words
 from dashboard.words.roles import role_name
 
 LINES_ON_A_PAGE = 100
-"""Ended lines are drawn in pages of this size. Open lines are all on one page."""
+"""The number of ended lines on a page. Open lines are all on one page."""
 
 OpenCase = Callable[[int], None]
 
@@ -46,10 +48,12 @@ def inbox_list(
     *,
     with_ended: bool = False,
 ) -> None:
-    """Draw the inbox of a person with this role: the open lines by urgency, then the ended lines.
+    """Draw the inbox of a reader with the role ``role``: the open lines by urgency, then the ended
+    lines.
 
-    ``open_case`` opens the case of an episode, ``read`` returns the letter of a review. With
-    ``with_ended``, the lines that nobody has to answer any more are drawn too.
+    ``give`` records an answer. ``open_case`` opens the case of an episode. ``read`` returns the
+    letter of a review. If ``with_ended`` is true, the lines that nobody has to answer any more are
+    drawn too.
     """
     stylesheet(__file__)
     parts = in_parts(inbox, today, with_ended=with_ended)
@@ -59,8 +63,8 @@ def inbox_list(
             _("Nothing is waiting for an answer. What psychiatrists sign for you comes here."),
             icon=":material/inbox:",
         )
-    # All lines are one fragment: a click on a line that arrives together with a text from another
-    # fragment would be lost.
+    # Draw all lines in one fragment. Streamlit would lose a click on a line if the click arrived
+    # together with a text from another fragment.
     fragment(_draw, key="inbox/lines")(parts, role, today, give, open_case, read)
 
 
@@ -81,7 +85,7 @@ def _draw(
 
 
 def part_name(part: Part) -> str:
-    """Return the heading of a part of the inbox."""
+    """Return the heading of ``part`` of the inbox."""
     return {
         Part.OVERDUE: _("Overdue"),
         Part.SAFETY: _("Safety"),
@@ -92,7 +96,9 @@ def part_name(part: Part) -> str:
 
 
 def lines_in_words(inbox: list[Received], today: date) -> str:
-    """Return how many lines await an answer, and of how many patients."""
+    """Return the number of lines that await an answer, and the number of their patients, in
+    words.
+    """
     lines = [one for found in in_parts(inbox, today).values() for one in found]
     count = len({one.received.episode_id for one in lines})
     patients = ngettext("{n} patient", "{n} patients", count)
@@ -100,7 +106,9 @@ def lines_in_words(inbox: list[Received], today: date) -> str:
 
 
 def withdrawn_notices(withdrawn: Sequence[WithdrawnLine], open_case: OpenCase) -> None:
-    """Draw a notice for each line withdrawn between reviews, for its recipients."""
+    """Draw a notice for each line that was withdrawn between two reviews. The recipients of the
+    line see the notice.
+    """
     for one in withdrawn:
         by = titled(one.by, Role.PSYCHIATRIST) if one.by else "?"
         said = _(
@@ -134,14 +142,14 @@ def _line(
     open_case: OpenCase,
     read: Read,
 ) -> None:
-    """Draw one line. Its content is drawn only while it is open."""
+    """Draw one line of the inbox. Its content is drawn only while the line is open."""
     with st.expander(_label(one, role, today), key=f"{key}/line", on_change="rerun") as line:
         if line.open:
             _opened(one, key, role, today, give, open_case, read)
 
 
 def _label(one: InboxLine, role: str, today: date) -> str:
-    """Return the line as Markdown: due day, patient, advice, then owner and state.
+    """Return the label of the line as Markdown: due day, patient, advice, and owner with state.
 
     The stylesheet arranges these four parts in columns.
     """
@@ -206,8 +214,9 @@ def _head(review: CaseReview) -> str:
 
 
 def _case_button(key: str, of: Received | WithdrawnLine, open_case: OpenCase) -> None:
-    """Draw the button that opens the case. It names the patient, because a page has many such
-    buttons.
+    """Draw the button that opens the case.
+
+    The label names the patient, because a page has many such buttons.
     """
     st.button(
         plain(_("Open the case of {patient}", patient=patient_name(of.identity))),
@@ -221,8 +230,8 @@ def _case_button(key: str, of: Received | WithdrawnLine, open_case: OpenCase) ->
 
 
 def _ended(lines: Sequence[Recommendation]) -> None:
-    """Draw the earlier lines that this review has ended, so that nobody continues to carry them
-    out.
+    """Draw the earlier lines that this review has ended, so that nobody carries them out any
+    longer.
     """
     st.markdown(f"**{plain(_('Not wanted any more'))}**")
     for line in lines:
@@ -235,7 +244,7 @@ def _ended(lines: Sequence[Recommendation]) -> None:
 def _answering(line: Recommendation, key: str, role: str, give: Give, *, awaited: bool) -> None:
     """Draw the possible answers.
 
-    They are in a popover, unless the line awaits an answer from this reader.
+    The answers are in a popover, unless the line awaits an answer from this reader.
     """
     if awaited and line.owner_role == role:
         answer_controls(line, give)

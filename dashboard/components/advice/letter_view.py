@@ -1,6 +1,6 @@
-"""The letter: a preview before signing, and the stored letter after signing.
+"""The letter of a review: a preview before signing, and the stored letter after signing.
 
-A letter is rendered or read only when the reader asks for it, because rendering takes time and each
+A letter is rendered or read only when the reader asks for it. Rendering takes time, and each
 opening is written to the access log.
 """
 
@@ -20,19 +20,25 @@ from dashboard.locale import LANGUAGES, _
 from dashboard.vocabulary import LETTER_ROLES, Role
 
 Read = Callable[[UUID, str], Letter | None]
-"""A function that returns the stored letter of a review to the ``gp`` or the ``nurse``."""
+"""A function that returns the stored letter of a review; None if there is none.
+
+Its arguments are the id of the review and the role of the recipient, ``gp`` or ``nurse``.
+"""
 
 Draw = Callable[[str], LetterContent]
-"""A function that returns the content of the letter to the ``gp`` or the ``nurse``."""
+"""A function that returns the content of the letter to a recipient.
+
+Its argument is the role of the recipient, ``gp`` or ``nurse``.
+"""
 
 LANGUAGE_NAMES = {"fr": "Français", "en": "English"}
 
 
 def letter_menu(case_review_id: UUID, role: str, read: Read, under: str = "") -> None:
-    """Draw the menu of a stored letter: download, and plain text to copy.
+    """Draw the menu of a stored letter, with a download and a plain text to copy.
 
-    Nurses and GPs get the letter addressed to them. A psychiatrist chooses the recipient. ``under``
-    is part of the widget keys, so that one page can have the same letter twice.
+    Nurses and GPs get the letter that is addressed to them. A psychiatrist chooses the recipient.
+    ``under`` is part of the widget keys, so that the same letter can be on a page twice.
     """
     key = f"letter/{case_review_id}{under}"
     with st.popover(
@@ -55,7 +61,7 @@ def letter_preview(key: str, draw: Draw) -> None:
 
 
 def letter_withheld() -> None:
-    """Draw the reason why no letter is shown: a letter names the patient, and the screen is
+    """Draw the reason why no letter is shown. A letter names the patient, and the screen is
     shared.
     """
     st.caption(_("No letters while presenting"), width="content")
@@ -74,8 +80,8 @@ def _stored(letter: Letter | None, key: str) -> None:
         icon=":material/download:",
     )
     st.caption(_("As plain text, to copy:"))
-    # The box has no fixed height, because a box with a scroll bar of its own cannot be reached by
-    # keyboard.
+    # The box has no fixed height, because the keyboard cannot reach a box that has its own scroll
+    # bar.
     st.code(letter.plain_text, language=None, wrap_lines=True, width=640)
 
 

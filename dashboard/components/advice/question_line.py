@@ -1,4 +1,4 @@
-"""An open question of the nurse."""
+"""The line of an open question of the nurse."""
 
 import streamlit as st
 
@@ -10,7 +10,7 @@ from dashboard.locale.formats import short_day
 
 
 def question_line(question: Question) -> None:
-    """Draw the question with its author and its day."""
+    """Draw the question with its author and the day on which it was asked."""
     asked = short_day(question.asked_at.astimezone(PARIS).date())
     by = question.nurse.family_name if question.nurse else pgettext("practitioner", "unknown")
     head = f"**{_('Question')}** ({plain(by)}, {asked})"

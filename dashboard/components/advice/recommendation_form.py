@@ -1,7 +1,7 @@
 """The form of a review beside the chart: summary, lines of advice, next review, signing.
 
 The form is one fragment, so that typing redraws nothing else. Each run first takes the typed and
-chosen values into the state and saves them. Then it draws the form.
+chosen values into the state of the form and saves them. Then it draws the form.
 """
 
 from collections.abc import Callable
@@ -87,22 +87,25 @@ from dashboard.words.roles import role_name
 _CLOSING = "closing_case"
 
 Redraw = Callable[[], None] | None
-"""A callback for widgets: it redraws the chart. None if no chart shows the draft."""
+"""A callback for widgets that redraws the form and the chart. It is None if no chart shows the
+draft.
+"""
 
 END = "case_form_end"
-"""The key of the container with the last buttons of the form. This container stays in view
-(``in_sight.css``).
+"""The key of the container with the last buttons of the form.
+
+The stylesheet ``in_sight.css`` keeps this container visible.
 """
 
 
 @dataclass(frozen=True)
 class Actions:
-    """The actions of the form, one transaction each.
+    """The actions of the form. Each action is one transaction.
 
     ``save`` raises the errors of ``dashboard.queries.advice.drafting``, ``sign`` those of
-    ``dashboard.queries.advice.signing``. ``go_on`` opens the next case of the list, which then
-    shows that this review was signed; None without a next case. ``chart`` is the key of the
-    fragment of the chart, which also shows the course of the draft.
+    ``dashboard.queries.advice.signing``. ``go_on`` opens the next case of the list; that case then
+    shows that this review was signed. ``go_on`` is None if there is no next case. ``chart`` is the
+    key of the fragment of the chart, which also shows the course that the draft would set.
     """
 
     save: Callable[[Draft, DraftReview], Saved]
@@ -115,9 +118,9 @@ class Actions:
 
 
 def recommendation_form(case: CaseFile, draft: Draft, actions: Actions, mask: Mask) -> None:
-    """Draw the form for this case; ``draft`` is the draft that is stored in the database now.
+    """Draw the form for ``case``. ``draft`` is the draft that the database holds now.
 
-    While the screen is shared, ``mask`` removes identifying text from the draft on screen. The
+    While the screen is shared, ``mask`` removes identifying text from the draft on the screen. The
     saved and signed texts are not masked.
     """
     key = _key(case.episode_id)
@@ -129,7 +132,10 @@ def recommendation_form(case: CaseFile, draft: Draft, actions: Actions, mask: Ma
 
 
 def written_prospect(case: CaseFile, draft: Draft | None, mask: Mask) -> Prospect | None:
-    """Return the course that the draft on the screen would set. ``draft`` is the stored one."""
+    """Return the course that the draft on the screen would set; None if ``draft`` is None.
+
+    ``draft`` is the draft that the database holds.
+    """
     if draft is None:
         return None
     form = st.session_state.get(_key(case.episode_id))
@@ -142,10 +148,10 @@ def _key(episode_id: int) -> str:
 
 
 def sign_what_was_left(episode_id: int) -> SignedReview | None:
-    """Sign a review "no change" whose case was left before its countdown ended.
+    """Sign a review "no change" if the user left its case before its countdown ended.
 
-    Return the signed review. Return None if there is none, or if it could not be signed; its draft
-    is then kept.
+    Return the signed review. Return None if there is no such review, or if it could not be signed.
+    If it could not be signed, its draft is kept.
     """
     left, sign = st.session_state.get(_CLOSING, (episode_id, None))
     form = st.session_state.get(_key(left))
@@ -157,12 +163,17 @@ def sign_what_was_left(episode_id: int) -> SignedReview | None:
 
 
 def forget_form(episode_id: int) -> None:
-    """Delete the state of the form of this case. Another part of the page has signed its draft."""
+    """Delete the state of the form of this case. Call it when another part of the page has signed
+    the draft.
+    """
     st.session_state.pop(_key(episode_id), None)
 
 
 def _redraw(key: str, actions: Actions) -> Callable[[], None] | None:
-    """Return a callback for widgets: it redraws the form, then the chart."""
+    """Return a callback for widgets that redraws the form, then the chart.
+
+    Return None if no chart shows the draft.
+    """
     if actions.chart is None:
         return None
     return partial(st.rerun, [key, actions.chart])
@@ -203,8 +214,8 @@ def _heading(form: RecommendationFormState, case: CaseFile) -> None:
             st.caption(_("draft saved at {time}", time=f"{clock:%H:%M}"), width="content")
     amended = next((one for one in case.reviews if one.id == form.draft.supersedes), None)
     if amended is not None:
-        # The clicked button is beside the review, which may be far below the form, so the page
-        # scrolls to the form.
+        # The user clicked a button beside the amended review, which may be far below the form. So
+        # scroll to the form.
         in_view(form.key("amendment_begins"))
         when = moment(amended.signed_at)
         st.info(
@@ -305,7 +316,7 @@ def _edit(
 def _answer(
     key: str, form: RecommendationFormState, owed: Owed, errors: dict[str, str], mask: Mask
 ) -> None:
-    """Draw the questions of the nurse, and the field for the answer."""
+    """Draw the questions of the nurse and the field for the answer."""
     with st.container(border=True, gap="xxsmall", key=f"{key}/question"):
         for question in owed.questions:
             question_line(question)
@@ -332,7 +343,7 @@ def _shows_risk(form: RecommendationFormState, owed: Owed) -> bool:
 
 
 def _errors(form: RecommendationFormState, today: date, owed: Owed) -> dict[str, str]:
-    """Return the error of each field, in words."""
+    """Return the error of each field in words."""
     return {one.field: problem_in_words(one) for one in form.problems(today, owed)}
 
 
@@ -340,7 +351,7 @@ def _add(
     key: str, form: RecommendationFormState, owed: Owed, case: CaseFile, actions: Actions
 ) -> None:
     with st.container(horizontal=True, key=f"{key}/add"):
-        # The key changes after each added line, which closes the menu.
+        # The key changes after each added line. The new key closes the menu.
         lines = "/".join(line.id for line in form.content.lines)
         menu = st.popover(
             _("Add a recommendation"),
@@ -416,14 +427,14 @@ def _line(
 
 
 def _cells(*widths: int) -> list[DeltaGenerator]:
-    """Return columns with a small gap, so that an error stands close to its field."""
+    """Return columns with a small gap, so that an error is close to its field."""
     return [column.container(gap="xxsmall") for column in st.columns(widths, gap="small")]
 
 
 def _head(key: str, form: RecommendationFormState, line: DraftLine, position: int) -> None:
-    """Draw the number and the kind of the line.
+    """Draw the number and the kind of the line as a button.
 
-    They are the button of a menu with the actions on the line.
+    The button opens a menu with the actions on the line.
     """
     label = f"{position + 1} · {kind_name(line.kind)}"
     with st.popover(label, key=f"{key}/{line.id}/{position}"):
@@ -500,11 +511,14 @@ def _drug(
     mask: Mask,
     redraw: Redraw,
 ) -> None:
-    """Draw the field of a drug; ``first`` are the names that come first in its list."""
+    """Draw the field of a drug.
+
+    ``first`` are the names at the top of its list.
+    """
     path = f"lines/{line.id}/{name}"
     chosen = value_of(form.content, path)
     if mask(chosen) != chosen:
-        # A masked drug is not sent to the browser, and so cannot be changed there.
+        # A masked drug is not sent to the browser, so the user cannot change it there.
         st.text(legible(mask(chosen)))
         return
     names = tuple(dict.fromkeys((*first, *DRUG_NAMES)))
@@ -563,7 +577,7 @@ def _next_review(
         default=form.next_review_in,
         key=widget(form, "weeks", form.next_review_in),
         format_func=lambda weeks: choice(_weeks_in_words(weeks)),
-        # With ``required`` a second click on the chosen interval does not clear it.
+        # The option ``required`` keeps a second click on the chosen interval from clearing it.
         required=True,
         on_change=redraw,
     )
@@ -617,7 +631,8 @@ def _preview(
     actions: Actions,
     mask: Mask,
 ) -> None:
-    # The button stands below a form that may be longer than the window.
+    # The clicked button is below a form that may be longer than the window. So scroll to the
+    # preview.
     in_view(f"{key}/preview_begins")
     draft = replace(form.draft, content=completed(form.draft.content, owed))
     review_preview(case, masked(draft.content, mask), owed)

@@ -1,6 +1,6 @@
-"""The state of the form of a review: the draft, its unsaved changes, and the step in signing.
+"""The state of the form of a review: the draft, its unsaved changes, and the step of the review.
 
-Signing is one callback that gets the previewed draft. So a second click signs the same content.
+Signing is one callback that gets the previewed draft, so a second click signs the same content.
 """
 
 import logging
@@ -56,11 +56,13 @@ from dashboard.vocabulary import MedicationAction, Outcome, RecommendationKind, 
 WEEKS_TO_NEXT_REVIEW = (1, 2, 4, 8)
 
 ON_A_DAY = 0
-"""The value used instead of a number of weeks if the day is chosen in the calendar."""
+"""The value of ``next_review_in`` if the user chooses the day in the calendar instead of a number
+of weeks.
+"""
 
 BY_NEED = -1
-"""The value used instead of a number of weeks if no day is set: the interval then depends on the
-need.
+"""The value of ``next_review_in`` if no day is set. The interval then depends on the need of the
+patient.
 """
 
 Save = Callable[[Draft, DraftReview], Saved]
@@ -69,7 +71,7 @@ _log = logging.getLogger(__name__)
 
 
 class Step(StrEnum):
-    """The step of a review. ``ENDED``: the draft was signed or discarded."""
+    """The step of a review. ``ENDED`` means that the draft was signed or discarded."""
 
     WRITING = "writing"
     PREVIEWING = "previewing"
@@ -77,7 +79,7 @@ class Step(StrEnum):
 
 
 class Wish(StrEnum):
-    """The clicked action. The next run carries it out."""
+    """The clicked action, which the next run carries out."""
 
     PREVIEW = "preview"
     NO_CHANGE = "no_change"
@@ -85,17 +87,21 @@ class Wish(StrEnum):
 
 @dataclass(kw_only=True)
 class RecommendationFormState(AutosaveForm):
-    """The form between two runs.
+    """The state of the form between two runs of the page.
 
     ``draft`` is the saved draft; ``content`` includes the unsaved changes. ``trouble`` is the
     reason why nothing was signed. ``decided`` is set if the meeting has already decided to postpone
-    the case. If ``stating_risk`` is true, the fields of the risk are shown even if nothing requires
-    them. If ``checked`` is true, the error of each field is shown. If ``stale`` is true, the page
-    reads the case again. If ``goes_on`` is true, signing this review also opens the next case.
-    ``added`` is the id of the line that was added last. If ``unfolded`` is true, the form is shown
-    although a review was just signed. If ``wants_answer`` is true, "no change" was clicked without
-    an answer to the nurse's question. ``closes_at`` is the time at which a review "no change" is
-    signed, unless the click is undone. ``before`` is the content that undoing restores.
+    the case. ``added`` is the id of the line that was added last.
+
+    If ``stating_risk`` is true, the form shows the fields of the risk even if nothing requires
+    them. If ``checked`` is true, the form shows the error of each field. If ``stale`` is true, the
+    page reads the case again. If ``goes_on`` is true, signing this review also opens the next case.
+    If ``unfolded`` is true, the form is shown although a review was just signed. If
+    ``wants_answer`` is true, the user clicked "no change" without an answer to the nurse's
+    question.
+
+    ``closes_at`` is the time at which a review "no change" is signed, unless the user undoes the
+    click. ``before`` is the content that this undo restores.
     """
 
     draft: Draft
@@ -136,7 +142,7 @@ class RecommendationFormState(AutosaveForm):
         short = dict.fromkeys([*lines, *reasons, "risk/reason", "answer"], LONGEST_FIELD)
         return {"summary": LONGEST_SUMMARY} | short
 
-    # Taking typed and chosen values into the draft.
+    # Methods that take typed and chosen values into the draft.
 
     def take_up(
         self,
@@ -145,7 +151,9 @@ class RecommendationFormState(AutosaveForm):
         chosen_drug: Callable[[str, int], str | None],
         save: Save,
     ) -> None:
-        """Take the values typed and chosen since the last run. Save the draft if it changed."""
+        """Take the values that were typed or chosen since the last run. Save the draft if it has
+        changed.
+        """
         typed = self.typed(inputs)
         for name, text in typed.items():
             self.content = with_value(self.content, name, text)
@@ -167,7 +175,7 @@ class RecommendationFormState(AutosaveForm):
                     self.content = with_line(self.content, line.id, **values)
 
     def _choose(self, case: CaseFile, name: str, value: Any) -> None:
-        """Put the value chosen in a widget into the draft."""
+        """Put ``value``, which was chosen in the widget ``name``, into the draft."""
         if name == "weeks":
             self.next_review_in = value
             if value != ON_A_DAY:
@@ -184,9 +192,10 @@ class RecommendationFormState(AutosaveForm):
             self._propose_replaced(case, name.split("/")[1])
 
     def _settle(self, name: str, value: Any) -> None:
-        """Store a settlement of an earlier line.
+        """Store the settlement of an earlier line.
 
-        A day keeps the line; the id of a new line replaces it.
+        If the value is a day, the earlier line is kept. If it is the id of a new line, the new line
+        replaces the earlier line.
         """
         _part, recommendation_id, field_name = name.split("/")
         values = {field_name: value}
@@ -216,16 +225,19 @@ class RecommendationFormState(AutosaveForm):
         self.elsewhere = saved.elsewhere or self.elsewhere
         self.signed = None
 
-    # Clicks.
+    # Methods that buttons call, and the method that carries out the clicked action.
 
     def wish_for(self, wish: Wish) -> None:
-        """Store the clicked action. The next run reads the typed values, then carries out the
-        action.
+        """Store the clicked action.
+
+        The next run reads the typed values and then carries out the action.
         """
         self.wish, self.trouble, self.decided = wish, None, None
 
     def grant_wish(self, case: CaseFile, owed: Owed, save: Save) -> None:
-        """Show the preview of the review if nothing is missing; show the errors otherwise."""
+        """Carry out the clicked action. Show the preview if nothing is missing; show the errors
+        otherwise.
+        """
         if self.wish is None:
             return
         if self.wish == Wish.NO_CHANGE:
@@ -246,17 +258,22 @@ class RecommendationFormState(AutosaveForm):
         self.wish = None
 
     def problems(self, today: date, owed: Owed) -> tuple[Problem, ...]:
-        """Return the problems of the fields; none before a preview has been asked for."""
+        """Return the problems of the fields.
+
+        Before the user has asked for a preview, return at most the missing answer to the nurse.
+        """
         unanswered = lacks_answer(self.content, owed) and (self.wants_answer or self.checked)
         asked = (Problem("answer", "missing"),) if unanswered else ()
         return (*asked, *problems(self.content, today, owed)) if self.checked else asked
 
     def add_line(self, kind: str, today: date) -> None:
-        """Add an empty line of this kind at the end."""
+        """Add an empty line of the kind ``kind`` at the end."""
         self._add(new_line(uuid4().hex[:8], kind, today))
 
     def change_drug(self, drug: Treatment | None, today: date) -> None:
-        """Add a line about a drug that the patient takes, or about a drug to be chosen."""
+        """Add a line about ``drug``, which the patient takes. If ``drug`` is None, the user chooses
+        the drug.
+        """
         line = new_line(uuid4().hex[:8], RecommendationKind.MEDICATION, today)
         if drug is not None:
             line = replace(line, drug_name=drug.name, atc_code=drug.atc_code)
@@ -268,23 +285,23 @@ class RecommendationFormState(AutosaveForm):
         self.content = replace(self.content, outcome=Outcome.REVIEWED, lines=lines)
 
     def move_up(self, line_id: str) -> None:
-        """Exchange a line with the one before it."""
+        """Exchange the line with the line before it."""
         self.content = moved_up(self.content, line_id)
 
     def remove(self, line_id: str) -> None:
-        """Remove a line."""
+        """Remove the line from the draft."""
         self.content = without_line(self.content, line_id)
 
     def leave_unanswered(self) -> None:
-        """Say in the answer that the nurse's question is not answered."""
+        """Write into the answer that the nurse's question is not answered."""
         self.content = replace(self.content, answer=_("Question not answered in this review."))
 
     def go_on(self) -> None:
-        """Open the next case."""
+        """End this form and open the next case."""
         self.step, self.goes_on = Step.ENDED, True
 
     def unfold(self) -> None:
-        """Show the form for another review."""
+        """Show the form for another review after a review was signed."""
         self.unfolded = True
 
     def state_risk(self) -> None:
@@ -292,26 +309,27 @@ class RecommendationFormState(AutosaveForm):
         self.stating_risk = True
 
     def understand(self) -> None:
-        """Close the notice of a change made in another window."""
+        """Close the notice about a change that was made in another window."""
         self.elsewhere = None
 
     def acknowledge(self) -> None:
-        """Mark the changes since the draft was begun as seen."""
+        """Mark the changes of the case since the draft was begun as seen."""
         seen = (self.draft.seen or Seen()) | self.changes.seen
         self.draft, self.changes = replace(self.draft, seen=seen), Changes()
         self.state, self.stale = SaveState.DIRTY, True
 
     def go_on_writing(self) -> None:
-        """Leave the preview. If it was a review "no change", restore the content that was written
-        before.
+        """Leave the preview.
+
+        If it was the preview of a review "no change", restore the content before the click.
         """
         self.step = Step.WRITING
         if self.closes_at is not None and self.before is not None:
             self.content, self.closes_at = self.before, None
 
     def keep_closing(self, *, can_sign: bool) -> None:
-        """Stop the countdown if the review cannot be signed any more, or if the end of the
-        countdown was missed.
+        """Stop the countdown if the review can no longer be signed, or if the end of the countdown
+        was missed.
         """
         if self.closes_at is not None and (not can_sign or now() > self.closes_at + UNDO_FOR):
             self.closes_at = None
@@ -329,9 +347,10 @@ class RecommendationFormState(AutosaveForm):
         *,
         goes_on: bool = False,
     ) -> None:
-        """Sign the draft as it was previewed; a second click gets the result of the first.
+        """Sign the draft that the preview showed. A second click gets the result of the first
+        click.
 
-        With ``goes_on``, the next case is then opened.
+        If ``goes_on`` is true, the next case is opened after the signing.
         """
         self.closes_at = None
         try:
@@ -339,7 +358,7 @@ class RecommendationFormState(AutosaveForm):
         except ChangedMeanwhile as told:
             self.changes = told.changes
         except NotReady:
-            # Since the screen was drawn, the case may have changed and may require more.
+            # The case may have changed since the screen was drawn, and may now require more.
             self.step, self.checked, self.stale = Step.WRITING, True, True
         except DraftChanged:
             self._write_again("draft_changed")
@@ -365,10 +384,10 @@ class RecommendationFormState(AutosaveForm):
 def taken_over(
     form: RecommendationFormState | None, case: CaseFile, draft: Draft
 ) -> RecommendationFormState:
-    """Return the form to continue with; ``draft`` is the draft that is stored in the database now.
+    """Return the form to continue with. ``draft`` is the draft that the database holds now.
 
-    A new form with this draft is returned if there is no form yet, or if another window has written
-    meanwhile. If this window has unsaved changes, its form is kept.
+    Return a new form with ``draft`` if there is no form yet, or if the draft was changed in another
+    window. If this window has unsaved changes, return its form.
     """
     if form is None or form.step is Step.ENDED:
         form = _begun(draft, case, signed=form.signed if form else None)
@@ -390,8 +409,9 @@ def _is_same(one: Draft, other: Draft) -> bool:
 
 
 def _elsewhere(known: Draft, now: Draft) -> Elsewhere | None:
-    """Return the change that another window made to the draft; None if this window had not saved
-    the draft.
+    """Return the change that was made to the draft in another window.
+
+    Return None if this window had not saved the draft.
     """
     if known.saved_at is None or now.supersedes != known.supersedes:
         return None
@@ -401,15 +421,15 @@ def _elsewhere(known: Draft, now: Draft) -> Elsewhere | None:
 
 
 def review_day(weeks: int, case: CaseFile) -> date:
-    """Return the meeting day on which to review again after this number of weeks."""
+    """Return the meeting day for the next review, after ``weeks`` weeks."""
     due = case.as_of + timedelta(weeks=weeks)
     return meeting_day_by(due, case.as_of, case.meeting_weekday)
 
 
 def weeks_to(next_review_on: date | None, case: CaseFile) -> int:
-    """Return the offered number of weeks that leads to this day.
+    """Return the offered number of weeks that leads to the day ``next_review_on``.
 
-    Return ``ON_A_DAY`` if no offered number fits, ``BY_NEED`` if the day is None.
+    Return ``ON_A_DAY`` if no offered number fits, and ``BY_NEED`` if ``next_review_on`` is None.
     """
     if next_review_on is None:
         return BY_NEED
@@ -418,7 +438,9 @@ def weeks_to(next_review_on: date | None, case: CaseFile) -> int:
 
 
 def without_change(content: DraftReview) -> DraftReview:
-    """Return a review that changes nothing, with the summary that is already written."""
+    """Return ``content`` as a review that changes nothing. A summary that is already written is
+    kept.
+    """
     return replace(
         content,
         outcome=Outcome.NO_CHANGE,
@@ -427,5 +449,5 @@ def without_change(content: DraftReview) -> DraftReview:
 
 
 def drugs_taken(case: CaseFile) -> dict[str, str]:
-    """Return the codes, by drug name, of the drugs that this patient takes or took."""
+    """Return the drugs that this patient takes or took: the ATC code of each drug by its name."""
     return {row.name: row.atc_code for row in case.treatments}

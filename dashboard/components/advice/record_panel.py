@@ -1,4 +1,6 @@
-"""The record of a télé-expertise that the law requires: a popover, with the files to download."""
+"""The record of a télé-expertise that the law requires. It is shown in a popover, with the files to
+download.
+"""
 
 import logging
 from collections.abc import Callable
@@ -24,10 +26,12 @@ from dashboard.words.advice.settlements import earlier_in_words
 from dashboard.words.roles import role_name
 
 PERIOD = timedelta(days=90)
-"""The period proposed for the export of the follow-up page: the last three months."""
+"""The length of the period that the export of the follow-up page proposes."""
 
 PeriodFile = Callable[[date, date], DeferredFile]
-"""A function that makes the file of the reviews signed between two days, both included."""
+"""A function that makes the file of the reviews that were signed between two days, both
+included.
+"""
 
 _INCIDENTS = UUID("c2a4c7de-52a1-4d59-9a8e-6a1f3f0f5b11")
 _log = logging.getLogger(__name__)
@@ -35,28 +39,30 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class RecordActions:
-    """The actions of the panel: read a record, note an incident, make a file of one review.
+    """The actions of the panel: read a record, note an incident, and make a file of one review.
 
-    ``files`` is None while the screen is shared, because then nothing can be downloaded.
+    ``files`` is None while the screen is shared, because nothing can be downloaded then.
     """
 
     read: Callable[[UUID], Record | None]
     note: Callable[[UUID, str, UUID], object]
     files: Callable[[UUID, str], DeferredFile] | None = None
-    """A function that makes the ``csv`` or ``json`` file of a review when it is requested."""
+    """A function that makes the ``csv`` or ``json`` file of a review when the browser requests
+    it.
+    """
 
 
 @dataclass
 class _Noting:
-    """The state of the button that notes an incident; the next run reads it."""
+    """The state of the button that notes an incident. The next run reads it."""
 
     wanted: bool = False
 
 
 def record_panel(case_review_id: UUID, actions: RecordActions) -> None:
-    """Draw the popover.
+    """Draw the popover of the record. Call the function within a fragment.
 
-    The record is read only while the popover is open. Call this within a fragment.
+    The record is read only while the popover is open.
     """
     with st.popover(_("Record"), key=f"record/{case_review_id}", on_change="rerun") as popover:
         if popover.open:
@@ -64,7 +70,9 @@ def record_panel(case_review_id: UUID, actions: RecordActions) -> None:
 
 
 def record_export(today: date, make: PeriodFile | None) -> None:
-    """Draw the export of a period; nothing if ``make`` is None, because the screen is shared."""
+    """Draw the export of a period. Draw nothing if ``make`` is None, which means that the screen is
+    shared.
+    """
     if make is None:
         return
     with st.popover(_("Export"), icon=":material/download:"):
@@ -99,7 +107,7 @@ def _panel(case_review_id: UUID, actions: RecordActions) -> None:
 
 
 def _rows(record: Record) -> list[tuple[str, str]]:
-    """Return the items that the law requires, as pairs of label and text."""
+    """Return the items that the law requires, as pairs of a label and a text."""
     consented = record.consented_on
     return [
         (_("Consent"), _("given on {day}", day=day(consented)) if consented else _not_recorded()),
@@ -125,7 +133,9 @@ def _decision(record: Record) -> list[tuple[str, str]]:
 
 
 def _earlier(record: Record) -> list[tuple[str, str]]:
-    """Return one row with the settlements of earlier advice, one line of text for each."""
+    """Return one row with the settlements of earlier advice, one settlement on each line; empty if
+    there are none.
+    """
     said = "\n".join(map(earlier_in_words, record.earlier))
     return [(_("Earlier advice"), said)] if said else []
 
@@ -169,8 +179,7 @@ def _not_recorded() -> str:
 
 
 def _incident_form(record: Record, actions: RecordActions) -> None:
-    # The key changes after each incident, because a field keeps the same text as long as its key is
-    # the same.
+    # A field keeps its text as long as its key is the same. So the key changes after each incident.
     key = f"incident/{record.review.id}/{len(record.incidents)}"
     noting = st.session_state.setdefault(f"{key}/noting", _Noting())
     description = held_text(key, LONGEST_INCIDENT)

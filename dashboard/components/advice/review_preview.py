@@ -1,4 +1,4 @@
-"""The preview of a review. It shows the review as the nurse and the GP will read it."""
+"""The preview of a review, as the nurse and the GP will read the review."""
 
 from collections.abc import Iterable
 
@@ -20,7 +20,7 @@ from dashboard.words.roles import role_name
 
 
 def review_preview(case: CaseFile, draft: DraftReview, owed: Owed) -> None:
-    """Draw the completed review of this case in the form that its recipients will read."""
+    """Draw the completed review of ``case`` as its recipients will read it."""
     sent = as_sent(draft)
     with st.container(border=True, gap="small"):
         st.markdown(f"**{plain(_identity(case))}**")
@@ -57,7 +57,7 @@ def _earlier(sent: DraftReview, owed: Owed) -> None:
 
 
 def _settled(sent: DraftReview, settlement: DraftSettlement) -> str:
-    """Return a settlement in words, such as "kept, by 08/12/2026" or "replaced by no. 1"."""
+    """Return ``settlement`` in words, such as "kept, by 08/12/2026" or "replaced by no. 1"."""
     said = kind_name(settlement.kind or SettlementKind.KEPT)
     if settlement.due_on:
         return _("{settled}, by {day}", settled=said, day=day(settlement.due_on))
@@ -74,7 +74,7 @@ def _sentence(text: str) -> str:
 
 
 def advice_line(position: int, line: DraftLine) -> str:
-    """Return one line of advice as Markdown: action, owner, due day."""
+    """Return one line of advice as Markdown: action, owner and due day."""
     words = plain(recommendation_in_words(line))
     who = plain(role_name(line.owner_role or ""))
     due = _("by {day}", day=day(line.due_on)) if line.due_on else None
@@ -86,7 +86,7 @@ def _identity(case: CaseFile) -> str:
 
 
 def _between(case: CaseFile) -> str:
-    """Return the recipients in words."""
+    """Return the names of the recipients in words."""
     to = ", ".join(_named([(_("Nurse {name}"), case.nurse), (_("Dr {name}"), case.gp)]))
     return _("To {names}", names=to) if to else _("No nurse and no GP on the record")
 

@@ -18,11 +18,11 @@ from dashboard.vocabulary import RiskLevel
 def risk_fields(
     fields: DraftFields, content: DraftReview, owed: Owed, add_safety_line: Callable[[], None]
 ) -> None:
-    """Draw the level of risk.
+    """Draw the level of risk. If the level is a decision, draw the day of reassessment and the
+    safety measures too.
 
-    For a decision, also draw the day of reassessment and the safety measures. If an alert requires
-    a decision, one click leaves it open. If nothing requires a level, the level can be removed
-    again.
+    If an alert requires a decision, the user can leave the risk undecided with one click. If
+    nothing requires a level, the user can remove the level again.
     """
     asked, stated = owed.risk_decision, content.risk
     if asked:

@@ -1,4 +1,4 @@
-"""The risk decision of a review, drawn on one line in the case, the inbox and the meeting."""
+"""The risk decision of a review on one line, for the case, the inbox and the meeting."""
 
 import streamlit as st
 
@@ -20,7 +20,7 @@ RISK_BADGES = {
 def risk_line(review: CaseReview) -> None:
     """Draw the risk decision with its safety lines or its reason.
 
-    Draw nothing if the review has none.
+    Draw nothing if the review has no risk decision.
     """
     risk = review.risk
     if risk is None:

@@ -16,9 +16,9 @@ from dashboard.words.roles import role_name
 
 
 def settlement_fields(fields: DraftFields, content: DraftReview, owed: Owed) -> None:
-    """Draw each open line with three choices.
+    """Draw each open line of earlier advice with three choices.
 
-    The chosen settlement is selected, or else the proposed one.
+    The choice of the user is selected; before that, the proposed settlement is selected.
     """
     if not owed.earlier:
         return
@@ -46,7 +46,8 @@ def _line(
             default=settlement.kind,
             key=fields.widget(f"{path}/kind", settlement.kind),
             format_func=lambda one: choice(kind_name(one)),
-            # With ``required`` a second click on the chosen settlement does not clear it.
+            # The option ``required`` keeps a second click on the chosen settlement from clearing
+            # it.
             required=True,
             label_visibility="collapsed",
         )
@@ -89,7 +90,7 @@ def _in_words(fields: DraftFields, line: StandingAdvice) -> str:
 
 
 def kind_name(kind: SettlementKind) -> str:
-    """Return the name of a settlement."""
+    """Return the name of the settlement ``kind``."""
     return {
         SettlementKind.KEPT: pgettext("recommendation", "kept"),
         SettlementKind.REPLACED: pgettext("recommendation", "replaced"),

@@ -1,6 +1,6 @@
-"""The button that withdraws a line of advice between reviews.
+"""The button that withdraws a line of advice between two reviews.
 
-It asks for a reason, which the recipients will read.
+The button asks for a reason, which the recipients will read.
 """
 
 import logging
@@ -17,22 +17,25 @@ from dashboard.components.elements.autosave_text import held_text, live_text
 from dashboard.locale import _
 
 Withdraw = Callable[[UUID, str], object]
-"""A function that withdraws a line: the recommendation's id, the reason."""
+"""A function that withdraws a line.
+
+Its arguments are the id of the recommendation and the reason.
+"""
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass
 class _Wish:
-    """The state of the button that withdraws the line; the next run reads it."""
+    """The state of the button that withdraws a line. The next run reads it."""
 
     wanted: bool = False
 
 
 def withdraw_control(line: Recommendation, withdraw: Withdraw) -> None:
-    """Draw the button that asks for the reason. Once the line is withdrawn, the page is redrawn.
+    """Draw the button that asks for the reason. The page is redrawn when the line is withdrawn.
 
-    Call it within a fragment, so that typing the reason does not redraw the page.
+    Call the function within a fragment, so that typing the reason does not redraw the page.
     """
     key = f"withdraw/{line.id}"
     wish = st.session_state.setdefault(key, _Wish())
@@ -59,7 +62,7 @@ def _want(wish: _Wish) -> None:
 
 
 def _do(line: Recommendation, reason: str, withdraw: Withdraw) -> None:
-    """Withdraw the line. A retry changes nothing, if the response to the first attempt was lost."""
+    """Withdraw the line. A retry after a lost response changes nothing."""
     try:
         withdraw(line.id, reason)
     except NotOpen:

@@ -1,4 +1,4 @@
-"""Keep the state of a form that is saved while it is filled in. Other modules draw the form.
+"""The state of a form that is saved while it is filled in. Other modules draw the form.
 
 The state is kept in the session between two runs of Streamlit. Each run takes the typed and chosen
 values, saves them, carries out the clicked action, and only then draws the form.

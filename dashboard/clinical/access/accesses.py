@@ -1,40 +1,43 @@
-"""Rows of the access log as a medical lead or a patient may read them, and unusual accesses."""
+"""Rows of the access log that a medical lead or the patient may read, and unusual accesses."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 MANY_AN_HOUR = 30
-"""A person who opens the records of this many patients within an hour is reported as unusual. A
-meeting takes minutes for each patient and opens fewer [proposal].
+"""Number of patients' records opened by one person within one clock hour from which the accesses
+are reported as unusual. A meeting takes minutes for each patient, so it opens fewer records
+[proposal].
 """
 
 MOST_A_MINUTE = 60
-"""Largest number of patients' records that one person can open within a minute; then the person has
-to wait. Nobody reads a record in a second [proposal].
+"""Largest number of patients' records that one person can open within a minute. After that, the
+person has to wait. Nobody reads a record in a second [proposal].
 """
 
 NIGHT = (22, 6)
-"""The hours at which the night begins and ends, in Paris time [proposal]."""
+"""The hours of the day at which the night begins and ends, in Paris time. Accesses at night are
+reported as unusual [proposal].
+"""
 
 AROUND_DAYS = 30
-"""An access has a reason if there is a review, agenda, question or answer within this many days
-before or after it [proposal].
+"""Days before and after an access in which a reason for it is searched. A review, an agenda, a
+question or an answer about the patient is a reason [proposal].
 """
 
 AT_LEAST_WITHOUT = 5
-"""Accesses without such a reason are reported if they concern at least this many patients. One or
-two are everyday work [proposal].
+"""Number of patients from which one person's accesses without a reason are reported. One or two
+such patients are everyday work [proposal].
 """
 
 SETTLED_DAYS = 7
-"""Days to wait before an access is checked for a reason. The review that explains it may come later
-than the access.
+"""Days from an access until it is checked for a reason. The review that explains an access may be
+signed later than the access.
 """
 
 
 @dataclass(frozen=True)
 class Access:
-    """One row of the access log about one patient. It does not name the patient."""
+    """One row of the access log about one patient. The row does not name the patient."""
 
     at: datetime
     practitioner_id: int | None
@@ -48,11 +51,12 @@ class Access:
 
 @dataclass(frozen=True)
 class Unusual:
-    """Unusual accesses of one person. The medical lead should ask about them; they may be
-    legitimate.
+    """Unusual accesses by one person. The medical lead should ask that person about them, because
+    they may be legitimate.
 
-    ``kind`` is ``many``, ``night`` or ``without``. ``number`` counts patients, and ``cases`` are
-    the numbers of some of their cases.
+    ``kind`` is ``many`` (many patients in an hour), ``night`` (at night) or ``without`` (without a
+    reason). ``number`` counts the patients. ``cases`` are the episode ids of at most 20 of these
+    patients.
     """
 
     kind: str

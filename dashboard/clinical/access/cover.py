@@ -1,7 +1,7 @@
-"""Cover: a colleague takes over a practitioner's list from one day to another.
+"""Cover: a colleague takes over a practitioner's review list for a number of days.
 
 The covering colleague sees the patients, and signs and answers in their own name. Cover is not
-transitive: if A covers B and B covers C, A sees the list of B, not that of C.
+transitive. If A covers B and B covers C, A sees the list of B but not the list of C.
 """
 
 from collections.abc import Iterable
@@ -13,17 +13,19 @@ from dashboard.clinical.people import Person
 from dashboard.vocabulary import PAIR
 
 ROLES = PAIR
-"""The roles that can hand over a list. The colleague has the same role."""
+"""The roles that can hand over a list. The covering colleague must have the same role."""
 
 LONGEST_DAYS = 366
-"""Longest duration of a cover, and how far ahead it may begin, in days. Beyond that the team has
-changed, and the shared registry shows it [proposal].
+"""The longest duration of a cover, in days, and the most days from today to its start. After a
+longer time the team has changed, and the shared registry shows the change [proposal].
 """
 
 
 @dataclass(frozen=True)
 class Cover:
-    """A period in which ``covering`` has the list of ``covered``; both days are included."""
+    """A period in which ``covering`` has the list of ``covered``. The days ``starts_on`` and
+    ``ends_on`` are included.
+    """
 
     id: UUID
     covered: Person
@@ -32,20 +34,22 @@ class Cover:
     ends_on: date
 
     def holds_on(self, day: date) -> bool:
-        """Return whether the covering colleague has the list on this day."""
+        """Return whether the covering colleague has the list on ``day``."""
         return self.starts_on <= day <= self.ends_on
 
     def meets(self, starts_on: date, ends_on: date) -> bool:
-        """Return whether the cover has a day in common with this period."""
+        """Return whether the cover and the period from ``starts_on`` to ``ends_on`` have a day in
+        common.
+        """
         return self.starts_on <= ends_on and starts_on <= self.ends_on
 
 
 @dataclass(frozen=True)
 class Colleague:
-    """A colleague to whom the list can be handed over.
+    """A colleague to whom a practitioner can hand over the list.
 
     ``has_account`` tells whether the colleague can sign in. ``same_site`` tells whether the
-    colleague and the person who hands over have a site in common.
+    colleague and the practitioner have a site in common.
     """
 
     person: Person
@@ -55,7 +59,9 @@ class Colleague:
 
 @dataclass(frozen=True)
 class Handover:
-    """A cover that is being entered; a value not yet chosen is None."""
+    """The values of a cover that a practitioner is entering. A value that is not chosen yet is
+    None.
+    """
 
     colleague_id: int | None
     starts_on: date | None
@@ -65,8 +71,8 @@ class Handover:
 def check_can_hand_over(
     handover: Handover, mine: Iterable[Cover], colleagues: Iterable[Colleague], today: date
 ) -> None:
-    """Raise ``NotPossible`` if ``problem_of`` finds a problem or the colleague is not in
-    ``colleagues``.
+    """Raise ``NotPossible`` if ``handover`` is not allowed: ``problem_of`` finds a problem, or the
+    colleague is not in ``colleagues``.
     """
     problem = problem_of(handover, mine, today)
     if problem is None and handover.colleague_id not in {one.person.id for one in colleagues}:
@@ -76,7 +82,7 @@ def check_can_hand_over(
 
 
 class NotPossible(ValueError):
-    """The error raised for a cover that cannot be made; ``problem`` is a code of ``problem_of``."""
+    """The error raised for a cover that is not allowed. ``problem`` is a code of ``problem_of``."""
 
     def __init__(self, problem: str) -> None:
         super().__init__(problem)
@@ -84,11 +90,11 @@ class NotPossible(ValueError):
 
 
 def problem_of(handover: Handover, mine: Iterable[Cover], today: date) -> str | None:
-    """Return the reason why this cover cannot be made, or None if it can.
+    """Return the code of the reason why ``handover`` is not allowed, or None if it is allowed.
 
     ``mine`` holds the existing covers of the same list. The codes are ``no_colleague``,
-    ``no_dates``, ``in_the_past``, ``out_of_order``, ``too_far``, ``too_long`` and ``already`` (the
-    same colleague has the list on one of the days).
+    ``no_dates``, ``in_the_past``, ``out_of_order``, ``too_far``, ``too_long`` and ``already``.
+    ``already`` means that the same colleague has the list on one of the days.
     """
     starts_on, ends_on = handover.starts_on, handover.ends_on
     if handover.colleague_id is None:

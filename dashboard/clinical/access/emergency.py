@@ -1,8 +1,9 @@
-"""Emergency access: opening the record of a patient outside one's own list, for an hour.
+"""Emergency access: a practitioner opens the record of a patient outside their own list, for an
+hour.
 
-It is called « bris de glace » in French. The care team and the medical lead are told at once, with
-the reason. Emergency access allows reading and answering. It does not allow drafting or signing:
-only the team that knows the patient gives advice.
+It is called « bris de glace » in French. The patient's care team and the medical lead are told at
+once, with the reason. Emergency access allows reading and answering. It does not allow drafting or
+signing, because only the team that knows the patient gives advice.
 """
 
 from dataclasses import dataclass
@@ -14,20 +15,25 @@ from dashboard.clinical.people import Identity, Person
 from dashboard.vocabulary import CARE_TEAM, EmergencyReason
 
 ROLES = CARE_TEAM
-"""The roles that may use emergency access: those who treat patients."""
+"""The roles that may use emergency access: the roles that treat patients."""
 
 LASTS = timedelta(hours=1)
-"""Time for which a record stays open. The database table also limits it to one hour."""
+"""Time from opening a record until its emergency access ends. The database table also limits it to
+one hour.
+"""
 
 SHORTEST_EXPLANATION = 10
 LONGEST_EXPLANATION = 1_000
+"""Shortest and longest explanation that is accepted, in characters."""
 
 TOLD_FOR = timedelta(days=14)
-"""Time for which the team sees that a record was opened: until after the next meeting."""
+"""Time from opening a record during which the patient's team sees a notice of it. It lasts until
+after the next meeting.
+"""
 
 WRONG_AN_HOUR = 5
-"""After this many attempts within an hour that match no patient, further attempts are refused. The
-limit prevents a search over all patients.
+"""Number of attempts within an hour that match no patient after which further attempts are refused.
+The limit prevents a search over all patients.
 """
 
 OPENED_A_DAY = 10
@@ -37,8 +43,8 @@ OPENED_A_DAY = 10
 
 @dataclass(frozen=True)
 class Wish:
-    """A request for emergency access: the patient's details, which must match exactly, and the
-    reason. A value that was not typed yet is None.
+    """A request for emergency access: the reason, and the patient's details, which must match
+    exactly. A value that was not typed yet is None.
     """
 
     case_number: int | None
@@ -60,14 +66,14 @@ class Emergency:
     explanation: str
     begun_at: datetime
     ends_at: datetime
-    """The instant when the access ends, or was ended early."""
+    """The instant when the access ends. If somebody ended the access early, it is that instant."""
     patient: Identity | None = None
-    """The patient's identity; set only for the patient's own team."""
+    """The patient's identity. It is set only if the reader belongs to the patient's own team."""
 
 
 def problem_of(wish: Wish) -> str | None:
-    """Return the first missing part of a request: ``patient``, ``reason`` or ``explanation``; None
-    if the request is complete.
+    """Return the first missing part of a request: ``patient``, ``reason`` or ``explanation``.
+    Return None if the request is complete.
     """
     if wish.case_number is None or not wish.family_name.strip() or wish.birth_date is None:
         return "patient"
@@ -79,8 +85,8 @@ def problem_of(wish: Wish) -> str | None:
 
 
 def is_outside(case: CaseFile, practitioner_id: int) -> bool:
-    """Return whether a readable case belongs neither to the practitioner nor to a covered
-    colleague.
+    """Return whether the practitioner reads ``case`` from outside its team. The practitioner then
+    neither belongs to the team nor covers one of its members.
     """
     team = {one.id for one in (case.gp, case.nurse, case.psychiatrist) if one is not None}
     return case.covered is None and practitioner_id not in team

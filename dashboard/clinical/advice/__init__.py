@@ -1,3 +1,1 @@
-"""Advice, from writing to follow-up: drafts, signing, recommendations, answers, inbox, follow-up,
-letters.
-"""
+"""Advice, from writing to follow-up: drafts, signing, recommendations, answers, inbox, letters."""

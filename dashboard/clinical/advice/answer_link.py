@@ -1,5 +1,5 @@
-"""The data of the page on which a GP without an account answers, and the reasons why its link can
-be closed.
+"""The data of the page on which a GP without an account answers, and the reasons why the link to
+the page can be closed.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from dashboard.vocabulary import Role
 
 class LinkClosed(Exception):
     """The error raised for a closed link. ``why`` is ``used``, ``expired``, ``superseded``,
-    ``not_wanted`` (none of its lines is wanted any more) or ``unknown``.
+    ``not_wanted`` or ``unknown``. ``not_wanted`` means that all lines behind the link have ended.
     """
 
     def __init__(self, why: str) -> None:
@@ -27,8 +27,8 @@ class LinkClosed(Exception):
 
 @dataclass(frozen=True)
 class AskedByLink:
-    """The recommendations that one review gave or kept. The patient is given only by initials and
-    age.
+    """The recommendations that one review gave or kept, for the page behind the link. ``patient``
+    holds only the patient's initials.
     """
 
     case_review_id: UUID
@@ -42,12 +42,14 @@ class AskedByLink:
 
     @property
     def awaited(self) -> tuple[Recommendation, ...]:
-        """The lines that the GP has to answer: the GP is their owner, and they still stand."""
+        """The recommendations that the GP has to answer: the GP is their owner, and they still
+        stand.
+        """
         return tuple(line for line in self.lines if line.owner_role == Role.GP and line.stands)
 
     def answered_in_vain(self, given: "Given") -> tuple[Recommendation, ...]:
-        """Return the lines of the GP that were answered although they no longer stand. This happens
-        when the page was opened before they ended.
+        """Return the recommendations to the GP that ``given`` answers although they no longer
+        stand. This happens if the page was opened before they ended.
         """
         awaited = {line.id for line in self.awaited}
         return tuple(
@@ -60,11 +62,15 @@ class AskedByLink:
 
 
 Given = Mapping[UUID, tuple[str, str]]
-"""For each recommendation, by id: the outcome (empty if none was chosen) and the reason."""
+"""For each recommendation, by id: the outcome and the reason. The outcome is empty if none was
+chosen.
+"""
 
 
 def lacking(asked: AskedByLink, given: Given) -> dict[UUID, str]:
-    """Return the part that is missing in each incomplete answer: ``outcome`` or ``reason``."""
+    """Return the missing part of each incomplete answer, by recommendation id: ``outcome`` or
+    ``reason``.
+    """
     found = {}
     for line in asked.awaited:
         outcome, reason = given.get(line.id, ("", ""))

@@ -1,5 +1,5 @@
-"""Policies of answering: which answers a recommendation accepts, who is asked for one, and how long
-an answer can be undone.
+"""Policies of answering: which answers a recommendation accepts, who is asked for an answer, and
+how long an answer can be undone.
 """
 
 from datetime import datetime
@@ -13,20 +13,22 @@ from dashboard.clinical.settlements import SETTLING_OUTCOMES, LineCourse, LineEn
 from dashboard.vocabulary import AnswerOutcome, RecommendationKind
 
 UNDO_ACCEPTED_FOR = 2 * UNDO_FOR
-"""The time in which an answer can be undone. It is longer than the offer is shown, so that a click
-at the last moment still counts.
+"""The time from an answer during which it can be undone. It is twice as long as the interface
+offers to undo, so that a click at the last moment still counts.
 """
 
 
 class TooLateToUndo(Exception):
-    """The error raised if the answer to undo is too old, or is not the latest of its line."""
+    """The error raised if an answer cannot be undone: it is too old, it is not the latest answer to
+    its recommendation, or somebody else gave it.
+    """
 
 
 def needs_reason(kind: str, outcome: str) -> bool:
-    """Return whether this answer to a line of this kind must have a text.
+    """Return whether the answer ``outcome`` to a recommendation of this ``kind`` must have a text.
 
-    A person who declines a line says why. A person who has done a line about safety says what was
-    found.
+    A person who declines a recommendation says why. A person who has done a recommendation about
+    safety says what was found.
     """
     if outcome == AnswerOutcome.DECLINED:
         return True
@@ -34,11 +36,13 @@ def needs_reason(kind: str, outcome: str) -> bool:
 
 
 def check_can_answer(course: LineCourse, kind: str, outcome: str, reason: str | None) -> None:
-    """Raise an error if a line of this kind and course does not accept this answer.
+    """Raise an error if a recommendation of this ``kind`` and ``course`` does not accept the answer
+    ``outcome``.
 
     The errors are ``ValueError`` for an unknown answer, ``ReasonNeeded``, ``Superseded`` and
-    ``NotWanted``. The answer to a line that was settled before a later review can be corrected. It
-    cannot be taken back, because that review did not have to settle the line.
+    ``NotWanted``. If an answer settled the recommendation before a later review, that answer can be
+    corrected. It cannot be taken back, because the later review did not have to settle the
+    recommendation.
     """
     if outcome not in ANSWERS:
         raise ValueError(f"no such answer: {outcome}")
@@ -52,16 +56,17 @@ def check_can_answer(course: LineCourse, kind: str, outcome: str, reason: str | 
 
 
 def is_asked(role: str, review: CaseReview, line: Recommendation, *, closed: bool) -> bool:
-    """Return whether people of this role are asked to answer this line: they own it and
-    it is open.
+    """Return whether people of this ``role`` are asked to answer ``line``. They are if the line is
+    theirs and it is open.
     """
     return line.owner_role == role and is_open(review, line, closed=closed)
 
 
 def check_can_undo(answer_id: UUID, answers: list[Answer], me: int, now: datetime) -> None:
-    """Raise ``TooLateToUndo`` unless this answer is the latest of its line, is recent, and is mine.
+    """Raise ``TooLateToUndo`` unless the answer ``answer_id`` is recent, is the latest of its
+    recommendation, and was given by the practitioner ``me``.
 
-    ``answers`` are those of one line, the latest last. ``me`` is the id of the acting person.
+    ``answers`` are the answers to one recommendation, the latest last.
     """
     last = answers[-1] if answers else None
     if last is None or last.id != answer_id or now - last.answered_at > UNDO_ACCEPTED_FOR:
@@ -71,11 +76,11 @@ def check_can_undo(answer_id: UUID, answers: list[Answer], me: int, now: datetim
 
 
 def answer_after_undo(answers: list[Answer]) -> tuple[str, str | None]:
-    """Return the outcome and the reason that count again once the latest answer is undone.
+    """Return the outcome and the reason that count again after the latest answer is undone.
 
-    They are those of the answer before the latest. Answers are never deleted, so undoing adds this
-    answer once more. If there was no earlier answer, the line counts as acknowledged: the person
-    has read it.
+    They are those of the answer before the latest. Answers are never deleted, so undoing adds the
+    earlier answer once more. If there was no earlier answer, the recommendation counts as
+    acknowledged, because the person has read it.
     """
     if len(answers) < 2:
         return AnswerOutcome.ACKNOWLEDGED, None

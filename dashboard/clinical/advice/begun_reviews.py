@@ -1,4 +1,4 @@
-"""Reviews that were begun and are not signed: when the psychiatrist and the nurse are told."""
+"""Unsigned drafts of reviews: when the psychiatrist and the nurse are told of them."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -6,17 +6,19 @@ from datetime import datetime, timedelta
 from dashboard.clinical.people import Identity, Person
 
 REMINDED_AFTER = timedelta(days=2)
-"""Minimum age of an unsigned draft that is shown to its author, above the review list and in the
-menu.
+"""Age, counted from its first save, from which an unsigned draft is shown to its author. It is
+shown above the review list and in the menu.
 """
 
 NURSE_TOLD_AFTER = timedelta(days=7)
-"""Minimum age of an unsigned draft whose existence is shown to the nurse of the episode."""
+"""Age, counted from its first save, from which the nurse of the episode is told that an unsigned
+draft exists.
+"""
 
 
 @dataclass(frozen=True)
 class BegunReview:
-    """A draft that was begun some days ago and is not signed. Its content is not read.
+    """A draft that was begun some days ago and is not signed. Its content is not included.
 
     ``mine`` tells whether the reader is the author.
     """

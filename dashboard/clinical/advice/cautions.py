@@ -1,4 +1,4 @@
-"""Cautions about a draft. Each is shown with its source. They never prevent signing."""
+"""Cautions about a draft, each shown with its source. A caution never prevents signing."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -15,12 +15,13 @@ VALPROATE = "N03AG01"
 
 @dataclass(frozen=True)
 class Caution:
-    """A caution about one line: a code, the id of the line, the values to show, and the source.
+    """A caution about one line of a draft: a code, the id of the line, the source, and the values
+    to show.
 
     The codes, with their values in parentheses, are ``dose_above_maximum`` (drug, dose, maximum,
-    age), ``contraindicated_combination`` (drug, partner), ``psychotropic_in_pregnancy``,
-    ``valproate_in_pregnancy``, ``stop_in_pregnancy`` (drug), and ``not_checked`` (drug) for an
-    unknown drug. The signatory has to confirm each caution.
+    age), ``contraindicated_combination`` (drug, partner), ``psychotropic_in_pregnancy`` (drug),
+    ``valproate_in_pregnancy`` (drug), ``stop_in_pregnancy`` (drug), and ``not_checked`` (drug).
+    ``not_checked`` means that the drug is unknown. The signatory has to confirm each caution.
     """
 
     code: str
@@ -30,10 +31,11 @@ class Caution:
 
 
 def cautions(draft: DraftReview, case: CaseFile) -> tuple[Caution, ...]:
-    """Return the cautions to confirm before signing this draft, line by line.
+    """Return the cautions to confirm before signing ``draft``: those of each line, then those
+    between two lines.
 
-    The advice is compared with the treatments that are current on the day of the case. A current
-    drug that the draft changes or stops counts as the draft states.
+    The advice is compared with the treatments that are current on ``case.as_of``. If the draft
+    changes or stops a current drug, the draft counts, not the current treatment.
     """
     return tuple(_cautions(draft, case))
 
@@ -105,8 +107,8 @@ def _in_pregnancy(line: DraftLine, atc_code: str, case: CaseFile) -> Iterator[Ca
 
 
 def _stopped_in_pregnancy(line: DraftLine, atc_code: str, case: CaseFile) -> Iterator[Caution]:
-    """Yield the caution not to stop abruptly in pregnancy (CRAT 2020); it does not apply to
-    valproate.
+    """Yield the caution not to stop a psychotropic drug abruptly in pregnancy (CRAT 2020). There is
+    no such caution for valproate.
     """
     if atc_code == VALPROATE or not drugs.is_among(atc_code, drugs.PSYCHOTROPICS):
         return

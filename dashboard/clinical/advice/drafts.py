@@ -1,4 +1,4 @@
-"""Drafts of reviews, and the changes that can happen between writing and signing."""
+"""Drafts of reviews, and the changes to a case or draft that can happen before signing."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -17,7 +17,7 @@ from dashboard.vocabulary import RiskLevel, SettlementKind
 
 @dataclass(frozen=True)
 class Seen:
-    """The rows that the screen showed: the ids of the forms, of the signed reviews and of the
+    """The database rows that the screen has shown: the ids of assessments, signed reviews and
     flags.
     """
 
@@ -35,11 +35,12 @@ class Seen:
 
 @dataclass(frozen=True)
 class Draft:
-    """The one draft of a psychiatrist for an episode.
+    """The draft of a psychiatrist for an episode. There is at most one.
 
-    ``idempotency_key`` is made when the draft is begun and stays the same until it is signed.
-    ``seen`` holds the rows that the screen showed when the draft was begun, and the changes
-    acknowledged since. ``begun_at`` and ``saved_at`` are None until the draft is stored.
+    ``idempotency_key`` is made when the draft is begun and stays the same until the draft is
+    signed. ``supersedes`` is the id of the review that the draft amends. ``seen`` holds the rows
+    that the screen showed when the draft was begun, and the changes acknowledged since then.
+    ``begun_at`` and ``saved_at`` are None until the draft is stored.
     """
 
     episode_id: int
@@ -53,7 +54,7 @@ class Draft:
 
 @dataclass(frozen=True)
 class Replaced:
-    """The value that another window had written in a field before this window replaced it."""
+    """A value from another window that this window has replaced, and the field that holds it."""
 
     field: str
     value: str
@@ -61,7 +62,9 @@ class Replaced:
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """A change to a draft by another window: ``changed``, ``signed`` or ``discarded``."""
+    """A change to a draft by another window. ``what`` is ``changed``, ``signed`` or
+    ``discarded``.
+    """
 
     what: str
     at: datetime | None = None
@@ -70,7 +73,9 @@ class Elsewhere:
 
 @dataclass(frozen=True)
 class Saved:
-    """A saved draft, with the change that another window made to it meanwhile."""
+    """A saved draft. ``elsewhere`` is the change that another window made since this window read
+    the draft.
+    """
 
     draft: Draft
     elsewhere: Elsewhere | None = None
@@ -78,7 +83,7 @@ class Saved:
 
 @dataclass(frozen=True)
 class NewScore:
-    """A form that was not on the screen."""
+    """An assessment that the screen had not shown."""
 
     id: int
     instrument: str
@@ -88,7 +93,7 @@ class NewScore:
 
 @dataclass(frozen=True)
 class NewReview:
-    """A review that was not on the screen."""
+    """A signed review that the screen had not shown."""
 
     id: UUID
     psychiatrist: Person | None
@@ -97,7 +102,7 @@ class NewReview:
 
 @dataclass(frozen=True)
 class NewFlag:
-    """An uncleared flag that was not on the screen."""
+    """An uncleared flag that the screen had not shown."""
 
     id: int
     kind: str
@@ -106,10 +111,10 @@ class NewFlag:
 
 @dataclass(frozen=True)
 class ChangedLine:
-    """A line of earlier advice whose state is not the one that the screen showed.
+    """A line of earlier advice whose state differs from the state that the screen showed.
 
     ``what`` is ``answered``, ``withdrawn`` or ``settled`` if the review no longer has to settle the
-    line. It is ``open`` if the review has to settle it now.
+    line. It is ``open`` if the review has to settle the line now.
     """
 
     line: Recommendation
@@ -119,7 +124,7 @@ class ChangedLine:
 
 @dataclass(frozen=True)
 class Changes:
-    """The data that arrived after the screen was drawn or the draft was begun."""
+    """The data that arrived after the screen was shown or the draft was begun."""
 
     scores: tuple[NewScore, ...] = ()
     reviews: tuple[NewReview, ...] = ()
@@ -131,7 +136,7 @@ class Changes:
 
     @property
     def seen(self) -> Seen:
-        """The ids of these changes, as acknowledged."""
+        """The ids of the new scores, reviews and flags, to be stored as acknowledged."""
         return Seen(
             frozenset(score.id for score in self.scores),
             frozenset(review.id for review in self.reviews),
@@ -141,9 +146,7 @@ class Changes:
 
 @dataclass(frozen=True)
 class SignedReview:
-    """A signed review. ``content`` is its signed content; a retry of the signing returns the same
-    content.
-    """
+    """A signed review, as returned by signing. Repeating the signing returns the same content."""
 
     id: UUID
     episode_id: int
@@ -153,21 +156,22 @@ class SignedReview:
 
 
 class OutcomeUnknown(Exception):
-    """The error raised if nobody can tell whether an action was recorded.
+    """The error raised if it is unknown whether an action was recorded.
 
-    Repeating the action is safe: it is recorded once.
+    Repeating the action is safe, because it is recorded only once.
     """
 
 
 class NotYours(LookupError):
     """The error raised when an episode or review does not exist or the reader may not see it.
 
-    Both cases are the same on purpose.
+    Both cases raise the same error, so that the error does not reveal whether the episode or review
+    exists.
     """
 
 
 class NotReady(ValueError):
-    """The error raised for a draft that cannot be signed as it stands."""
+    """The error raised for a draft that cannot be signed because of its ``problems``."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         super().__init__(", ".join(f"{one.field}: {one.code}" for one in problems))
@@ -175,7 +179,7 @@ class NotReady(ValueError):
 
 
 class ChangedMeanwhile(Exception):
-    """The error raised when there are data that the psychiatrist has not seen; nothing
+    """The error raised at signing when there are data that the psychiatrist has not seen. Nothing
     was signed.
     """
 
@@ -185,7 +189,9 @@ class ChangedMeanwhile(Exception):
 
 
 class AlreadyAmended(Exception):
-    """The error raised when another review has superseded this one; nothing was signed."""
+    """The error raised when another review already supersedes the review to be amended. Nothing was
+    signed.
+    """
 
     def __init__(self, by: NewReview) -> None:
         super().__init__("superseded")
@@ -193,9 +199,8 @@ class AlreadyAmended(Exception):
 
 
 class DraftChanged(Exception):
-    """The error raised when another window has changed the draft since this window read it.
-
-    Nothing was signed.
+    """The error raised when another window has changed the draft since this window read it. Nothing
+    was signed.
     """
 
 
@@ -204,7 +209,7 @@ class DraftInTheWay(Exception):
 
 
 def seen_in(case: CaseFile) -> Seen:
-    """Return the ids of the forms, reviews and flags that the screen of this case shows."""
+    """Return the ids of the assessments, reviews and flags that the screen of ``case`` shows."""
     return Seen(
         frozenset(form.id for form in case.assessments),
         frozenset(review.id for review in case.reviews),
@@ -213,7 +218,7 @@ def seen_in(case: CaseFile) -> Seen:
 
 
 def seen_to_json(seen: Seen | None) -> dict[str, Any] | None:
-    """Return the ids as JSON data, sorted."""
+    """Return the ids in ``seen`` as JSON data, sorted; None if ``seen`` is None."""
     if seen is None:
         return None
     return {
@@ -224,7 +229,7 @@ def seen_to_json(seen: Seen | None) -> dict[str, Any] | None:
 
 
 def seen_from_json(content: object) -> Seen | None:
-    """Return the ids that this JSON data holds; None if it holds none."""
+    """Return the ids stored in the JSON data ``content``; None if it is not an object."""
     if not isinstance(content, Mapping):
         return None
     return Seen(
@@ -235,9 +240,11 @@ def seen_from_json(content: object) -> Seen | None:
 
 
 def proposed_to_replace(case: CaseFile) -> Treatment | None:
-    """Return the drug that a switch most likely replaces: the only current antidepressant.
+    """Return the treatment that a switch of drug most likely replaces: the only current
+    antidepressant.
 
-    Returns None if the patient takes no antidepressant, or several.
+    Return None if the patient takes no antidepressant, or several. Drugs taken as needed do not
+    count.
     """
     taken = [
         row
@@ -248,7 +255,7 @@ def proposed_to_replace(case: CaseFile) -> Treatment | None:
 
 
 def latest_scores(case: CaseFile) -> dict[str, dict[str, Any]]:
-    """Return the latest form of each questionnaire on the screen, as JSON data."""
+    """Return the latest assessment of ``case`` for each questionnaire code, as JSON data."""
     return {
         form.instrument: {
             "id": form.id,
@@ -262,11 +269,11 @@ def latest_scores(case: CaseFile) -> dict[str, dict[str, Any]]:
 def joined(
     base: DraftReview, mine: DraftReview, theirs: DraftReview
 ) -> tuple[DraftReview, tuple[Replaced, ...]]:
-    """Return the merge of the drafts of two windows that both began with ``base``, and the values
-    replaced.
+    """Return the merge of the drafts of two windows that both started from ``base``, and the
+    replaced values.
 
-    If only one window has changed a value, its value is taken. If both have changed it, the value
-    of ``mine`` is taken, and that of ``theirs`` is returned as replaced.
+    If only one window has changed a value, its value is taken. If both windows have changed it, the
+    value of ``mine`` is taken, and the value of ``theirs`` is returned as replaced.
     """
     replaced: list[Replaced] = []
 
@@ -296,8 +303,8 @@ def _joined_risk(
     there: RiskStatement | None,
     choose: Any,
 ) -> RiskStatement | None:
-    """Return the merged statement on the risk. Level and day are merged as one value, because a day
-    belongs to its level. The reason is merged separately.
+    """Return the merged statement on the risk. Level and day are merged as one value, because the
+    day belongs to the level. The reason is merged separately.
     """
     chosen = choose("risk", *(_level_and_day(one) for one in (was, here, there)))
     reason = choose("risk/reason", *(one.reason if one else "" for one in (was, here, there)))
@@ -320,8 +327,8 @@ class _LevelAndDay:
 def _joined_settlements(
     base: DraftReview, mine: DraftReview, theirs: DraftReview, choose: Any
 ) -> Iterator[DraftSettlement]:
-    """Yield the merged settlement of each line. Kind, day and replacement are merged as
-    one value.
+    """Yield the merged settlement of each recommendation. Kind, day and replacement are merged as
+    one value, and the reason separately.
     """
     ids = dict.fromkeys(one.id for draft in (mine, theirs) for one in draft.settlements)
     for recommendation_id in ids:
@@ -365,8 +372,9 @@ def _joined_lines(
 
 
 def _joined_order(base: DraftReview, mine: DraftReview, theirs: DraftReview) -> list[str]:
-    """Return the ids of all lines in order. It is the order of ``mine`` if this window has changed
-    it, otherwise that of ``theirs``. Lines that only the other window has follow.
+    """Return the ids of all lines in their merged order. The order is that of ``mine`` if it
+    differs from ``base``, otherwise that of ``theirs``. Lines that only the other draft has come
+    last.
     """
     was, here, there = ([line.id for line in one.lines] for one in (base, mine, theirs))
     first, second = (there, here) if here == was else (here, there)

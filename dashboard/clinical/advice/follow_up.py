@@ -1,18 +1,21 @@
-"""The follow-up of advice: the state of each recommendation, the scores since, and reminders.
+"""The follow-up of advice: the state of each recommendation, the scores since the advice, and
+reminders.
 
 The state of a recommendation on a day is the first of these that holds:
 
-1. the outcome of its latest answer, if that settles it: ``done``, ``modified``, ``declined``,
-   ``refused_by_patient``. An answer, even a late one, proves that the advice was received;
-2. ``replaced`` or ``withdrawn``: a psychiatrist does not want it any more;
-3. ``not_delivered``: no answer since it was sent, and the latest delivery by mail to its recipient
-   has failed, or has been queued since an earlier day;
-4. ``overdue``: the due date last given has passed;
-5. ``acknowledged``: the recipient has read it since it was sent, and has not acted yet;
+1. The outcome of its latest answer, if that outcome settles it: ``done``, ``modified``,
+   ``declined`` or ``refused_by_patient``. Any answer, even a late one, proves that the advice was
+   received.
+2. ``replaced`` or ``withdrawn``: a psychiatrist has ended it.
+3. ``not_delivered``: it has no answer since it was sent, and the latest mail to its recipient has
+   failed or has been queued since an earlier day.
+4. ``overdue``: its latest due date has passed.
+5. ``acknowledged``: the recipient has read it since it was sent, and has not acted yet.
 6. ``unanswered``.
 
-A line is sent by the review that last gave or kept it, and is shown under that review. Advice of a
-superseded review has no state: the review that amends it replaces it.
+A recommendation is sent by the latest review that gave or kept it, and is shown under that review.
+Recommendations of a superseded review have no state, because the review that supersedes it replaces
+them.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -46,25 +49,26 @@ STATES = (
     SettlementKind.REPLACED,
     SettlementKind.WITHDRAWN,
 )
-"""The states, the most urgent first."""
+"""The states of a recommendation, the most urgent first."""
 
 AWAITED = ("not_delivered", "overdue", "unanswered", AnswerOutcome.ACKNOWLEDGED)
 """The states in which the recipient still has to answer or act."""
 
 QUEUED_TOO_LONG = timedelta(days=1)
-"""Time after which a queued delivery counts as not delivered [proposal]."""
+"""Time in the queue after which a delivery counts as not delivered [proposal]."""
 
 BETWEEN_REMINDERS = timedelta(days=7)
-"""Shortest time between two reminders to one recipient of a review (the database enforces
-it too).
+"""Shortest time between two reminders of one review to one recipient. The database enforces it too.
 """
 
 FOLLOWED_INSTRUMENTS = (InstrumentCode.PHQ9, InstrumentCode.GAD7)
-"""The questionnaires whose change since the advice is shown."""
+"""The questionnaires for which the change of score since the advice is shown."""
 
 
 class TooSoon(Exception):
-    """The error raised when the recipient was reminded of this review less than a week ago."""
+    """The error raised when the recipient was reminded of the review less than a week ago.
+    ``allowed_on`` is the first day on which a reminder is allowed again.
+    """
 
     def __init__(self, allowed_on: date) -> None:
         super().__init__(allowed_on)
@@ -72,15 +76,17 @@ class TooSoon(Exception):
 
 
 class NothingAwaited(Exception):
-    """The error raised when nothing is awaited from this recipient any more."""
+    """The error raised when the recipient no longer has to answer or carry out any recommendation
+    of the review.
+    """
 
 
 @dataclass(frozen=True)
 class ReminderFacts:
-    """Facts that decide whether a recipient can be reminded of a review.
+    """The facts that decide whether a recipient can be reminded of a review.
 
-    ``lines`` are those that the review gave or kept. ``role`` is that of the recipient.
-    ``reminded_on`` is the day of the last reminder.
+    ``lines`` are the recommendations that the review gave or kept. ``role`` is the role of the
+    recipient. ``reminded_on`` is the day of the last reminder; None if there was none.
     """
 
     review_id: UUID
@@ -103,7 +109,9 @@ class ReminderFacts:
 
 
 def check_can_remind(facts: ReminderFacts, today: date) -> None:
-    """Raise ``Superseded``, ``NothingAwaited`` or ``TooSoon`` if a reminder is not allowed."""
+    """Raise ``Superseded``, ``NothingAwaited`` or ``TooSoon`` if a reminder is not allowed on
+    ``today``.
+    """
     if facts.superseded:
         raise Superseded
     if not facts.awaits_something:
@@ -114,9 +122,10 @@ def check_can_remind(facts: ReminderFacts, today: date) -> None:
 
 @dataclass(frozen=True)
 class DeliveryFact:
-    """One sending of a review to one recipient. ``reminder`` 0 is the letter itself.
+    """One sending of a review to one recipient. ``reminder`` is 0 for the letter itself, and counts
+    the reminders from 1.
 
-    ``settled`` is true if the sending failed, and somebody informed the recipient in another
+    ``settled`` is true if the sending failed and somebody has informed the recipient in another
     way.
     """
 
@@ -130,8 +139,8 @@ class DeliveryFact:
     settled: bool = False
 
     def has_not_arrived(self, today: date) -> bool:
-        """Return whether the sending failed and is not settled, or has been queued since an earlier
-        day.
+        """Return whether the sending has not arrived by ``today``. It failed and is not settled, or
+        it has been queued since an earlier day.
         """
         if self.state == DeliveryState.FAILED:
             return not self.settled
@@ -140,7 +149,7 @@ class DeliveryFact:
 
 @dataclass(frozen=True)
 class Recipient:
-    """A recipient of a review, with every sending, the latest last."""
+    """A recipient of a review, with every sending to this recipient, the latest last."""
 
     person: Person
     role: str
@@ -152,7 +161,7 @@ class Recipient:
         return tuple(one for one in self.deliveries if one.reminder > 0)
 
     def undelivered(self, today: date) -> DeliveryFact | None:
-        """Return the latest sending by mail if it has not arrived, otherwise None."""
+        """Return the latest sending by mail if it has not arrived by ``today``, otherwise None."""
         mails = [one for one in self.deliveries if one.channel == Channel.MAIL]
         return mails[-1] if mails and mails[-1].has_not_arrived(today) else None
 
@@ -163,14 +172,18 @@ class Recipient:
 
 @dataclass(frozen=True)
 class ScoreSince:
-    """The latest valid score up to the day of the advice, and the latest one after it."""
+    """The latest valid score up to the day of the advice (``before``), and the latest one after
+    that day (``latest``).
+    """
 
     before: DatedScore | None
     latest: DatedScore | None
 
     @property
     def change(self) -> int | None:
-        """Points since the advice, negative for an improvement; None until both scores exist."""
+        """The change in points since the advice, negative for an improvement. None unless both
+        scores exist.
+        """
         if self.before is None or self.latest is None:
             return None
         return self.latest.value - self.before.value
@@ -178,7 +191,7 @@ class ScoreSince:
 
 @dataclass(frozen=True)
 class FollowedLine:
-    """A recommendation and its state on the day."""
+    """A recommendation and its state on the day of the view."""
 
     line: Recommendation
     state: str
@@ -191,8 +204,8 @@ class FollowedLine:
 
 @dataclass(frozen=True)
 class FollowedReview:
-    """A standing review with the lines that it sent: its own lines, and the lines of earlier
-    reviews that it kept.
+    """A review that is not superseded, with the lines that it sent. These are its own lines, and
+    the lines of earlier reviews that it kept.
 
     ``scores`` are by code of the questionnaire. ``nurse`` and ``psychiatrist_id`` are those of the
     episode; ``signed_by`` is the psychiatrist who signed.
@@ -214,22 +227,28 @@ class FollowedReview:
     risk: RiskStatement | None = None
 
     def age_in_days(self, today: date) -> int:
-        """Return the number of days since the review was signed."""
+        """Return the number of days from the signing of the review to ``today``."""
         return (today - self.signed_on).days
 
     def is_of(self, role: str, practitioner_id: int) -> bool:
-        """Return whether the patient belongs to this psychiatrist or nurse."""
+        """Return whether the practitioner is the psychiatrist or nurse of the patient, according to
+        ``role``.
+        """
         if role == Role.PSYCHIATRIST:
             return self.psychiatrist_id == practitioner_id
         return self.nurse is not None and self.nurse.id == practitioner_id
 
     def awaited_of(self, role: str) -> int:
-        """Return the number of lines on which people of this role still have to answer or act."""
+        """Return the number of lines that people of this ``role`` still have to answer or carry
+        out.
+        """
         return sum(one.is_awaited and one.line.owner_role == role for one in self.lines)
 
 
 def state_of(line: Recommendation, recipient: Recipient | None, today: date) -> str:
-    """Return the state of a recommendation on a day; ``recipient`` is its recipient, if known."""
+    """Return the state of the recommendation ``line`` on ``today``. ``recipient`` is its recipient,
+    or None if unknown.
+    """
     if not line.is_open:
         return line.state
     if line.state == "unanswered" and recipient is not None and recipient.undelivered(today):
@@ -240,9 +259,10 @@ def state_of(line: Recommendation, recipient: Recipient | None, today: date) -> 
 
 
 def score_since(scores: Iterable[DatedScore], signed_on: date) -> ScoreSince:
-    """Return the last score up to the day of the advice, and the last one after it.
+    """Return the last score up to the day ``signed_on``, and the last score after it.
 
-    The scores are in order of time. A score of the day of the advice counts as taken before it.
+    ``scores`` are in order of time. A score of the day ``signed_on`` counts as taken before the
+    advice.
     """
     before = after = None
     for score in scores:
@@ -254,7 +274,9 @@ def score_since(scores: Iterable[DatedScore], signed_on: date) -> ScoreSince:
 
 
 def scores_since(case: CaseFile, signed_on: date) -> dict[str, ScoreSince]:
-    """Return the scores of the followed questionnaires of a case before and after a day."""
+    """Return the scores of ``case`` before and after the day ``signed_on``, for each of
+    ``FOLLOWED_INSTRUMENTS``.
+    """
     return {
         instrument: score_since(
             (
@@ -276,12 +298,14 @@ def in_order(reviews: Iterable[FollowedReview]) -> list[FollowedReview]:
 def list_of(
     reviews: Iterable[FollowedReview], role: str, practitioner_id: int
 ) -> list[FollowedReview]:
-    """Return the reviews of the patients of one ``psychiatrist`` or ``nurse``."""
+    """Return the reviews whose patients belong to one practitioner. ``role`` is ``psychiatrist`` or
+    ``nurse``.
+    """
     return [review for review in reviews if review.is_of(role, practitioner_id)]
 
 
 def counts(reviews: Iterable[FollowedReview]) -> dict[str, int]:
-    """Return the number of lines in each state; every state has a number."""
+    """Return the number of lines in each state. A state without lines has the number 0."""
     found = dict.fromkeys(STATES, 0)
     for review in reviews:
         for one in review.lines:
@@ -290,7 +314,7 @@ def counts(reviews: Iterable[FollowedReview]) -> dict[str, int]:
 
 
 def with_lines(review: FollowedReview, keep: Sequence[FollowedLine]) -> FollowedReview | None:
-    """Return the review with only these of its lines; None if none is left."""
+    """Return ``review`` with only the lines in ``keep``; None if ``keep`` is empty."""
     return replace(review, lines=tuple(keep)) if keep else None
 
 
@@ -299,8 +323,8 @@ def _places(review: FollowedReview) -> list[tuple[int, int]]:
 
 
 def _place(review: FollowedReview, one: FollowedLine) -> tuple[int, int]:
-    """Return the sort key of a line: its state first. Awaited lines with the longest wait come
-    first; among the others, those that ended last.
+    """Return the sort key of the line ``one``: its state first. Within a state, awaited lines with
+    the longest wait come first. Other lines come in order of their end, the latest first.
     """
     due_on, place = one.line.current_due_on, STATES.index(one.state)
     if one.state == "overdue" and due_on is not None:
@@ -311,7 +335,9 @@ def _place(review: FollowedReview, one: FollowedLine) -> tuple[int, int]:
 
 
 def _ended_at(review: FollowedReview, line: Recommendation) -> datetime:
-    """Return when the line was answered, or else when it was replaced or withdrawn."""
+    """Return the instant of the latest answer if the line is settled, otherwise when it was
+    replaced or withdrawn.
+    """
     if line.is_settled:
         return line.answers[-1].answered_at
     ended_at = line.course.ended_at if line.course is not None else None

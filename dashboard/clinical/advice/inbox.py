@@ -1,4 +1,4 @@
-"""The reviews that a nurse or a GP has received, by patient, and their lines by urgency."""
+"""The inbox of a nurse or a GP: the reviews received, by patient, and their lines by urgency."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from dashboard.clinical.people import Identity, Person
 from dashboard.vocabulary import RecommendationKind
 
 SOON = timedelta(days=7)
-"""A line that is due within this time stands under "this week" [proposal]."""
+"""A line that is due within this time from today is listed under "this week" [proposal]."""
 
 
 class ReasonNeeded(ValueError):
@@ -27,21 +27,21 @@ class NotWanted(Exception):
 
 @dataclass(frozen=True)
 class Received:
-    """The reviews of one episode, the latest first."""
+    """The reviews of one episode that the reader has received, the latest first."""
 
     episode_id: int
     identity: Identity
     closed: bool
     reviews: tuple[CaseReview, ...]
     covered: Person | None = None
-    """The colleague whom the reader covers for this patient; None if the patient is the reader's
+    """The colleague whom the reader covers for this patient. None if the patient is the reader's
     own.
     """
 
 
 @dataclass(frozen=True)
 class WithdrawnLine:
-    """A line that a psychiatrist has withdrawn between reviews, as its recipients are told."""
+    """A notice to a recipient that a psychiatrist has withdrawn a line without a new review."""
 
     episode_id: int
     identity: Identity
@@ -54,30 +54,32 @@ class WithdrawnLine:
 
 
 def is_open(review: CaseReview, line: Recommendation, *, closed: bool = False) -> bool:
-    """Return whether this line still has to be answered or carried out.
+    """Return whether ``line`` still has to be answered or carried out.
 
-    It is not open if its review is superseded, its episode closed, the line settled, or ended by a
-    later review.
+    It does not if its review is superseded, its episode is ``closed``, or an answer or a later
+    review has ended the line.
     """
     return not closed and review.superseded_by is None and line.is_open
 
 
 def lines_of(review: CaseReview) -> tuple[Recommendation, ...]:
-    """Return the lines to show under this review: its own, and the earlier lines that it was the
-    last review to keep.
+    """Return the lines to show under ``review``: its own lines, and those earlier lines that it was
+    the last review to keep.
+
+    Its own lines that a later review has kept, replaced or withdrawn are left out.
     """
     own = (line for line in review.recommendations if _stands_by(review, line))
     return (*own, *review.kept)
 
 
 def left_lines(review: CaseReview) -> tuple[Recommendation, ...]:
-    """Return the lines of this review that a later review has kept, replaced or withdrawn."""
+    """Return the lines of ``review`` that a later review has kept, replaced or withdrawn."""
     return tuple(line for line in review.recommendations if not _stands_by(review, line))
 
 
 def _stands_by(review: CaseReview, line: Recommendation) -> bool:
-    """Return whether a line is shown under its own review. It is, unless a later review has kept,
-    replaced or withdrawn it. A settled line is shown too.
+    """Return whether ``line`` is shown under its own ``review``. It is, unless a later review has
+    kept, replaced or withdrawn it. A settled line is shown too.
     """
     course = line.course
     if course is None or review.superseded_by is not None:
@@ -86,14 +88,14 @@ def _stands_by(review: CaseReview, line: Recommendation) -> bool:
 
 
 def is_overdue(line: Recommendation, today: date) -> bool:
-    """Return whether the due date of the line has passed."""
+    """Return whether the due date of ``line`` is before ``today``."""
     return line.current_due_on is not None and line.current_due_on < today
 
 
 class Part(StrEnum):
     """The parts of an inbox, the most urgent first.
 
-    ``ENDED`` has the lines that nobody has to answer any more.
+    ``ENDED`` holds the lines that nobody has to answer any more.
     """
 
     OVERDUE = "overdue"
@@ -105,7 +107,9 @@ class Part(StrEnum):
 
 @dataclass(frozen=True)
 class InboxLine:
-    """A line of advice in an inbox, with its patient and the review under which it is shown."""
+    """A line of advice in an inbox, with its patient, the review under which it is shown, and its
+    part of the inbox.
+    """
 
     received: Received
     review: CaseReview
@@ -114,8 +118,8 @@ class InboxLine:
 
     @property
     def is_safety(self) -> bool:
-        """Whether the line is about safety. Such a line can also stand in another part than
-        ``SAFETY``.
+        """Whether the line is about safety. A line about safety that is overdue or ended is not in
+        the part ``SAFETY``.
         """
         return self.line.kind == RecommendationKind.SAFETY
 
@@ -123,7 +127,7 @@ class InboxLine:
 def part_of(line: Recommendation, today: date) -> Part:
     """Return the part of the inbox for an open line: the first part whose condition holds.
 
-    A line without a due date, or due in more than a week, is in the last part.
+    A line without a due date, or due in more than a week, is in the part ``LATER``.
     """
     if is_overdue(line, today):
         return Part.OVERDUE
@@ -139,8 +143,8 @@ def in_parts(
     """Return the lines of the inbox by part. Parts without a line are left out.
 
     Open parts are sorted by due date, the earliest first; lines without a due date come last. Among
-    overdue lines, those about safety come first. The ended lines, the newest review first, are in
-    the result only if ``with_ended`` is true.
+    overdue lines, those about safety come first. The part ``ENDED`` is included only if
+    ``with_ended`` is true; its lines are sorted by review, the newest first.
     """
     lines = [one for received in inbox for one in _lines(received, today, with_ended=with_ended)]
     return {
@@ -151,7 +155,9 @@ def in_parts(
 
 
 def _lines(received: Received, today: date, *, with_ended: bool) -> Iterator[InboxLine]:
-    """Yield each line of a patient once, under the review that it now stands by."""
+    """Yield each line of a patient once, under the latest review that gave or kept it. Ended lines
+    are included only if ``with_ended`` is true.
+    """
     standing = {line.id for review in received.reviews for line in lines_of(review)}
     for review in received.reviews:
         for line in lines_of(review):

@@ -1,4 +1,4 @@
-"""The letters that are stored with a review, as plain data."""
+"""The letters that are stored with a signed review, as plain data."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +7,7 @@ from uuid import UUID
 
 @dataclass(frozen=True)
 class Letter:
-    """The letter to one recipient, with the exact bytes that were made at signing."""
+    """The letter to one recipient. ``pdf`` holds the exact bytes that were made at signing."""
 
     case_review_id: UUID
     language: str

@@ -1,8 +1,8 @@
-"""A review being written: its summary and its lines of advice, as plain data.
+"""A draft of a review: its summary and its lines of advice, as plain data.
 
-A line must be as specific as a written order, and must give an alternative in case the first
-treatment does not work (ICSI systematic case review checklist). Its required fields depend on its
-kind.
+A line must be as specific as a written order. It must give an alternative in case the first
+treatment does not work (ICSI systematic case review checklist). The required fields of a line
+depend on its kind.
 """
 
 import re
@@ -37,7 +37,7 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
     RecommendationKind.MEDICATION: tuple(MedicationAction),
     RecommendationKind.SEQUENCE: tuple(SequenceAction),
 }
-"""The actions that can be chosen, for each kind of line that has actions."""
+"""The actions that can be chosen in a line, by kind. Other kinds have no action."""
 
 USUAL_OWNER: Mapping[str, str] = {
     RecommendationKind.MEDICATION: Role.GP,
@@ -49,20 +49,23 @@ USUAL_OWNER: Mapping[str, str] = {
     RecommendationKind.SEQUENCE: Role.NURSE,
     RecommendationKind.OTHER: Role.NURSE,
 }
-"""The owner proposed for a new line, by kind; the psychiatrist can change it."""
+"""The role that is proposed as the owner of a new line, by kind. The psychiatrist can change it."""
 
 USUAL_DUE_DAYS = 14
 SAFETY_DUE_DAYS = 2
-"""Days until a new safety line is due: 48 hours. Other new lines are due in two weeks [proposal].
+"""Days from today to the proposed due date of a new line: 2 for kind ``safety``, 14 for the others
+[proposal].
 """
 
 WITHOUT_DOSE = (MedicationAction.STOP, MedicationAction.CONTINUE)
-"""The actions on a drug that need neither dose nor titration nor alternative."""
+"""The actions on a drug that do not require a dose, a titration or an alternative."""
 
 LONGEST_SUMMARY = 4000
 LONGEST_FIELD = 500
+"""Longest summary and longest other text, in characters."""
+
 FURTHEST_DAYS = 366
-"""A date further from today than this many days counts as a typing error."""
+"""Largest number of days from today to a date. A later date counts as a typing error."""
 
 TEXT_FIELDS: Mapping[str, tuple[str, ...]] = {
     RecommendationKind.MEDICATION: ("dose", "titration", "alternative"),
@@ -72,7 +75,7 @@ TEXT_FIELDS: Mapping[str, tuple[str, ...]] = {
 
 
 class Line(Protocol):
-    """The content of a line of advice, drafted or signed."""
+    """The content of a line of advice, of a draft or of a signed review."""
 
     @property
     def kind(self) -> str: ...
@@ -94,7 +97,7 @@ class Line(Protocol):
 
 @dataclass(frozen=True)
 class DraftLine:
-    """One line of a draft. ``dose`` is the text as typed, in mg a day.
+    """One line of advice in a draft. ``dose`` is the text as typed, in mg a day.
 
     For a switch, ``replaced_atc_code`` and ``replaced_drug_name`` name the drug that is replaced.
     """
@@ -115,18 +118,19 @@ class DraftLine:
 
     @property
     def daily_dose_mg(self) -> Decimal | None:
-        """The dose in mg a day; None if the typed text is not a dose."""
+        """The dose in mg a day; None if ``dose`` is not a number in mg."""
         typed = _DOSE.fullmatch(self.dose.strip())
         return Decimal(typed[1].replace(",", ".")) if typed else None
 
 
 @dataclass(frozen=True)
 class DraftSettlement:
-    """The choice for one standing line of an earlier review; ``id`` is its recommendation.
+    """The choice for one standing line of an earlier review. ``id`` is the id of that
+    recommendation.
 
-    ``due_on`` is the new due date of a line that is kept; None leaves the present date.
-    ``replaced_by`` is the id of a line of this review. A value that was not chosen is the one
-    proposed.
+    ``due_on`` is the new due date of a line that is kept; None leaves its current due date.
+    ``replaced_by`` is the id of the line of the new review that replaces it. For a value that was
+    not chosen, the proposed value counts.
     """
 
     id: str
@@ -137,8 +141,8 @@ class DraftSettlement:
 
 
 def _named(contents: object) -> list[dict[str, Any]]:
-    """Return the stored items that have an id, each id once. The id is made storable in the
-    database.
+    """Return the stored items that have an id, each id once. Characters that the database cannot
+    store are removed from the id.
     """
     found: dict[str, dict[str, Any]] = {}
     for content in contents if isinstance(contents, list) else ():
@@ -158,11 +162,12 @@ _StoredLine = Annotated[DraftLine, AfterValidator(_with_an_action_of_its_kind)]
 
 @dataclass(frozen=True)
 class DraftReview:
-    """A review that is being written. ``outcome`` is ``reviewed``, or ``no_change`` for a review
-    without lines.
+    """The content of a draft of a review. ``outcome`` is ``reviewed``, or ``no_change`` for a
+    review without lines.
 
-    While the review is being written, ``settlements`` holds only the choices made.
-    ``dashboard.clinical.advice.settling.completed`` adds one for each other line to be settled.
+    ``settlements`` holds only the choices that the psychiatrist has made.
+    ``dashboard.clinical.advice.settling.completed`` adds a settlement for each other line that must
+    be settled.
     """
 
     summary: Text = ""
@@ -180,18 +185,18 @@ class DraftReview:
         return self == DraftReview()
 
     def line(self, line_id: str) -> DraftLine | None:
-        """Return the line with this id, if it still exists."""
+        """Return the line with the id ``line_id``, or None if there is none."""
         return next((line for line in self.lines if line.id == line_id), None)
 
     def settlement(self, recommendation_id: str) -> DraftSettlement | None:
-        """Return the choice for this recommendation, if there is one."""
+        """Return the choice for the recommendation with this id, or None if there is none."""
         found = (one for one in self.settlements if one.id == recommendation_id)
         return next(found, None)
 
 
 @dataclass(frozen=True)
 class Problem:
-    """A reason why a review cannot be signed: the field concerned and a code.
+    """A reason why a draft cannot be signed: the field concerned and a code.
 
     Fields are ``answer``, ``summary``, ``lines``, ``next_review_on``, ``lines/<id>/<field>``,
     ``settlements/<id>/<field>`` and ``risk/<field>``. Codes are ``missing``, ``too_long``,
@@ -205,23 +210,26 @@ class Problem:
 
 
 def new_line(line_id: str, kind: str, today: date) -> DraftLine:
-    """Return a new line of this kind, with the proposed owner and due date."""
+    """Return a new line of this ``kind``, with the proposed owner and due date."""
     days = SAFETY_DUE_DAYS if kind == RecommendationKind.SAFETY else USUAL_DUE_DAYS
     due_on = today + timedelta(days=days)
     return DraftLine(line_id, kind=kind, owner_role=USUAL_OWNER[kind], due_on=due_on)
 
 
 def problems(draft: DraftReview, today: date) -> tuple[Problem, ...]:
-    """Return the problems of the summary, the lines and the day of the next review.
+    """Return the problems of the draft's summary, answer, lines and day of the next review.
 
-    ``dashboard.clinical.advice.settling.problems`` adds those of the risk and of earlier lines.
+    ``dashboard.clinical.advice.settling.problems`` adds the problems of the risk and of earlier
+    lines.
     """
     return tuple(_problems(draft, today))
 
 
 def as_sent(draft: DraftReview) -> DraftReview:
-    """Return the draft as the nurse and the GP receive it. Texts are trimmed, fields that do not
-    belong to the kind of a line are emptied, and the answer to the nurse opens the summary.
+    """Return the draft as the nurse and the GP receive it.
+
+    Texts are trimmed, and fields that do not belong to the kind of a line are emptied. The answer
+    to the nurse becomes the first paragraph of the summary.
     """
     answer, summary = draft.answer.strip(), draft.summary.strip()
     return replace(
@@ -233,7 +241,9 @@ def as_sent(draft: DraftReview) -> DraftReview:
 
 
 def value_of(draft: DraftReview, field: str) -> Any:
-    """Return the value of a field, named as in ``Problem``; None for a line that does not exist."""
+    """Return the value of a field of the draft. ``field`` is named as in ``Problem``. Return None
+    if its line or the risk statement does not exist.
+    """
     part, *path = field.split("/", 2)
     if part == "risk" and path:
         return None if draft.risk is None else getattr(draft.risk, path[0])
@@ -246,7 +256,9 @@ def value_of(draft: DraftReview, field: str) -> Any:
 
 
 def with_value(draft: DraftReview, field: str, value: Any) -> DraftReview:
-    """Return the draft with another value in this field; unchanged if its line does not exist."""
+    """Return the draft with ``value`` in ``field``, which is named as in ``Problem``. The draft is
+    unchanged if the line or the risk statement of the field does not exist.
+    """
     part, *path = field.split("/", 2)
     if part == "risk" and path:
         risk = draft.risk and replace(draft.risk, **{path[0]: value})
@@ -259,8 +271,8 @@ def with_value(draft: DraftReview, field: str, value: Any) -> DraftReview:
 
 
 def with_risk(draft: DraftReview, level: RiskLevel | None, today: date) -> DraftReview:
-    """Return the draft with this risk level and its proposed day of reassessment. A reason that is
-    already written is kept.
+    """Return the draft with the risk level ``level`` and the proposed day of reassessment. A reason
+    that is already written is kept. If ``level`` is None, the risk statement is removed.
     """
     if level is None:
         return replace(draft, risk=None)
@@ -269,7 +281,7 @@ def with_risk(draft: DraftReview, level: RiskLevel | None, today: date) -> Draft
 
 
 def with_settlement(draft: DraftReview, recommendation_id: str, **values: Any) -> DraftReview:
-    """Return the draft with other choices for this line of earlier advice.
+    """Return the draft with the choices ``values`` for one line of earlier advice.
 
     The outcome becomes ``reviewed``.
     """
@@ -280,13 +292,13 @@ def with_settlement(draft: DraftReview, recommendation_id: str, **values: Any) -
 
 
 def with_line(draft: DraftReview, line_id: str, **values: Any) -> DraftReview:
-    """Return the draft with these values in fields of this line."""
+    """Return the draft with ``values`` in the fields of one line."""
     lines = (replace(line, **values) if line.id == line_id else line for line in draft.lines)
     return replace(draft, lines=tuple(lines))
 
 
 def moved_up(draft: DraftReview, line_id: str) -> DraftReview:
-    """Return the draft with this line moved one place up."""
+    """Return the draft with one line moved one place up. The first line stays in its place."""
     ids = [line.id for line in draft.lines]
     place = ids.index(line_id) if line_id in ids else 0
     if place == 0:
@@ -297,12 +309,14 @@ def moved_up(draft: DraftReview, line_id: str) -> DraftReview:
 
 
 def without_line(draft: DraftReview, line_id: str) -> DraftReview:
-    """Return the draft without this line."""
+    """Return the draft without the line ``line_id``."""
     return replace(draft, lines=tuple(line for line in draft.lines if line.id != line_id))
 
 
 def says_the_same(one: DraftReview, other: DraftReview) -> bool:
-    """Return whether two reviews have the same content. The ids of lines are not compared."""
+    """Return whether two drafts have the same content as sent. The ids of their lines are not
+    compared.
+    """
     return _read(as_sent(one)) == _read(as_sent(other))
 
 
@@ -313,7 +327,9 @@ def to_json(draft: DraftReview) -> dict[str, Any]:
 
 
 def from_json(content: object) -> DraftReview:
-    """Return the draft that this JSON data holds; an invalid value counts as not written."""
+    """Return the draft stored in the JSON data ``content``. An invalid value is read as if it had
+    not been written.
+    """
     return _adapter().validate_python(content if isinstance(content, Mapping) else {})
 
 
@@ -325,7 +341,9 @@ def _adapter() -> TypeAdapter[DraftReview]:
 def day_problems(
     field: str, day: date | None, today: date, *, required: bool = False
 ) -> Iterator[Problem]:
-    """Yield the problems of a day that must be in the future."""
+    """Yield the problems of a day that must not be before ``today`` or too far in the future. A
+    missing day is a problem only if it is ``required``.
+    """
     if day is None:
         if required:
             yield Problem(field, "missing")
@@ -336,7 +354,7 @@ def day_problems(
 
 
 def fields_of(line: DraftLine) -> tuple[str, ...]:
-    """Return the text fields of a line of this kind."""
+    """Return the names of the text fields that a line of this kind has."""
     return TEXT_FIELDS.get(line.kind, ("detail",))
 
 

@@ -1,7 +1,9 @@
-"""The course that a draft would set: doses, the next score that is due, the next review.
+"""The course that a draft would set: the doses, the day of the next score and the day of the next
+review.
 
-It follows from the written advice and from the rules of the review list. It is not a forecast. Once
-the review is signed and the advice is carried out, the facts of the registry replace it.
+The course is derived from the written advice and from the rules of the review list. It is not a
+forecast. After the review is signed and the advice is carried out, the facts of the registry
+replace the course.
 """
 
 import re
@@ -16,18 +18,23 @@ from dashboard.clinical.case.missing import is_current
 from dashboard.vocabulary import EpisodeStatus, InstrumentCode, MedicationAction, RecommendationKind
 
 SCORE_EVERY = timedelta(days=30)
-"""The longest time between two PHQ-9 of an active episode (the rule ``score_overdue``)."""
+"""The longest time between two PHQ-9 of an episode with status ``active`` (the rule
+``score_overdue``).
+"""
 
 SCORE_EVERY_IN_PREVENTION = timedelta(days=60)
-"""The longest time between two PHQ-9 in relapse prevention (the same rule)."""
+"""The longest time between two PHQ-9 of an episode in relapse prevention (the rule
+``score_overdue``).
+"""
 
 LEAST_DAYS = 28
-"""The course is shown for at least this number of days: the length of an adequate trial."""
+"""Smallest number of days for which the course is shown: the length of an adequate trial."""
 
 MOST_DAYS = 84
-"""The course is shown for at most this number of days."""
+"""Largest number of days for which the course is shown."""
 
 MOST_STEPS = 8
+"""Largest number of steps of a titration. With more steps, only the full dose is shown."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +56,7 @@ class DrugCourse:
 
 @dataclass(frozen=True)
 class Prospect:
-    """The course from the day of the case until ``until``."""
+    """The course from the day of the case (``CaseFile.as_of``) until the day ``until``."""
 
     until: date
     drugs: tuple[DrugCourse, ...] = ()
@@ -58,7 +65,9 @@ class Prospect:
 
 
 def prospect_of(case: CaseFile, draft: DraftReview) -> Prospect | None:
-    """Return the course that this draft would set; None while the draft says nothing about it."""
+    """Return the course that ``draft`` would set. Return None as long as the draft has no drug and
+    no day of the next review.
+    """
     drugs = tuple(_courses(case, draft))
     if not drugs and draft.next_review_on is None:
         return None
@@ -83,8 +92,8 @@ def _courses(case: CaseFile, draft: DraftReview) -> Iterator[DrugCourse]:
 
 
 def _steps(case: CaseFile, line: DraftLine) -> Iterator[DoseStep]:
-    """Yield the doses of a line. If its text asks for equal steps, such as "50 mg every 7 days",
-    there is a dose for each step. Otherwise the full dose begins at once.
+    """Yield the doses of a line. If the text of its titration asks for equal steps, such as "50 mg
+    every 7 days", there is one dose for each step. Otherwise the full dose begins today.
     """
     today, target = case.as_of, line.daily_dose_mg
     if line.action == MedicationAction.STOP:
@@ -116,7 +125,7 @@ def _titrated(begun: Decimal, target: Decimal, titration: str, today: date) -> I
 
 
 def taken_drug(case: CaseFile, line: DraftLine) -> Treatment | None:
-    """Return the current treatment with the drug of a line; None if there is none."""
+    """Return the current treatment with the drug of ``line``; None if there is none."""
     name = line.drug_name.casefold()
     taken = [
         row
@@ -128,7 +137,9 @@ def taken_drug(case: CaseFile, line: DraftLine) -> Treatment | None:
 
 
 def _next_score(case: CaseFile) -> date | None:
-    """Return the day on which the next PHQ-9 is due, today if it is late."""
+    """Return the day on which the next PHQ-9 is due. Return today if it is overdue or there is none
+    yet.
+    """
     scores = case.scores_of(InstrumentCode.PHQ9)
     is_prevention = case.status == EpisodeStatus.RELAPSE_PREVENTION
     every = SCORE_EVERY_IN_PREVENTION if is_prevention else SCORE_EVERY

@@ -1,5 +1,7 @@
 """The decisions that a review of a case must contain: the risk decision, and a settlement of each
-open line of earlier advice (docs/review_list.md, "What a review does to earlier advice").
+open line of earlier advice.
+
+The rules are in docs/review_list.md, "What a review does to earlier advice".
 """
 
 from collections.abc import Iterator
@@ -33,12 +35,12 @@ from dashboard.vocabulary import (
 )
 
 Order = DraftLine | Recommendation
-"""A line of advice, being written or signed."""
+"""A line of advice of a draft or of a signed review."""
 
 
 class AlertStands(Exception):
-    """The error raised when a rule of tier 0 holds: then the case cannot be left unchanged in one
-    click.
+    """The error raised for "no change" while a rule of tier 0 holds. The case then needs a full
+    review.
     """
 
     def __init__(self, reasons: tuple[Reason, ...]) -> None:
@@ -48,11 +50,12 @@ class AlertStands(Exception):
 
 @dataclass(frozen=True)
 class Owed:
-    """The rules that hold for a case, and the earlier lines that a review of the case has to
-    settle.
+    """The rules that hold for a case, and the earlier lines of advice that a review of the case has
+    to settle.
 
     ``questions`` are the open questions of the nurse. ``restates_risk`` is true if the amended
-    review stated the risk. That statement no longer counts, so this review must state it again.
+    review stated the risk. The amended statement no longer counts, so the new review must state the
+    risk again.
     """
 
     reasons: tuple[Reason, ...] = ()
@@ -62,14 +65,14 @@ class Owed:
 
     @property
     def risk_decision(self) -> bool:
-        """Whether the review must state the risk, even if only as not assessed."""
+        """Whether the review must state the risk. The statement "not assessed" is allowed."""
         asked = asks_for_decision([reason.rule.id for reason in self.reasons])
         return asked or self.restates_risk
 
 
 def owed_by(case: CaseFile, amends: UUID | None = None) -> Owed:
-    """Return the decisions that a review of this case must contain. ``amends`` is the id of the
-    review that it supersedes.
+    """Return the decisions that a review of ``case`` must contain. ``amends`` is the id of the
+    review that it supersedes, or None.
     """
     amended = next((review for review in case.reviews if review.id == amends), None)
     return Owed(
@@ -81,14 +84,14 @@ def owed_by(case: CaseFile, amends: UUID | None = None) -> Owed:
 
 
 def check_can_leave_unchanged(owed: Owed) -> None:
-    """Raise ``AlertStands`` if a rule of tier 0 holds; "no change" is then not allowed."""
+    """Raise ``AlertStands`` if a rule of tier 0 holds, because "no change" is then not allowed."""
     alerts = tuple(reason for reason in owed.reasons if reason.tier is Tier.SAFETY)
     if alerts:
         raise AlertStands(alerts)
 
 
 def can_leave_unchanged(owed: Owed) -> bool:
-    """Return whether "no change" can be offered for this case."""
+    """Return whether "no change" is allowed: no rule of tier 0 holds."""
     try:
         check_can_leave_unchanged(owed)
     except AlertStands:
@@ -99,8 +102,8 @@ def can_leave_unchanged(owed: Owed) -> bool:
 def unchanged(draft: DraftReview, owed: Owed) -> DraftReview:
     """Return the draft as a review that changes nothing.
 
-    Every earlier line is kept as it is. If the risk must be stated and nothing was written, it is
-    "not assessed".
+    Every earlier line is kept as it is. If the risk must be stated and the draft does not state it,
+    the level is "not assessed".
     """
     risk = draft.risk
     if risk is None and owed.risk_decision:
@@ -109,10 +112,11 @@ def unchanged(draft: DraftReview, owed: Owed) -> DraftReview:
 
 
 def completed(draft: DraftReview, owed: Owed) -> DraftReview:
-    """Return the draft as it is signed: with a settlement for each open line.
+    """Return the draft as it is signed: with a settlement for each open line of earlier advice.
 
     Each settlement is the one chosen, or else the one proposed. A choice for a line that is no
-    longer open is left out. If there is a safety line, the reason why none is needed is left out.
+    longer open is left out. The reason why no safety line is needed is left out if the review has a
+    safety line.
     """
     whole = replace(draft, settlements=tuple(_settlement(draft, one) for one in owed.earlier))
     return replace(whole, risk=None if draft.risk is None else _statement(whole, draft.risk, owed))
@@ -121,8 +125,10 @@ def completed(draft: DraftReview, owed: Owed) -> DraftReview:
 def changed_lines(
     draft: DraftReview, case: CaseFile, amends: UUID | None = None
 ) -> tuple[ChangedLine, ...]:
-    """Return the lines that a completed draft settles although they are not open, and the open
-    lines that it does not settle.
+    """Return the lines of earlier advice whose state has changed since ``draft`` was completed.
+
+    These are the lines that ``draft`` settles although they are not open, and the open lines that
+    it does not settle.
     """
     settled = {one.id for one in draft.settlements}
     standing = {str(one.line.id): one for one in standing_advice(case, amends)}
@@ -140,7 +146,7 @@ def changed_lines(
 
 
 def problems(draft: DraftReview, today: date, owed: Owed) -> tuple[Problem, ...]:
-    """Return all problems that prevent signing this review today, in the order of the form."""
+    """Return all problems that prevent signing ``draft`` on ``today``, in the order of the form."""
     whole = completed(draft, owed)
     return (
         *lines.problems(draft, today),
@@ -152,35 +158,35 @@ def problems(draft: DraftReview, today: date, owed: Owed) -> tuple[Problem, ...]
 
 
 def lacks_answer(draft: DraftReview, owed: Owed) -> bool:
-    """Return whether the nurse has asked a question to which the draft has no answer.
+    """Return whether the nurse has asked a question that the draft does not answer.
 
     Any signed review closes a question (docs/review_list.md, "Exact words"), so only the form
-    requires an answer. The answer may also say that the question is not answered.
+    requires an answer. The answer may say that the question is not answered.
     """
     return bool(owed.questions) and not draft.answer.strip()
 
 
 def has_safety_line(draft: DraftReview, owed: Owed) -> bool:
-    """Return whether this review gives or keeps a line of kind ``safety``."""
+    """Return whether the review gives or keeps a line of kind ``safety``."""
     whole = replace(draft, settlements=tuple(_settlement(draft, one) for one in owed.earlier))
     kept = (one.line.kind for one in kept_lines(whole, owed))
     return RecommendationKind.SAFETY in (*(line.kind for line in draft.lines), *kept)
 
 
 def kept_lines(draft: DraftReview, owed: Owed) -> tuple[StandingAdvice, ...]:
-    """Return the earlier lines that a completed draft keeps."""
+    """Return the earlier lines of advice that a completed draft keeps."""
     kinds = {one.id: one.kind for one in draft.settlements}
     return tuple(one for one in owed.earlier if kinds.get(str(one.line.id)) is SettlementKind.KEPT)
 
 
 def order_one_drug(one: Order, other: Order) -> bool:
-    """Return whether two lines are orders for the same drug, by its code or its name."""
+    """Return whether two lines prescribe the same drug, compared by ATC code and by name."""
     return bool(_drug(one) & _drug(other))
 
 
 def touch_one_drug(one: Order, other: Order) -> bool:
-    """Return whether two lines concern the same drug. A switch also concerns the drug that it
-    replaces.
+    """Return whether two lines concern the same drug. A switch concerns the new drug and the drug
+    that it replaces.
     """
     return bool(_drugs(one) & _drugs(other))
 
@@ -208,8 +214,11 @@ def _proposed_kind(draft: DraftReview, line: StandingAdvice) -> SettlementKind:
 
 
 def _replacing(draft: DraftReview, line: StandingAdvice, chosen: DraftSettlement) -> str | None:
-    """Return the id of the new line that replaces an earlier one. It is the line chosen, or else
-    one on the same drug, or else the first of the same kind; None if there is none.
+    """Return the id of the line in ``draft`` that replaces the earlier ``line``; None if there is
+    none.
+
+    It is the line chosen, or else the first line that concerns the same drug, or else the first
+    line of the same kind.
     """
     if chosen.replaced_by is not None and draft.line(chosen.replaced_by) is not None:
         return chosen.replaced_by
@@ -235,9 +244,7 @@ def _outcome_problems(draft: DraftReview, owed: Owed) -> Iterator[Problem]:
 
 
 def _decides(draft: DraftReview, owed: Owed) -> bool:
-    """Return whether a review without lines contains a decision on the risk, or changes an earlier
-    line.
-    """
+    """Return whether a draft without lines contains a risk decision or changes an earlier line."""
     if draft.risk is not None and draft.risk.is_decision:
         return True
     return any(
@@ -320,5 +327,5 @@ def _drugs(line: Order) -> set[str]:
 
 
 def _names(atc_code: str | None, drug_name: str | None) -> set[str]:
-    """Return the identifiers of a drug, its code and its name, in a normalized form."""
+    """Return the ATC code and the name of a drug in lower case, without those that are missing."""
     return {" ".join(one.casefold().split()) for one in (atc_code, drug_name) if one} - {""}

@@ -22,11 +22,11 @@ from dashboard.vocabulary import Role
 
 @dataclass(frozen=True)
 class SigningFacts:
-    """Facts of an episode that decide whether a draft of it can be signed.
+    """The facts of an episode that decide whether its draft can be signed.
 
-    ``draft_saved_at`` is when the stored draft was last saved, None if no draft is stored.
-    ``amended_by`` is set if another review has already superseded the review that the draft amends.
-    ``unseen`` holds the forms, reviews and flags that the screen has not shown.
+    ``draft_saved_at`` is when the stored draft was last saved; None if no draft is stored.
+    ``amended_by`` is set if another review already supersedes the review that the draft amends.
+    ``unseen`` holds the assessments, reviews and flags that the screen has not shown.
     """
 
     case: CaseFile
@@ -36,16 +36,18 @@ class SigningFacts:
 
 
 def check_is_open(case: CaseFile) -> None:
-    """Raise ``NotYours`` if the episode is closed: nobody gives advice on a closed episode."""
+    """Raise ``NotYours`` if the episode of ``case`` is closed, because nobody gives advice on a
+    closed episode.
+    """
     if not case.is_open:
         raise NotYours
 
 
 def check_can_write_review(case: CaseFile, practitioner_id: int, role: str) -> None:
-    """Raise ``NotYours`` unless the episode is open, and the practitioner is its psychiatrist or
-    covers that psychiatrist.
+    """Raise ``NotYours`` unless the episode is open and the practitioner is its psychiatrist or
+    covers its psychiatrist.
 
-    Emergency access allows neither drafts nor signatures.
+    Emergency access does not allow writing or signing a draft.
     """
     check_is_open(case)
     if role != Role.PSYCHIATRIST or is_outside(case, practitioner_id):
@@ -53,7 +55,7 @@ def check_can_write_review(case: CaseFile, practitioner_id: int, role: str) -> N
 
 
 def can_write_review(case: CaseFile, practitioner_id: int, role: str) -> bool:
-    """Return whether this practitioner can write, amend and withdraw advice for this case."""
+    """Return whether the practitioner can write, amend and withdraw advice for ``case``."""
     try:
         check_can_write_review(case, practitioner_id, role)
     except NotYours:
@@ -62,7 +64,7 @@ def can_write_review(case: CaseFile, practitioner_id: int, role: str) -> bool:
 
 
 def check_can_sign(draft: Draft, facts: SigningFacts, today: date) -> None:
-    """Raise an error if the draft cannot be signed on this day.
+    """Raise an error if ``draft`` cannot be signed on ``today``.
 
     The errors are ``NotYours`` (the episode is closed), ``DraftChanged``, ``AlreadyAmended``,
     ``ChangedMeanwhile`` and ``NotReady``.
@@ -84,7 +86,7 @@ def check_can_sign(draft: Draft, facts: SigningFacts, today: date) -> None:
 
 
 def as_signed(draft: Draft, case: CaseFile) -> DraftReview:
-    """Return the review that results from signing the draft: texts trimmed, each open
-    line settled.
+    """Return the content of the review that results from signing ``draft``. Its texts are trimmed,
+    and each open line of earlier advice is settled.
     """
     return completed(as_sent(draft.content), owed_by(case, draft.supersedes))

@@ -1,4 +1,6 @@
-"""The lines of advice of a case that stand, and those that the next review has to settle."""
+"""The lines of advice of a case that still stand, and those of them that the next review has to
+settle.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,9 +19,10 @@ from dashboard.clinical.settlements import (
 
 @dataclass(frozen=True)
 class StandingAdvice:
-    """A line of advice that stands. ``review`` is the review that gave the line.
+    """A line of advice that stands: no later review has ended it. ``review`` is the review that
+    gave the line.
 
-    ``sent_at`` is when a review last gave or kept the line. ``due_on`` is the due date last given.
+    ``sent_at`` is when a review last gave or kept the line. ``due_on`` is its latest due date.
     """
 
     line: Recommendation
@@ -29,22 +32,22 @@ class StandingAdvice:
 
     @property
     def is_settled(self) -> bool:
-        """Whether the line is settled by its latest answer."""
+        """Whether the latest answer to the line settles it."""
         return self.line.is_settled
 
 
 class NotOpen(Exception):
-    """The error raised for a line that was already answered, replaced or withdrawn."""
+    """The error raised for a line of advice that was already answered, replaced or withdrawn."""
 
 
 def check_can_withdraw(line: Recommendation) -> None:
-    """Raise ``NotOpen`` if a line cannot be withdrawn between reviews."""
+    """Raise ``NotOpen`` if ``line`` cannot be withdrawn without a new review."""
     if not line.is_open:
         raise NotOpen
 
 
 def can_withdraw(line: Recommendation) -> bool:
-    """Return whether a psychiatrist can withdraw this line between reviews."""
+    """Return whether a psychiatrist can withdraw ``line`` without a new review."""
     try:
         check_can_withdraw(line)
     except NotOpen:
@@ -53,9 +56,10 @@ def can_withdraw(line: Recommendation) -> bool:
 
 
 def standing_advice(case: CaseFile, amended: UUID | None = None) -> tuple[StandingAdvice, ...]:
-    """Return the lines that stand, in order of time and position.
+    """Return the lines of advice of ``case`` that stand, in order of time and position.
 
-    ``amended`` is a review that is to be superseded: its lines and its settlements are ignored.
+    ``amended`` is the id of a review that is to be superseded. The lines and settlements of that
+    review are ignored.
     """
     given = {line.id: (line, review) for review in case.reviews for line in review.recommendations}
     standing = standing_lines(
@@ -73,12 +77,18 @@ def standing_advice(case: CaseFile, amended: UUID | None = None) -> tuple[Standi
 
 
 def unsettled_advice(case: CaseFile, amended: UUID | None = None) -> tuple[StandingAdvice, ...]:
-    """Return the standing lines that the next review, or an amendment, has to settle."""
+    """Return the standing lines that the next review has to settle: those that no answer has
+    settled.
+
+    ``amended`` is the id of the review that the next review supersedes, or None.
+    """
     return tuple(one for one in standing_advice(case, amended) if not one.is_settled)
 
 
 def _without(case: CaseFile, amended: UUID | None) -> Iterator[CaseReview]:
-    """Return the reviews that are not superseded, without the review ``amended``."""
+    """Return the reviews of ``case`` that are not superseded, without the review with the id
+    ``amended``.
+    """
     superseded = {amended, *(review.supersedes for review in case.reviews)}
     return (review for review in case.reviews if review.id not in superseded)
 

@@ -15,20 +15,22 @@ from dashboard.clinical.people import Identity, Person
 from dashboard.vocabulary import PAIR, Channel, SettlementKind
 
 ANSWER_WITHIN = timedelta(days=7)
-"""The time from the request within which the psychiatrist has to answer (vidal.fr, téléexpertise).
+"""The time from the request within which the psychiatrist has to answer it (vidal.fr,
+téléexpertise).
 """
 
 LONGEST_INCIDENT = 1000
+"""Longest description of a technical incident, in characters."""
 
 
 class NothingDescribed(ValueError):
-    """The error raised for an incident without a description."""
+    """The error raised for a technical incident without a description."""
 
 
 @dataclass(frozen=True)
 class Professional:
     """A professional who took part, with the details that the law requires. ``rpps`` is the
-    national number.
+    professional's number in the national register RPPS.
     """
 
     id: int
@@ -40,8 +42,8 @@ class Professional:
 
 @dataclass(frozen=True)
 class Request:
-    """The nurse's question. ``ready_on`` is the day on which it was put to the psychiatrist; the
-    time to the answer counts from that day.
+    """The nurse's question to the psychiatrist. ``ready_on`` is the day on which the nurse
+    submitted it. The days until the answer are counted from that day.
     """
 
     id: UUID
@@ -54,7 +56,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Signing:
-    """A review of the episode, used to find the request that it answers."""
+    """A signed review of the episode. It is used to find the request that the review answers."""
 
     id: UUID
     signed_at: datetime
@@ -64,7 +66,9 @@ class Signing:
 
 @dataclass(frozen=True)
 class Sending:
-    """The letter (``reminder`` 0) or a reminder on its way to one recipient."""
+    """One sending of the letter or of a reminder to one recipient. ``reminder`` is 0 for the
+    letter, and counts the reminders from 1.
+    """
 
     recipient_id: int
     channel: str
@@ -76,7 +80,7 @@ class Sending:
 
 @dataclass(frozen=True)
 class Incident:
-    """A technical incident that a practitioner noted."""
+    """A technical incident that a practitioner has noted."""
 
     id: UUID
     practitioner: Person | None
@@ -101,8 +105,10 @@ class EarlierAdvice:
 
 @dataclass(frozen=True)
 class Record:
-    """One télé-expertise. ``first_signing`` is the first review of its chain of amendments: the
-    review itself if it amends none.
+    """The record of one télé-expertise.
+
+    ``first_signing`` is the first review in the chain of amendments that leads to ``review``. It is
+    ``review`` itself if that review amends none.
     """
 
     review: CaseReview
@@ -118,17 +124,19 @@ class Record:
     earlier: tuple[EarlierAdvice, ...] = ()
 
     def settled(self, *kinds: SettlementKind) -> list[EarlierAdvice]:
-        """Return the recommendations of earlier reviews with one of these settlements."""
+        """Return the recommendations of earlier reviews whose settlement is one of ``kinds``."""
         return [one for one in self.earlier if one.kind in kinds]
 
     def professional(self, role: str) -> Professional | None:
-        """Return the professional with this role. For the psychiatrist it is the signatory."""
+        """Return the professional with this ``role``, or None. The psychiatrist is the one who
+        signed.
+        """
         return next((one for one in self.professionals if one.role == role), None)
 
     @property
     def sent_at(self) -> datetime | None:
-        """The instant when the letter was first sent by mail; without any mail, when it was first
-        put into an inbox.
+        """The instant when the letter was first sent by mail. Without any mail, it is the instant
+        when the letter was first put into an inbox; None if neither has happened.
         """
         letters = [one for one in self.sendings if one.reminder == 0 and one.sent_at is not None]
         mails = [one for one in letters if one.channel == Channel.MAIL] or letters
@@ -136,7 +144,7 @@ class Record:
 
     @property
     def answered_at(self) -> datetime | None:
-        """The instant when a nurse or a GP first answered one of the recommendations."""
+        """The instant of the first answer to one of the recommendations; None without an answer."""
         return min(
             (one.answered_at for line in self.review.recommendations for one in line.answers),
             default=None,
@@ -151,8 +159,8 @@ class Record:
 
     @property
     def answer_time(self) -> str:
-        """``met`` if the answer came within seven days, else ``not_met``; ``no_request`` without a
-        request.
+        """Whether the answer came in time: ``met`` if within seven days, ``not_met`` if later,
+        ``no_request`` without a request.
         """
         if self.answer_days is None:
             return "no_request"
@@ -161,7 +169,9 @@ class Record:
 
 @dataclass(frozen=True)
 class Report:
-    """A record with the scores and the current treatment known when the review was signed."""
+    """A record, with the scores and the current treatment that were known when the review was
+    signed.
+    """
 
     record: Record
     assessments: tuple[Assessment, ...]
@@ -169,14 +179,14 @@ class Report:
 
 
 def can_read_record(role: str, *, is_outside: bool) -> bool:
-    """Return whether a person of this role may read the record. ``is_outside`` is true if the
-    person is not in the patient's care team; such a person may not.
+    """Return whether a person of this ``role`` may read the record. ``is_outside`` is true if the
+    person is not in the patient's care team. Such a person may not read it.
     """
     return role in PAIR and not is_outside
 
 
 def first_signing(review: Signing, signings: Collection[Signing]) -> Signing:
-    """Return the first review of the chain of amendments that ends with this one."""
+    """Return the first review in the chain of amendments that leads to ``review``."""
     known = {one.id: one for one in signings}
     seen = {review.id}
     while review.supersedes in known and review.supersedes not in seen:
@@ -188,7 +198,8 @@ def first_signing(review: Signing, signings: Collection[Signing]) -> Signing:
 def request_answered(
     first: Signing, signings: Iterable[Signing], requests: Iterable[Request]
 ) -> Request | None:
-    """Return the request that this signing answers: the oldest that was open when it was signed.
+    """Return the request that the review ``first`` answers, or None. It is the oldest request that
+    was open when ``first`` was signed.
 
     A request is open from the instant when it is ready until the next review of the episode is
     signed, or until it is withdrawn. An amendment answers the request of the review that it amends.

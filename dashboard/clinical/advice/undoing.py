@@ -1,6 +1,6 @@
-"""Undoing: for a few seconds a person can undo the effect of one click."""
+"""Undoing the effect of one click, which is possible for a few seconds."""
 
 from datetime import timedelta
 
 UNDO_FOR = timedelta(seconds=10)
-"""The time during which a click can be undone. Nothing is signed or sent before its end."""
+"""The time from a click during which it can be undone. Nothing is signed or sent before its end."""

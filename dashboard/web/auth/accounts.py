@@ -1,4 +1,4 @@
-"""Accounts: creation, passwords and locking, by the owner of the database."""
+"""Accounts: creation, passwords, locking and a person's preferences."""
 
 import re
 from typing import Any
@@ -30,8 +30,9 @@ def add_account(
     """Create an account for a practitioner.
 
     ``password`` is None if only the site's identity provider authenticates the person. A
-    ``temporary`` password must be changed at the first sign-in. Raise ``AccountRefused`` or
-    ``PasswordRefused``.
+    ``temporary`` password must be changed at the first sign-in. Raise ``AccountRefused`` if the
+    username or the practitioner cannot be used. Raise ``PasswordRefused`` if the password is not
+    accepted.
     """
     name = normalised(username)
     if name is None:
@@ -71,9 +72,9 @@ def set_password(
 
 
 def password_is_temporary(connection: Connection, username: str) -> bool:
-    """Return whether the password must be changed, because somebody else set it.
+    """Return whether somebody else set the password, so that the person must change it.
 
-    Locks the row of the account until the transaction ends.
+    Lock the row of the account until the transaction ends.
     """
     return bool(
         connection.execute(
@@ -85,10 +86,10 @@ def password_is_temporary(connection: Connection, username: str) -> bool:
 
 
 def change_password(connection: Connection, username: str, old: str, new: str, token: str) -> bool:
-    """Replace the password and end the other sign-ins of the person.
+    """Replace the password if ``old`` is right, and end the other sign-ins of the person.
 
     Return False, and change nothing, if ``old`` is wrong. The sign-in of ``token`` stays open.
-    Raise ``PasswordRefused`` if the new password is not accepted.
+    Raise ``PasswordRefused`` if ``new`` is not accepted.
     """
     found = _account(connection, username)
     if not is_right(old, found.password_hash):
@@ -102,7 +103,7 @@ def change_password(connection: Connection, username: str, old: str, new: str, t
 def reset_second_factor(connection: Connection, username: str) -> None:
     """Delete the second factor and recovery codes of an account, and end its sign-ins.
 
-    For a person who has lost both the telephone and the recovery codes.
+    Use this for a person who has lost both the telephone and the recovery codes.
     """
     found = _account(connection, username)
     connection.execute(
@@ -136,7 +137,10 @@ def unlock_account(connection: Connection, username: str) -> None:
 
 
 def remember_language(practitioner_id: int, code: str) -> None:
-    """Store the language of messages to this person; do nothing if they have no account."""
+    """Store ``code`` as the language of messages to this person.
+
+    Do nothing if the person has no account.
+    """
     with serving() as connection:
         connection.execute(
             update(account)
@@ -146,9 +150,7 @@ def remember_language(practitioner_id: int, code: str) -> None:
 
 
 def is_new(practitioner_id: int) -> bool:
-    """Return whether this person has an account and has not dismissed the sentences of the first
-    visit.
-    """
+    """Return whether this person has an account and has not dismissed the introduction."""
     with serving() as connection:
         return (
             connection.execute(
@@ -161,9 +163,7 @@ def is_new(practitioner_id: int) -> bool:
 
 
 def remember_introduction(practitioner_id: int) -> None:
-    """Store that this person has dismissed the sentences of the first visit. They are never shown
-    again.
-    """
+    """Store that this person has dismissed the introduction, which is then never shown again."""
     with serving() as connection:
         connection.execute(
             update(account)
@@ -196,7 +196,7 @@ def _change(connection: Connection, found: Row[Any], **values: object) -> None:
 def _check_practitioner(connection: Connection, practitioner_id: int) -> tuple[str, str]:
     """Return the family name and given name of the practitioner.
 
-    Raise ``AccountRefused`` unless the registry knows the practitioner as active.
+    Raise ``AccountRefused`` if the registry has no such practitioner, or an inactive one.
     """
     found = connection.execute(
         select(practitioner).where(practitioner.c.id == practitioner_id)

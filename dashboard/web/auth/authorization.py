@@ -1,10 +1,11 @@
 """Authorization of pages, callbacks and fragments.
 
-Each page and callback calls ``signed_in`` as its first statement, and each fragment calls it before
-it draws. This is needed because Streamlit runs callbacks and fragments without the main script, and
-anybody can request the address of a page. ``st.session_state`` is never trusted. Within a full run
-the rights are those that the main script has just read. Anywhere else they are read from the
-database.
+Each page and callback calls ``signed_in`` as its first statement. Each fragment calls ``signed_in``
+before it draws. The calls are needed because Streamlit runs callbacks and fragments without the
+main script, and anybody can request the address of a page.
+
+``st.session_state`` is never trusted. In a full run, the rights are those that the main script has
+just read. In a callback or a fragment, the rights are read from the database.
 """
 
 from collections.abc import Iterator
@@ -31,7 +32,10 @@ _established: ContextVar[Rights | None] = ContextVar("established", default=None
 
 @contextmanager
 def established(known: Rights) -> Iterator[None]:
-    """Set the rights of the pages that run within the block. Only the main script calls this."""
+    """Use ``known`` as the rights of the pages and fragments that run within the block.
+
+    Only code that has just read the rights from the database may call this function.
+    """
     token = _established.set(known)
     try:
         yield
@@ -69,14 +73,19 @@ def runs_by_itself() -> None:
 
 
 def somebody_is_there() -> bool:
-    """Return whether a person has caused this full run. Only the main script calls this, once."""
+    """Return whether a person, and not ``runs_by_itself``, has caused this full run.
+
+    The call also clears the record of ``runs_by_itself``. So only the main script may call this
+    function, once per run.
+    """
     return not st.session_state.pop(_BY_ITSELF, False)
 
 
 def _refuse(person: SignedIn | None) -> NoReturn:
-    """End this run. After a callback or a fragment, the main script runs and draws the right page.
+    """End this run, because ``person`` may not see the page; None if nobody is signed in.
 
-    A refusal for a wrong role is logged with the page that was requested.
+    After a callback or a fragment, the main script runs and draws the right page. If the role is
+    wrong, the refusal is logged with the requested page.
     """
     if person is not None:
         _log(person)
@@ -88,7 +97,7 @@ def _refuse(person: SignedIn | None) -> NoReturn:
 
 
 def note_another_roles_page(person: SignedIn, addresses: set[str]) -> None:
-    """Log a refusal if the requested address is in ``addresses``, which the person may not open."""
+    """Log a refusal if the requested page is one of ``addresses``, which this role may not open."""
     if _address() in addresses:
         _log(person)
 

@@ -1,4 +1,4 @@
-"""The secret address of a person's calendar feed, and the events that it gives."""
+"""Calendar feeds: the secret address of a person's feed, and the events in the feed."""
 
 import secrets
 from datetime import datetime
@@ -14,7 +14,7 @@ from dashboard.vocabulary import CalendarEventKind
 from dashboard.web.auth.sessions import hash_of
 
 PATH = "/calendar/"
-"""Beginning of the path of every feed, after the site's public address."""
+"""Prefix of the path of every feed, relative to the site's public address."""
 
 
 def address_of(public_url: str, token: str) -> str:
@@ -23,17 +23,17 @@ def address_of(public_url: str, token: str) -> str:
 
 
 def renewed_at(connection: Connection, practitioner_id: int) -> datetime | None:
-    """Return when the person's present address was made; None if there is no feed."""
+    """Return when the current address of the person's feed was made; None without a feed."""
     return connection.execute(
         select(calendar_feed.c.renewed_at).where(calendar_feed.c.practitioner_id == practitioner_id)
     ).scalar()
 
 
 def renew_feed(connection: Connection, practitioner_id: int) -> str:
-    """Make a new address for the person's feed, and return its token. The old address no longer
-    works.
+    """Replace the address of the person's feed, and return the token of the new address.
 
-    Only a digest of the token is stored, so the address can be shown only now.
+    The old address stops working. Only a hash of the token is stored, so the new address can be
+    shown only now.
     """
     token = secrets.token_urlsafe(32)
     values = {"token_hash": hash_of(token), "renewed_at": func.now()}
@@ -47,7 +47,7 @@ def renew_feed(connection: Connection, practitioner_id: int) -> str:
 
 
 def end_feed(connection: Connection, practitioner_id: int) -> None:
-    """Make the address of the person's feed void."""
+    """Delete the person's feed, so that its address stops working."""
     connection.execute(
         calendar_feed.delete().where(calendar_feed.c.practitioner_id == practitioner_id)
     )
@@ -55,9 +55,9 @@ def end_feed(connection: Connection, practitioner_id: int) -> None:
 
 
 def language_of_feed(connection: Connection, token: str) -> str | None:
-    """Return the language that the person of the feed has chosen; French by default.
+    """Return the language that the owner of the feed has chosen; French by default.
 
-    Return None if no feed has this token, or if its person has left or is locked out.
+    Return None if no feed has this token, or if its owner has left or is locked out.
     """
     row = connection.execute(
         select(account.c.language)
@@ -73,7 +73,7 @@ def language_of_feed(connection: Connection, token: str) -> str | None:
 
 
 def events_of_feed(connection: Connection, token: str) -> list[CalendarEvent]:
-    """Return the events of the feed with this token, in the order of their days."""
+    """Return the events of the feed with this token, ordered by day."""
     rows = connection.execute(_EVENTS, {"token_hash": hash_of(token)})
     return [
         CalendarEvent(CalendarEventKind(row.kind), row.on_day, row.how_many, row.colleague)

@@ -1,7 +1,7 @@
 """Address and sign-in of the client, for the access log.
 
-``of_request`` reads both from an HTTP request. In a run of a page, a callback or a fragment,
-``of_run`` reads both from Streamlit's context. ``listen`` registers ``of_run``.
+``of_request`` reads the address and the sign-in from an HTTP request. ``of_run`` reads them from
+Streamlit's context during a run of a page, a callback or a fragment.
 """
 
 import streamlit as st
@@ -13,17 +13,17 @@ from dashboard.database.security.identity import prove_with
 from dashboard.web.auth import sessions
 
 _ENOUGH = 12
-"""Number of characters kept of a token's hash.
+"""Number of characters of a token's hash that are logged.
 
-They distinguish sign-ins, but are too few to look a sign-in up.
+They suffice to tell sign-ins apart, but not to find the sign-in in the database.
 """
 
 LOCAL = "localhost"
-"""Address logged for a browser on the same machine. Streamlit gives no address for it."""
+"""Address logged for a browser on the same machine, for which Streamlit gives no address."""
 
 
 def listen() -> None:
-    """Register how runs prove their identity to the database, and the origin for the access log."""
+    """Register the functions that give the origin and the proof of identity of each run."""
     ask_with(of_run)
     prove_with(sessions.presented_proof)
 
@@ -31,7 +31,7 @@ def listen() -> None:
 def of_request(connection: HTTPConnection) -> Origin:
     """Return the origin of this request.
 
-    Behind a proxy it has the address that the proxy forwards.
+    Behind a trusted proxy, the address is the one that the proxy forwards.
     """
     tokens = sessions.tokens_in(connection.cookies)
     address = connection.client.host if connection.client else None

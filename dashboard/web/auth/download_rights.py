@@ -1,8 +1,9 @@
 """Authorization of downloads: only the sign-in for which a file was made may fetch it.
 
 By itself, Streamlit serves the files of a page to anybody who knows their address. The address is
-derived from the content, so two people who make the same file get the same address. Here the file
-is served only to a sign-in for which it was made, while the rights of that sign-in stay the same.
+derived from the content, so two people who make the same file get the same address. This module
+allows a file only to a sign-in for which it was made, while the rights of that sign-in stay the
+same.
 """
 
 from collections import OrderedDict
@@ -26,6 +27,6 @@ def grant(path: str, token_hash: str, rights: Rights) -> None:
 
 
 def may_fetch(path: str, token: str) -> bool:
-    """Return whether the holder of this token may fetch this file. This queries the database."""
+    """Query the database whether the holder of this token may fetch this file."""
     rights = _granted.get((path, hash_of(token)))
     return rights is not None and still_hold(rights, token)

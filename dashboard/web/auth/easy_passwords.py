@@ -1,9 +1,10 @@
 """Rejection of passwords that can be guessed from common knowledge.
 
-Attackers combine names, common words, years and runs of keys, and write 0 for o. So all of these
-are removed from the password, and the rest must have five different letters. The common words are
-in ``common_passwords.txt``, which was written for this program: popular passwords in French and
-English, and words of the program.
+Attackers combine names, common words, years and runs of keys, and write 0 for o. So ``is_easy``
+removes all of these from the password. The remaining text must have five different letters.
+
+The common words are in ``common_passwords.txt``, which was written for this program. The file lists
+popular passwords in French and English, and words of the program.
 """
 
 import re
@@ -13,7 +14,7 @@ from functools import cache
 from pathlib import Path
 
 LEFT = 5
-"""Least number of different letters that must remain after the removal."""
+"""Minimum number of different letters that must remain after ``is_easy`` has removed the rest."""
 
 _ROWS = (
     "azertyuiop",
@@ -32,16 +33,16 @@ _FILE = Path(__file__).parent / "common_passwords.txt"
 
 
 def is_easy(password: str, names: Iterable[str]) -> bool:
-    """Return whether too few letters remain without names, common words and runs of keys.
+    """Return whether fewer than ``LEFT`` different letters remain in the password.
 
-    Digits and signs never count.
+    Names, common words and runs of keys are removed first. Digits and signs never count.
     """
     known = [*_personal(names), *_words()]
     return any(len(set(_without(known, text))) < LEFT for text in _readings(password))
 
 
 def _readings(password: str) -> Iterator[str]:
-    """Yield the letters of the text, then the letters with look-alikes replaced, such as 0 by o."""
+    """Yield the letters of the password, then those with look-alikes replaced, such as 0 by o."""
     plain = _plain(password)
     yield re.sub(r"[\d\W_]", "", plain)
     yield re.sub(r"[\d\W_]", "", plain.translate(_LIKE_LETTERS))

@@ -1,8 +1,8 @@
-"""Encryption of what is kept in the database or in a cookie.
+"""Encryption of data that is stored in the database or in a cookie.
 
 The cipher is AES-GCM. For each purpose, a different key is derived from the key of the settings,
-or from the token of a sign-in.
-The ciphertext is bound to an owner: copied to another person's row, it cannot be decrypted.
+or from the token of a sign-in. The ciphertext is bound to an owner, so it cannot be decrypted after
+it has been copied to another person's row.
 """
 
 import secrets
@@ -20,11 +20,11 @@ _key: str | None = None
 
 
 class Broken(Exception):
-    """Error: the ciphertext has another owner, was altered, or was encrypted with another key."""
+    """Error: the ciphertext was altered, or was encrypted for another owner or with another key."""
 
 
 def seal_with(key: str) -> None:
-    """Use this key from now on instead of the one in the settings."""
+    """Use ``key`` in this process instead of the key in the settings."""
     global _key
     _key = key
 
@@ -37,13 +37,16 @@ def can_seal() -> bool:
 def seal(content: bytes, purpose: str, whose: str = "") -> bytes:
     """Encrypt the content for this purpose and owner; return the nonce and the ciphertext.
 
-    Raise ``ValueError`` without a key; call ``can_seal`` first.
+    Raise ``ValueError`` if ``can_seal`` returns False.
     """
     return _sealed(derived(purpose), content, whose)
 
 
 def unseal(sealed: bytes, purpose: str, whose: str = "") -> bytes:
-    """Return the decrypted content; raise ``Broken`` if purpose, owner or key are not the same."""
+    """Return the content that ``seal`` encrypted.
+
+    Raise ``Broken`` if the purpose, the owner or the key is not the one used by ``seal``.
+    """
     try:
         return _opened(derived(purpose), sealed, whose)
     except ValueError as error:
@@ -51,20 +54,20 @@ def unseal(sealed: bytes, purpose: str, whose: str = "") -> bytes:
 
 
 def seal_for(token: str, content: bytes, purpose: str, bound_to: str) -> bytes:
-    """Encrypt the content for the holder of this token; the key of the settings is not used.
+    """Encrypt the content with a key derived from ``token``; the key of the settings is not used.
 
-    ``bound_to`` is a text without which the content cannot be decrypted.
+    Decryption needs the same ``token``, ``purpose`` and ``bound_to``.
     """
     return _sealed(_derived(token, purpose), content, bound_to)
 
 
 def unseal_for(token: str, sealed: bytes, purpose: str, bound_to: str) -> bytes:
-    """Return the content that ``seal_for`` encrypted; raise ``Broken`` if anything differs."""
+    """Return the content that ``seal_for`` encrypted; raise ``Broken`` if an argument differs."""
     return _opened(_derived(token, purpose), sealed, bound_to)
 
 
 def derived(purpose: str, length: int = 32) -> bytes:
-    """Return ``length`` bytes derived from the key, the same at each call with the same purpose.
+    """Return ``length`` bytes derived from the key and ``purpose``, the same at each call.
 
     Raise ``ValueError`` if there is no key that is long enough.
     """

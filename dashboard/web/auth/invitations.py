@@ -1,4 +1,4 @@
-"""Invitations: the opening of their links, and their end when a password is chosen."""
+"""Invitations: reading the one that a link names, and ending those of a person."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,7 @@ from dashboard.web.auth.sessions import Candidate
 
 @dataclass(frozen=True)
 class Invitation:
-    """An invitation that can be used, and the person whom it invites."""
+    """An invitation that can still be used, and the invited person."""
 
     person: Candidate
     expires_at: datetime
@@ -20,9 +20,9 @@ class Invitation:
 
 
 def open_invitation(connection: Connection, invitation: UUID) -> Invitation | None:
-    """Return this invitation; None if it was used, replaced, or has expired.
+    """Return this invitation; None if it was used, was replaced or has expired.
 
-    None is also returned if the account is locked or the person has left.
+    Also return None if the account is locked or the person has left.
     """
     row = connection.execute(_OPEN, {"id": invitation}).one_or_none()
     if row is None:
@@ -32,7 +32,10 @@ def open_invitation(connection: Connection, invitation: UUID) -> Invitation | No
 
 
 def end_invitations(connection: Connection, practitioner_id: int) -> bool:
-    """End the person's invitations, because a password was chosen; return whether one was open."""
+    """Mark the person's open invitations as used; return whether there was one.
+
+    Call this when the person has chosen a password.
+    """
     ended = connection.execute(
         update(account_notice)
         .where(

@@ -1,11 +1,11 @@
-"""Files that were made for a sign-in, kept for other server processes.
+"""Files that were made for a sign-in, kept in the database for other server processes.
 
-A page receives the address of its file over its own connection, and then requests the file by a
-second one. If its process has stopped meanwhile, the second request reaches another process. That
-process finds the file here for some minutes.
+A page receives the address of its file over its websocket, and then requests the file by HTTP. If
+the process of the page has stopped meanwhile, the request reaches another process. That process
+finds the file in the database for ``KEPT_FOR``.
 
 The file is encrypted with a key derived from the token of the sign-in. The database has only a
-hash of the token, so it cannot be decrypted with what the database or a backup holds.
+hash of the token, so nobody can decrypt the file with the data of the database or of a backup.
 """
 
 import json
@@ -23,14 +23,14 @@ from dashboard.web.auth.rights import Rights
 from dashboard.web.auth.sessions import hash_of
 
 KEPT_FOR = timedelta(minutes=2)
-"""Time for which a file can be fetched from another process."""
+"""Time, from the making of a file, for which another process can deliver the file."""
 
 _PURPOSE = "made file"
 
 
 @dataclass(frozen=True)
 class MadeFile:
-    """The content of a file, its media type, and the name under which it is saved."""
+    """The content of a file, its media type, and the name under which the browser saves it."""
 
     content: bytes
     media_type: str
@@ -38,9 +38,9 @@ class MadeFile:
 
 
 def keep(path: str, token: str, known: Rights, file: MadeFile) -> None:
-    """Keep this file for the holder of the token, as long as the rights are these.
+    """Store the file for the holder of the token, who can fetch it under the same rights only.
 
-    Files older than ``KEPT_FOR`` are deleted, whoever they were made for.
+    Also delete every file older than ``KEPT_FOR``.
     """
     head = json.dumps([file.media_type, file.name]).encode()
     sealed = encryption.seal_for(
@@ -58,9 +58,10 @@ def keep(path: str, token: str, known: Rights, file: MadeFile) -> None:
 
 
 def fetch(path: str, token: str) -> MadeFile | None:
-    """Return the file that any process made for the holder of this token.
+    """Return the file at ``path`` that a process has stored for the holder of this token.
 
-    Return None if there is none, if it is older than ``KEPT_FOR``, or if the rights have changed.
+    Return None if there is no such file, if it is older than ``KEPT_FOR``, or if the rights have
+    changed.
     """
     with serving() as connection:
         sealed = connection.execute(
@@ -86,6 +87,6 @@ def _oldest() -> object:
 
 
 def _bound_to(path: str, known: Rights) -> str:
-    """Return a text that is another one for another file or after a change of the rights."""
+    """Return a text that differs between files, and changes with the rights."""
     person = known.person
     return json.dumps([path, person.practitioner_id, person.role, person.presenting, known.sight])

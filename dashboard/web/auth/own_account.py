@@ -1,4 +1,4 @@
-"""A person's own account: password, second factor and open sign-ins."""
+"""A person's own account: password, second factor, open sign-ins and calendar feed."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -75,7 +75,11 @@ def own_account() -> OwnAccount:
 
 
 def problem_of(part: str) -> str | None:
-    """Return why the last attempt to change this part was refused, and clear the reason."""
+    """Return why the last change of this part of the account was refused, and clear the reason.
+
+    Return None if the change was not refused. ``part`` is ``password``, ``second_factor``,
+    ``recovery_codes`` or ``sign_ins``.
+    """
     problem: tuple[str | None, str | None] = st.session_state.get(_PROBLEM, (None, None))
     where, reason = problem
     if where != part:
@@ -100,7 +104,7 @@ def codes_are_kept() -> None:
 
 
 def change_password() -> None:
-    """Callback: set the new password if the present one is right."""
+    """Callback: set the new password if the typed present password is right."""
     person, token = signed_in(), sessions.presented_token() or ""
     old, new, again = (st.session_state[key] for key in (OLD, NEW, AGAIN))
     if new != again:
@@ -126,10 +130,10 @@ def change_password() -> None:
 
 
 def set_up_second_factor() -> None:
-    """Callback: set up a second factor with the code of an app.
+    """Callback: set up or replace the second factor, if the typed code of the new app is right.
 
-    The person must give a code of the app in use or, without an app, the password. So nobody can do
-    it on a page that somebody else has left open.
+    The person must also type a code of the app in use or, without an app, the password. So nobody
+    can change the second factor on a page that somebody else has left open.
     """
     person, token = signed_in(), sessions.presented_token() or ""
     typed, proof = st.session_state[CODE], st.session_state.get(PROOF, "")
@@ -150,9 +154,9 @@ def set_up_second_factor() -> None:
 
 
 def renew_recovery_codes() -> None:
-    """Callback: replace the recovery codes if a code of the app is right.
+    """Callback: replace the recovery codes if the typed code of the app is right.
 
-    The old ones become void.
+    The old recovery codes stop working.
     """
     person = signed_in()
     typed = st.session_state[RENEWAL]
@@ -170,7 +174,10 @@ def renew_recovery_codes() -> None:
 
 
 def offers_calendar() -> bool:
-    """Return whether the person can have a calendar feed: a care role, and a public address."""
+    """Return whether the person can have a calendar feed.
+
+    A feed needs a role of the care team, and a public address in the settings.
+    """
     return signed_in().role in CARE_TEAM and settings().public_url is not None
 
 
@@ -204,7 +211,7 @@ def end_calendar() -> None:
 
 
 def end_sign_in(number: UUID) -> None:
-    """Callback: end one of the person's sign-ins, after a new proof of identity."""
+    """Callback: end the person's sign-in ``number``, if the typed proof of identity is right."""
     person = signed_in()
     proof = st.session_state[ENDING]
 
@@ -221,7 +228,7 @@ def end_sign_in(number: UUID) -> None:
 def _proven(
     person: SignedIn, proof: str, change: Callable[[Connection], list[str] | str]
 ) -> list[str] | str:
-    """Return the result of ``change`` if the proof is right and no delay is running.
+    """Run ``change`` and return its result, if the proof is right and no delay is running.
 
     Otherwise count a failed attempt and return "proof".
     """
@@ -239,11 +246,15 @@ def _attempt(person: SignedIn) -> AbstractContextManager[rate_limiting.Attempt]:
 
 
 def _proves(connection: Connection, practitioner_id: int, proof: str) -> bool:
-    """Return whether ``proof`` is a code of the app in use or, without an app, the password."""
+    """Return whether ``proof`` is a code of the app in use or, without an app, the password.
+
+    Without an app and a password, any proof is accepted.
+    """
     if second_factor.enrolment(connection, practitioner_id).enrolled:
         return second_factor.accepts(connection, practitioner_id, proof) is not None
     kept = _kept_password(connection, practitioner_id)
-    # A person without a password has signed in at the site's identity provider.
+    # A person without a password signs in at the site's identity provider. There is nothing to
+    # compare the proof with.
     return kept is None or is_right(proof, kept)
 
 

@@ -11,13 +11,16 @@ from dashboard.web.auth.easy_passwords import is_easy
 from dashboard.web.auth.stolen_passwords import is_stolen
 
 SHORTEST = 12
-"""Least number of characters. Capitals and signs are not required, and passwords do not expire."""
+"""Minimum number of characters of a password.
+
+Capitals and signs are not required, and passwords do not expire.
+"""
 
 LONGEST = 72
-"""Largest number of bytes of a password: bcrypt ignores the rest."""
+"""Maximum length of a password in bytes. bcrypt ignores further bytes."""
 
 ROUNDS = 12
-"""Cost parameter of bcrypt: one hash takes about a third of a second."""
+"""Cost parameter of bcrypt. With it, one hash takes about a third of a second."""
 
 
 NOT_AGAIN = 5
@@ -59,9 +62,10 @@ def hash_password(password: str, names: Iterable[str], before: Iterable[str] = (
 
 
 def is_right(password: str, password_hash: str | None) -> bool:
-    """Return whether the hash is that of this password.
+    """Return whether ``password_hash`` is the hash of this password.
 
-    Without a hash (no such account) return False, after the same time.
+    Without a hash, return False after the same time. So the duration does not reveal whether the
+    account exists.
     """
     typed = _bytes(password)
     expected = password_hash.encode() if password_hash else _nobodys(ROUNDS)
@@ -89,9 +93,9 @@ def check_password_is_good(password: str, names: Iterable[str]) -> None:
 
 
 def new_password() -> str:
-    """Return a random password of 80 bits, in groups that can be read out.
+    """Return a random password of 80 bits, in groups of four characters that are easy to read out.
 
-    A random password that is nearly all digits would be refused as easy, so another one is drawn.
+    A password that is nearly all digits would be refused as easy, so another one is drawn.
     """
     while is_easy(drawn := _drawn(), names=()):
         pass
@@ -110,5 +114,8 @@ def _nobodys(rounds: int) -> bytes:
 
 
 def _bytes(password: str) -> bytes:
-    """Return the password as bytes, the same however the keyboard composes a letter such as é."""
+    """Return the password as bytes, after Unicode normalisation.
+
+    Keyboards compose a letter such as é in different ways, which must give the same bytes.
+    """
     return unicodedata.normalize("NFKC", password).encode()

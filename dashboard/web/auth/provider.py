@@ -2,11 +2,11 @@
 
 The checks follow RFC 9700 and OpenID Connect Core 3.1.3.7. The ID token must be signed with one of
 the provider's keys and an asymmetric algorithm. Its claims ``iss``, ``aud``, ``azp``, ``exp``,
-``iat``, ``auth_time`` and ``nonce`` are checked, and ``acr``, the level of assurance.
+``iat``, ``auth_time``, ``nonce`` and ``acr`` (the level of assurance) are checked.
 
-The person is identified by a configured claim of the userinfo endpoint, by default
-``SubjectNameID`` (Pro Santé Connect: an 8 before the RPPS number). The ID token and the userinfo
-answer must have the same ``sub``.
+The setting ``oidc_claim`` names the claim of the userinfo endpoint that identifies the person. By
+default it is ``SubjectNameID``, in which Pro Santé Connect writes an 8 before the RPPS number. The
+ID token and the userinfo answer must have the same ``sub``.
 """
 
 import re
@@ -26,13 +26,13 @@ from joserfc.jwt import ClaimsOption, JWTClaimsRegistry
 from dashboard.settings import Settings
 
 ALGORITHMS = ["RS256", "PS256", "ES256"]
-"""Accepted signature algorithms: asymmetric ones only, no shared secret and not ``none``."""
+"""Accepted signature algorithms. All are asymmetric: a shared secret or ``none`` is refused."""
 
 CLOCKS_DIFFER = 60
-"""Largest accepted difference between the provider's clock and ours, in seconds."""
+"""Maximum difference between the provider's clock and this server's clock, in seconds."""
 
 NOT_OLDER_THAN = 600
-"""Greatest age of the token, and of the person's last authentication, in seconds."""
+"""Maximum age of the ID token, and of the person's last authentication, in seconds."""
 
 _PATIENCE = 5
 _RPPS = re.compile(r"8?(\d{11})")
@@ -48,12 +48,14 @@ class Refused(Exception):
 
 
 START, CALLBACK = "/auth/provider", "/auth/provider/callback"
-"""Path that starts a sign-in at the provider, and path to which the provider sends the browser."""
+"""Paths: one starts a sign-in at the provider, the other is where the provider sends the browser
+back.
+"""
 
 
 @dataclass(frozen=True)
 class Provider:
-    """The provider of this site, and the registration of this program with it."""
+    """The site's identity provider, and this program's registration with it."""
 
     name: str
     issuer: str
@@ -62,14 +64,14 @@ class Provider:
     client_secret: str
     scope: str
     acr: str
-    """Value that ``acr`` must have; empty if the provider sends no ``acr``."""
+    """Required value of the claim ``acr``; empty if the provider sends no ``acr``."""
     claim: str
     redirect_uri: str
 
 
 @dataclass(frozen=True)
 class Asked:
-    """The request to the provider for one sign-in. Only the cookie of the browser holds it."""
+    """The request to the provider for one sign-in. It is stored only in a cookie of the browser."""
 
     state: str
     nonce: str
@@ -79,7 +81,10 @@ class Asked:
 
 
 def configured_provider(settings: Settings) -> Provider | None:
-    """Return the provider of the settings; None if absent or wrong (``wrong_with_provider``)."""
+    """Return the provider of the settings; None if the settings name none, or if one is wrong.
+
+    ``wrong_with_provider`` says which setting is wrong.
+    """
     if settings.oidc_issuer is None or wrong_with_provider(settings):
         return None
     issuer = settings.oidc_issuer
@@ -100,7 +105,10 @@ def configured_provider(settings: Settings) -> Provider | None:
 
 
 def wrong_with_provider(settings: Settings) -> str | None:
-    """Return a sentence about the setting that is missing or unsafe; None if all are right."""
+    """Return a sentence about a missing or unsafe setting of the provider.
+
+    Return None if all settings are right, or if the settings name no provider.
+    """
     if settings.oidc_issuer is None:
         return None
     needed = ("oidc_client_id", "oidc_client_secret", "public_url", "sealing_key")
@@ -114,7 +122,11 @@ def wrong_with_provider(settings: Settings) -> str | None:
 
 
 def ask(provider: Provider, back: str) -> tuple[str, Asked]:
-    """Return the provider's address to redirect the browser to, and the request to keep."""
+    """Return the provider's address to redirect the browser to, and the request to keep.
+
+    ``back`` is the page to open after the sign-in. Raise ``Refused`` if the provider's metadata are
+    not accepted.
+    """
     asked = Asked(
         state=secrets.token_urlsafe(32),
         nonce=secrets.token_urlsafe(32),
@@ -141,7 +153,7 @@ def person_behind(provider: Provider, asked: Asked, answer: Mapping[str, str], n
     """Return the RPPS number of the person whom the provider has authenticated.
 
     ``answer`` holds the parameters of the callback's address, ``now`` is in seconds since 1970.
-    Raise ``Refused``.
+    Raise ``Refused`` if a check fails.
     """
     # ``compare_digest`` accepts any bytes, but only ASCII text.
     given = answer.get("state", "").encode(errors="replace")
@@ -189,7 +201,7 @@ def believed(
 
 
 class _IdTokenClaims(JWTClaimsRegistry):
-    """Checks of the claims of an ID token, besides the checks of any JWT."""
+    """The checks of an ID token's claims, in addition to those of any JWT."""
 
     def check_value(self, claim_name: str, value: object) -> None:
         """Reject a list where one text is expected. Only the audience may be a list."""
@@ -292,6 +304,6 @@ def _json(answer: requests.Response) -> dict[str, Any]:
 
 
 def _is_private(address: str) -> bool:
-    """Return whether nobody can read the connection: it uses https or stays on this machine."""
+    """Return whether the connection uses https or stays on this machine, so nobody can read it."""
     parts = urlsplit(address)
     return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _OWN_MACHINE)

@@ -5,8 +5,7 @@ doubles the delay, up to 15 minutes. An attempt during the delay does not count 
 that nobody can prolong the delay for ever.
 
 Failed attempts from other addresses do not lock an address from which the person has signed in
-during the last 30 days. At such an address, only failures from the same address since that sign-in
-count.
+during the last 30 days. For such an address, only its own failures since the last sign-in count.
 
 During an attempt the database holds advisory locks on the account and the address. So simultaneous
 attempts are handled one after the other, across all server processes.
@@ -26,13 +25,13 @@ from dashboard.database.audit.access_log import log_access
 from dashboard.database.schema.review import sign_in_failure
 
 FREE_FOR_ACCOUNT, FREE_FOR_ADDRESS = 4, 19
-"""Number of failures that cause no delay."""
+"""Number of failures that cause no delay: for an account in a day, for an address in 15 minutes."""
 
 FIRST_DELAY, LONGEST_DELAY = timedelta(seconds=30), timedelta(minutes=15)
 
 
-# Only one attempt of this process uses the database at a time. Otherwise many attempts at once
-# would take all connections and processors from the people at work.
+# Only one attempt of this process uses the database at a time. Otherwise many simultaneous attempts
+# would use up the connections and the processors that the pages need.
 _one_of_this_process = threading.Lock()
 
 
@@ -48,13 +47,13 @@ class Attempt:
 
     @property
     def waits(self) -> bool:
-        """Whether the attempt is refused whatever was typed, because a delay is running."""
+        """Whether a delay is running, so that the attempt is refused whatever was typed."""
         return self.address_waits or self.account_waits
 
     def failed(self, reason: str) -> None:
-        """Count and log the failure.
+        """Count the failure and log it with ``reason``.
 
-        ``reason`` is logged; during a delay "too_many_failures" is logged instead.
+        During a delay, it is logged with the reason "too_many_failures" instead.
         """
         told = "too_many_failures" if self.waits else reason
         count_failure(self.connection, self.practitioner_id, told, self.address)
@@ -65,7 +64,7 @@ def one_at_a_time(practitioner_id: int | None, address: str) -> Iterator[Attempt
     """Hold the locks of an account and an address during an attempt.
 
     ``practitioner_id`` is None for an unknown account. The block checks the typed secret in its own
-    transactions, and calls ``failed`` if it is wrong.
+    transactions, and calls ``failed`` if the secret is wrong.
     """
     with _one_of_this_process, serving() as connection:
         for held in (f"address {address}", f"account {practitioner_id}"):
@@ -80,7 +79,7 @@ def one_at_a_time(practitioner_id: int | None, address: str) -> Iterator[Attempt
 
 
 def delay_after(failures: int, free: int) -> timedelta:
-    """Return the delay after this number of failures, of which ``free`` cause no delay."""
+    """Return the delay after this number of failures. The first ``free`` cause no delay."""
     beyond = failures - free
     if beyond <= 0:
         return timedelta(0)
@@ -88,15 +87,16 @@ def delay_after(failures: int, free: int) -> timedelta:
 
 
 def address_waits(connection: Connection, address: str) -> bool:
-    """Return whether this address must wait, after its failures of the last 15 minutes."""
+    """Return whether a delay runs for this address, after its failures of the last 15 minutes."""
     failures, ago = connection.execute(text(_AT_ADDRESS), {"address": address}).one()
     return _waits(failures, ago, FREE_FOR_ADDRESS)
 
 
 def account_waits(connection: Connection, practitioner_id: int | None, address: str) -> bool:
-    """Return whether this account must wait at this address, after its failures of the last day.
+    """Return whether a delay runs for this account at this address, after failures of the last day.
 
-    It is called for an unknown account too, so that both answers take the same time.
+    ``practitioner_id`` is None for an unknown account. The query runs for it too, so that the
+    duration does not reveal whether the account exists.
     """
     failures, ago = connection.execute(
         text(_OF_ACCOUNT), {"practitioner": practitioner_id, "address": address}
@@ -107,7 +107,7 @@ def account_waits(connection: Connection, practitioner_id: int | None, address: 
 def count_failure(
     connection: Connection, practitioner_id: int | None, reason: str, address: str
 ) -> None:
-    """Count and log a failure. ``reason`` is logged.
+    """Count a failure, and log it with ``reason``.
 
     A failure counts for the account only if a password or a code was wrong and no delay was
     running. Any other failure counts only for the address.

@@ -28,7 +28,7 @@ class Rights:
 def rights_of(token: str | None, *, seen: bool) -> Rights | None:
     """Return the rights of the holder of this token; None without a live sign-in.
 
-    ``seen`` records that a person is at the keyboard.
+    ``seen`` means that a person is at the keyboard, which restarts the idle timeout.
     """
     if token is None:
         return None
@@ -39,7 +39,7 @@ def rights_of(token: str | None, *, seen: bool) -> Rights | None:
 def rights_now(known: Rights, token: str | None, *, seen: bool) -> Rights | None:
     """Return the rights that this token gives now, in one query; None if it gives none.
 
-    ``known`` are the earlier rights of this token. They name the person.
+    ``known`` are the rights that the token gave earlier. They identify the person.
     """
     if token is None:
         return None
@@ -52,10 +52,10 @@ def still_hold(known: Rights, token: str | None, *, seen: bool = False) -> bool:
 
 
 def _holder_of(token: str) -> int | None:
-    """Return the practitioner who holds this token; None if it is unknown or not live.
+    """Return the id of the practitioner who holds this token; None without a live sign-in.
 
-    The owner of a token never changes, so the answer is cached and the check of a page is a single
-    query. The sign-in of a cached token may have ended.
+    The holder of a token never changes, so the id is cached, and the check of a page needs one
+    query only. A cached id is also returned after the sign-in has ended.
     """
     token_hash = sessions.hash_of(token)
     if token_hash not in _holders:

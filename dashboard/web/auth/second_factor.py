@@ -1,8 +1,8 @@
 """Second factor: time-based one-time passwords (TOTP), six digits, new every 30 seconds.
 
 The secret is stored encrypted (``encryption``), so nobody can make a code from the database alone.
-A code is accepted once, up to 30 seconds early or late. A recovery code is accepted once too; only
-its hash is stored. Only the server's own database role can read these data.
+A code is accepted once, up to 30 seconds early or late. A recovery code is also accepted once, and
+only its hash is stored. Only the server's own database role can read the secrets and the hashes.
 """
 
 import base64
@@ -44,7 +44,7 @@ class Enrolment:
 
 
 def demand_of_nobody() -> None:
-    """Require no second factor unless a setting names roles. For the demonstration."""
+    """Require no second factor unless the settings name roles. The demonstration calls this."""
     global _without_demand
     _without_demand = True
 
@@ -66,10 +66,10 @@ def enrolment(connection: Connection, practitioner_id: int) -> Enrolment:
 
 
 def offered_secret(connection: Connection, practitioner_id: int, token: str) -> str:
-    """Return the secret for the app, in Base32. It is the same at each call until it is set up.
+    """Return the secret to enter into the authenticator app, in Base32.
 
-    The secret is derived from the encryption key and this sign-in. So nothing is stored before the
-    person confirms it with a code, and a reload shows the same secret.
+    The secret is derived from the encryption key and this sign-in. So a reload shows the same
+    secret, and nothing is stored before the person confirms the secret with a code.
     """
     since = connection.execute(
         select(second_factor.c.enrolled_at).where(_of(practitioner_id))
@@ -122,7 +122,10 @@ def accepts(connection: Connection, practitioner_id: int, typed: str) -> str | N
 
 
 def renew_recovery_codes(connection: Connection, practitioner_id: int) -> list[str]:
-    """Replace the recovery codes of this person; return the new ones, never shown again."""
+    """Replace the recovery codes of this person, and return the new codes.
+
+    The codes cannot be read again later.
+    """
     codes = [new_password() for _ in range(RECOVERY_CODES)]
     connection.execute(
         update(second_factor)
@@ -144,7 +147,7 @@ def _accepts_code(connection: Connection, practitioner_id: int, typed: str) -> b
     step = _matching_step(connection, secret, typed, after=row.last_step)
     if step is None:
         return False
-    # Of two simultaneous attempts with the same code, the second finds its time step already used.
+    # If two simultaneous attempts use the same code, the second one updates no row.
     used = connection.execute(
         update(second_factor)
         .where(_of(practitioner_id), second_factor.c.last_step < step)
@@ -170,7 +173,7 @@ def _of(practitioner_id: int) -> ColumnElement[bool]:
 def _matching_step(connection: Connection, secret: str, typed: str, *, after: int) -> int | None:
     """Return the latest time step whose code was typed; None if the code is wrong.
 
-    Only steps later than ``after`` and close to the database's clock are tried.
+    Only steps later than ``after`` and within ``DRIFT_STEPS`` of the database's clock are tried.
     """
     digits = "".join(typed.split())
     if not (digits.isascii() and digits.isdigit()):
@@ -183,5 +186,8 @@ def _matching_step(connection: Connection, secret: str, typed: str, *, after: in
 
 
 def _hashed(code: str) -> str:
-    """Return the hash of a recovery code, as stored. 80 random bits need no slow hash."""
+    """Return the hash of a recovery code, as stored.
+
+    A fast hash is safe, because a recovery code has 80 random bits.
+    """
     return hash_of("".join(letter for letter in code.lower() if letter.isalnum()))

@@ -1,13 +1,12 @@
 """Sign-ins: their tickets, tokens and lifetimes.
 
-A right password gives a sign-in with a ticket. Within 60 seconds, the browser exchanges the ticket
-once for a token, which it keeps in an ``HttpOnly`` cookie. The table ``review.sign_in`` stores only
-hashes of both.
+A correct password begins a sign-in and gives a ticket. Within 60 seconds, the browser exchanges the
+ticket once for a token, which it keeps in an ``HttpOnly`` cookie. The table ``review.sign_in``
+stores only the hashes of the ticket and the token.
 
-A sign-in is live until it is ended, the account is locked, the practitioner is no longer active, it
-has been idle for 15 minutes, or 4 hours have passed. Times are those of the database's clock. A
-sign-in with a step left to complete (``sign_in_flow``) gives no access, and expires after 10
-minutes.
+A sign-in is live until it is ended, the account is locked or the practitioner is no longer active.
+It expires after 15 idle minutes, and after 4 hours in any case, by the database's clock. A sign-in
+with a step left to complete (``sign_in_flow``) gives no access, and expires after 10 minutes.
 """
 
 import hashlib
@@ -68,7 +67,7 @@ class SignedIn:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A person who has typed the right password."""
+    """A person who has typed the right password, or has opened an invitation."""
 
     practitioner_id: int
     role: str
@@ -95,9 +94,9 @@ class OpenSignIn:
 
 
 def signed_in_now(*, seen: bool = True) -> SignedIn | None:
-    """Return the person whose cookie the browser of this run has; None without a live sign-in.
+    """Return the person who is signed in with the browser of this run; None if nobody is.
 
-    ``seen`` means that a person is at the keyboard: the idle timeout starts again.
+    ``seen`` means that a person is at the keyboard, which restarts the idle timeout.
     """
     token = presented_token()
     if token is None:
@@ -109,7 +108,7 @@ def signed_in_now(*, seen: bool = True) -> SignedIn | None:
 def waiting_now() -> Waiting | None:
     """Return the person who is signing in with the browser of this run.
 
-    Return None if no sign-in has begun, or if none of its steps is left to be done.
+    Return None if no sign-in has begun, or if the sign-in has no step left.
     """
     token = presented_token()
     if token is None:
@@ -119,7 +118,7 @@ def waiting_now() -> Waiting | None:
 
 
 def presented_token() -> str | None:
-    """Return the token in the session cookie of this run's browser, as it was on connection."""
+    """Return the token in the session cookie that this run's browser had when it connected."""
     secure = st.context.headers.get("Origin", "").startswith("https://")
     token = st.context.cookies.get(SECURE_COOKIE if secure else PLAIN_COOKIE)
     return token if isinstance(token, str) else None
@@ -140,7 +139,7 @@ def tokens_in(cookies: Mapping[str, str]) -> list[str]:
 def start_presenting() -> None:
     """Hide who patients are in every tab of this run's browser, from the next run on.
 
-    To be called in a callback: the run after it reads the new state.
+    Call this in a callback, because only the next run reads the new state.
     """
     _present(func.coalesce(sign_in.c.presenting_since, func.now()))
 
@@ -233,9 +232,9 @@ def redeem(connection: Connection, ticket: str, before: Iterable[str] = ()) -> s
 
 
 def holder(connection: Connection, token: str, *, seen: bool = False) -> SignedIn | None:
-    """Return the holder of this token if its sign-in is live, in one indexed query.
+    """Return the holder of this token, in one indexed query; None without a live sign-in.
 
-    ``seen`` records that the person is at the page, at most once a minute.
+    ``seen`` means that the person is at the page. This is recorded at most once a minute.
     """
     row = connection.execute(_LIVE, {"token_hash": hash_of(token)}).one_or_none()
     if row is None:
@@ -252,7 +251,7 @@ def presented_with_sight(
 ) -> tuple[SignedIn, str] | None:
     """Return the acting person's sign-in and a digest of the visible episodes, in one query.
 
-    The digest changes when other episodes become visible to the person. Return None without a live
+    The digest changes with the set of episodes that the person may see. Return None without a live
     sign-in.
     """
     row = connection.execute(_PRESENTED_WITH_SIGHT).one_or_none()
@@ -264,7 +263,7 @@ def presented_with_sight(
 
 
 def live_roles(connection: Connection, token_hashes: Collection[str]) -> dict[str, str]:
-    """Return the roles of the live sign-ins among these, by token hash."""
+    """Return the role of each live sign-in among ``token_hashes``, by token hash."""
     rows = connection.execute(_LIVE_ROLES, {"token_hashes": list(token_hashes)})
     return {row.token_hash: row.role for row in rows}
 
@@ -308,7 +307,7 @@ def end(connection: Connection, token: str) -> bool:
 def end_one(connection: Connection, practitioner_id: int, number: UUID) -> bool:
     """End the sign-in with this number if it belongs to the practitioner.
 
-    Return False if it does not, or if it has already ended.
+    Return whether it was ended. Return False if it belongs to somebody else or has already ended.
     """
     ended = connection.execute(
         update(sign_in)
@@ -357,7 +356,10 @@ def _present(since: ColumnElement[datetime] | None) -> None:
 
 
 def hash_of(secret: str) -> str:
-    """Return the hash of a ticket or a token, as stored. 256 random bits need no slow hash."""
+    """Return the hash of a ticket or a token, as stored.
+
+    A fast hash is safe, because tickets and tokens have 256 random bits.
+    """
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
@@ -402,8 +404,8 @@ _LIVE = (
 )
 
 # A sum of hashes does not depend on the order of the rows, which can differ between query plans.
-# The function stands in its own SELECT so that it runs only once. Otherwise the planner would run
-# it too.
+# ``visible_episodes`` is called in its own SELECT, so that it runs only once. Otherwise the query
+# planner would run the function as well.
 _PRESENTED_WITH_SIGHT = text(f"""
     SELECT presented.*, (SELECT coalesce(sum(hashint8extended(one, 0)), 0)::text
                          FROM unnest((SELECT review.visible_episodes())) AS one) AS sight,

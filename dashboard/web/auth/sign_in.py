@@ -1,8 +1,8 @@
 """The sign-in page, and the verification of username and password.
 
-The package streamlit-authenticator draws the form and calls the check of the password. Nothing else
-of the package is used. Scripts can read its cookie, the cookie cannot be revoked, and the package
-keeps the signed-in person in the state of the page.
+The package streamlit-authenticator draws the form and calls the check of the password. Its cookie
+is not used, because scripts can read the cookie and nobody can revoke it. Its record of the
+signed-in person is not used either, because that record is in the session state of the page.
 """
 
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ _INCOMPLETE = "sign_in_incomplete"
 
 @dataclass(frozen=True)
 class Account(Candidate):
-    """Account data that signing in needs."""
+    """The data of an account that are needed for signing in."""
 
     password_hash: str | None
     may_sign_in: bool
@@ -43,7 +43,7 @@ class Account(Candidate):
 def sign_in_page(waiting: Waiting | None) -> None:
     """Draw the form for username and password, or the step that a pending sign-in awaits.
 
-    After each step the same address is loaded again.
+    After each step the browser loads the same address again.
     """
     st.title(_("Case review"), anchor=False)
     if st.session_state.get(_CLOSING):
@@ -57,7 +57,7 @@ def sign_in_page(waiting: Waiting | None) -> None:
 
 
 def sign_out(*, everywhere: bool = False) -> None:
-    """Callback: end the sign-in of this run's browser, or all sign-ins of the person."""
+    """Callback: end the sign-in of this run's browser; if ``everywhere``, all of the person's."""
     token = sessions.presented_token()
     if token is not None:
         end = sessions.sign_out_everywhere if everywhere else sessions.sign_out
@@ -69,10 +69,11 @@ def sign_out(*, everywhere: bool = False) -> None:
 def admit(username: str, password: str, address: str) -> str | None:
     """Return the ticket of a new sign-in, or None if the attempt is refused.
 
-    The attempt is refused if the password is wrong, the account or the address must wait after
-    failures, the account is locked, or the practitioner is no longer active. Every refusal except
-    that of a waiting address runs one check of a password and the same queries, so that its
-    duration reveals nothing about the account.
+    The attempt is refused if the password is wrong, the account is locked or the practitioner is no
+    longer active. It is also refused while the account or the address must wait after failures.
+
+    A waiting address is refused at once. Every other refusal runs one password check and the same
+    queries, so that its duration reveals nothing about the account.
     """
     with serving() as connection:
         if rate_limiting.address_waits(connection, address):
@@ -95,7 +96,7 @@ def client_address() -> str:
 
 
 class Credentials(AuthenticationModel):  # type: ignore[misc]  # The package has no types.
-    """The package's check of a password, replaced by one against the database."""
+    """Replacement of the package's password check. It compares with the database."""
 
     def check_credentials(self, username: str, password: str) -> bool:
         address = client_address()
@@ -105,13 +106,14 @@ class Credentials(AuthenticationModel):  # type: ignore[misc]  # The package has
         if ticket is None:
             return False
         st.session_state[_TICKET] = ticket
-        # The package reads a name from here and stores it in the state of the page. It is not used.
+        # The package reads a name from here and stores it in the session state. Nothing uses the
+        # name.
         self.credentials["usernames"][username] = {"name": None}
         return True
 
 
 class NoCookie:
-    """Replacement of the package's cookie: the server sets the session cookie itself."""
+    """Replacement of the package's cookie. It does nothing: the server sets the session cookie."""
 
     def get_cookie(self) -> None:
         return None

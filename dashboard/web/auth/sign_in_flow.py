@@ -1,8 +1,8 @@
 """Steps of a sign-in after the password: code, new password, enrolment, recovery codes.
 
-A right password creates a sign-in in the database, but it gives no access while a step is left.
-Each completed step ends this sign-in and begins another one with a new token. So a token that
-somebody learned before the code was typed is useless afterwards.
+A correct password creates a sign-in in the database, which gives no access while a step is left.
+Each completed step ends this sign-in and begins another one with a new token. So a token that an
+attacker learned before the code was typed is useless afterwards.
 """
 
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ def begin(
 
 
 def enter_code(person: Waiting, token: str, typed: str, address: str) -> str | None:
-    """Return the ticket of the next step if this is a valid code or recovery code.
+    """Return the ticket of the next step if ``typed`` is a valid code or recovery code.
 
     Otherwise count the failure and return None.
     """
@@ -59,11 +59,12 @@ def enter_code(person: Waiting, token: str, typed: str, address: str) -> str | N
 
 
 def choose_password(person: Waiting, token: str, password: str, address: str) -> str | None:
-    """Set this password and return the ticket of the next step; raise ``PasswordRefused``.
+    """Set this password and return the ticket of the next step.
 
-    A temporary password, or an invitation, can be used for one choice only. All other sign-ins that
-    began with it are ended. Return None if the password is no longer temporary. An invited person
-    goes on with the second factor, if the site can store one.
+    Return None if the password is no longer temporary. Raise ``PasswordRefused`` if the new
+    password is not accepted. A temporary password or an invitation can be used only once, so all
+    other sign-ins of the person are ended. An invited person sets up a second factor next, if the
+    site can store one.
     """
     if person.awaits != SignInStep.NEW_PASSWORD:
         return None
@@ -104,7 +105,10 @@ def enrol(person: Waiting, token: str, typed: str, address: str) -> Enrolled | N
 
 
 def has_kept_codes(person: Waiting, token: str, address: str) -> str | None:
-    """Return the ticket of the next step, after the person has kept the recovery codes."""
+    """Return the ticket of the next step, after the person has kept the recovery codes.
+
+    Return None if the sign-in has ended or awaits another step.
+    """
     if person.awaits != SignInStep.RECOVERY_CODES:
         return None
     with serving(person.practitioner_id) as connection:

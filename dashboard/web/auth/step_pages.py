@@ -114,7 +114,7 @@ Taken = TypeVar("Taken")
 
 
 def _step(take: Callable[[Waiting, str], Taken | None]) -> Taken | None:
-    """Return the result of ``take`` for the person whose sign-in is pending; None without one."""
+    """Return the result of ``take`` for the pending sign-in; None if no sign-in is pending."""
     token = sessions.presented_token()
     person = database_retry.answered(sessions.waiting_now, database_retry.toast)
     if person is None or token is None:

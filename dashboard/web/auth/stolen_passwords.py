@@ -1,7 +1,7 @@
 """Passwords that were stolen and published. Attackers try them first.
 
-``stolen_passwords.bin`` covers the 44,000 most used passwords that are long enough. It holds the
-first bytes of their SHA-256 digests, sorted, so that it contains no readable list of words.
+``stolen_passwords.bin`` covers the 44,000 most used passwords that are long enough. The file holds
+the first bytes of their SHA-256 digests, sorted, so that nobody can read the passwords from it.
 ``tools/stolen_passwords.py`` names the source and builds the file.
 """
 
@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 BYTES = 8
-"""Length of each digest in bytes. No two of the passwords have the same digest at this length."""
+"""Length of each digest in the file, in bytes. At this length, all digests are different."""
 
 _FILE = Path(__file__).parent / "stolen_passwords.bin"
 
@@ -25,7 +25,7 @@ def is_stolen(password: str) -> bool:
 
 
 def digest(password: str) -> bytes:
-    """Return the stored digest of a published password."""
+    """Return the first bytes of the password's SHA-256 digest, without regard to case."""
     return hashlib.sha256(password.casefold().encode()).digest()[:BYTES]
 
 

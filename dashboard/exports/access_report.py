@@ -1,7 +1,7 @@
 """Report that a patient can request: who opened the record, when and why, as a CSV file.
 
-Its format suits French spreadsheets, like that of ``record_table``. It names the professionals. It
-does not name the patient: whoever hands it over knows who the patient is.
+The file has the format of ``record_table``, for French spreadsheets. The report names the
+professionals. It does not name the patient, because the person who hands it over knows the patient.
 """
 
 import csv
@@ -18,7 +18,7 @@ from dashboard.words.roles import role_name
 
 
 def access_report(accesses: Iterable[Access]) -> bytes:
-    """Return the CSV file in the reader's language, with a header row."""
+    """Return the accesses as a CSV file in the reader's language, with a header row."""
     written = io.StringIO(newline="")
     rows = csv.writer(written, delimiter=SEPARATOR, lineterminator="\r\n")
     rows.writerow([_("When"), _("Professional"), _("Role"), _("What"), _("Why")])

@@ -23,8 +23,9 @@ _PAGES = {
 def calendar_file(events: Iterable[CalendarEvent], public_url: str, now: datetime) -> bytes:
     """Return the events as an iCalendar file in the language of the reader.
 
-    Each event lasts its whole day and links to the page on which it is dealt with. Its id depends
-    on kind, day and colleague, so that a calendar program replaces the event of an earlier file.
+    Each event lasts one whole day and links to the page on which the reader can act. The id of an
+    event depends on its kind, day and colleague. So a calendar program replaces the same event of
+    an earlier file.
     """
     calendar = Calendar()
     calendar.add("prodid", f"-//case review//{language()}")

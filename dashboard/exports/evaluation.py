@@ -1,8 +1,9 @@
-"""The data set for evaluators: pseudonyms, tables as CSV files, and the report of disclosure.
+"""The data set for evaluators: pseudonyms, tables as CSV files, and the disclosure report.
 
-Pseudonyms are keyed digests (HMAC-SHA-256). The key stays at the site. Without the key nobody can
-tell whose episode it is. With the key the site makes the same pseudonyms next time. The traits that
-an observer may know are coarsened (``clinical.sites.anonymity``). Rare diagnoses are left out.
+Pseudonyms are keyed digests (HMAC-SHA-256). The key stays at the site. Without the key, nobody can
+find the patient of a pseudonym. With the key, the site makes the same pseudonyms again for the next
+data set. The traits that an observer may know are coarsened (``clinical.sites.anonymity``). Rare
+diagnoses are left out.
 """
 
 import csv
@@ -27,10 +28,10 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Pseudonymised:
-    """The episodes of a data set as evaluators get them.
+    """The episodes of a data set in the form that evaluators receive.
 
-    ``episode`` maps the id of each episode to its pseudonym, ``sites`` the id of each site to its
-    letter.
+    ``episode`` maps the id of each episode to its pseudonym. ``sites`` maps the id of each site to
+    its letter. ``rare_diagnoses`` is the number of episodes whose rare diagnosis was left out.
     """
 
     rows: list[Row]
@@ -41,9 +42,9 @@ class Pseudonymised:
 
 
 def pseudonymised(episodes: Sequence[Enrolled], key: bytes) -> Pseudonymised:
-    """Return the episodes with pseudonyms, site letters and coarsened traits, in random order.
+    """Return the episodes with pseudonyms, site letters and coarsened traits.
 
-    The order is that of the pseudonyms, so that it says nothing about the ids.
+    The rows are sorted by pseudonym, so that their order reveals nothing about the ids.
     """
     sites = _letters({one.site_id for one in episodes}, key)
     coarse = coarsened(
@@ -76,12 +77,14 @@ def pseudonymised(episodes: Sequence[Enrolled], key: bytes) -> Pseudonymised:
 
 
 def pseudonym(key: bytes, kind: str, number: int) -> str:
-    """Return the pseudonym of an episode or a person: 16 hexadecimal digits."""
+    """Return the pseudonym of an episode, a person or a site, as 16 hexadecimal digits."""
     return hmac.new(key, f"{kind}/{number}".encode(), sha256).hexdigest()[:16]
 
 
 def csv_file(table: Table, rows: Iterable[Row]) -> bytes:
-    """Return the table as a CSV file in UTF-8, with commas; a missing value is an empty cell."""
+    """Return the table as a CSV file in UTF-8, with commas. A missing value becomes an empty
+    cell.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(table.heads)
@@ -91,11 +94,11 @@ def csv_file(table: Table, rows: Iterable[Row]) -> bytes:
 
 
 def indicator_rows(tallies: Iterable[Tally], sites: Mapping[int, str]) -> Iterator[Row]:
-    """Yield the rows of the table of indicators.
+    """Yield the rows of the indicator table.
 
-    Rates have a 95 % interval (Wilson). The figures of a single site are left out if they are
-    based on fewer than ``K`` cases. A rate is also left out if 1 to ``K`` - 1 of its cases count as
-    yes, or 1 to ``K`` - 1 as no.
+    Rates have a 95 % interval (Wilson). The figures of a single site are left out if they are based
+    on fewer than ``K`` cases. A rate is also left out if 1 to ``K`` - 1 of its cases count as yes,
+    or 1 to ``K`` - 1 as no.
     """
     for one in tallies:
         if one.site_id is not None and one.site_id not in sites:
@@ -123,8 +126,8 @@ def indicator_rows(tallies: Iterable[Tally], sites: Mapping[int, str]) -> Iterat
 def disclosure_report(data: Pseudonymised) -> str:
     """Return the report on what an observer could learn, as Markdown in English.
 
-    It gives the size of the smallest group with the same traits and the number of small groups. It
-    also gives the number of episodes at each level of coarsening.
+    The report gives the size of the five smallest groups with the same traits. It also gives the
+    numbers of episodes and of groups at each level of coarsening.
     """
     sizes = group_sizes(data.coarse)
     levels = Counter(one.level for one in data.coarse.values())
@@ -173,14 +176,14 @@ def _letters(sites: Iterable[int], key: bytes) -> dict[int, str]:
 
 
 def _letter(place: int) -> str:
-    """Return A to Z, then AA, AB and so on."""
+    """Return the letter of a place, counted from 0: A to Z, then AA, AB and so on."""
     letters = chr(ord("A") + place % 26)
     return letters if place < 26 else _letter(place // 26 - 1) + letters
 
 
 def _axis(one: Tally) -> str:
-    """Return the axis of the evaluation. Figures of single sites belong to reproducibility, because
-    they show how sites differ.
+    """Return the axis of the evaluation to which a figure belongs. Figures of single sites belong
+    to ``reproducibility``, because they show how sites differ.
     """
     if one.site_id is not None:
         return "reproducibility"

@@ -14,18 +14,20 @@ from dashboard.words.sites.evaluation import field_description, table_descriptio
 Describe = Callable[[], str]
 
 DESCRIPTION, DICTIONARY, DISCLOSURE = "datapackage.json", "dictionary.csv", "disclosure.md"
-"""The names of the other files of the package, which are no tables."""
+"""Names of the files of the package that are not tables."""
 
 
 class PackageInvalid(Exception):
-    """Error: the data package does not fit its own description; the text lists the faults."""
+    """The error raised if the data package does not match its own description. Its text lists the
+    faults.
+    """
 
 
 def write_package(folder: Path, tables: Mapping[str, bytes], disclosure: str, until: date) -> None:
-    """Write the tables, their description, the dictionary and the report of disclosure.
+    """Write the tables, their description, the dictionary and the disclosure report to ``folder``.
 
-    ``tables`` has a CSV file for each table by its name. The folder must be empty. The package is
-    then validated with the library ``frictionless``; raises ``PackageInvalid``.
+    ``tables`` maps the name of each table to its CSV file. The folder must be empty. The library
+    ``frictionless`` then validates the package. Raises ``PackageInvalid`` if it finds a fault.
     """
     for name, content in tables.items():
         (folder / f"{name}.csv").write_bytes(content)
@@ -116,7 +118,7 @@ def _dictionary() -> bytes:
 
 
 def _validate(folder: Path) -> None:
-    # Imported here, because it takes a second that no other command should wait for.
+    # Importing ``frictionless`` takes a second. Other commands should not wait for it.
     from frictionless import FrictionlessException, Package, system
 
     try:

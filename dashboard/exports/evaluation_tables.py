@@ -1,4 +1,4 @@
-"""The tables of the data set for evaluators: their fields, and the types of these.
+"""The tables of the data set for evaluators, with the name and the type of each field.
 
 Days are counted from enrolment, which is day 0; earlier days are negative. No table holds a date, a
 name or a free text.
@@ -12,7 +12,7 @@ FieldType = Literal["string", "integer", "number", "boolean"]
 
 @dataclass(frozen=True)
 class Field:
-    """A column of a table. ``required`` is true if none of its cells is empty."""
+    """A column of a table. ``required`` is true if no cell of the column is empty."""
 
     name: str
     type: FieldType
@@ -21,7 +21,7 @@ class Field:
 
 @dataclass(frozen=True)
 class Table:
-    """A table of the data set. Its first fields are its key."""
+    """A table of the data set. The values of the fields in ``key`` identify a row."""
 
     name: str
     key: tuple[str, ...]
@@ -29,7 +29,7 @@ class Table:
 
     @property
     def heads(self) -> tuple[str, ...]:
-        """The names of the columns."""
+        """Return the names of the columns."""
         return tuple(field.name for field in self.fields)
 
 
@@ -159,7 +159,9 @@ TABLES = (
         _whole("enrolment_to_first_review"),
     ),
 )
-"""The tables about episodes. The first one lists all episodes; the others refer to it."""
+"""The tables about episodes. The first table lists all episodes. Every other table refers to it by
+the field ``episode``.
+"""
 
 INDICATOR_TABLE = Table(
     "indicators",
@@ -179,6 +181,6 @@ INDICATOR_TABLE = Table(
         Field("high_95", "number"),
     ),
 )
-"""The indicators over the whole time, for all sites together, and for each site that has enough
-cases.
+"""The table of the indicators over the whole period. It has rows for all sites together and for
+each site. The figures of a site with too few cases are empty.
 """

@@ -50,12 +50,12 @@ _SURVEY = "http://terminology.hl7.org/CodeSystem/observation-category"
 
 
 def fhir_report(report: Report) -> bytes:
-    """Return the bundle as JSON, in the current language."""
+    """Return the bundle of a report as JSON, in the current language."""
     return json.dumps(report_bundle(report), ensure_ascii=False, indent=1).encode()
 
 
 def report_bundle(report: Report) -> Resource:
-    """Return the bundle as plain data."""
+    """Return the bundle of a report as dictionaries and lists."""
     return _Document(report).bundle()
 
 
@@ -270,7 +270,7 @@ class _Document:
         return [] if risk is None else [f"{risk_in_words(risk)}.", risk.reason]
 
     def _risk(self) -> Resource | None:
-        """Return the risk decision; None if the review contains none."""
+        """Return the risk decision; None if the review has no risk decision."""
         risk = self.review.risk
         if risk is None or not risk.is_decision:
             return None
@@ -370,7 +370,7 @@ def _section(
 
 def _value(form: Assessment) -> Resource | None:
     """Return the valid score of a form. For a questionnaire without a severity, return the answers.
-    Return None if there is neither.
+    Return None if the form has no valid score or no answer.
     """
     if not form.has_severity:
         answers = answers_in_words(form.instrument, form.items)
@@ -453,8 +453,8 @@ def _told(words: str | None) -> str | None:
 
 
 def _is_allowed(letter: str) -> bool:
-    """Return whether XML 1.0 allows this character. It allows no control characters but tab and
-    line ends.
+    """Return whether XML 1.0 allows this character. XML 1.0 allows no control characters except the
+    tab and line ends.
     """
     point = ord(letter)
     if point < 0x20:
@@ -463,7 +463,9 @@ def _is_allowed(letter: str) -> bool:
 
 
 def _pruned(value: Any) -> Any:
-    """Return the data without absent values: FHIR has no null, no empty list, no empty object."""
+    """Return the data without absent values, because FHIR has no null, empty list or empty
+    object.
+    """
     if isinstance(value, dict):
         kept = {name: _pruned(one) for name, one in value.items()}
         return {name: one for name, one in kept.items() if one not in (None, [], {})}

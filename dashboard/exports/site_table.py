@@ -1,8 +1,8 @@
-"""Figures of sites as a CSV file: one row for each figure, with empty cells for hidden ones.
+"""Figures of sites as a CSV file. Each row has one figure. Hidden figures are empty cells.
 
 The file is UTF-8 with a byte order mark and semicolons, like the records of télé-expertise. Counts
-are in steps; the column ``counted_in`` gives the step. A hidden count, and a rate based on it, are
-empty cells; the column ``hidden`` names them. Rates are shares from 0 to 1.
+are multiples of a step, which is in the column ``counted_in``. A hidden count and each rate based
+on it are empty cells. The column ``hidden`` names the hidden counts. Rates are shares from 0 to 1.
 """
 
 import csv
@@ -53,19 +53,21 @@ QUARTER_HEADS = (
 
 
 def figures_table(figures: Iterable[Figure], sites: Mapping[int, str]) -> bytes:
-    """Return the table of these figures. Each figure has a row for the total, and one for each
-    month and site.
+    """Return the CSV file of these figures. Each figure has a row for the total, a row for each
+    month, and a row for each site.
     """
     return _file(HEADS, (row for figure in figures for row in _figure(figure, sites)))
 
 
 def site_table(site: OneSite, sites: Mapping[int, str], nurses: Mapping[int, str]) -> bytes:
-    """Return the table of one site: its figures, waits, open work and nurses."""
+    """Return the CSV file of one site: its figures, waits, open work and nurses."""
     return _file(HEADS, _site(site, sites, nurses))
 
 
 def forecast_table(experiment: Experiment) -> bytes:
-    """Return the table of the experiment's quarters: the numbers so far and the forecast."""
+    """Return the CSV file of the experiment's quarters, with the numbers so far and the
+    forecast.
+    """
     return _file(QUARTER_HEADS, map(_quarter, experiment.quarters))
 
 
@@ -146,7 +148,7 @@ def _site(
 
 def _count(shown: Shown) -> list[Cell]:
     """Return the cells of the columns from ``eligible`` to ``hidden`` for a single count. The count
-    is in the first.
+    is in the column ``eligible``.
     """
     said = "eligible" if shown.is_hidden else ""
     return [shown.value, None, None, None, None, None, None, None, None, said]

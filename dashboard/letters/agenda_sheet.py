@@ -15,8 +15,8 @@ TEMPLATE = Path(__file__).parent / "agenda_sheet.typ"
 class SheetLine:
     """A patient on the agenda: initials and age, case number, and the words of each column.
 
-    ``why`` gives the reasons of the review list. ``asked`` is the nurse's question, ``tried`` what
-    was tried so far. ``missing`` names the missing data.
+    ``why`` gives the reasons of the review list. ``asked`` is the nurse's question. ``tried`` tells
+    what was tried so far. ``missing`` names the missing data.
     """
 
     who: str
@@ -51,8 +51,8 @@ def agenda_pdf(sheet: AgendaSheet) -> bytes:
 
     The same sheet always gives the same bytes.
 
-    If there are many patients, the type becomes smaller and long questions are cut, so that all fit
-    on one page. If they do not fit in the smallest type, there is a second page.
+    If there are many patients, the font becomes smaller and long questions are cut, so that all
+    patients fit on one page. If they do not fit in the smallest font, the PDF has a second page.
     """
     words = each_text(asdict(sheet) | {"made_at": None}, drawable)
     return typeset(TEMPLATE, {"sheet": json.dumps(words, ensure_ascii=False)}, sheet.made_at)

@@ -10,7 +10,7 @@ from uuid import UUID
 from itsdangerous import BadData, URLSafeSerializer
 
 LIFETIME = timedelta(days=60)
-"""Time for which a link can be used after the review was signed [proposal]."""
+"""Time after the signing of the review during which its link can be used [proposal]."""
 
 PATH = "/answer/"
 
@@ -30,7 +30,7 @@ def address_of(link: AnswerLink, public_url: str, key: str) -> str:
 
 
 def link_in(token: str, key: str) -> AnswerLink | None:
-    """Return the link that this token contains; None unless the token has a valid signature by
+    """Return the link that ``token`` contains; None if ``token`` has no valid signature by
     ``key``.
     """
     try:

@@ -35,14 +35,16 @@ from dashboard.words.case.chart import care_name
 
 LEFT, RIGHT, INSET = 140, 2, 14
 SMALL = 10.5
-"""The size of all texts, in pixels of the drawing: 7.7 points on paper."""
+"""Font size of all texts, in pixels of the drawing. It becomes 7.7 points on paper."""
 
 PANEL, GAP, LANE = 74, 16, 16
 MONTHS, FOOT = 19, 4
 USUAL = (InstrumentCode.PHQ9, InstrumentCode.GAD7)
 MOST_LANES = 8
 MOST_VALUES = 14
-"""If there are more points than this, only the first, the last and the extremes are labelled."""
+"""Largest number of points of a questionnaire that are all labelled. If there are more, only the
+first, the last, the lowest and the highest point are labelled.
+"""
 
 PAPER = Look(
     tones=("ink", "muted", "grid", "page", "dose"),
@@ -64,7 +66,7 @@ def chart_svg(content: LetterContent) -> str:
 
 
 def start_drawing() -> None:
-    """Start Vega in advance. The first start takes half a second."""
+    """Start Vega in advance, because its first start takes half a second."""
     _svg(Drawing(), 1, Margins(LEFT, RIGHT))
 
 
@@ -109,8 +111,8 @@ def _named(text: str, y: float, *, tone: str = "ink", weight: int = 400) -> Row:
 
 
 def _shown(content: LetterContent) -> list[Scores]:
-    """Return the scores of PHQ-9 and GAD-7. If there are neither, return those of the first two
-    other questionnaires.
+    """Return the scores of PHQ-9 and GAD-7. If the patient has none of these, return the scores of
+    the first two other questionnaires.
     """
     measured = [
         one for one in content.scores if one.points and INSTRUMENTS[one.instrument].has_severity
@@ -151,8 +153,8 @@ def _threshold(value: int, y: float) -> Row:
 
 
 def _values(scores: Scores, places: Sequence[tuple[float, float]], maximum: int) -> Iterator[Row]:
-    """Yield the labels of scores. A label stands above its point; if the point is a valley, below
-    it.
+    """Yield the labels of scores. A label stands above its point, or below it if the point is a
+    valley.
     """
     for place in sorted(_labelled(scores.points)):
         x, y = places[place]
@@ -162,7 +164,9 @@ def _values(scores: Scores, places: Sequence[tuple[float, float]], maximum: int)
 
 
 def _is_valley(points: Sequence[Point], place: int, maximum: int) -> bool:
-    """Return whether both neighbours are higher, with room for a value below the point."""
+    """Return whether both neighbours of a point are higher and there is room for a label below
+    it.
+    """
     around = [points[one].score for one in (place - 1, place + 1) if 0 <= one < len(points)]
     low = points[place].score
     return len(around) == 2 and min(around) > low and low > maximum * 0.3
@@ -178,9 +182,7 @@ def _labelled(points: Sequence[Point]) -> set[int]:
 
 
 def _dates(axis: TimeAxis, top: float) -> Drawing:
-    """Return the labels of the time axis: the first days of months, as many as there is
-    room for.
-    """
+    """Return the labels of the time axis: the first days of at most 12 months, and the last day."""
     months = list(_months(axis))
     step = -(-len(months) // 12) or 1
     rules, labels = [], []
@@ -212,8 +214,8 @@ def _reviews(axis: TimeAxis, days: Iterable[date], y: float) -> Drawing:
 
 
 def _lanes(content: LetterContent) -> list[tuple[str, list[tuple[date, date, str]]]]:
-    """Return the name and the periods of each drug and care. If there are too many, only the latest
-    are kept.
+    """Return the name and the periods of each drug and care. If there are more than ``MOST_LANES``,
+    only those that end last are returned.
     """
     lanes: dict[str, list[tuple[date, date, str]]] = {}
     drugs = sorted(content.drugs, key=lambda one: one.started_on)

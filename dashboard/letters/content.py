@@ -24,7 +24,9 @@ from dashboard.vocabulary import FlagKind
 
 @dataclass(frozen=True)
 class Professional:
-    """A person named in the letter, as télé-expertise requires: role, name, RPPS number."""
+    """A professional named in the letter. Télé-expertise requires the role, the name and the RPPS
+    number.
+    """
 
     id: int
     role: str
@@ -36,8 +38,8 @@ class Professional:
 
 @dataclass(frozen=True)
 class Team:
-    """The psychiatrist, the nurse and the GP of the patient, and the colleague whom the signatory
-    covers.
+    """The psychiatrist who signs, and the nurse and the GP of the patient. ``covered`` is the
+    colleague whom the psychiatrist covers; None without a cover.
     """
 
     psychiatrist: Professional
@@ -77,11 +79,12 @@ class Point:
 
 @dataclass(frozen=True)
 class Scores:
-    """The valid scores of one questionnaire, latest last.
+    """The valid scores of one questionnaire, in order of time.
 
-    ``risk_day`` is the day of the latest form. ``risk_answer`` is its answer on suicidal thoughts,
-    None if unknown. A questionnaire without a severity has no points; instead it has the
-    ``answers`` of the latest form with any answer, filled in on ``answered_on``.
+    ``risk_day`` is the day of the latest form, None if the questionnaire does not ask about
+    suicidal thoughts. ``risk_answer`` is the answer of that form on suicidal thoughts, None if
+    unknown. A questionnaire without a severity has no points. It has the ``answers`` of the latest
+    form with any answer, which was filled in on ``answered_on``.
     """
 
     instrument: str
@@ -94,7 +97,7 @@ class Scores:
 
 @dataclass(frozen=True)
 class Drug:
-    """One drug at one dose over one span of time."""
+    """One drug at one dose during one period."""
 
     atc_code: str
     name: str
@@ -119,7 +122,7 @@ class Care:
 
 @dataclass(frozen=True)
 class CareSequence:
-    """The care sequence during which the review was held, n of 4."""
+    """The care sequence during which the review was held. ``number`` is its number, from 1 to 4."""
 
     kind: str
     number: int
@@ -163,7 +166,7 @@ class Settled:
 
 @dataclass(frozen=True)
 class Risk:
-    """The review's statement on the risk of suicide; ``reason`` explains why the review has no
+    """The review's statement on the risk of suicide. ``reason`` explains why the review has no
     safety line.
     """
 
@@ -174,13 +177,13 @@ class Risk:
 
 @dataclass(frozen=True)
 class LetterContent:
-    """The content of the letter to one recipient. It does not depend on the language, except for
-    typed texts.
+    """The content of the letter to one recipient. The content is the same in every ``language``,
+    and typed texts are not translated.
 
     ``signed_at`` is None for a preview. ``replaces`` is the instant at which the amended review was
     signed, None if the review amends none. ``answer_url`` is the address at which the recipient can
-    answer without an account. ``risk`` is None if the review has no statement on the risk, and in
-    letters older than that question.
+    answer without an account. ``risk`` is None if the review has no statement on the risk, or if
+    the letter was made before reviews had such statements.
     """
 
     language: str
@@ -271,20 +274,22 @@ def letter_content(
 
 
 def file_name(content: LetterContent) -> str:
-    """Return a file name that does not identify the patient: avis-2041-2026-11-24.pdf."""
+    """Return a file name that does not identify the patient, such as
+    ``avis-2041-2026-11-24.pdf``.
+    """
     on = content.signed_at.astimezone(PARIS).date() if content.signed_at else content.as_of
     word = {"fr": "avis", "en": "advice"}[content.language]
     return f"{word}-{content.case_number}-{on.isoformat()}.pdf"
 
 
 def to_json(content: LetterContent) -> dict[str, Any]:
-    """Return the content as JSON data."""
+    """Return the content of a letter as JSON data."""
     held: dict[str, Any] = _adapter().dump_python(content, mode="json")
     return held
 
 
 def from_json(held: object) -> LetterContent:
-    """Return the content that this JSON data holds."""
+    """Return the content of a letter from its JSON data."""
     return _adapter().validate_python(held)
 
 
@@ -323,8 +328,8 @@ def _scores(case: CaseFile) -> Iterable[Scores]:
 
 
 def _answers(code: str, forms: Sequence[Assessment]) -> Scores:
-    """Return the answers of the latest form that has any answer. If no form has one, return those
-    of the latest form.
+    """Return the answers of the latest form that has any answer. If no form has an answer, return
+    the items of the latest form.
     """
     last = ([form for form in forms if form.has_answer] or list(forms))[-1]
     return Scores(code, (), answered_on=last.taken_on, answers=last.items or ())
@@ -365,7 +370,7 @@ def _safety_flag(case: CaseFile) -> datetime | None:
 
 
 def _advice(position: int, line: DraftLine | Recommendation, due_on: date | None) -> Advice:
-    """Return the frozen copy of a line, drafted or signed, with this position and this due date."""
+    """Return the frozen copy of a drafted or signed line, with ``position`` and ``due_on``."""
     return Advice(
         position=position,
         kind=line.kind,

@@ -10,16 +10,17 @@ from dashboard.words.typed import visible
 
 FONTS = Path(__file__).parent / "fonts"
 BREAK_AFTER = 36
-"""A line may break after this many characters without a space."""
+"""Number of characters without a space after which a line may break."""
 
 _LONG_WORD = re.compile(rf"\S{{{BREAK_AFTER}}}(?=\S)")
 
 
 def drawable(text: str) -> str:
-    """Return the text. Each character that the fonts cannot draw is replaced by its name in
-    brackets.
+    """Return the text in a form that the fonts can draw.
 
-    So nothing that was typed is lost: 🙂 becomes [slightly smiling face].
+    Each character that the fonts cannot draw is replaced by its name in brackets, so that nothing
+    that was typed is lost. For example, 🙂 becomes [slightly smiling face]. Long words receive
+    places at which a line may break.
     """
     seen = visible(unicodedata.normalize("NFC", text)).replace("\t", " ")
     drawn = "".join(one if ord(one) in _glyphs() or one == "\n" else _named(one) for one in seen)
@@ -28,7 +29,8 @@ def drawable(text: str) -> str:
 
 def _named(letter: str) -> str:
     category = unicodedata.category(letter)
-    # Joiners and selectors only modify another character, and that character is written.
+    # These characters, such as joiners, only modify a character beside them. That character is
+    # drawn, so nothing is lost.
     if category in ("Cf", "Mn", "Me"):
         return ""
     return f"[{unicodedata.name(letter, f'U+{ord(letter):04X}').lower()}]"

@@ -24,8 +24,8 @@ STANDARDS = ["ua-1", "a-2a"]
 def letter_pdf(content: LetterContent, chart: str | None = None) -> bytes:
     """Return the letter as PDF: one or two A4 pages, more if the review is very long.
 
-    ``chart`` is the chart as SVG if the caller has already drawn it. Drawing takes two thirds of
-    the time of this function.
+    ``chart`` is the chart as SVG, if the caller has already drawn it. Drawing the chart takes two
+    thirds of the time of this function.
     """
     made = _compile(content, "pdf", chart, pdf_standards=STANDARDS, timestamp=_timestamp(content))
     return bytes(made)
@@ -38,7 +38,9 @@ def letter_pictures(content: LetterContent) -> list[str]:
 
 
 def get_ready() -> None:
-    """Load the fonts and start Vega, so that the first letter is as quick as the next."""
+    """Load the fonts and start Vega, so that the first letter takes no longer than later
+    letters.
+    """
     shipped_fonts()
     drawable("")
     start_drawing()
@@ -47,7 +49,8 @@ def get_ready() -> None:
 def _compile(
     content: LetterContent, kind: Literal["pdf", "svg"], chart: str | None, **options: Any
 ) -> Any:
-    # A compiler serves one thread at a time, so each call makes one (a millisecond).
+    # A compiler can serve only one thread at a time. So each call makes its own compiler, which
+    # takes a millisecond.
     compiler = typst.Compiler(TEMPLATE.read_bytes(), font_paths=shipped_fonts())
     sheet = json.dumps(_data(content), ensure_ascii=False)
     inputs = {"sheet": sheet, "chart": chart or chart_svg(content)}
@@ -55,7 +58,9 @@ def _compile(
 
 
 def typeset(template: Path, inputs: dict[str, str], made_at: datetime) -> bytes:
-    """Return this template, filled with ``inputs``, as PDF/UA-1 and PDF/A-2a."""
+    """Return the template, filled with ``inputs``, as one PDF that conforms to PDF/UA-1 and
+    PDF/A-2a.
+    """
     compiler = typst.Compiler(template.read_bytes(), font_paths=shipped_fonts())
     options: dict[str, Any] = {"pdf_standards": STANDARDS, "timestamp": int(made_at.timestamp())}
     made = compiler.compile(format="pdf", sys_inputs=inputs, **options)
@@ -75,7 +80,7 @@ def shipped_fonts() -> typst.Fonts:
 def _timestamp(content: LetterContent) -> int:
     """Return the time of signing in whole seconds, for the PDF's metadata.
 
-    For a preview, return the beginning of its day in Paris.
+    For a preview, return the beginning of the day ``as_of`` in Paris.
     """
     made = content.signed_at or datetime.combine(content.as_of, time(), tzinfo=PARIS)
     return int(made.timestamp())
@@ -85,7 +90,7 @@ def _data(content: LetterContent) -> Any:
     """Return the data for the template. Characters without a glyph are replaced in all texts."""
     sheet = sheet_of(content)
     held = asdict(sheet)
-    # The metadata contain no name, because anybody can read them.
+    # The metadata contain no patient's name, because anybody can read metadata.
     held["document_title"] = f"{sheet.title}, {sheet.case}"
     return each_text(held, drawable) | {
         "answer_url": sheet.answer_url,

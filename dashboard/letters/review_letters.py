@@ -21,7 +21,7 @@ from dashboard.vocabulary import Role, SettlementKind
 
 @dataclass(frozen=True)
 class LetterSource:
-    """The data from which the letters of a review are made, read at one moment. The review itself
+    """The data, read at one moment, from which the letters of a review are made. The review itself
     is not included.
 
     ``amends`` is the id of the review that is superseded. ``recipients`` has the recipients by
@@ -93,8 +93,8 @@ def content_for(
     signed_at: datetime | None = None,
     link: AnswerLink | None = None,
 ) -> LetterContent:
-    """Return the content of the letter to the GP or the nurse. Without ``signed_at`` it is a
-    preview.
+    """Return the content of the letter to the GP or the nurse. Without ``signed_at``, return the
+    content of a preview.
     """
     recipient = source.recipients[role]
     content = letter_content(
@@ -102,7 +102,8 @@ def content_for(
         review,
         source.team,
         recipient,
-        # The registry has no language of recipients: French, unless the recipient chose another.
+        # The registry does not store the language of recipients. A letter is in French unless the
+        # recipient has chosen another language.
         language=source.languages.get(recipient.id, LANGUAGES[0]),
         signed_at=signed_at,
         amends=source.amends,
@@ -128,7 +129,9 @@ def _to_the_minute(content: LetterContent) -> LetterContent:
 def _answering_by_link(
     source: LetterSource, review: DraftReview
 ) -> list[tuple[Role, Professional]]:
-    """Return the GP if they have to answer a recommendation and have no account; otherwise None."""
+    """Return the role and the GP if the GP must answer a recommendation and has no account.
+    Otherwise, or if links are not used, return an empty list.
+    """
     gp = source.recipients.get(Role.GP)
     if gp is None or gp.id in source.with_account or source.answer_page is None:
         return []

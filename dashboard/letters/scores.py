@@ -29,7 +29,7 @@ def label_of(scores: Scores) -> str:
 
 
 def ends(scores: Scores) -> tuple[Point, ...]:
-    """Return the first and the latest score; only one if there is only one."""
+    """Return the first and the latest score. If there is only one score, return it once."""
     return tuple(dict.fromkeys((*scores.points[:1], *scores.points[-1:])))
 
 

@@ -44,8 +44,8 @@ from dashboard.words.roles import role_name
 
 @dataclass(frozen=True)
 class Line:
-    """One recommendation in words: the action, the details, the owner and the due date. ``mine``
-    tells that the recipient owns it.
+    """One recommendation in words: the action, the details, the owner and the due date. ``mine`` is
+    true if the recipient owns the recommendation.
 
     ``number`` is None for a recommendation of an earlier review, because it had another number
     there.
@@ -407,7 +407,8 @@ def _risk_answer(scores: Scores) -> str:
 
 def _answers(scores: Scores) -> str:
     """Return a sentence with the questions answered yes in a questionnaire without a severity."""
-    # Letters made before answers were stored have none; they refer to the record.
+    # Letters that were made before answers were stored contain no answers. They refer to the
+    # record.
     words = (
         answers_in_words(scores.instrument, scores.answers)
         if scores.answered_on
@@ -542,5 +543,5 @@ def _paragraphs(text: str) -> tuple[str, ...]:
 
 
 def _sentence(text: str) -> str:
-    """Return the text with a capital at its beginning; the rest is unchanged."""
+    """Return the text with its first letter in upper case. The rest is unchanged."""
     return text[:1].upper() + text[1:]

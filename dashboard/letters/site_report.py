@@ -37,8 +37,8 @@ class ReportRow:
 class SiteReport:
     """The texts of the two pages, from top to bottom.
 
-    ``notes`` stand under the table: changes, and sites outside the limits. ``pictures`` are the
-    charts of the second page. ``made_at`` is an instant with a time zone.
+    ``notes`` are the lines under the table, about changes and about sites outside the limits.
+    ``pictures`` are the charts of the second page. ``made_at`` is an instant with a time zone.
     """
 
     language: str

@@ -1,12 +1,13 @@
 """The hash chains of the access log, which reveal an altered, missing or moved row.
 
-Each row has a number and a SHA-256 digest over its content and the previous digest. Each
-practitioner has one chain for each retention (``12/records``, ``12/technical``). Rows without a
-practitioner have two chains of their own. So two people never wait for each other, and expired rows
-are always at the beginning of a chain.
+Each row has a number and a SHA-256 digest of its content and of the previous digest. Each
+practitioner has two chains, one for each retention period. For example, the chains of practitioner
+12 are ``12/records`` and ``12/technical``. Rows without a practitioner have two chains of their
+own. So two practitioners never wait for the same chain, and the expired rows of a chain are always
+its first rows.
 
 A deferred trigger computes the digest when the transaction commits. So a page does not lock its
-chain while it reads. The application may neither read nor write ``access_chain`` and
+chain while it reads. The application may neither read nor write the tables ``access_chain`` and
 ``access_head``.
 """
 
@@ -19,7 +20,11 @@ RECORDS, TECHNICAL_KIND = "records", "technical"
 
 
 def said_by(row: str, chain: str, number: str) -> str:
-    """Return SQL for the JSON text of a log row: all its content and its place in the chain."""
+    """Return an SQL expression for the JSON text of a log row, from which its digest is computed.
+
+    The text contains all columns of ``row``, its chain and its number. ``row`` is the alias of the
+    table; ``chain`` and ``number`` are SQL expressions.
+    """
     return (
         f"json_build_array({chain}, {number}, {row}.id,"
         f" (extract(epoch FROM {row}.at) * 1000000)::bigint,"
@@ -29,14 +34,17 @@ def said_by(row: str, chain: str, number: str) -> str:
 
 
 def trail() -> Iterator[str]:
-    """Yield the statements that create the triggers that complete log rows and chain them."""
+    """Yield the SQL statements that create the triggers on the access log.
+
+    One trigger completes each new row. The other adds the row to its chain.
+    """
     yield _STAMP
     yield """
     CREATE OR REPLACE TRIGGER stamp BEFORE INSERT ON review.access_log
     FOR EACH ROW EXECUTE FUNCTION review.stamp_access()
     """
     yield _chain()
-    # CREATE CONSTRAINT TRIGGER has no OR REPLACE.
+    # PostgreSQL has no CREATE OR REPLACE CONSTRAINT TRIGGER.
     yield "DROP TRIGGER IF EXISTS chain ON review.access_log"
     yield """
     CREATE CONSTRAINT TRIGGER chain AFTER INSERT ON review.access_log
@@ -44,8 +52,8 @@ def trail() -> Iterator[str]:
     """
 
 
-# The function runs with the rights of the writer, so it finds no reason for an episode that the
-# writer may not see.
+# ``stamp_access`` runs with the rights of the role that writes the log. So it finds no reason for
+# an access to an episode that the practitioner may not see.
 _STAMP = """
 CREATE OR REPLACE FUNCTION review.stamp_access() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

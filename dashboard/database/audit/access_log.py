@@ -1,7 +1,7 @@
 """The access log. It records who did what, about which patient and from where. It is append-only.
 
-The database adds the role of the person and the reason for the access, and chains the rows
-(``access_chain``).
+One trigger adds the practitioner's role and the reason for the access. Another trigger adds the row
+to a hash chain (``access_chain``).
 """
 
 import json
@@ -34,7 +34,7 @@ TECHNICAL = frozenset(
 )
 """Actions that concern the use of the dashboard and no patient.
 
-They are kept for a shorter time.
+Their log rows are kept for a shorter time than the rows about patients (``retention``).
 """
 
 _INSERT = text(
@@ -50,8 +50,8 @@ def log_access(
 ) -> None:
     """Log an action of the acting practitioner, in the transaction that reads or writes the data.
 
-    So the action is committed only together with its log row. ``detail`` is stored as JSON. It
-    holds ids, counts and dates, never a name or clinical text.
+    So the action is committed only together with its log row. ``detail`` is stored as JSON. It must
+    contain only ids, counts and dates, never a name or clinical text.
     """
     whence = origin()
     connection.execute(
@@ -68,5 +68,8 @@ def log_access(
 
 
 def covering(covered_id: int | None) -> dict[str, int]:
-    """Return the detail to log for an access in a colleague's place; empty for one's own access."""
+    """Return the detail to log for an access in the place of the colleague ``covered_id``.
+
+    Return an empty detail if ``covered_id`` is None.
+    """
     return {} if covered_id is None else {"cover": covered_id}

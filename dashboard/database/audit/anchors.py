@@ -1,8 +1,8 @@
-"""Anchors: lines that record the head of each chain of the access log, kept elsewhere.
+"""Anchors of the access log. An anchor is a line of text with the heads of chains, kept elsewhere.
 
 The owner of the database can rebuild a whole chain, but cannot change a line on another machine, on
-paper or in a mail. If the line is signed with a key that the owner does not have, it is safe even
-where the owner can write.
+paper or in a mail. A line signed with a key that the owner does not have is safe even where the
+owner can write.
 """
 
 import hashlib
@@ -18,12 +18,12 @@ from sqlalchemy import Connection, text
 
 
 class BadAnchor(ValueError):
-    """Error: a line is not an anchor, was changed, or was signed with another key."""
+    """The error raised if a line is not an anchor, was changed, or was signed with another key."""
 
 
 @dataclass(frozen=True)
 class Anchored:
-    """The head of a chain at an instant."""
+    """The head of a chain at an instant: the number and the digest of its last row."""
 
     number: int
     hash: bytes
@@ -33,9 +33,10 @@ class Anchored:
 def anchor(
     connection: Connection, key: str | None, known: Mapping[str, Iterable[Anchored]] | None = None
 ) -> str:
-    """Return one line with the heads of all chains, or of those that have grown since ``known``.
+    """Return an anchor as one line of JSON, with the heads of all chains.
 
-    With a ``key`` the line carries an HMAC-SHA-256. Without one it carries a plain digest, which
+    If ``known`` is given, the line has only the chains that have new rows since those anchors. With
+    a ``key`` the line carries an HMAC-SHA-256. Without a ``key`` it carries a plain digest, which
     reveals accidental changes but not forgery.
     """
     stood = {
@@ -54,7 +55,10 @@ def anchor(
 
 
 def read_anchors(lines: Iterable[str], key: str | None) -> dict[str, list[Anchored]]:
-    """Return the anchors in these lines, by chain; raise ``BadAnchor`` if a line is invalid."""
+    """Return the anchors in ``lines``, by chain; raise ``BadAnchor`` if a line is invalid.
+
+    ``key`` is the key that signed the lines, or None if they are not signed.
+    """
     anchored: dict[str, list[Anchored]] = defaultdict(list)
     for number, written in enumerate(lines, start=1):
         if not written.strip():

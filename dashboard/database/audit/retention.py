@@ -1,7 +1,7 @@
 """Retention of the access log, and the removal of expired rows.
 
-There are two retentions (SECURITY.md names their sources). Rows about the use of the dashboard are
-kept for 12 months; rows about who opened which patient's record, for 20 years.
+There are two retention periods; SECURITY.md names their sources. Rows about the use of the
+dashboard are kept for 12 months. Rows about access to a patient's record are kept for 20 years.
 """
 
 from collections.abc import Iterator
@@ -14,33 +14,38 @@ from dashboard.database.audit.access_chain import TECHNICAL_KIND
 from dashboard.database.audit.access_log import log_access
 
 AT_ONCE = 20_000
-"""Maximum number of rows removed in one transaction. During it, nobody can write to the log."""
+"""Maximum number of rows removed in one transaction. Nobody can write to the log meanwhile."""
 
 
 @dataclass(frozen=True)
 class Retention:
-    """The retention of each kind of row, applied at an instant."""
+    """The retention period of each kind of row, and the instant from which it is counted back."""
 
     technical_months: int = 12
     records_years: int = 20
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def begins(self, chain: str) -> datetime:
-        """Return the instant before which the rows of this chain, or of this kind, have expired."""
+        """Return the instant before which rows have expired.
+
+        ``chain`` is the name of a chain, or only its kind (``technical`` or ``records``).
+        """
         if chain.rpartition("/")[2] == TECHNICAL_KIND:
             return _months_before(self.now, self.technical_months)
         return _months_before(self.now, 12 * self.records_years)
 
 
 def purge(connection: Connection, retention: Retention) -> tuple[int, bool]:
-    """Remove the oldest expired rows; return their number, and whether none are left.
+    """Remove the oldest expired rows; return their number, and whether no expired rows are left.
 
-    One call removes at most ``AT_ONCE`` rows, in one transaction. The beginning of a chain is
-    removed. The digest before the first remaining row is kept, so that the chain can still be
-    verified. The log records the removal: the chains, the last number and the number of rows.
+    One call removes at most ``AT_ONCE`` rows, in one transaction. It removes rows from the
+    beginning of each chain. The digest of the last removed row is kept, so that the rest of the
+    chain can still be verified. For each chain, the log records the last removed number and the
+    number of removed rows.
     """
     connection.execute(text("SET LOCAL lock_timeout = '2s'"))
-    # With this lock, writers of the log wait for this transaction, and it waits for them.
+    # This lock waits for the transactions that are writing to the log, and keeps others from
+    # writing.
     connection.execute(text("LOCK TABLE review.access_log IN SHARE ROW EXCLUSIVE MODE"))
     connection.execute(text("ALTER TABLE review.access_log DISABLE TRIGGER append_only"))
     purged = list(_remove(connection, retention))
@@ -52,10 +57,10 @@ def purge(connection: Connection, retention: Retention) -> tuple[int, bool]:
 
 
 def purge_sign_ins(connection: Connection, retention: Retention) -> int:
-    """Remove expired sign-ins and failed attempts to sign in; return their number.
+    """Remove expired sign-ins and failed attempts to sign in; return the number of removed rows.
 
-    They are kept as long as the log entries about them. When they expire, no sign-in among them is
-    valid, and no failure counts against an account any more.
+    Both are kept as long as the log rows about them. A sign-in of that age is no longer valid. A
+    failed attempt of that age no longer counts against an account.
     """
     kept = {"begins": retention.begins(TECHNICAL_KIND)}
     removed = {
@@ -74,7 +79,7 @@ _SIGN_INS = {"sign_in": "created_at", "sign_in_failure": "at"}
 
 @dataclass(frozen=True)
 class _Purged:
-    """The removed beginning of a chain."""
+    """The rows removed from the beginning of a chain."""
 
     chain: str
     until: int
@@ -98,7 +103,7 @@ def _remove(connection: Connection, retention: Retention) -> Iterator[_Purged]:
 def _months_before(instant: datetime, months: int) -> datetime:
     year, month = divmod(instant.year * 12 + instant.month - 1 - months, 12)
     first = instant.replace(year=year, month=month + 1, day=1)
-    # If the month is too short for the day, its last day is used.
+    # If the month is too short for this day, the last day of the month is used.
     return min(
         first + timedelta(days=instant.day - 1),
         (first + timedelta(days=31)).replace(day=1) - timedelta(days=1),
@@ -108,7 +113,7 @@ def _months_before(instant: datetime, months: int) -> datetime:
 _CHAINS = "SELECT chain FROM review.access_head ORDER BY chain"
 
 # A row gets its number when its transaction commits, but its time when the transaction begins. So
-# the order by number differs from the order by time. The removal stops before the first row that
+# the order by number can differ from the order by time. The removal stops before the first row that
 # has not expired.
 _LAST_OF_THE_OLD = """
     SELECT max(number) FROM (

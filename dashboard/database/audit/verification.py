@@ -1,11 +1,11 @@
-"""Verification of the access log: it finds rows that have changed since they were written.
+"""Verification of the access log. It finds rows that were changed or removed after being written.
 
-The digests are recomputed here, not by a function of the database, in one pass over the log. Memory
-holds one batch of rows and the head of each chain.
+The digests are recomputed in Python, not by a function of the database, in one pass over the log.
+Memory holds one batch of rows and the head of each chain.
 
 The owner of the database can still remove the end of a chain, or rebuild a whole chain. Anchors
-reveal that (``anchors``). They are lines that record the head of each chain, kept where the owner
-cannot write.
+reveal both changes. An anchor is a line that records the head of each chain, kept where the owner
+cannot write (``anchors``).
 """
 
 import hashlib
@@ -22,21 +22,23 @@ from dashboard.database.audit.anchors import Anchored
 from dashboard.database.audit.retention import Retention
 
 AT_ONCE = 2_000
-"""Number of rows fetched at a time."""
+"""Number of log rows fetched from the database at a time."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A fault in the log, and its place."""
+    """A fault in the access log, and its place in a chain."""
 
     kind: str
-    """``altered``, ``missing``, ``shortened``, ``rebuilt``, ``removed_early``, ``unchained``."""
+    """One of ``altered``, ``missing``, ``shortened``, ``rebuilt``, ``removed_early``,
+    ``unchained``.
+    """
     chain: str
     number: int | None = None
     until: int | None = None
-    """The last number, if several rows are concerned."""
+    """The number of the last row, if the fault concerns several rows."""
     at: datetime | None = None
-    """The time of the row, or of the last row present before it."""
+    """The time of the row. For a missing row, the time of the last row present before it."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class Verified:
 
 @dataclass
 class _Chain:
-    """The state of a chain up to the last row that was verified."""
+    """The state of a chain after the last row that was verified."""
 
     name: str
     kept_from: int
@@ -64,7 +66,7 @@ class _Chain:
 
 
 class Verification:
-    """One pass over the log."""
+    """One pass over the access log, which verifies all its chains."""
 
     def __init__(
         self,
@@ -79,7 +81,8 @@ class Verification:
 
     def verified(self, most: int = 1_000) -> Verified:
         """Verify every chain to its end; return the result with at most ``most`` findings."""
-        # Heads and rows must be read as of one moment, while people go on working.
+        # People go on working during the verification, so the heads and the rows must be read from
+        # one snapshot.
         self.connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
         heads = {row.chain: row for row in self.connection.execute(text(_HEADS))}
         findings: list[Finding] = []
@@ -123,7 +126,10 @@ class Verification:
             yield Finding("altered", name, chain.number, at=chain.at)
 
     def _removed_early(self, chain: _Chain, anchors: Mapping[int, Anchored]) -> Iterator[Finding]:
-        """Yield findings about rows that were removed before they expired, as the anchors show."""
+        """Yield the faults that the anchors show in the removed part of ``chain``.
+
+        The removed part was rebuilt, or its rows were removed before they expired.
+        """
         removed = chain.kept_from - 1
         at_removed = anchors.get(removed)
         if at_removed is not None and at_removed.hash != chain.kept_hash:
@@ -135,7 +141,9 @@ class Verification:
 
 
 def _step(chain: _Chain, row: Row[Any]) -> Iterator[Finding]:
-    """Advance the chain to this row; yield the faults found since the previous row."""
+    """Verify ``row`` against the row before it, and advance ``chain`` to it. Yield the faults
+    found.
+    """
     if row.number != chain.number + 1:
         yield Finding("missing", chain.name, chain.number + 1, row.number - 1, at=chain.at)
         chain.hash = None
@@ -143,8 +151,8 @@ def _step(chain: _Chain, row: Row[Any]) -> Iterator[Finding]:
         yield Finding("missing", chain.name, row.number, row.number, at=chain.at)
     elif chain.hash is not None and _digest(chain.hash, row.said) != bytes(row.hash):
         yield Finding("altered", chain.name, row.number, at=row.at)
-    # Each row is checked against the stored digest of the row before it. So one wrong row gives one
-    # finding, and not one for every later row too.
+    # Each row is checked against the stored digest of the row before it. So one wrong row gives
+    # only one finding, not another one for each later row.
     chain.number, chain.hash = row.number, bytes(row.hash)
     chain.at = row.at or chain.at
 

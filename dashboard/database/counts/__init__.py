@@ -1,1 +1,1 @@
-"""The counts for medical leads, made in SQL."""
+"""The counts for medical leads, computed in SQL."""

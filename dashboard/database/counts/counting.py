@@ -1,14 +1,16 @@
-"""Counts of the indicators in SQL, for some sites, as of a day.
+"""SQL functions that count the indicators of some sites as of a day.
 
-``review.counts_of_sites``, ``waits_of_sites`` and ``work_of_sites`` read every record of these
-sites and return counts. They run with the rights of the caller, and only the owner may call them.
-``lead_counts`` calls them to fill the tables that leads can read.
+``review.counts_of_sites``, ``waits_of_sites`` and ``work_of_sites`` read every record of the given
+sites and return counts. They run with the rights of the caller, and only the owner of the database
+may call them. The functions in ``lead_counts`` call them to fill the tables that leads can read.
 
-The definitions are those of docs/review_list.md ("Exact words"). A day is a day in Paris. The facts
-of an episode are those from 14 days before its enrolment until it closes. Facts dated after the day
-do not count. The registry does not say when the status ``relapse_prevention`` began, so the status
-is applied to past months too. Days of an episode before 2000 count as 1 January 2000, because
-otherwise one wrong date would create thousands of months.
+The definitions are those of docs/review_list.md ("Exact words"). All days are days in Paris. The
+facts of an episode begin 14 days before its enrolment and end when it closes. Facts dated after the
+day ``as_of`` do not count.
+
+The registry does not say when the status ``relapse_prevention`` began, so the status is applied to
+past months too. Days of an episode before 2000 count as 1 January 2000, because otherwise one wrong
+date would create thousands of months.
 """
 
 import re
@@ -45,7 +47,7 @@ from dashboard.vocabulary import InstrumentCode
 
 
 def counting_functions() -> Iterator[str]:
-    """Yield the statements that create the functions."""
+    """Yield the SQL statements that create the functions."""
     for name, table, body in (
         ("counts_of_sites", "site_month", _COUNTS),
         ("waits_of_sites", "site_wait", _WAITS),
@@ -76,7 +78,7 @@ _FIRST_DAY = "DATE '2000-01-01'"
 _BEFORE = _begins("as_of + 1")
 _PHQ9 = INSTRUMENTS[InstrumentCode.PHQ9]
 
-# clinical.instruments.valid_score in SQL: a prorated score is rounded half up to a whole number.
+# SQL for clinical.instruments.valid_score. A prorated score is rounded half up to a whole number.
 _VALID_PHQ9 = f"""
     CASE WHEN a.total BETWEEN 0 AND {_PHQ9.maximum} THEN a.total
          WHEN a.total IS NULL AND cardinality(a.items) <= {_PHQ9.items} THEN (
@@ -154,10 +156,10 @@ _EPISODES = f"""
     ),
 """
 
-# clinical.settlements.line_courses in SQL. A later review ends a recommendation, unless it kept the
-# recommendation, or changed nothing while the recommendation had no answer. The subquery for each
-# recommendation makes the planner use the index on the patient; a join would compare every
-# recommendation with every review.
+# SQL for clinical.settlements.line_courses. A later review ends a recommendation, with two
+# exceptions. The review kept the recommendation, or it changed nothing while the recommendation had
+# no answer. The subquery for each recommendation makes the planner use the index on the patient. A
+# join would compare every recommendation with every review.
 _COURSE = f"""
             SELECT max({_day("k.signed_at")}) AS last_on,
                    bool_or(coalesce(s.kind <> 'kept', k.outcome <> 'no_change'
@@ -217,8 +219,8 @@ _REVIEWS = f"""
     ),
 """
 
-# A registry may leave out the column ``purpose``. The name then refers to the NULL that the other
-# part of the query selects.
+# A registry may leave out the column ``purpose``. The name ``purpose`` then refers to the NULL
+# column of the subquery ``absent``.
 _FACTS = f"""
     contact AS (
         SELECT e.id AS episode_id, e.enrolled_on, {_day("c.happened_at")} AS day
@@ -404,10 +406,12 @@ def _in_the_month(days: str) -> str:
     )
 
 
-# The days of the scores are in order, so this is the number of scores by the day of the snapshot.
+# The days in ``score_days`` are sorted. So this expression is the number of scores up to the day of
+# the snapshot.
 _SCORES_BY_THEN = "width_bucket(m.day, f.score_days)"
 
-# A review that was superseded by then gave no advice; its successor counts on its own day.
+# A review that was superseded by the day of the snapshot does not count as advice. The review that
+# superseded it counts from the day on which it was signed.
 _ADVISED_BY_THEN = f"""
     EXISTS (SELECT FROM unnest(f.advised_days, f.advice_superseded_on) AS one (day, superseded_on)
             WHERE one.day > m.day - {ADVISED_DAYS} AND one.day <= m.day
@@ -554,11 +558,12 @@ _ACTING = "(SELECT review.acting_practitioner())"
 
 
 def own_cases_query() -> str:
-    """Return a query of the cases of the acting practitioner's own episodes, counted one by one.
+    """Return a query for the cases behind the counts, in the acting practitioner's own episodes.
 
-    It has the definitions of the counts. Row security applies. Parameters: ``as_of``, the first and
-    the last day on which the cases are due (``since``, ``until``). Columns: ``indicator``,
-    ``due_on``, ``measured``, ``yes``, ``episode_id``, and the facts that explain a case.
+    The query uses the same definitions as the counts, and row security applies. Its parameters are
+    ``as_of``, and the first and last due day of the cases (``since``, ``until``). Its columns are
+    ``indicator``, ``due_on``, ``measured``, ``yes``, ``episode_id``, and the facts that explain a
+    case.
     """
     query = _OWN_CASES.replace("site_id = ANY (sites)", f"{_ACTING} IN (nurse_id, psychiatrist_id)")
     return re.sub(r"\bas_of\b", "CAST(:as_of AS date)", query).replace("::", r"\:\:")

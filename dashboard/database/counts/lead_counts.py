@@ -1,23 +1,24 @@
-"""Counts for medical leads: who may read them, and how they are recomputed.
+"""The counts for medical leads, with the rules on who may read them and how they are recomputed.
 
 A lead may not see any patient's record. So a function with the owner's rights, which can read all
 records, writes counts into tables. Row security shows each lead the counts of the sites that the
 lead watches. Nobody else sees the counts.
 
-The functions work only in transactions without an acting person: in a background thread of the
-server and in a command. There are two steps. First, ``count_sites`` takes the sites with the oldest
-counts. It writes their exact counts, many of them small, into tables that the application cannot
-read. Then a process claims an area and rounds its exact counts to steps
+The functions work only in a transaction in which nobody acts. A background thread of the server and
+a command open such transactions. There are two steps. First, ``count_sites`` takes the sites with
+the oldest counts. It writes their exact counts, many of them small, into tables that the
+application cannot read. Then a process claims an area and rounds the area's exact counts to steps
 (``clinical.sites.protection``). ``store_counts`` writes the rounded counts into the tables that
-leads read. Several processes share the work: each skips what another has claimed.
+leads read. Several processes share the work, because each process skips what another has claimed.
 
 A lead who watches all sites sees thousands of sites together, so the sums over all sites are stored
 too. One transaction adds the new counts of a site to the sums and subtracts the old ones. So the
 sums always match the counts.
 
-The tiers of open episodes are computed by rules in Python. For these, a process claims a nurse and
-reads the open episodes as that nurse. A second function then stores the counts by site and tier,
-also rounded to steps. It accepts them only from a session that acts as a claimed nurse.
+The tiers of open episodes are computed by rules in Python. To count the tiers, a process claims a
+nurse and reads the open episodes with this nurse's rights. The function ``store_tiers_in_steps``
+then stores the counts by site and tier, also rounded to steps. It accepts counts only from a
+session that acts as a claimed nurse.
 """
 
 from collections.abc import Iterator
@@ -39,7 +40,7 @@ WATCHED_SITES = (
 )
 _WATCHES_ALL = f"(SELECT EXISTS {_A_LEAD}) AND NOT (SELECT EXISTS {_WATCHED})"
 
-# Counts from before the rounding to steps are exact, so nobody may see them.
+# Counts that are not yet rounded to steps are exact, so nobody may see them.
 _PROTECTED = "site_id IN (SELECT site_id FROM review.site_counted WHERE protected_at IS NOT NULL)"
 _ALL_PROTECTED = "NOT (SELECT EXISTS (SELECT FROM review.site_counted WHERE protected_at IS NULL))"
 
@@ -54,35 +55,42 @@ COUNT_VISIBILITY: dict[str, str] = {
     "nurse_tier": f"{WATCHED_SITES} AND in_steps",
     # Leads who watch the nurse's sites see the age of the nurse's counts.
     "nurse_counted": ("nurse_id IN (SELECT nurse_id FROM review.nurse_tier)"),
-    # Numbers of rows of the whole registry, which name no site and no person.
+    # This table has numbers of rows of the whole registry. It names no site and no person.
     "registry_import": f"(SELECT EXISTS {_A_LEAD})",
 }
-"""By table of counts, the condition on the rows that can be read.
+"""The SQL condition on the rows that can be read, by table of counts.
 
 The application cannot write these tables.
 """
 
 
 EXACT_COUNTS = ("exact_month", "exact_wait", "exact_work", "count_secret")
-"""The tables behind the counts for leads. The application may neither read nor write them."""
+"""The tables from which the counts for leads are made.
+
+The application may neither read nor write them.
+"""
 
 AREA_SITES = 50
-"""Largest number of sites that form a single area. With more sites, each department is an area."""
+"""Largest number of sites that form a single area.
+
+If there are more sites, each department is an area.
+"""
 
 
 def make_counts_due(connection: Connection) -> None:
     """Mark every site and nurse to be counted again, after the records have changed.
 
-    To be run as the owner. Leads see the old counts, with their age, until the new ones are made.
+    Only the owner of the database may call this. Leads see the old counts, with their age, until
+    the new counts are made.
     """
     for table in ("site_counted", "nurse_counted"):
         connection.exec_driver_sql(f"UPDATE review.{table} SET as_of = NULL")
 
 
 def counting_for_leads(service_role: str) -> Iterator[str]:
-    """Yield the statements that create the functions that count for leads."""
+    """Yield the SQL statements that create the functions that count for leads."""
     yield from counting_functions()
-    # Only servers from before migration 0019 call this function. None of them runs with migration
+    # Only servers older than migration 0019 call ``store_tiers``. None of them runs with migration
     # 0020.
     yield "DROP FUNCTION IF EXISTS review.store_tiers(date, bigint[], integer[], integer[])"
     for function, arguments in (
@@ -95,7 +103,8 @@ def counting_for_leads(service_role: str) -> Iterator[str]:
         (_STORE_TIERS, "store_tiers_in_steps(date, bigint[], integer[], integer[])"),
     ):
         if function is _CLAIM_NURSE:
-            # An earlier version of this function returned only the nurse.
+            # An earlier version of ``claim_nurse`` returned only the nurse. PostgreSQL cannot
+            # replace a function by one that returns another type.
             yield "DROP FUNCTION IF EXISTS review.claim_nurse(interval, interval)"
         yield function
         yield f"REVOKE ALL ON FUNCTION review.{arguments} FROM PUBLIC, {APP_ROLE}"
@@ -106,10 +115,11 @@ _NUMBERS = [column for indicator in INDICATORS.values() for column in indicator.
 
 
 def _added(table: str, was: str, of: str, keys: str, numbers: list[str]) -> str:
-    """Return SQL that adds new counts (``of``) to the sums and subtracts the old ones (``was``).
+    """Return SQL that adds the new counts to the sums in ``table`` and subtracts the old ones.
 
-    Only changed rows are written, because the counts of past months rarely change. All processes
-    write the rows in the same order, so that no two of them wait for each other.
+    The new counts are in the table ``of``, the old counts in the variable ``was``. Only changed
+    rows are written, because the counts of past months rarely change. All processes write the rows
+    in the same order, so that they cannot deadlock.
     """
     changes = [f"sum(sign * {name})::integer" for name in numbers]
     return f"""
@@ -133,8 +143,8 @@ _WHERE_NOBODY_ACTS = """
     END IF;
 """
 
-# Servers of an earlier version, which had no separate exact counts, call this function too. Leads
-# do not see counts made by them.
+# Servers of an earlier version, which had no separate exact counts, call ``count_sites`` too. Leads
+# do not see the counts that such a server makes.
 _COUNT_SITES = f"""
 CREATE OR REPLACE FUNCTION review.count_sites(as_of date, most integer, unless_since interval)
 RETURNS integer
@@ -214,7 +224,10 @@ END $$
 
 
 def _exact(table: str) -> str:
-    """Return SQL for a function that returns the exact counts of sites, if nobody is acting."""
+    """Return SQL that creates a function that returns the exact counts of sites in ``table``.
+
+    The function raises an error if a practitioner is acting.
+    """
     return f"""
 CREATE OR REPLACE FUNCTION review.{table}s_of(sites bigint[]) RETURNS SETOF review.{table}
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -240,9 +253,10 @@ _SUMS = ", ".join(f"coalesce(sum({name}), 0)::integer" for name in _NUMBERS)
 
 
 def _removed(table: str, into: str) -> str:
-    """Return SQL that deletes the counts of these sites, and of sites that the registry has lost.
+    """Return SQL that deletes counts from ``table`` and puts the deleted rows into ``into``.
 
-    The deleted rows are put into the variable ``into``.
+    It deletes the counts of the sites in the variable ``sites``, and of sites that the registry no
+    longer has.
     """
     return f"""
     WITH removed AS (

@@ -1,4 +1,4 @@
-"""The two schemas, their row-level policies, and the only ways to open a transaction."""
+"""The schemas ``registry`` and ``review``, their policies, and the ways to open a transaction."""
 
 from dashboard.database.connection import Transaction, acting_as, administering, connect_to, serving
 

@@ -1,7 +1,7 @@
-"""A check of the database for load balancers: whether it can serve the pages of this program.
+"""A check for load balancers of whether the database can serve the pages of this program.
 
-The check has a connection of its own, so it needs none of the pages' connections, and a time limit,
-so a frozen database is reported instead of waited for.
+The check has a connection of its own, so it needs none of the pages' connections. It has a time
+limit, so that a frozen database is reported instead of waited for.
 """
 
 import select
@@ -18,10 +18,10 @@ from dashboard.database.connection import database_url
 from dashboard.database.schema.migration_config import MIGRATIONS
 
 SECONDS = 1.5
-"""Longest time that a connected database may take to answer the check."""
+"""Longest time that a connected database may take to answer the check, in seconds."""
 
 _SECONDS_TO_CONNECT = 2
-"""Shortest time limit for a connection that libpq accepts."""
+"""Time limit for connecting, in seconds. libpq accepts no shorter limit."""
 
 _QUESTION = b"""
 SELECT pg_is_in_recovery(), (SELECT version_num FROM review.schema_version)
@@ -34,13 +34,13 @@ class Unfit(StrEnum):
     DATABASE = "database"
     """The database does not answer, or refuses the connection."""
     STANDBY = "standby"
-    """The database is a standby: pages cannot write the access log there."""
+    """The database is a standby, so pages cannot write the access log in it."""
     SCHEMA = "schema"
     """The schema lacks migrations of this program."""
 
 
 class Check:
-    """The check, with its own connection, which is kept for the next time."""
+    """The check of the database, with a connection that is kept from one call to the next."""
 
     def __init__(self, seconds: float = SECONDS) -> None:
         self._seconds = seconds
@@ -50,15 +50,15 @@ class Check:
     def unfit(self) -> Unfit | None:
         """Return why the database cannot serve pages now; None if it can.
 
-        This takes at most the time limit, plus the time to connect if the connection was lost. If
-        the database has several addresses, each may take the time to connect.
+        The call takes at most the time limit, plus the time to connect if the connection was lost.
+        If the database has several addresses, the time to connect can apply to each of them.
         """
         with self._one_at_a_time:
             was_connected = self._kept is not None
             try:
                 return self._asked()
             except psycopg.Error:
-                # A kept connection may have died since the last check.
+                # The kept connection may have been lost since the last check.
                 if not was_connected:
                     return Unfit.DATABASE
                 return self._asked_anew()
@@ -78,7 +78,10 @@ class Check:
             return Unfit.DATABASE
 
     def _asked(self) -> Unfit | None:
-        """Return the result of the check; close the connection and raise if there is none."""
+        """Ask the database once; return why it cannot serve pages, or None if it can.
+
+        If the database does not answer, close the connection and raise the error.
+        """
         try:
             in_recovery, version = answer_of(self._connected(), _QUESTION, self._seconds)
         except psycopg.errors.UndefinedTable:
@@ -101,10 +104,10 @@ class Check:
 
 
 def fits(version: str | None) -> bool:
-    """Return whether this program can serve pages from a schema of this version.
+    """Return whether this program can serve pages from a schema of this ``version``.
 
     Migrations only add to the schema. A version that this program does not know belongs to a later
-    program, and fits too. So servers stay ready while a later program migrates the schema.
+    program, so it fits too. Servers therefore stay ready while a later program migrates the schema.
     """
     newest, earlier = _known_versions()
     return version == newest or (version is not None and version not in earlier)
@@ -112,7 +115,7 @@ def fits(version: str | None) -> bool:
 
 @cache
 def _known_versions() -> tuple[str, frozenset[str]]:
-    """Return this program's newest migration, and the set of the earlier ones."""
+    """Return the version of this program's newest migration, and the set of earlier versions."""
     newest, *earlier = [one.revision for one in ScriptDirectory(str(MIGRATIONS)).walk_revisions()]
     return newest, frozenset(earlier)
 
@@ -120,10 +123,10 @@ def _known_versions() -> tuple[str, frozenset[str]]:
 def answer_of(
     connection: psycopg.Connection, question: bytes, seconds: float
 ) -> tuple[bytes | None, ...]:
-    """Return the first row of the result of the query, unparsed.
+    """Return the first row of the result of ``question``, with unparsed values.
 
-    Raises ``TimeoutError`` after this time. psycopg's own functions have no time limit for a server
-    that is connected and silent.
+    Raise ``TimeoutError`` after ``seconds``. psycopg's own functions have no time limit for a
+    connected server that does not answer.
     """
     deadline = monotonic() + seconds
     server = connection.pgconn

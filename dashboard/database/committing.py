@@ -1,14 +1,17 @@
-"""Commits with a known outcome, and the repetition of work whose commit is unclear.
+"""Commits with a known outcome, and the repetition of work after an unclear COMMIT.
 
-The outcome of a COMMIT is unclear in two cases. The connection may be lost before the answer comes.
-Or the wait for the synchronous standby may be cancelled. PostgreSQL then reports success with a
-warning. But the transaction is on the primary only, and a failover would lose it.
+The outcome of a COMMIT is unclear in two cases. Either the connection is lost before the answer
+comes, or the wait for the synchronous standby is cancelled. After a cancelled wait, PostgreSQL
+reports success with a warning. The transaction is then on the primary only, and a failover would
+lose it.
 
-After an unclear COMMIT the work is done once more, on the present primary. The work looks up its
-idempotency key. If the key was committed, nothing is written again. After a cancelled wait, reading
-on the same primary would prove nothing. So each transaction of the repetition also writes an empty
-message to the WAL. Its COMMIT waits until the standby has all WAL up to there, which includes
-everything that the transaction could read.
+After an unclear COMMIT the work is repeated on the current primary. The work looks up its
+idempotency key, and writes nothing again if the key was committed.
+
+After a cancelled wait, reading the key on the same primary does not prove that the standby has it.
+So each repeated transaction also writes an empty message to the write-ahead log (WAL). Its COMMIT
+waits until the standby has the WAL up to this message. This part of the WAL includes everything
+that the transaction could read.
 """
 
 import time
@@ -25,35 +28,37 @@ from sqlalchemy.exc import TimeoutError as NoFreeConnection
 Answer = TypeVar("Answer")
 
 LONGEST_WAIT = 45.0
-"""Seconds to wait for a new primary after an unclear COMMIT."""
+"""Longest time to wait for a new primary after an unclear COMMIT, in seconds."""
 
 SECONDS_BETWEEN_TRIES = 0.5
 
 _WAIT_FOR_STANDBY = "SyncRepWaitForLSN"
-"""PostgreSQL's function that warns of a cancelled wait. Its name identifies the warning, because
-the text is translated.
+"""Name of PostgreSQL's function that warns of a cancelled wait for the standby.
+
+The function's name identifies the warning, because PostgreSQL translates the text of the warning.
 """
 
 _NOT_CONFIRMED = "not confirmed by the standby"
 
-# SQLSTATE classes: connection exception, operator intervention, insufficient resources. The last
-# one means that a table was locked for longer than a page waits, for example by an upgrade.
+# The beginnings of SQLSTATE codes: connection exception, operator intervention, insufficient
+# resources, lock not available. The last one means that a table was locked for longer than a page
+# waits, for example by an upgrade.
 _OUT_OF_REACH = ("08", "57P", "53", "55P03")
 _READ_ONLY = "25006"
-"""SQLSTATE of a write on a standby, which may be about to become the primary."""
+"""SQLSTATE code of a write on a standby. The standby may be about to become the primary."""
 
 _confirming: ContextVar[bool] = ContextVar("confirming", default=False)
 
 
 class UnclearCommit(SQLAlchemyError):
-    """Error: nobody can tell whether the transaction is committed and would survive a failover."""
+    """The error raised if a transaction may not be committed, or may not survive a failover."""
 
 
 @contextmanager
 def transaction_of(engine: Engine) -> Iterator[Connection]:
-    """Open a transaction, which is committed at the end of the block or rolled back on an error.
+    """Open a transaction. Commit it at the end of the block, or roll it back on an error.
 
-    Raises ``UnclearCommit`` if the outcome of the COMMIT is unclear.
+    Raise ``UnclearCommit`` if the outcome of the COMMIT is unclear.
     """
     with engine.connect() as connection, connection.begin():
         yield connection
@@ -63,7 +68,7 @@ def transaction_of(engine: Engine) -> Iterator[Connection]:
 
 
 def note_cancelled_waits(driver_connection: Any, record: Any) -> None:
-    """Record the cancelled waits for a standby in the ``info`` of a new connection."""
+    """Make a new connection record cancelled waits for the standby in ``record.info``."""
 
     def note(notice: Diagnostic) -> None:
         if notice.source_function == _WAIT_FOR_STANDBY:
@@ -73,10 +78,10 @@ def note_cancelled_waits(driver_connection: Any, record: Any) -> None:
 
 
 def repeated_if_unclear(work: Callable[[], Answer]) -> Answer:
-    """Return the result of ``work``; do it once more if its commit is unclear.
+    """Return the result of ``work``; call it once more if its COMMIT is unclear.
 
-    ``work`` must be idempotent. If the database cannot be reached, wait for it for a while. Raises
-    ``UnclearCommit`` if the outcome cannot be known.
+    ``work`` must be idempotent. The second call waits up to ``LONGEST_WAIT`` seconds for a primary
+    that can be reached. Raise ``UnclearCommit`` if the outcome stays unknown.
     """
     try:
         return work()
@@ -90,9 +95,9 @@ def repeated_if_unclear(work: Callable[[], Answer]) -> Answer:
 
 
 def is_out_of_reach(error: Exception) -> bool:
-    """Return whether the error means that the primary is unreachable, or a commit is unclear.
+    """Return whether ``error`` means that the primary is unreachable, or that a COMMIT is unclear.
 
-    False if it refused a query.
+    Return False if the primary refused a query.
     """
     if isinstance(error, NoFreeConnection | UnclearCommit):
         return True
@@ -128,7 +133,7 @@ def _commit(connection: Connection) -> None:
     except DBAPIError as error:
         if is_out_of_reach(error):
             raise UnclearCommit from error
-        # PostgreSQL has refused the COMMIT: nothing is committed.
+        # PostgreSQL has refused the COMMIT, so nothing is committed.
         raise
     if connection.info.pop(_NOT_CONFIRMED, False):
         raise UnclearCommit

@@ -1,10 +1,10 @@
 """The only ways to open a database transaction.
 
-Every page and every query goes through ``acting_as``. It opens a transaction and sets the proof of
-identity in it (``identity``). The row-level policies look up the person from that proof. The proof
+Every page and every query uses ``acting_as``. It opens a transaction and sets the proof of identity
+in it (``identity``). The row-level policies find the acting practitioner from this proof. The proof
 ends with the transaction, so it cannot leak to the next user of a pooled connection. Without a
-proof every patient table is empty. The server's own work goes through ``serving``, with a role that
-cannot read records.
+proof, every patient table appears empty. The server's own work uses ``serving``, with a database
+role that cannot read records.
 """
 
 from collections.abc import Callable, Iterator
@@ -30,13 +30,13 @@ Transaction = Callable[[], AbstractContextManager[Connection]]
 """A function that opens a transaction of the acting practitioner."""
 
 SURELY_THERE = 0.5
-"""A connection that was used less than this many seconds ago is not tested: it is assumed alive."""
+"""Seconds after its last use during which a connection is assumed to be alive and is not tested."""
 
 PAGES, SERVICE = "pages", "service"
-"""Names of the two pools in the metrics."""
+"""Names of the two connection pools in the metrics."""
 
 _CONNECTIONS, _CONNECTIONS_OF_THE_SERVICE = 30, 15
-"""Maximum numbers of connections of one process: those of the pages, those of the service role."""
+"""Maximum numbers of connections of one process, first for the pages, then for the service role."""
 
 _url: str | None = None
 _service_url: str | None = None
@@ -45,20 +45,20 @@ _read_url: str | None = None
 
 @dataclass(frozen=True)
 class PoolUse:
-    """The connections of a pool that are in use, and the largest number of them."""
+    """The number of connections of a pool that are in use, and the maximum number."""
 
     in_use: int
     limit: int
 
 
 class NoDatabase(Exception):
-    """Error: no database is configured."""
+    """The error raised if no database is configured."""
 
 
 def connect_to(
     database_url: str, service_url: str | None = None, read_url: str | None = None
 ) -> None:
-    """Use this database from now on instead of the one that the settings name.
+    """Use the database at ``database_url`` instead of the one that the settings name.
 
     ``service_url`` is the address for ``serving``. By default it is the same database with the
     service role. ``read_url`` is the address of a standby for counts, if there is one.
@@ -68,7 +68,7 @@ def connect_to(
 
 
 def disconnect() -> None:
-    """Close the idle connections."""
+    """Close the idle connections of both pools."""
     for url, connections in (
         (database_url(), _CONNECTIONS),
         (_service_database_url(), _CONNECTIONS_OF_THE_SERVICE),
@@ -82,14 +82,16 @@ def acting_as(
 ) -> Iterator[Connection]:
     """Open a transaction in which only the rows that this practitioner may see are visible.
 
-    The transaction is committed at the end of the block and rolled back on an exception. With
-    ``None`` nobody acts, and every patient table is empty. ``by`` replaces the proof of this run's
-    browser. Raises ``NotSignedIn`` if the proof is invalid or belongs to somebody else, and
-    ``UnclearCommit`` if it is unknown whether the transaction is committed.
+    The transaction is committed at the end of the block and rolled back on an exception. If
+    ``practitioner_id`` is None, nobody acts, and every patient table appears empty. ``by`` is used
+    instead of the browser's proof of identity.
 
-    ``about`` is the id of an episode. The transaction then shows the patient of this episode at
-    most, so that queries search no other patient. A practitioner who may not see that patient sees
-    nothing.
+    If ``about`` is the id of an episode, the transaction shows no other patient than the patient of
+    this episode. So queries need not search the other patients. A practitioner who may not see this
+    patient sees nothing.
+
+    Raise ``NotSignedIn`` if the proof is invalid or belongs to another practitioner. Raise
+    ``UnclearCommit`` if it is unknown whether the transaction is committed.
     """
     with _measured(PAGES, _engine(database_url(), _CONNECTIONS)) as connection:
         if practitioner_id is not None:
@@ -104,10 +106,10 @@ def act(
     *,
     by: Proof | None = None,
 ) -> None:
-    """Set the acting practitioner of the open transaction. The arguments are those of
-    ``acting_as``.
+    """Set the acting practitioner of the open transaction.
 
-    Raises ``NotSignedIn``.
+    The arguments are those of ``acting_as``. Raise ``NotSignedIn`` if the proof is invalid or
+    belongs to another practitioner.
     """
     proof = by or proof_of(practitioner_id) or Proof()
     found = connection.exec_driver_sql(
@@ -127,13 +129,13 @@ def act(
 def serving(practitioner_id: int | None = None) -> Iterator[Connection]:
     """Open a transaction for the server's own work: signing in, sending letters, counting.
 
-    The role of this transaction cannot read patients' records. ``practitioner_id`` is the acting
-    person for the access log.
+    The database role of this transaction cannot read patients' records. ``practitioner_id`` is the
+    practitioner whom the access log records.
     """
     engine = _engine(_service_database_url(), _CONNECTIONS_OF_THE_SERVICE)
     with _measured(SERVICE, engine) as connection:
         if practitioner_id is not None:
-            # SET takes no bound parameter. An int cannot contain SQL.
+            # SET takes no bound parameter. The conversion to an integer prevents SQL injection.
             connection.exec_driver_sql(
                 f"SET LOCAL case_review.practitioner = '{int(practitioner_id)}'"
             )
@@ -142,7 +144,7 @@ def serving(practitioner_id: int | None = None) -> Iterator[Connection]:
 
 @contextmanager
 def _measured(pool: str, engine: Engine) -> Iterator[Connection]:
-    """Open a transaction; record the wait for its connection, and its duration."""
+    """Open a transaction. Measure its duration and how long it waited for a connection."""
     started = perf_counter()
     try:
         with transaction_of(engine) as connection:
@@ -153,7 +155,7 @@ def _measured(pool: str, engine: Engine) -> Iterator[Connection]:
 
 
 def pools() -> dict[str, PoolUse]:
-    """Return the use of the two pools of this process, by name."""
+    """Return the use of the two connection pools of this process, by the pool's name."""
     return {
         name: PoolUse(_pool_of(url, limit).checkedout(), limit)
         for name, url, limit in (
@@ -171,7 +173,7 @@ def _pool_of(url: str, limit: int) -> QueuePool:
 
 @contextmanager
 def administering(database_url: str) -> Iterator[Connection]:
-    """Open a transaction as the owner of the database. For the commands, never for a page."""
+    """Open a transaction as the owner of the database. Only for commands, never for a page."""
     engine = create_engine(_with_driver(database_url))
     try:
         with engine.begin() as connection:
@@ -181,7 +183,7 @@ def administering(database_url: str) -> Iterator[Connection]:
 
 
 def database_url() -> str:
-    """Return the address of the database for the pages. Raises ``NoDatabase`` without one."""
+    """Return the address of the database for the pages. Raise ``NoDatabase`` if there is none."""
     if _url is not None:
         return _url
     configured = settings().database_url
@@ -244,7 +246,7 @@ def _replace_if_gone(driver_connection: Any, record: ConnectionPoolEntry, _proxy
     if monotonic() - record.info.get("used_at", monotonic()) < SURELY_THERE:
         return
     try:
-        # Without a transaction this is one round trip instead of three.
+        # In autocommit mode the test takes one round trip instead of three.
         driver_connection.set_autocommit(True)
         driver_connection.execute("SELECT 1")
         driver_connection.set_autocommit(False)

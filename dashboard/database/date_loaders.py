@@ -1,9 +1,9 @@
 """Loaders that read PostgreSQL's dates and instants, including those outside Python's calendar.
 
-PostgreSQL accepts ``infinity``, days before Christ and after 9999. Registries use such dates,
-0001-01-01 or 9999-12-31 to mean "unknown" or "for ever". One such row must not make a whole list
-unreadable. So every day is clamped to ``EARLIEST`` … ``LATEST``. These limits are far enough inside
-Python's calendar for calculations and charts.
+PostgreSQL accepts ``infinity``, days before Christ and days after the year 9999. Registries use
+such dates, or 0001-01-01 or 9999-12-31, to mean "unknown" or "for ever". One such row must not make
+a whole list unreadable. So every day is limited to the range from ``EARLIEST`` to ``LATEST``. This
+range is narrower than Python's calendar, which leaves room for calculations and charts.
 """
 
 from datetime import UTC, date, datetime, time, timedelta
@@ -20,15 +20,15 @@ EARLIEST, LATEST = date(1000, 1, 1), date(8999, 12, 31)
 _EPOCH = date(2000, 1, 1)
 """The epoch of PostgreSQL's binary format.
 
-A date is a number of days in four bytes, an instant a number of microseconds in eight bytes, both
-counted from the epoch.
+In this format a date is a number of days in four bytes. An instant is a number of microseconds in
+eight bytes. Both are counted from the epoch.
 """
 
 
 def read_every_day(driver_connection: Any, _record: object) -> None:
-    """Register the loaders on this psycopg connection.
+    """Register the loaders on a new psycopg connection.
 
-    Listens to SQLAlchemy's event ``connect``.
+    SQLAlchemy calls this function at its event ``connect``.
     """
     for day in (_Day, _DayInBinary):
         driver_connection.adapters.register_loader("date", day)
@@ -49,9 +49,9 @@ class _Day(DateLoader):
 
 @lru_cache(maxsize=50_000)
 def _ordinary(written: bytes) -> date | None:
-    """Return the day if its year is between 1000 and 8999, otherwise ``None``.
+    """Return the day if its year is between 1000 and 8999, otherwise None.
 
-    Results are cached: a list reads thousands of days, most of them many times.
+    Results are cached, because a list reads thousands of days, most of them many times.
     """
     text = written.decode("ascii")
     ordinary = len(text) == 10 and text[4] == "-" and "1000" <= text < "9000"
@@ -67,7 +67,7 @@ class _DayInBinary(DateLoader):
 
 @lru_cache(maxsize=50_000)
 def _numbered(days: int) -> date:
-    """Return the day ``days`` after 1 January 2000, clamped to ``EARLIEST`` … ``LATEST``."""
+    """Return the day that is ``days`` after 1 January 2000, within ``EARLIEST`` … ``LATEST``."""
     first, last = EARLIEST.toordinal(), LATEST.toordinal()
     return date.fromordinal(min(max(_EPOCH.toordinal() + days, first), last))
 

@@ -1,4 +1,4 @@
-"""Pipelining: several queries are sent at once, in one round trip to the server."""
+"""Pipelining, which sends several queries at once, in one round trip to the server."""
 
 from collections.abc import Generator, Mapping, Sequence
 from functools import lru_cache
@@ -14,10 +14,10 @@ from sqlalchemy.exc import DBAPIError
 def read_together(
     connection: Connection, queries: Mapping[str, TextClause], parameters: Mapping[str, Any]
 ) -> dict[str, list[Any]]:
-    """Return the rows of every query, as named tuples, by the query's name.
+    """Send all ``queries`` at once. Return the rows of each query as named tuples, by its name.
 
     Each query takes those ``parameters`` that it names. All queries run in the same transaction.
-    Errors are those of ``connection.execute``.
+    The errors raised are those of ``connection.execute``.
     """
     (found,) = read_in_turn(connection, (queries,), parameters)
     return found
@@ -56,8 +56,8 @@ def _ask_all(
 
 
 def _ask(driver: Any, query: TextClause, parameters: Mapping[str, Any]) -> Any:
-    # Each cursor holds the result of one query and is closed with the connection. Reading the
-    # binary format takes half as long.
+    # Each cursor holds the result of one query and is closed with the connection. The binary format
+    # takes half as long to read as the text format.
     cursor = driver.cursor(row_factory=namedtuple_row, binary=True)
     return cursor.execute(_in_the_drivers_words(query), parameters)
 
@@ -69,7 +69,7 @@ def _in_the_drivers_words(query: TextClause) -> str:
 
 
 def _as_sqlalchemy_says(connection: Connection, driver: Any, error: psycopg.Error) -> Exception:
-    """Return the error without its bound parameters; invalidate the connection if it is lost."""
+    """Return ``error`` without its bound parameters; invalidate ``connection`` if it is lost."""
     if driver.closed or driver.broken:
         connection.invalidate(error)
     return DBAPIError.instance(

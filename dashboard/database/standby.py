@@ -1,8 +1,8 @@
-"""Queries for counts on a standby, if the settings name one.
+"""The reading of counts from a standby, if the settings name one.
 
-Only counts are read there. The reading of a patient's record also writes the access log, and a
-standby cannot write. The primary is read instead if the standby does not answer in time, refuses,
-or does not know the sign-in yet. The standby is then not asked for a while.
+Only counts are read from the standby. Reading a patient's record also writes the access log, and a
+standby cannot write. The counts are read from the primary if the standby does not answer in time,
+refuses, or does not know the sign-in yet. The standby is then not used for ``SECONDS_LEFT_ALONE``.
 """
 
 import logging
@@ -25,10 +25,10 @@ from dashboard.database.security.identity import NotSignedIn
 Answer = TypeVar("Answer")
 
 SECONDS_TO_ANSWER = 1.0
-"""Longest time that a connected standby may take to answer before a transaction."""
+"""Longest time that a connected standby may take to answer a test query, in seconds."""
 
 SECONDS_LEFT_ALONE = 60.0
-"""Seconds for which a standby is not asked after it has failed."""
+"""Time for which a standby is not used after it has failed, in seconds."""
 
 _CONNECTIONS = 4
 _log = logging.getLogger(__name__)
@@ -36,13 +36,14 @@ _asked_again_at = 0.0
 
 
 class WrongRole(Exception):
-    """Error: the connection to the standby has a role other than the role of the pages."""
+    """The error raised if the connection to the standby has another role than that of the pages."""
 
 
 def read_counts(practitioner_id: int, query: Callable[[Connection], Answer]) -> Answer:
-    """Return the answer of a query that reads only counts, with the rights of this practitioner.
+    """Return the answer of ``query``, which must read only counts.
 
-    The query may run twice: on the standby, then on the primary.
+    The query runs with the rights of the practitioner. It may run twice, first on the standby, then
+    on the primary.
     """
     global _asked_again_at
     url = read_database_url()
@@ -93,8 +94,9 @@ def _engine(url: str) -> Engine:
 
 
 def _refuse_another_role(driver_connection: Any, _record: object) -> None:
-    """Raise ``WrongRole`` unless this connection has the role of the pages, to which row security
-    applies.
+    """Raise ``WrongRole`` unless a new connection has the role of the pages.
+
+    Row security applies to the role of the pages.
     """
     with driver_connection.cursor() as cursor:
         cursor.execute("SELECT session_user")

@@ -1,5 +1,6 @@
-"""The need of an episode: the severity of the illness, as far as it is known (docs/review_list.md,
-"Need"). An unknown value never lowers the need.
+"""The need of an episode: how ill the patient is, as far as it is known.
+
+An unknown value never lowers the need. The rules are in docs/review_list.md, "Need".
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,7 +13,7 @@ from dashboard.vocabulary import FlagKind, InstrumentCode, RiskLevel
 
 
 class Need(IntEnum):
-    """The severity of the illness; the highest level comes first on the list."""
+    """The levels of need, by the severity of the illness. A higher level has a higher number."""
 
     LOW = 0
     MODERATE = 1
@@ -26,7 +27,7 @@ INTERVALS: Mapping[Need, timedelta] = {
     Need.MODERATE: timedelta(days=28),
     Need.LOW: timedelta(days=56),
 }
-"""The time from one review to the due day of the next, for each need.
+"""The time from one review to the day on which the next is due, for each need.
 
 Sources: SCOPE R1 and R2 for 28 and 56 days; 14 days is a proposal.
 """
@@ -35,12 +36,14 @@ LOW_PHQ9_COUNTS_FOR = timedelta(days=60)
 GAD7_COUNTS_FOR = timedelta(days=180)
 SCREENER_COUNTS_FOR = timedelta(days=90)
 RISK_KNOWN_FOR = timedelta(days=90)
-"""The time for which a C-SSRS or a risk decision replaces an unknown item 9 [proposal]."""
+"""The time for which each result counts, from its day. For ``RISK_KNOWN_FOR``, the result is a
+C-SSRS or a risk decision, which replaces an unknown item 9 [proposal].
+"""
 
 _BANDS = ((20, Need.HIGH), (15, Need.MARKED), (10, Need.MODERATE))
-"""Pairs of a PHQ-9 score and the need from that score on (Kroenke 2001)."""
+"""Pairs of the lowest PHQ-9 score of a range and the need of that range (Kroenke 2001)."""
 _GAD7_BANDS = ((15, Need.MARKED), (10, Need.MODERATE))
-"""Pairs of a GAD-7 score and the need from that score on (Spitzer 2006)."""
+"""Pairs of the lowest GAD-7 score of a range and the need of that range (Spitzer 2006)."""
 _ITEM9_BANDS = ((2, Need.HIGH), (1, Need.MARKED))
 _DECIDED: Mapping[RiskLevel, Need] = {
     RiskLevel.HIGH: Need.HIGH,
@@ -52,10 +55,10 @@ _DECIDED: Mapping[RiskLevel, Need] = {
 class NeedFact:
     """A fact that determines the need: its kind, its value and its day.
 
-    The value is a score for ``phq9``, ``gad7`` and ``item9``, the numbers of the questions answered
-    yes for ``cssrs``, and a level for ``risk_decision``. The day is that of the flag for
-    ``safety_flag``, and that of the last PHQ-9 (if any) for ``phq9_unknown``. ``risk_unknown`` has
-    neither value nor day.
+    The value is a score for ``phq9``, ``gad7`` and ``item9``, and a level for ``risk_decision``.
+    For ``cssrs`` it holds the numbers of the severe questions that were answered yes. The day is
+    that of the flag for ``safety_flag``, and that of the last PHQ-9 (if any) for ``phq9_unknown``.
+    ``risk_unknown`` has neither value nor day.
     """
 
     kind: str
@@ -65,22 +68,22 @@ class NeedFact:
 
 @dataclass(frozen=True, slots=True)
 class Needed:
-    """The need of an episode on a day, with every fact that gives this need."""
+    """The need of an episode on a day, with every fact that gives the level of this need."""
 
     level: Need
     facts: tuple[NeedFact, ...]
 
     @property
     def interval(self) -> timedelta:
-        """The time from one review to the due day of the next, at this need."""
+        """The time from one review to the day on which the next is due, at this level of need."""
         return INTERVALS[self.level]
 
 
 def need_of(episode: EpisodeFacts, today: date) -> Needed:
-    """Return the need on ``today``: the highest level that a fact of the episode gives.
+    """Return the need on ``today``: the highest level that a fact of ``episode`` gives.
 
-    A high PHQ-9 or item 9 counts until there is a newer one. A low PHQ-9 counts for 60 days, a
-    GAD-7 for 180 days. Sources: Kroenke 2001, Spitzer 2006, C-SSRS triage; the levels are a
+    A high PHQ-9 or item 9 counts until there is a newer one. A low PHQ-9 counts for 60 days, and a
+    GAD-7 for 180 days. Sources: Kroenke 2001, Spitzer 2006, C-SSRS triage. The levels are a
     proposal (docs/review_list.md).
     """
     level, facts = Need.LOW, []
@@ -93,7 +96,9 @@ def need_of(episode: EpisodeFacts, today: date) -> Needed:
 
 
 def _facts(episode: EpisodeFacts, today: date) -> Iterator[tuple[Need, NeedFact]]:
-    """Yield each fact with the need that it gives, the most informative first."""
+    """Yield each fact of ``episode`` with the level of need that it gives, the most informative
+    first.
+    """
     answered = episode.item9[-1] if episode.item9 else None
     flagged = [flag.raised_on for flag in episode.flags if flag.kind == FlagKind.SAFETY]
     if flagged:
@@ -124,9 +129,10 @@ def _facts(episode: EpisodeFacts, today: date) -> Iterator[tuple[Need, NeedFact]
 
 
 def _risk_is_unknown(episode: EpisodeFacts, today: date) -> bool:
-    """Return whether the risk is unknown.
+    """Return whether the risk of suicide is unknown on ``today``.
 
-    It is unknown if item 9 is unknown and the last 90 days have no C-SSRS and no risk decision.
+    It is unknown if item 9 is unknown, and the last 90 days have neither a C-SSRS nor a risk
+    decision.
     """
     if episode.item9_state not in (None, "unknown"):
         return False

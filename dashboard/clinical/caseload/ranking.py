@@ -20,15 +20,17 @@ from dashboard.clinical.episodes import EpisodeFacts
 from dashboard.clinical.people import NamesNoPatient
 
 NEWS = ("never_reviewed", "week_8", "deteriorated", "relapse")
-"""The rules of tier 2 for new facts that no review has seen. If one of them holds, the need counts
-one level higher.
+"""The rules of tier 2 for new facts that no review has seen. While one of them holds, the need
+counts one level higher in tier 2.
 """
 
 WAITED_AS_MODERATE = timedelta(days=28)
 WAITED_AS_NEW = timedelta(days=56)
-"""A patient without any review counts with a high need from this long after enrolment on.
-(``WAITED_AS_MODERATE``: a moderate need counts as marked once a rule of tier 2 has held for so
-long.)
+"""Waiting times after which the need counts higher in tier 2.
+
+``WAITED_AS_MODERATE``: a moderate need counts as marked when a rule of the tier has held for this
+long. ``WAITED_AS_NEW``: any need counts as high this long after enrolment if there is no review
+yet.
 """
 
 LATENESS_WEIGHTS: Mapping[Need, int] = {
@@ -38,7 +40,9 @@ LATENESS_WEIGHTS: Mapping[Need, int] = {
     Need.LOW: 1,
 }
 JUST_DUE = 56
-"""The lateness of a review that has just become due, in weighted days."""
+"""The lateness of a review that has just become due, in weighted days. The interval of each need
+times its weight gives this number.
+"""
 
 _UNSEEN_AT_LOW_NEED = tuple(
     rule.id
@@ -48,7 +52,7 @@ _UNSEEN_AT_LOW_NEED = tuple(
 
 
 class Raised(StrEnum):
-    """The reason why the need counts one or more levels higher in tier 2."""
+    """The reasons why the need counts one or more levels higher in tier 2."""
 
     NEWS = "news"
     WAITED = "waited"
@@ -59,10 +63,11 @@ class Raised(StrEnum):
 class Place(NamesNoPatient):
     """The facts that decide the position of an episode within its tier.
 
-    In tiers 0 to 2 these are the ``counted`` need, the reason why it is ``raised``, and the day
-    ``since`` which the rules of the tier hold. In tiers 3 to 5 it is the ``lateness``, in weighted
-    days. ``waited`` is the number of days since the last review, or since enrolment if ``reviewed``
-    is False.
+    In tiers 0 to 2 they are ``counted`` and ``since``. ``counted`` is the need that counts, and
+    ``raised`` is the reason why it is above the real need. In tiers 3 to 5 the deciding fact is
+    ``lateness``, in weighted days; it is None in tiers 0 to 2. ``leading`` is the most urgent
+    reason. ``waited`` is the number of days since the last review, or since enrolment if
+    ``reviewed`` is False.
     """
 
     tier: Tier
@@ -82,7 +87,7 @@ class Place(NamesNoPatient):
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """An episode with its place on the list; ``rank`` counts from 1."""
+    """An episode with its place on the review list. ``rank`` counts from 1."""
 
     rank: int
     episode: EpisodeFacts
@@ -91,17 +96,17 @@ class Ranked:
 
     @property
     def tier(self) -> Tier:
-        """The lowest tier of the rules that hold."""
+        """The tier of the episode: the lowest tier of the rules that hold."""
         return self.place.tier
 
 
 def ranked(episodes: Iterable[EpisodeFacts], today: date) -> list[Ranked]:
     """Return every episode once, the most urgent first. The order is total.
 
-    Episodes are sorted by tier. In tiers 0 to 2 they are then sorted by the need that counts, and
-    by the earliest day since which a rule of the tier holds; in tiers 3 to 5 by lateness. Then come
-    episodes without a PHQ-9, then those with the highest latest PHQ-9. The last key is the
-    episode's id.
+    The first key is the tier. In tiers 0 to 2, the next keys are the need that counts and the
+    earliest day since which a rule of the tier holds. In tiers 3 to 5, the next key is the
+    lateness. Then come episodes without a PHQ-9, then those with the highest latest PHQ-9. The last
+    key is the episode's id.
     """
     situations = [situation_of(episode, today) for episode in episodes]
     places = []
@@ -115,7 +120,9 @@ def ranked(episodes: Iterable[EpisodeFacts], today: date) -> list[Ranked]:
 
 
 def place_of(situation: Situation, why: tuple[Reason, ...]) -> Place:
-    """Return the facts that decide the place of an episode; ``why`` holds its reasons, in order."""
+    """Return the facts that decide the place of an episode. ``why`` holds its reasons, the most
+    urgent first.
+    """
     tier = tier_of(why)
     counted, raised = situation.need, None
     if tier is Tier.REVIEW_DUE:
@@ -143,8 +150,8 @@ def _key(episode: EpisodeFacts, place: Place) -> tuple[int, int, int, int, int]:
 
 
 def _as_counted(situation: Situation, why: tuple[Reason, ...]) -> tuple[Need, Raised | None]:
-    """Return the need that counts in tier 2, and why it is raised. If several levels apply, the
-    highest counts.
+    """Return the need that counts in tier 2, and the reason why it is raised, if it is. If several
+    levels apply, the highest counts.
     """
     need = situation.need
     held = {reason.rule.id: reason for reason in why if reason.tier is Tier.REVIEW_DUE}
@@ -160,10 +167,11 @@ def _as_counted(situation: Situation, why: tuple[Reason, ...]) -> tuple[Need, Ra
 
 
 def _lateness(situation: Situation, why: tuple[Reason, ...]) -> int:
-    """Return the days since the last review, or since enrolment, multiplied by a weight for the
-    need. A review that has just become due has 56. The number is at least 56 if the planned day of
-    the review has come. It is also at least 56 if, at low need, a rule holds that is of tier 2 at
-    other needs.
+    """Return the lateness in weighted days: the days since the last review, or since enrolment,
+    multiplied by a weight for the need.
+
+    It is at least ``JUST_DUE`` if the planned day of the review has come. It is also at least
+    ``JUST_DUE`` at low need if a rule holds that is in tier 2 at a higher need.
     """
     last = situation.episode.last_review
     start = situation.episode.enrolled_on if last is None else last.signed_on

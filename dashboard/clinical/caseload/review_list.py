@@ -1,4 +1,4 @@
-"""The review list: one row for each open episode, and the list of each practitioner."""
+"""The review list, with one row for each open episode, and the list of each practitioner."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,15 +14,16 @@ from dashboard.vocabulary import Role
 
 @dataclass(frozen=True)
 class ReviewListRow:
-    """An open episode on the list. A missing value is ``None``.
+    """A row of the review list: one open episode. A missing value is None.
 
     ``rank`` counts from 1. ``odd`` lists the values of the episode and its flags that are outside
     the registry's vocabulary. ``reasons`` are the rules that hold, the most urgent first. ``phq9``
-    and ``gad7`` are the latest valid scores, ``…_change`` their change since the baseline,
-    ``phq9_recent`` the scores of the last twelve weeks. ``item9`` of the latest PHQ-9 form is
-    ``positive``, ``negative`` or ``unknown``. ``last_contact`` is the day of the last attended
-    contact, ``last_review`` the day of the last signed review. ``covered`` is set on the list of a
-    covering practitioner: it is the covered colleague.
+    and ``gad7`` are the latest valid scores. ``phq9_change`` and ``gad7_change`` are their changes
+    since the baseline, in points. ``phq9_recent`` holds the scores of the last twelve weeks.
+    ``item9`` is ``positive``, ``negative`` or ``unknown`` on the latest PHQ-9 form.
+    ``last_contact`` is the day of the last attended contact. ``last_review`` is the day of the last
+    signed review. ``covered`` is the covered colleague if the row is on the list of a covering
+    practitioner.
     """
 
     rank: int
@@ -49,28 +50,30 @@ class ReviewListRow:
 
     @property
     def tier(self) -> Tier:
-        """The lowest tier of the rules that hold."""
+        """The tier of the episode: the lowest tier of the rules that hold."""
         return self.place.tier
 
     @property
     def need(self) -> Need:
-        """The severity of the illness, as far as it is known."""
+        """The need of the episode: how ill the patient is, as far as it is known."""
         return self.place.needed.level
 
     @property
     def nurse_id(self) -> int | None:
-        """The id of the nurse."""
+        """The id of the nurse; None without a nurse."""
         return self.nurse.id if self.nurse else None
 
     def practitioner_id(self, role: str) -> int | None:
-        """Return the id of the ``psychiatrist`` or the ``nurse``."""
+        """Return the id of the episode's practitioner with this ``role``: ``psychiatrist`` or
+        ``nurse``.
+        """
         return self.nurse_id if role == Role.NURSE else self.psychiatrist_id
 
 
 def list_of(
     rows: Sequence[ReviewListRow], role: str, practitioner_id: int, covered: Sequence[Person] = ()
 ) -> list[ReviewListRow]:
-    """Return the rows of one practitioner's list, ranked anew from 1.
+    """Return the rows of one practitioner's list, with ranks that count from 1 on this list.
 
     ``role`` is ``psychiatrist`` or ``nurse``. The list includes the safety cases (tier 0) of the
     colleagues in ``covered``; each of these rows names the colleague.
@@ -87,7 +90,9 @@ def list_of(
 
 @dataclass(frozen=True)
 class Standing:
-    """The place of a row, counted from 0, and the facts that decide whether it may stay there."""
+    """The place of a row as the reader saw it, counted from 0, with its tier and last review at
+    that time.
+    """
 
     place: int
     tier: Tier
@@ -99,10 +104,10 @@ def in_kept_places(
 ) -> tuple[list[ReviewListRow], dict[int, Standing]]:
     """Return the rows for a reader who comes back to the list, and the new value of ``seen``.
 
-    A patient who was reviewed meanwhile, or has become less urgent, stays at the same place, so
-    that the reader finds the list as it was. All others stand in the order of the list: a patient
-    who has become more urgent moves up. ``seen`` has the rows that the reader saw before, by
-    episode.
+    ``seen`` holds the rows that the reader saw before, by episode id. A patient who was reviewed
+    meanwhile, or has become less urgent, stays at the same place, so that the reader finds the list
+    as it was. All other rows are in the order of the list, so a patient who has become more urgent
+    moves up.
     """
     stays = {
         row.episode_id: seen[row.episode_id]
@@ -121,7 +126,7 @@ def in_kept_places(
 
 
 def out_of_order(shown: Sequence[ReviewListRow]) -> frozenset[int]:
-    """Return the episodes whose row is above a row with a better rank."""
+    """Return the ids of the episodes whose row is above a row with a better rank."""
     best, found = len(shown) + 1, set()
     for row in reversed(shown):
         if row.rank > best:
@@ -136,7 +141,7 @@ def _is_less_urgent(now: ReviewListRow, then: Standing) -> bool:
 
 
 def urgent(rows: Sequence[ReviewListRow]) -> dict[Tier, int]:
-    """Return the number of these rows in tier 0 and in tier 1."""
+    """Return the number of rows in tier 0 and in tier 1."""
     tiers = [row.tier for row in rows]
     return {tier: tiers.count(tier) for tier in (Tier.SAFETY, Tier.OWED)}
 

@@ -1,9 +1,9 @@
 """The rules of the review list (docs/review_list.md). A rule that holds is a reason to review the
 episode.
 
-Each rule is a function of a ``Situation``, an episode on a day. It returns the day since which the
-rule has held and the numbers that show it, or None if the rule does not hold. The name of the
-function is the identifier of the rule.
+Each rule is a function of a ``Situation``, which is an episode on a day. It returns the day since
+which the rule has held and the numbers that show it, or None if the rule does not hold. The name of
+the function is the identifier of the rule.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -29,17 +29,17 @@ from dashboard.clinical.settlements import SETTLING_OUTCOMES
 from dashboard.vocabulary import AnswerOutcome, EpisodeStatus, FlagKind, InstrumentCode
 
 REFUSED = (AnswerOutcome.DECLINED, AnswerOutcome.REFUSED_BY_PATIENT)
-"""The answers that refuse the advice: the psychiatrist should give other advice."""
+"""The answers that refuse a recommendation. The psychiatrist should then give other advice."""
 
 CONTACT_DAYS, CONTACT_DAYS_IN_PREVENTION = 28, 56
 SCORE_DAYS, SCORE_DAYS_IN_PREVENTION = 30, 60
-"""Most days between two contacts and between two PHQ-9 (SCOPE R2: at least every 2 months in
-relapse prevention).
+"""Most days between two attended contacts, and between two PHQ-9. The limits in relapse prevention
+follow SCOPE R2: at least every 2 months.
 """
 
 
 class Tier(IntEnum):
-    """The urgency; the lowest number comes first."""
+    """The tiers of urgency. The lowest number is the most urgent."""
 
     SAFETY = 0
     OWED = 1
@@ -63,9 +63,9 @@ class Holds:
 class Situation:
     """An episode on a day, with the values that several rules use.
 
-    ``need`` is the level of ``needed``. ``due_on`` is the due day of the next review: the date that
-    the last review set, or else the day of that review plus the interval of the need. It is None
-    without a review.
+    ``need`` is the level of ``needed``. ``due_on`` is the day on which the next review is due. The
+    last review has set it; otherwise it is the day of that review plus the interval of the need. It
+    is None without a review.
     """
 
     episode: EpisodeFacts
@@ -82,9 +82,10 @@ class Situation:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule, its tiers and its source; ``order`` is its place in docs/review_list.md.
+    """A rule, its tiers and its source. ``order`` is its position in docs/review_list.md, counted
+    from 0.
 
-    ``low_tier`` is the tier at low need; None if the rule does not hold at low need.
+    ``low_tier`` is the tier at low need. It is None if the rule does not hold at low need.
     """
 
     id: str
@@ -101,8 +102,8 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Reason(NamesNoPatient):
-    """A reason to review an episode: the rule that holds, its tier, its first day and
-    its numbers.
+    """A reason to review an episode: a rule that holds, its tier at the need of the episode, the
+    day since which it holds, and its numbers.
     """
 
     rule: Rule
@@ -113,8 +114,9 @@ class Reason(NamesNoPatient):
 
 @cache
 def days(number: int) -> timedelta:
-    """Return this number of days as a ``timedelta``. Cached, because the rules use few different
-    numbers thousands of times.
+    """Return a ``timedelta`` of ``number`` days.
+
+    It is cached because the rules use a few numbers of days thousands of times.
     """
     return timedelta(days=number)
 
@@ -124,7 +126,9 @@ RULES: dict[str, Rule] = {}
 
 
 def situation_of(episode: EpisodeFacts, today: date) -> Situation:
-    """Return the episode on ``today`` with its need and the due day of its last review."""
+    """Return the situation of ``episode`` on ``today``: its need, and the day on which its next
+    review is due.
+    """
     needed = need_of(episode, today)
     last = episode.last_review
     due_on = None if last is None else last.next_review_on or last.signed_on + needed.interval
@@ -132,15 +136,15 @@ def situation_of(episode: EpisodeFacts, today: date) -> Situation:
 
 
 def reasons(episode: EpisodeFacts, today: date) -> tuple[Reason, ...]:
-    """Return every rule that holds, ordered by tier, then by day, then by the order of
-    the rules.
+    """Return the reasons to review ``episode`` on ``today``: one for each rule that holds. They are
+    ordered by tier, then by day, then by the order of the rules.
     """
     (found,) = reasons_of_each((situation_of(episode, today),))
     return found
 
 
 def reasons_of_each(situations: Collection[Situation]) -> Iterator[tuple[Reason, ...]]:
-    """Yield the ``reasons`` of each situation, in the order given.
+    """Yield the reasons of each situation, in the order of ``situations``.
 
     The outer loop is over rules and the inner loop over episodes. This is faster, because Python
     calls the same function repeatedly (``tests/benchmarks``, the list query).
@@ -163,7 +167,7 @@ def reasons_of_each(situations: Collection[Situation]) -> Iterator[tuple[Reason,
 
 
 def tier_of(found: Iterable[Reason]) -> Tier:
-    """Return the lowest tier among the rules that hold; ``NOTHING_DUE`` if no rule holds."""
+    """Return the lowest tier among the reasons in ``found``; ``NOTHING_DUE`` if there is none."""
     return min((reason.tier for reason in found), default=Tier.NOTHING_DUE)
 
 
@@ -188,10 +192,10 @@ def _rule(tier: Tier, low_tier: Tier | None, source: str) -> Callable[[Applies],
 
 @_rule(Tier.SAFETY, Tier.SAFETY, "SÉSAME (only a named clinician clears a safety flag)")
 def safety_flag(situation: Situation) -> Holds | None:
-    """Hold when an uncleared flag of kind ``safety`` is unanswered, or the last review of the
-    episode is 7 days old or older.
+    """Hold when an uncleared flag of kind ``safety`` has no risk decision since it was raised. Hold
+    also when such a flag has a risk decision, but the last review is at least 7 days old.
 
-    Only a named clinician clears a flag; a risk decision answers it for a week [proposal].
+    Only a named clinician clears a flag. A risk decision answers it for a week [proposal].
     """
     last = situation.episode.last_review
     found = []
@@ -212,10 +216,11 @@ def safety_flag(situation: Situation) -> Holds | None:
     Tier.SAFETY, Tier.SAFETY, "10.1176/appi.ps.201500149 (item 9 raises an alert, never lowers one)"
 )
 def suicidal_ideation(situation: Situation) -> Holds | None:
-    """Hold when a PHQ-9 form without a risk decision since then has item 9 at 2 or more. Hold also
-    when item 9 has risen from 0 to 1, and no C-SSRS with an answer was taken on that day or later.
+    """Hold when item 9 of a PHQ-9 form is 2 or more, without a risk decision on the day of the form
+    or later. Hold also when item 9 has risen from 0 to 1, without a risk decision or an answered
+    C-SSRS on that day or later.
 
-    A later form, a lower score or a signature without a decision does not end it.
+    A later form, a lower score or a review without a risk decision does not end the alert.
     """
     screened_on = _last_screened_on(situation.episode)
     for before, form in _unanswered_forms(situation.episode):
@@ -227,7 +232,9 @@ def suicidal_ideation(situation: Situation) -> Holds | None:
 
 @_rule(Tier.SAFETY, Tier.SAFETY, "C-SSRS triage")
 def suicide_risk_screen(situation: Situation) -> Holds | None:
-    """Hold when a C-SSRS has question 4, 5 or 6 positive, without a risk decision since then."""
+    """Hold when question 4, 5 or 6 of a C-SSRS was answered yes, without a risk decision on that
+    day or later.
+    """
     for screener in situation.episode.screeners:
         positive = screener.severe_questions
         if positive and not situation.episode.risk_decided_since(screener.day):
@@ -240,9 +247,9 @@ def suicide_risk_screen(situation: Situation) -> Holds | None:
 
 @_rule(Tier.OWED, Tier.OWED, "SPiER guide (reassessment after a risk decision)")
 def risk_reassessment_due(situation: Situation) -> Holds | None:
-    """Hold when the last risk decision has a reassessment day that is today or earlier.
+    """Hold from the day of reassessment that the last risk decision set.
 
-    Only a new decision ends it.
+    Only a new risk decision ends it.
     """
     decision = situation.episode.risk_decision
     if decision is None or decision.reassess_on is None or decision.reassess_on > situation.today:
@@ -259,7 +266,7 @@ def risk_reassessment_due(situation: Situation) -> Holds | None:
 
 @_rule(Tier.OWED, Tier.OWED, "Kroenke 2001 (20: severe)")
 def severe_at_entry(situation: Situation) -> Holds | None:
-    """Hold when there is no review yet and the latest PHQ-9 is 20 or more."""
+    """Hold when the episode has no review yet and the latest PHQ-9 is 20 or more."""
     latest = situation.episode.latest
     if situation.episode.reviews or latest is None or latest.value < 20:
         return None
@@ -273,9 +280,10 @@ def severe_at_entry(situation: Situation) -> Holds | None:
 
 @_rule(Tier.OWED, Tier.OWED, "CSP R6316-4; vidal.fr, téléexpertise (answer within 7 days)")
 def answer_due(situation: Situation) -> Holds | None:
-    """Hold when an open question was made ready 2 days ago or more (5 days where the need is low).
+    """Hold when an open question was made ready at least 2 days ago, or at least 5 days ago at low
+    need.
 
-    The limit for the answer is 7 days.
+    The psychiatrist has to answer within 7 days.
     """
     waits = _days_before_answer_due(situation)
     ready = [day for day in situation.episode.open_questions if day <= situation.today - waits]
@@ -286,9 +294,10 @@ def answer_due(situation: Situation) -> Holds | None:
 
 @_rule(Tier.OWED, Tier.OWED, "CRAT 2020")
 def pregnancy_on_psychotropic(situation: Situation) -> Holds | None:
-    """Hold for a current pregnancy with a current medication in N03A, N05 or N06A.
+    """Hold when a patient with a current pregnancy has a current medication in N03A, N05 or N06A.
 
-    Once a review has seen it, it counts again from the due day on, after 28 days at most.
+    A combination that a review has seen counts again from the due day of that review, at the latest
+    28 days after the review.
     """
     pregnancies = [one for one in situation.episode.conditions if one.is_pregnancy]
     if not pregnancies:
@@ -307,10 +316,11 @@ def pregnancy_on_psychotropic(situation: Situation) -> Holds | None:
 
 @_rule(Tier.OWED, Tier.OWED, "ANSM 24/05/2022")
 def contraindicated_combination(situation: Situation) -> Holds | None:
-    """Hold for current (es)citalopram with a current drug that is excluded with it, or with a long
-    QT.
+    """Hold when (es)citalopram is current together with a drug that is contra-indicated with it, or
+    with a diagnosis of long QT.
 
-    Once a review has seen it, it counts again from the due day on, after 28 days at most.
+    A combination that a review has seen counts again from the due day of that review, at the latest
+    28 days after the review.
     """
     current = _current(situation)
     citaloprams = [row for row in current if row.atc_code in drugs.CITALOPRAMS]
@@ -335,9 +345,11 @@ def contraindicated_combination(situation: Situation) -> Holds | None:
 
 @_rule(Tier.OWED, Tier.OWED, "Dose range of the drug; ANSM 24/05/2022 (citalopram over 65)")
 def dose_above_maximum(situation: Situation) -> Holds | None:
-    """Hold for a current antidepressant, not as needed, above its maximum at the patient's age.
+    """Hold when a current antidepressant is above its maximum dose at the patient's age. Drugs
+    taken as needed do not count.
 
-    Once a review has seen it, it counts again from the due day on, after 28 days at most.
+    A dose that a review has seen counts again from the due day of that review, at the latest 28
+    days after the review.
     """
     age = drugs.age_on(situation.episode.birth_date, situation.today)
     found = [
@@ -359,7 +371,7 @@ def dose_above_maximum(situation: Situation) -> Holds | None:
 
 @_rule(Tier.REVIEW_DUE, Tier.FOLLOW_UP, "AIMS Center (new patients are reviewed)")
 def never_reviewed(situation: Situation) -> Holds | None:
-    """Hold as long as there is no review."""
+    """Hold as long as the episode has no review."""
     enrolled_on = situation.episode.enrolled_on
     if situation.episode.reviews:
         return None
@@ -370,8 +382,8 @@ def never_reviewed(situation: Situation) -> Holds | None:
     Tier.REVIEW_DUE, Tier.REVIEW_DUE, "Bao 2016, 10.1176/appi.ps.201400577 (review in weeks 8-12)"
 )
 def week_8(situation: Situation) -> Holds | None:
-    """Hold in weeks 8 to 12 for a patient who is not improved and was reviewed neither since week 8
-    nor in the last 14 days.
+    """Hold from day 56 to day 84 after enrolment for a patient who has not improved. It does not
+    hold after a review since day 56 or in the last 14 days.
     """
     start = situation.episode.enrolled_on + days(56)
     if not start <= situation.today <= situation.episode.enrolled_on + days(84):
@@ -389,7 +401,12 @@ def week_8(situation: Situation) -> Holds | None:
 
 @_rule(Tier.REVIEW_DUE, Tier.FOLLOW_UP, "ICSI (PHQ-9, 5 points); Toussaint 2020 (GAD-7, 4 points)")
 def deteriorated(situation: Situation) -> Holds | None:
-    """Hold when the latest PHQ-9 or GAD-7 is a rise that no review has seen."""
+    """Hold when the latest PHQ-9 or GAD-7 has risen by a meaningful change and no review has seen
+    it.
+
+    The rise is at least 5 points of the PHQ-9 or 4 points of the GAD-7 above the lowest of the
+    three scores before it.
+    """
     found = []
     for code, scores in (
         (InstrumentCode.PHQ9, situation.episode.phq9),
@@ -400,15 +417,18 @@ def deteriorated(situation: Situation) -> Holds | None:
             found.append((scores[-1].day, INSTRUMENTS[code].label, lowest, scores[-1].value))
     if not found:
         return None
-    # On one day the PHQ-9 is named first.
+    # If both have risen on the same day, the PHQ-9 is named.
     day, label, lowest, latest = min(found, key=lambda one: one[0])
     return Holds(day, {"instrument": label, "lowest": lowest, "latest": latest, "day": day})
 
 
 @_rule(Tier.REVIEW_DUE, Tier.REVIEW_DUE, "Bao 2016 (improved); Kroenke 2001 (10: moderate)")
 def relapse(situation: Situation) -> Holds | None:
-    """Hold when an unseen PHQ-9 is 10 or more, in relapse prevention or after a rise from
-    below 10.
+    """Hold when the latest PHQ-9 is 10 or more, no review has seen it, and one of two conditions is
+    true.
+
+    The first condition is that the episode is in relapse prevention. The second is that the
+    baseline was 10 or more, a later score was below 10, and the latest score is an unseen rise.
     """
     episode = situation.episode
     baseline, latest = episode.baseline, episode.latest
@@ -437,8 +457,8 @@ def relapse(situation: Situation) -> Holds | None:
 
 @_rule(Tier.REVIEW_DUE, Tier.FOLLOW_UP, "C-SSRS triage (item 9 asked about)")
 def ideation_screened(situation: Situation) -> Holds | None:
-    """Hold when item 9 has risen from 0 to 1, without a risk decision since then but with
-    a C-SSRS.
+    """Hold when item 9 has risen from 0 to 1 and a C-SSRS was answered on that day or later. A risk
+    decision on that day or later ends it.
     """
     screened_on = _last_screened_on(situation.episode)
     if screened_on is None:
@@ -451,7 +471,9 @@ def ideation_screened(situation: Situation) -> Holds | None:
 
 @_rule(Tier.REVIEW_DUE, Tier.FOLLOW_UP, "[proposal] (a review two intervals old)")
 def long_unreviewed(situation: Situation) -> Holds | None:
-    """Hold when the last review is two intervals old or older; not at moderate need."""
+    """Hold when the last review is at least two intervals of the need old. It does not hold at
+    moderate need.
+    """
     last = situation.episode.last_review
     if last is None or situation.need is Need.MODERATE:
         return None
@@ -463,7 +485,9 @@ def long_unreviewed(situation: Situation) -> Holds | None:
 
 @_rule(Tier.REVIEW_DUE, None, "ICSI (an alternative if the first does not work); PMC6579651")
 def advice_declined(situation: Situation) -> Holds | None:
-    """Hold when the latest deciding answer to a standing recommendation declines or refuses it."""
+    """Hold when the latest answer to a standing recommendation is ``declined`` or
+    ``refused_by_patient``. The answer ``acknowledged`` is ignored.
+    """
     found = [
         (advice.decided_on, advice.outcome)
         for advice in situation.episode.standing_advice
@@ -477,7 +501,7 @@ def advice_declined(situation: Situation) -> Holds | None:
 
 @_rule(Tier.REVIEW_DUE, Tier.FOLLOW_UP, "vidal.fr, téléexpertise (answer within 7 days)")
 def nurse_question(situation: Situation) -> Holds | None:
-    """Hold for an open question whose answer is not due yet."""
+    """Hold when there is an open question for which ``answer_due`` does not hold yet."""
     waits = _days_before_answer_due(situation)
     ready = [day for day in situation.episode.open_questions if day > situation.today - waits]
     if not ready:
@@ -487,7 +511,10 @@ def nurse_question(situation: Situation) -> Holds | None:
 
 @_rule(Tier.REVIEW_DUE, Tier.FOLLOW_UP, "ICSI systematic case review checklist")
 def discussion_flag(situation: Situation) -> Holds | None:
-    """Hold for an uncleared flag of kind ``discussion`` of this episode that no review has seen."""
+    """Hold when an uncleared flag of kind ``discussion`` was raised and no review was signed since.
+
+    Flags raised more than 14 days before enrolment do not count.
+    """
     episode = situation.episode
     last = episode.last_review
     raised = [
@@ -500,12 +527,14 @@ def discussion_flag(situation: Situation) -> Holds | None:
     return Holds(min(raised), {"raised": min(raised)}) if raised else None
 
 
-# Tier 3: facts that the last review knew; each case is reviewed in turn.
+# Tier 3: facts that the last review has already seen.
 
 
 @_rule(Tier.FOLLOW_UP, Tier.FOLLOW_UP, "Bao 2016, 10.1176/appi.ps.201400577; SCOPE R3 (GAD-7)")
 def not_improved(situation: Situation) -> Holds | None:
-    """Hold for a patient not improved at week 8 or later, without a review in the last 28 days."""
+    """Hold from day 56 after enrolment for a patient who has not improved and has no review in the
+    last 28 days.
+    """
     start = situation.episode.enrolled_on + days(56)
     last = situation.episode.last_review
     if situation.today < start:
@@ -521,7 +550,7 @@ def not_improved(situation: Situation) -> Holds | None:
 
 @_rule(Tier.FOLLOW_UP, Tier.FOLLOW_UP, "AIMS Center (when the team discusses the patient again)")
 def review_planned(situation: Situation) -> Holds | None:
-    """Hold from the day that the last review set for the next one."""
+    """Hold from the day that the last review set for the next review."""
     last = situation.episode.last_review
     if last is None or last.next_review_on is None or situation.today < last.next_review_on:
         return None
@@ -530,7 +559,9 @@ def review_planned(situation: Situation) -> Holds | None:
 
 @_rule(Tier.FOLLOW_UP, Tier.STEP_DOWN, "SCOPE R1, R2 (monthly; every 2 months); [proposal]")
 def review_overdue(situation: Situation) -> Holds | None:
-    """Hold when the last review set no day for the next one and is one interval old or older."""
+    """Hold when the last review set no day for the next review and is at least one interval of the
+    need old.
+    """
     last = situation.episode.last_review
     if last is None or last.next_review_on is not None:
         return None
@@ -544,8 +575,8 @@ def review_overdue(situation: Situation) -> Holds | None:
     Tier.FOLLOW_UP, Tier.STEP_DOWN, "SÉSAME, avis du CTIS, June 2023 (sequences of three months)"
 )
 def sequence_ending(situation: Situation) -> Holds | None:
-    """Hold when the current sequence has ended or ends within 14 days, and no review was signed on
-    the 14th day before its end or later.
+    """Hold when the current care sequence has ended or ends within 14 days, and no review was
+    signed since 14 days before its end.
     """
     current = situation.episode.sequence
     if current is None or current.ends_on > situation.today + days(14):
@@ -558,9 +589,10 @@ def sequence_ending(situation: Situation) -> Holds | None:
 
 @_rule(Tier.FOLLOW_UP, None, "PMC6579651 (advice that vanishes)")
 def advice_overdue(situation: Situation) -> Holds | None:
-    """Hold for a standing recommendation past its due date that no answer has settled.
+    """Hold when a standing recommendation is past its due date and no answer has settled it.
 
-    Once a review has seen it, it counts again from the due day of the review on.
+    A recommendation that a review has seen past its due date counts again from the due day of that
+    review.
     """
     found = [
         (since, advice.due_on)
@@ -577,7 +609,9 @@ def advice_overdue(situation: Situation) -> Holds | None:
 
 @_rule(Tier.FOLLOW_UP, None, "PMC6579651 (advice that vanishes)")
 def advice_unacknowledged(situation: Situation) -> Holds | None:
-    """Hold for a standing recommendation sent 7 days ago or more, without any answer since then."""
+    """Hold when a standing recommendation was sent at least 7 days ago and has no answer since it
+    was sent.
+    """
     sent = [
         advice.sent_on
         for advice in situation.episode.standing_advice
@@ -594,9 +628,11 @@ def advice_unacknowledged(situation: Situation) -> Holds | None:
     "de Vries 2019, BJPsych 214:4-10 (43 % respond later: a prompt to look)",
 )
 def early_non_response(situation: Situation) -> Holds | None:
-    """Hold in weeks 4 to 8 for a latest PHQ-9 above 80 % of the baseline, or 17 or more.
+    """Hold from day 28 to day 55 after enrolment when the latest PHQ-9 is above 80 % of the
+    baseline, or is 17 or more.
 
-    The baseline is 10 or more, and the latest PHQ-9 was taken in week 2 or later.
+    The baseline must be 10 or more, and the latest PHQ-9 must be from day 14 after enrolment or
+    later.
     """
     episode = situation.episode
     baseline, latest = episode.baseline, episode.latest
@@ -618,7 +654,9 @@ def early_non_response(situation: Situation) -> Holds | None:
     "Bao 2016, 10.1176/appi.ps.201400577 (contact within 4 weeks, OR 1.63); SCOPE R2",
 )
 def no_contact(situation: Situation) -> Holds | None:
-    """Hold without an attended contact in the last 28 days, or 56 days in relapse prevention."""
+    """Hold when the last attended contact or the enrolment, whichever is later, was at least 28
+    days ago. The limit in relapse prevention is 56 days.
+    """
     interval = days(CONTACT_DAYS_IN_PREVENTION if situation.in_prevention else CONTACT_DAYS)
     if situation.today < situation.episode.enrolled_on + interval:
         return None
@@ -640,8 +678,8 @@ def missed_contacts(situation: Situation) -> Holds | None:
 
 @_rule(Tier.FOLLOW_UP, Tier.FOLLOW_UP, "SÉSAME (measured: PHQ-9 in the last 30 days); SCOPE R2")
 def score_overdue(situation: Situation) -> Holds | None:
-    """Hold from week 2 on without a valid PHQ-9 in the last 30 days, or 60 in relapse
-    prevention.
+    """Hold from day 14 after enrolment when there is no valid PHQ-9 in the last 30 days, or 60 days
+    in relapse prevention.
     """
     week_2 = situation.episode.enrolled_on + days(14)
     if situation.today < week_2:
@@ -657,10 +695,10 @@ def score_overdue(situation: Situation) -> Holds | None:
 
 @_rule(Tier.FOLLOW_UP, Tier.STEP_DOWN, "HAS 2015 (hypnotics 4 weeks, anxiolytics 12 weeks)")
 def benzodiazepine_long(situation: Situation) -> Holds | None:
-    """Hold for a current hypnotic taken for 28 days or more, or anxiolytic for 84 or more, without
-    a gap; not for one taken as needed.
+    """Hold when a current hypnotic has been taken for at least 28 days without a gap, or a current
+    anxiolytic for at least 84 days. Drugs taken as needed do not count.
 
-    Once a review has seen it, it counts again from the due day of the review on.
+    A treatment that a review has seen counts again from the due day of that review.
     """
     found = []
     for row in _current(situation):
@@ -682,9 +720,10 @@ def benzodiazepine_long(situation: Situation) -> Holds | None:
 
 @_rule(Tier.FOLLOW_UP, None, "ATHF-SF (adequate trial: minimum effective dose for 4 weeks)")
 def dose_inadequate(situation: Situation) -> Holds | None:
-    """Hold for a current antidepressant, not as needed, below its minimum dose for 28 days.
+    """Hold when a current antidepressant has been below its minimum effective dose for at least 28
+    days. Drugs taken as needed do not count.
 
-    Once a review has seen it, it counts again from the due day of the review on.
+    A dose that a review has seen counts again from the due day of that review.
     """
     trial = days(drugs.ADEQUATE_TRIAL_DAYS)
     found = [
@@ -711,9 +750,9 @@ def dose_inadequate(situation: Situation) -> Holds | None:
 
 @_rule(Tier.FOLLOW_UP, Tier.STEP_DOWN, "SÉSAME, avis du CTIS, June 2023 (12 months at most)")
 def long_episode(situation: Situation) -> Holds | None:
-    """Hold from 270 days after enrolment on.
+    """Hold from day 270 after enrolment.
 
-    Once a review has seen it, it counts again from the due day of the review on.
+    After a review has seen it, the rule holds again from the due day of that review.
     """
     begins = situation.episode.enrolled_on + days(270)
     if situation.today < begins:
@@ -726,10 +765,12 @@ def long_episode(situation: Situation) -> Holds | None:
 
 @_rule(Tier.FOLLOW_UP, None, 'AIMS Center ("those with the most significant challenges")')
 def persistent(situation: Situation) -> Holds | None:
-    """Hold for a reviewed patient who is ill, while no other rule of tiers 0 to 3 holds. Ill means
-    a need that is marked or high, or not improved.
+    """Hold for a reviewed patient who is still ill while no other rule of tiers 0 to 3 holds. Still
+    ill means that the need is marked or high, or that the patient has not improved from day 56
+    after enrolment on.
 
-    ``reasons_of_each`` evaluates it last, since it depends on the other rules.
+    This function always returns None. ``reasons_of_each`` evaluates the rule last, because it
+    depends on the other rules.
     """
     return None
 
@@ -739,8 +780,8 @@ def persistent(situation: Situation) -> Holds | None:
 
 @_rule(Tier.STEP_DOWN, Tier.STEP_DOWN, "Kroenke 2001 (remission: below 5)")
 def stable_remission(situation: Situation) -> Holds | None:
-    """Hold at low need, while active, when the last two PHQ-9 are below 5 and at least 28 days
-    apart.
+    """Hold at low need in an active episode when the last two PHQ-9 are below 5 and at least 28
+    days apart.
     """
     scores = situation.episode.phq9[-2:]
     if not _may_step_down(situation) or len(scores) < 2:
@@ -753,8 +794,8 @@ def stable_remission(situation: Situation) -> Holds | None:
 
 @_rule(Tier.STEP_DOWN, Tier.STEP_DOWN, "GermanIMPACT (10.1186/1745-6215-15-351); SCOPE R2")
 def stable_response(situation: Situation) -> Holds | None:
-    """Hold at low need, while active and not in stable remission, when the last three PHQ-9 are
-    below 10 over at least 56 days.
+    """Hold at low need in an active episode when the last three PHQ-9 are below 10 and span at
+    least 56 days. It does not hold while ``stable_remission`` holds.
     """
     scores = situation.episode.phq9[-3:]
     if not _may_step_down(situation) or len(scores) < 3 or stable_remission(situation):
@@ -784,8 +825,8 @@ def _persistent(situation: Situation) -> Iterator[Reason]:
 
 
 def _is_answered(episode: EpisodeFacts, flag: FlagFact) -> bool:
-    """Return whether a risk decision was signed at or after the instant when the flag was
-    raised.
+    """Return whether the last risk decision was signed at the instant when ``flag`` was raised or
+    later.
     """
     decision = episode.risk_decision
     return decision is not None and decision.signed_at >= flag.raised_at
@@ -794,8 +835,8 @@ def _is_answered(episode: EpisodeFacts, flag: FlagFact) -> bool:
 def _unanswered_forms(
     episode: EpisodeFacts,
 ) -> Iterator[tuple[DatedAnswer | None, DatedAnswer]]:
-    """Yield each positive answer to item 9 without a later risk decision, and the answer
-    before it.
+    """Yield each positive answer to item 9 without a risk decision on its day or later, after the
+    answer before it.
     """
     before: DatedAnswer | None = None
     for form in episode.item9:
@@ -817,10 +858,10 @@ def _form_facts(before: DatedAnswer | None, form: DatedAnswer) -> dict[str, obje
 
 
 def _days_before_answer_due(situation: Situation) -> timedelta:
-    """Return the age from which a question is due.
+    """Return the time from making a question ready until ``answer_due`` holds.
 
-    Meetings are weekly: a question that is 2 days old at one meeting would be 9 days old at the
-    next, after the limit of 7 days.
+    Meetings are weekly. A question that is 2 days old at one meeting would be 9 days old at the
+    next, which is after the limit of 7 days.
     """
     return days(5) if situation.need is Need.LOW else days(2)
 
@@ -830,11 +871,11 @@ def _current(situation: Situation) -> list[Medication]:
 
 
 def _counts_since(situation: Situation, since: date, at_most: int | None = None) -> date | None:
-    """Return the day since which a fact counts; None if it does not count, because a review has
-    seen it.
+    """Return the day since which a fact counts. Return None if it does not count now, because a
+    review has seen it.
 
-    A review signed on ``since`` or later has seen the fact. The fact counts again from the due day
-    of the review, or ``at_most`` days after the review if that is earlier.
+    A review signed on the day ``since`` or later has seen the fact. The fact counts again from the
+    due day of that review, or ``at_most`` days after the review if that is earlier.
     """
     since = max(since, situation.episode.enrolled_on)
     last = situation.episode.last_review
@@ -851,8 +892,8 @@ def _is_answered_since_sent(advice: AdviceFact) -> bool:
 
 
 def _unseen_rise(episode: EpisodeFacts, code: str, scores: tuple[DatedScore, ...]) -> int | None:
-    """Return the score from which the latest has risen; None without a rise that no review has
-    seen.
+    """Return the score from which the latest score has risen. Return None if there is no rise, or
+    if a review has seen it.
 
     It is the lowest of the three scores before the latest. If the last review already knew of a
     rise, only the scores from that rise on are compared.
@@ -872,8 +913,8 @@ def _unseen_rise(episode: EpisodeFacts, code: str, scores: tuple[DatedScore, ...
 
 
 def _risen_from(scores: tuple[DatedScore, ...], place: int, rise: int) -> int | None:
-    """Return the lowest of the three scores before ``place``; None if the score at ``place`` is not
-    at least ``rise`` points above it.
+    """Return the lowest of the three scores before ``place``. Return None unless the score at
+    ``place`` is at least ``rise`` points higher.
     """
     before = [score.value for score in scores[max(0, place - 3) : place]]
     return min(before) if before and scores[place].value >= min(before) + rise else None
@@ -882,8 +923,8 @@ def _risen_from(scores: tuple[DatedScore, ...], place: int, rise: int) -> int | 
 def _not_improved_score(
     situation: Situation,
 ) -> tuple[str, tuple[DatedScore, ...]] | None:
-    """Return the questionnaire that shows no improvement, and its scores. The PHQ-9 is checked
-    first, then the GAD-7. Return None if neither shows it.
+    """Return the code of the questionnaire that shows no improvement, and its scores. The PHQ-9 is
+    checked first, then the GAD-7. Return None if neither shows it.
 
     A GAD-7 that was not repeated for 180 days does not count [proposal].
     """

@@ -1,8 +1,8 @@
-"""Requests that the server sends to the script of the page in the browser.
+"""Requests that the server sends to the scripts of the page in the browser.
 
-Streamlit talks to the browser over a websocket, which cannot set an ``HttpOnly`` cookie. So the
-script in the browser exchanges a ticket over HTTP. It then reloads the page, because Streamlit sees
-only the cookies that the browser had when the websocket was opened.
+Streamlit talks to the browser over a websocket, which cannot set an ``HttpOnly`` cookie. So a
+script in the browser exchanges a ticket over HTTP. The script then reloads the page, because
+Streamlit sees only the cookies that the browser had when the websocket was opened.
 """
 
 from collections.abc import Callable, Mapping
@@ -37,7 +37,10 @@ _STREAMLIT_TEXTS = st.components.v2.component(
 
 
 def open_session(ticket: str, on_refused: Callable[[], None]) -> None:
-    """Exchange the ticket for the cookie, then load this address again, signed in."""
+    """Make the browser exchange the ticket for the cookie, then load this address again.
+
+    Call ``on_refused`` if the server refuses the exchange.
+    """
     _EXCHANGE(
         key="open_session",
         data={"method": "POST", "ticket": ticket, "home": False},
@@ -46,7 +49,10 @@ def open_session(ticket: str, on_refused: Callable[[], None]) -> None:
 
 
 def close_session(on_refused: Callable[[], None]) -> None:
-    """Delete the cookie, then go to the start page."""
+    """Make the browser delete the cookie, then go to the start page.
+
+    Call ``on_refused`` if the server refuses the deletion.
+    """
     _EXCHANGE(
         key="close_session",
         data={"method": "DELETE", "ticket": "", "home": True},
@@ -55,7 +61,10 @@ def close_session(on_refused: Callable[[], None]) -> None:
 
 
 def go_to_provider(start: str) -> None:
-    """Go to the identity provider by the path ``start``; the browser comes back to this address."""
+    """Send the browser to the identity provider, by the path ``start`` of this server.
+
+    After the sign-in the browser comes back to the present address.
+    """
     _LEAVE(key="go_to_provider", data={"start": start}, width=1)
 
 
@@ -70,8 +79,8 @@ def tell(
 ) -> None:
     """Tell the browser the language of the page and how long the sign-in may stay open.
 
-    ``names`` are the names of the menu (``menu``) and of the link that skips it (``skip``). With
-    ``remember`` the browser stores the language in ``cookie``.
+    ``names`` has the name of the menu (``menu``) and of the link that skips the menu (``skip``). If
+    ``remember`` is set, the browser stores the language in the cookie named ``cookie``.
 
     After ``idle`` seconds without activity, and after ``left`` seconds in any case, the browser
     asks the server once whether the sign-in is still live. If it is not, the browser hides the page
@@ -94,8 +103,8 @@ def tell(
 
 
 def translate_streamlit(texts: Mapping[str, str]) -> None:
-    """Replace the texts of Streamlit's own elements, from the English of the keys to the values.
+    """Replace each text of Streamlit's own elements that is a key of ``texts`` by its value.
 
-    Texts in other places stay as they are, even if they are the same words.
+    The same words in other elements stay as they are.
     """
     _STREAMLIT_TEXTS(key="streamlit_texts", data={"texts": dict(texts)}, width=1)

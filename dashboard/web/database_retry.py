@@ -1,7 +1,7 @@
 """Waiting for a database that does not answer.
 
-A run of a page waits until the database answers. During a run the browser keeps the page as it was,
-with the typed text. When the database answers again, the run continues by itself.
+A run of a page waits until the database answers, and then continues by itself. During the run, the
+browser keeps the page as it was, with the typed text.
 """
 
 import time
@@ -19,7 +19,7 @@ Answer = TypeVar("Answer")
 SECONDS_BETWEEN_ATTEMPTS = 2
 
 SECONDS_TO_SEND = 0.3
-"""Time for the output of a run to reach the browser."""
+"""Seconds that the output of a run needs to reach the browser."""
 
 
 def answered(ask: Callable[[], Answer], say: Callable[[], object]) -> Answer:
@@ -36,17 +36,17 @@ def answered(ask: Callable[[], Answer], say: Callable[[], object]) -> Answer:
 
 
 def show_in(place: DeltaGenerator) -> None:
-    """Show the message in this place of the page."""
+    """Show in ``place`` that the database does not answer."""
     place.warning(message(), icon=":material/cloud_off:")
 
 
 def toast() -> None:
-    """Show the message in a corner of the page, which stays as it is."""
+    """Show in a corner of the page that the database does not answer. The page stays as it is."""
     st.toast(message(), icon=":material/cloud_off:", duration=SECONDS_BETWEEN_ATTEMPTS + 1)
 
 
 def message() -> str:
-    """Return the message for clinicians while the database does not answer."""
+    """Return the message that pages show while the database does not answer."""
     return _(
         "The database does not answer. Nothing you typed is lost. This page tries again by itself."
     )

@@ -1,8 +1,8 @@
 """The only script that Streamlit runs. It finds out who is signed in and draws that person's page.
 
 Every run begins here, except callbacks and fragments (see ``authorization``). The script must not
-be in the folder that contains ``pages/``. Streamlit would then run the pages by itself, before this
-script.
+be in the folder that contains ``pages/``. Otherwise Streamlit would run the pages by itself, before
+this script.
 """
 
 import logging
@@ -68,8 +68,8 @@ def show() -> None:
         show_page(known, notice)
     if waited:
         # The browser may have requested a fragment during this run. The fragment runs next and
-        # drops all output that is not sent yet. The browser would then remove its fields and lose
-        # the typed text.
+        # drops all output that is not sent yet. Without this pause, the browser would remove the
+        # fields of the fragment and lose the typed text.
         sleep(database_retry.SECONDS_TO_SEND)
 
 

@@ -2,12 +2,12 @@ const LOOK_EVERY = 5000, CUT_OFF_FOR = 2000, SAY_EVERY = 60000, PATIENCE = 4000
 const SOON = 300, NOT_AGAIN_FOR = 20000, LOADED_ANEW = "loaded-anew"
 const SIGNS = ["pointerdown", "pointermove", "keydown", "wheel", "touchstart"]
 
-// Watches the activity at the page, and asks in time whether the sign-in is still live.
-// Runs once for each page.
+// Watch the activity at the page, and ask the server whether the sign-in is still live when it may
+// have expired. This runs once for each page.
 function watch_over_the_page() {
   const watch = { ask_at: Infinity, over_at: Infinity, said_at: Date.now(), asking: false }
 
-  // ``patient`` keeps the page if there is no answer, since the server may be restarting.
+  // If ``patient`` is set, keep the page without an answer, because the server may be restarting.
   async function ask(method, patient = false) {
     if (watch.asking) return
     watch.asking = true
@@ -41,8 +41,8 @@ function watch_over_the_page() {
     ask("PUT")
   }
 
-  // Streamlit's own script leaves an empty page when it fails. The browser still has the text
-  // that was typed, so the page is reloaded.
+  // Streamlit's own script leaves an empty page when it fails. The page is reloaded, because the
+  // browser still has the typed text.
   function fill_again() {
     if (document.querySelector("[data-testid=stApp]")) return
     if (Date.now() - Number(sessionStorage.getItem(LOADED_ANEW)) < NOT_AGAIN_FOR) return
@@ -60,7 +60,8 @@ function watch_over_the_page() {
     if (Date.now() >= Math.min(watch.ask_at, watch.over_at)) ask("GET")
   }
 
-  // The server closes the connection of a sign-in that has ended, and refuses new ones.
+  // The server closes the connection of a sign-in that has ended, and refuses new connections. So
+  // without a connection, ask whether the sign-in is still live.
   function ask_where_cut_off() {
     if (watch.ask_at !== Infinity && !is_connected()) ask("GET", true)
   }
@@ -73,7 +74,7 @@ function watch_over_the_page() {
   return watch
 }
 
-// Names the landmarks that Streamlit leaves without a name, and lets its first link skip the menu.
+// Name the landmarks that Streamlit leaves without a name, and make its first link skip the menu.
 function name_landmarks(names) {
   const menu = document.querySelector(".st-key-page_menu")
   menu?.setAttribute("role", "navigation")
@@ -82,7 +83,7 @@ function name_landmarks(names) {
     if (link.closest(".st-key-page_in_menu")) link.setAttribute("aria-current", "page")
     else link.removeAttribute("aria-current")
   }
-  // The form of the sign-in has a heading of level 3 directly below the page's title.
+  // Streamlit gives the sign-in form a heading of level 3. Below the page's title, level 2 is due.
   document.querySelector("[data-testid=stForm] h3")?.setAttribute("aria-level", "2")
   const skip = document.querySelector("[data-testid=stSkipToContent]")
   if (!skip) return

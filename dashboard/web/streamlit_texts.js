@@ -1,6 +1,7 @@
 const ATTRIBUTES = ["aria-label", "title", "placeholder"]
 
-// The elements in which Streamlit writes texts of its own. Elsewhere a text may be somebody's words.
+// The elements in which Streamlit writes texts of its own. Other elements are not translated,
+// because a person may have written their text.
 const OWN = [
   "[data-testid=InputInstructions]",
   "[data-testid=stDateInput] [role=spinbutton]",
@@ -11,7 +12,7 @@ const OWN = [
 
 let texts = new Map()
 
-// Streamlit's name of a part of a date is followed by the label of the field: "day, Born on".
+// Streamlit writes the label of the field after the name of a part of a date: "day, Born on".
 function translation(text) {
   const [first, ...rest] = text.split(", ")
   const whole = texts.get(text.trim())

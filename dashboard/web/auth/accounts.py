@@ -150,7 +150,10 @@ def remember_language(practitioner_id: int, code: str) -> None:
 
 
 def is_new(practitioner_id: int) -> bool:
-    """Return whether this person has an account and has not dismissed the introduction."""
+    """Return whether this person has an account and has not dismissed the introduction.
+
+    The introduction is shown at a first visit (``first_visit``).
+    """
     with serving() as connection:
         return (
             connection.execute(

@@ -1,8 +1,9 @@
 """Files that are made when the download button is clicked, outside of any run of a page.
 
-Streamlit makes such a file for any connection that sends the file's id, even from another session.
-So the function that makes the file checks two things first. The connection must present the token
-for which the button was drawn, and the sign-in of that token must still have the right to the file.
+By itself, Streamlit makes such a file for any connection that sends the file's id, even from
+another session. So the function that makes the file first checks two conditions. The connection
+must present the token for which the button was drawn. The sign-in of that token must still have the
+right to the file.
 """
 
 from collections.abc import Callable
@@ -29,10 +30,11 @@ class NotAllowed(Exception):
 def at_the_click(
     make: Callable[[Connection], bytes], roles: tuple[str, ...], *, while_presenting: bool = False
 ) -> DeferredFile:
-    """Return a file that is read from the database at the click, for one of these roles only.
+    """Return a file that ``make`` reads from the database at the click, for these roles only.
 
-    While the screen is shared the file is refused, unless ``while_presenting`` is set because the
-    file names no patient. ``NotAllowed`` is raised at the click, and nothing is delivered.
+    A click without the right to the file raises ``NotAllowed``, and nothing is delivered. While the
+    screen is shared, nobody has the right unless ``while_presenting`` is set. Set it only for a
+    file that names no patient.
     """
 
     def allowed(now: Rights) -> bool:
@@ -42,7 +44,7 @@ def at_the_click(
 
 
 def while_shown(make: Callable[[], bytes]) -> DeferredFile:
-    """Return a file with content of the current run. It is refused once the rights have changed."""
+    """Return a file with content of the current run, refused once the rights have changed."""
     drawn = authorization.rights_of_run()
     return DeferredFile(_for_this_token(lambda _connection: make(), lambda now: now == drawn))
 
@@ -50,7 +52,8 @@ def while_shown(make: Callable[[], bytes]) -> DeferredFile:
 def _for_this_token(
     make: Callable[[Connection], bytes], allowed: Callable[[Rights], bool]
 ) -> Callable[[], bytes]:
-    # The file is made outside of a run, where neither the token nor the language is known.
+    # The token and the language are read now, because both are unknown when the file is made
+    # outside of a run.
     token, spoken = sessions.presented_token(), language()
 
     def made() -> bytes:

@@ -13,7 +13,7 @@ from dashboard.web.page_support import deferred, page_runs
 
 
 class PageGuard:
-    """A check, made once per partial run, that the page may still be shown."""
+    """The check, once per partial run, that the page may still be shown."""
 
     def drawn_under(self) -> Rights | None:
         """Return the rights under which the current run draws."""
@@ -21,9 +21,10 @@ class PageGuard:
 
     @contextmanager
     def still(self, drawn: object, *, automatic: bool) -> Iterator[None]:
-        """Run the block under these rights if they still hold; otherwise rerun the whole app.
+        """Run the block if the rights ``drawn`` still hold; otherwise rerun the whole app.
 
-        The main script then draws the page under the present rights, or the sign-in page.
+        After a rerun, the main script draws the page under the present rights, or the sign-in page.
+        An ``automatic`` run does not postpone the idle timeout.
         """
         if authorization.rights_of_run() is not None:
             # The fragment is part of a full run, which has already checked the rights.
@@ -38,7 +39,7 @@ class PageGuard:
                 yield
 
     def held(self, make: Callable[[], bytes]) -> DeferredFile:
-        """Return a file with content of this run. It is refused once the rights have changed."""
+        """Return a file with content of this run, refused once the rights have changed."""
         return deferred.while_shown(make)
 
 

@@ -14,8 +14,9 @@ _described: ContextVar[tuple[str, str]] = ContextVar("described", default=(SIGN_
 
 @contextmanager
 def timed_run() -> Iterator[None]:
-    """Record the duration of a full run (the block), with the page and the role set by
-    ``describe_run``.
+    """Record the duration of the block, which is a full run of a page.
+
+    ``describe_run`` sets the page and the role that are recorded.
     """
     before = _described.set((SIGN_IN, NOBODY))
     started = perf_counter()
@@ -27,15 +28,16 @@ def timed_run() -> Iterator[None]:
 
 
 def describe_run(address: str, role: str) -> None:
-    """Set the page and the role of this run. ``address`` is the path of the page, empty for the
-    start page.
+    """Set the page and the role that ``timed_run`` records.
+
+    ``address`` is the path of the page. It is empty for the root address.
     """
     _described.set((address or START, role))
 
 
 @contextmanager
 def timed_partial_run(role: str) -> Iterator[None]:
-    """Record the duration of a run of one fragment (the block)."""
+    """Record the duration of the block, which is the run of one fragment."""
     started = perf_counter()
     try:
         yield

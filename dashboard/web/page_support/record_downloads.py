@@ -1,4 +1,7 @@
-"""Access of a page to the records of télé-expertise. The right is checked at the click."""
+"""Access of a page to the records of télé-expertise.
+
+The right to download a record is checked at the click.
+"""
 
 from uuid import UUID
 
@@ -21,16 +24,16 @@ ROLES = PAIR
 
 
 def record_actions() -> RecordActions:
-    """Return the actions of the panel of a record.
+    """Return the actions of the panel that shows a record.
 
-    While the screen is shared it has no downloads.
+    While the screen is shared, the panel has no downloads.
     """
     presenting = signed_in(*ROLES).presenting
     return RecordActions(_read, _note, None if presenting else _file_of)
 
 
 def period_file() -> PeriodFile | None:
-    """Return the function that makes the table of a period's records; None while presenting."""
+    """Return a function that makes the table of a period's records; None while presenting."""
     if signed_in(*ROLES).presenting:
         return None
     return lambda first, last: at_the_click(

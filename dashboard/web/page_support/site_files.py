@@ -1,4 +1,4 @@
-"""Downloads of the figures of sites. The right is checked at the click."""
+"""Downloads of the figures of sites. The right to a download is checked at the click."""
 
 from collections.abc import Callable
 
@@ -25,8 +25,8 @@ ROLES = (Role.LEAD,)
 def site_files(view: View, shown: str) -> SiteFiles | None:
     """Return the downloads of this view; None while the screen is shared.
 
-    Figures are read again at the click, under the rights at that time. Pictures are those of the
-    current run.
+    ``shown`` is ``overview``, ``sites``, ``site`` or ``forecast``. Figures are read again at the
+    click, under the rights at that time. Pictures are those of the current run.
     """
     if signed_in(*ROLES).presenting:
         return None

@@ -1,8 +1,8 @@
-"""Access of pages to the database. There is no other.
+"""The only access of pages to the database.
 
-A page and its callbacks hold no connection: they query through a ``Viewer``. While the screen is
-shared, a ``Viewer`` returns de-identified answers. So a page that does not check for presenting
-still shows only initials.
+A page and its callbacks hold no connection. They query the database through a ``Viewer``, which
+returns de-identified answers while the screen is shared. So a page that does not check for
+presenting still shows only initials.
 """
 
 from collections.abc import Callable, Iterator
@@ -29,7 +29,7 @@ Answer = TypeVar("Answer")
 PageConnection = Connection
 """Type of the connection that a function of a page receives.
 
-The page only passes it on to queries.
+The page only passes the connection on to queries.
 """
 
 Query = Callable[Concatenate[Connection, Given], Answer]
@@ -40,9 +40,9 @@ Steps = Callable[Concatenate[Transaction, Given], Answer]
 class Viewer:
     """Access to the database for the person who is signed in, with one of these roles.
 
-    ``automatic`` is for a fragment that runs by itself (``signed_in``). ``episode_id`` restricts
-    reads to the patient of one episode (``acting_as``). ``mask`` hides names in texts, for answers
-    that do not say which patient a text is about.
+    ``automatic`` is for a fragment that runs at an interval (``signed_in``). ``episode_id``
+    restricts reads to the patient of one episode (``acting_as``). ``mask`` removes names from the
+    texts of answers that do not identify the patient (``deidentified``).
     """
 
     roles: tuple[Role, ...]
@@ -63,7 +63,7 @@ class Viewer:
     ) -> Answer:
         """Run a query in its own transaction and return its answer, de-identified while presenting.
 
-        While presenting, raise ``TypeError`` for an answer that is a file: it may name a patient.
+        While presenting, raise ``TypeError`` if the answer is a file, which may name a patient.
         """
         person = self.person
         answer = self._run(person, query, *arguments, **named)
@@ -74,11 +74,10 @@ class Viewer:
     def read_counts(
         self, query: Query[Given, Answer], *arguments: Given.args, **named: Given.kwargs
     ) -> Answer:
-        """Run a query that reads only counts, on the standby if there is one, and return its
-        answer.
+        """Run a query that reads only counts, and return its answer.
 
-        The query must read no patient and write nothing, because a standby cannot write the access
-        log.
+        It runs on the standby if there is one. It must read no patient and write nothing, because a
+        standby cannot write the access log.
         """
         return read_counts(
             self.person.practitioner_id, lambda connection: query(connection, *arguments, **named)
@@ -89,8 +88,8 @@ class Viewer:
     ) -> Answer:
         """Run an idempotent command in its own transaction; return its answer unchanged.
 
-        After an unclear COMMIT the command is run once more. Raises ``OutcomeUnknown`` if nobody
-        can tell whether the command was recorded.
+        If the outcome of the COMMIT is unknown, the command is run once more. Raise
+        ``OutcomeUnknown`` if nobody can then tell whether the command was recorded.
 
         The answer is not de-identified, because a form continues to edit it. The form draws it
         through a mask (``AsWritten``).
@@ -105,8 +104,8 @@ class Viewer:
     ) -> Answer:
         """Run an idempotent command that opens its own transactions; return its answer unchanged.
 
-        The sign-in is checked again for each transaction. An unclear COMMIT is handled as in
-        ``write``.
+        The sign-in is checked again for each transaction. A COMMIT with an unknown outcome is
+        handled as in ``write``.
         """
         with _outcome_for_pages():
             answer = repeated_if_unclear(lambda: command(self._transaction, *arguments, **named))
@@ -140,7 +139,7 @@ class Viewer:
 
 @contextmanager
 def _outcome_for_pages() -> Iterator[None]:
-    """Raise ``OutcomeUnknown`` in place of ``UnclearCommit`` in the block."""
+    """Replace an ``UnclearCommit`` raised in the block by ``OutcomeUnknown``."""
     try:
         yield
     except UnclearCommit as unclear:

@@ -1,4 +1,4 @@
-"""The first visit of a person: three sentences on their start page, until they dismiss them."""
+"""The introduction: three sentences on a person's start page until the person dismisses them."""
 
 import streamlit as st
 from streamlit.navigation.page import Page
@@ -14,9 +14,9 @@ _IS_NEW = "first_visit"
 
 
 def welcome(page: Page, person: SignedIn) -> None:
-    """Draw the sentences if this is the start page of somebody who has not dismissed them.
+    """Draw the introduction if ``page`` is the start page and the person has not dismissed it.
 
-    The account is read once for each session.
+    Draw nothing while the screen is shared. The account is read once for each session.
     """
     if person.presenting or not is_start(page, person.role):
         return

@@ -5,9 +5,9 @@ import streamlit as st
 from dashboard.locale import LANGUAGES, ask_language_of
 
 COOKIE = "language"
-"""Cookie with the choice of language, prefixed with ``__Host-`` over https.
+"""Name of the cookie with the chosen language. Over https the name begins with ``__Host-``.
 
-The script of the page writes this cookie, so it is not ``HttpOnly``.
+The script of the page writes this cookie, so the cookie is not ``HttpOnly``.
 """
 
 _CHOICE = "language"
@@ -24,17 +24,17 @@ def language_of_reader() -> str:
 
 
 def choose_language(code: str) -> None:
-    """Use this language for this session from now on."""
+    """Use the language ``code`` in this session."""
     st.session_state[_CHOICE] = code
 
 
 def chosen_language() -> str | None:
-    """Return the language chosen in this session, for the browser to remember."""
+    """Return the language that was chosen in this session; None if none was chosen."""
     return st.session_state.get(_CHOICE)
 
 
 def remembered_language() -> str | None:
-    """Return the language that this browser remembers from an earlier visit."""
+    """Return the language in the cookie of an earlier visit; None without the cookie."""
     cookies = st.context.cookies
     return cookies.get(f"__Host-{COOKIE}") or cookies.get(COOKIE)
 

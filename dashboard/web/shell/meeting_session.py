@@ -82,7 +82,10 @@ def named_meeting() -> UUID | None:
 
 
 def go_on(meeting: Meeting) -> None:
-    """Open the page of the current case, with the meeting in the address so that it is followed."""
+    """Open the page of the meeting's current case.
+
+    The address names the meeting, so that the browser follows the meeting.
+    """
     episode = {"episode": str(meeting.current.episode_id)} if meeting.current else {}
     st.switch_page(_CASE_PAGE, query_params={**episode, "meeting": str(meeting.id)})
 
@@ -138,7 +141,10 @@ def _acts(meeting: Meeting, case: CaseFile, day: date, role: str, mask: Mask) ->
 
 
 def watch_for_start(drawn: list[Meeting]) -> None:
-    """Redraw the page when a meeting begins or ends."""
+    """Redraw the page when a meeting begins or ends.
+
+    ``drawn`` holds the running meetings that the page shows.
+    """
     meeting_watch({one.id for one in drawn}, _running_now, _draw_again)
 
 
@@ -154,9 +160,10 @@ def _draw_again() -> None:
 
 
 def _join(meeting: Meeting, person: SignedIn) -> None:
-    """Start presenting when this session begins to follow: the screen may already be shared.
+    """Start presenting when this session begins to follow the meeting.
 
-    If the person then stops presenting, it is not started again.
+    The screen may already be shared then. If the person stops presenting later, presenting is not
+    started again.
     """
     if st.session_state.get(_JOINED) == meeting.id:
         return

@@ -21,7 +21,7 @@ class Entry:
     address: str
     roles: frozenset[Role]
     start_of: frozenset[Role] = frozenset()
-    """Roles whose start page it is."""
+    """Roles that have this page as their start page."""
     in_menu: bool = True
 
 
@@ -83,7 +83,7 @@ def is_start(page: Page, role: str) -> bool:
 
 
 def in_menu(pages: list[Page]) -> list[Page]:
-    """Return those of the pages that have a link in the header."""
+    """Return the pages that have a link in the header."""
     shown = {entry.address for entry in TABLE if entry.in_menu}
     return [page for page in pages if page.url_path in shown]
 
@@ -110,7 +110,7 @@ def _page(entry: Entry) -> Page:
 
 
 def title_of(entry: Entry) -> str:
-    """Return the title in the menu and in the browser's tab, which never names a patient."""
+    """Return the title for the menu and the browser's tab. The title never names a patient."""
     return _titles(language())[entry.address]
 
 

@@ -40,7 +40,8 @@ _LANGUAGE_NAMES = {"fr": "Français", "en": "English"}
 def show_header(pages: Sequence[Page], current: Page, today: date, person: SignedIn) -> None:
     """Draw the line above the page: links to the pages, the day, the person's menu.
 
-    The link of the current page is underlined. Its title is a heading for screen readers.
+    The link of the current page is underlined. The title of the page is a heading for screen
+    readers.
     """
     stylesheet(__file__)
     with st.container(
@@ -54,8 +55,8 @@ def show_header(pages: Sequence[Page], current: Page, today: date, person: Signe
             st.title(current.title, anchor=False)
         _menu(pages, current, person)
         if person.presenting:
-            # The badge of the presentation mode needs the room of this item. With both, the header
-            # would take two lines.
+            # While presenting, a badge takes the place of the day. With both, the header would take
+            # two lines.
             st.space("stretch")
         else:
             with st.container(key="page_day"):
@@ -84,8 +85,9 @@ def show_header(pages: Sequence[Page], current: Page, today: date, person: Signe
 
 
 def _label(page: Page, person: SignedIn) -> str:
-    """Return the title of a page in the menu. The title of the review list includes the number of
-    unsigned drafts.
+    """Return the title of a page in the menu.
+
+    The title of the review list includes the number of unsigned drafts.
     """
     if page.url_path != "review-list" or not person.unsigned_drafts:
         return page.title
@@ -130,9 +132,10 @@ def show_language_choice() -> None:
 
 
 def forget_others(person: SignedIn | None) -> None:
-    """Clear the session's state, except the language, when another person signs in or nobody is.
+    """Clear the session state, except the language, unless the session shows the same person.
 
-    The state of a new session is kept: after a lost connection the browser sends its data to it.
+    The state of a new session is kept, because after a lost connection the browser sends the typed
+    text to a new session.
     """
     owner = person.practitioner_id if person else None
     if st.session_state.get(_OWNER, owner) != owner:

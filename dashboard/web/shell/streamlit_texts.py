@@ -1,6 +1,7 @@
-"""The texts of Streamlit's own elements, which it has in English only, in the reader's language.
+"""Translations of the texts of Streamlit's own elements, which Streamlit has only in English.
 
-The parts of a date are an exception: the browser's language decides in which words they are.
+The names of the parts of a date are an exception. Streamlit writes them in the language of the
+browser.
 """
 
 from collections.abc import Mapping
@@ -10,7 +11,7 @@ from dashboard.locale import LANGUAGES, _, speaking
 
 
 def texts_of_streamlit(language: str) -> Mapping[str, str]:
-    """Return the texts in this language by Streamlit's texts in each language.
+    """Return the texts in ``language``, by the same texts in every other language.
 
     The name of a part of a date ends in a comma, because the label of its field follows.
     """

@@ -1,1 +1,1 @@
-"""The synthetic registry of the demonstration and the tests."""
+"""The generator of the synthetic registry, for the demonstration and the tests."""

@@ -18,11 +18,11 @@ class DemonstrationAccount:
 
 
 def demonstration_accounts(connection: Connection) -> list[DemonstrationAccount]:
-    """Return the accounts of a psychiatrist, a nurse and a GP who share patients, and of the lead
-    of all sites.
+    """Return the four accounts: a psychiatrist, a nurse, a GP, and the lead of all sites.
 
     The psychiatrist and the nurse are the pair with the most open episodes in common. The GP has
-    the most open episodes in common with this pair. The result is empty if there is no such team.
+    the most open episodes in common with this pair. The result is empty if the registry has no
+    open episode or no lead of all sites.
     """
     team = connection.execute(text(_TEAM)).first()
     lead = connection.execute(text(_LEAD_OF_ALL)).first()
@@ -32,7 +32,10 @@ def demonstration_accounts(connection: Connection) -> list[DemonstrationAccount]
 
 
 def demonstration_pair(connection: Connection) -> tuple[int, int] | None:
-    """Return the ids of the psychiatrist and the nurse who have a demonstration account."""
+    """Return the ids of the psychiatrist and the nurse who have a demonstration account.
+
+    Return None if the registry has no open episode.
+    """
     team = connection.execute(text(_TEAM)).first()
     return None if team is None else (team.psychiatrist_id, team.nurse_id)
 

@@ -1,4 +1,4 @@
-"""The advice of a psychiatrist, chosen from the scores and the treatment on the day of a review."""
+"""The advice of a psychiatrist in a review, chosen by the scores and the treatment on that day."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -31,8 +31,9 @@ from dashboard.vocabulary import (
 class Advice:
     """One recommendation.
 
-    If the advice is followed, ``change`` is the change of treatment and ``care`` the psychosocial
-    care that begins. ``due_in`` is in days. ``replaced`` is the drug that a switch replaces.
+    ``due_in`` is the number of days from the review to the due date. ``replaced`` is the drug that
+    a switch replaces. ``change`` and ``care`` are the effects if the advice is followed: a change
+    of treatment, and the kind of psychosocial care that begins.
     """
 
     kind: str
@@ -58,9 +59,9 @@ class Advice:
 
 
 def advice_for(rng: Random, situation: Situation, regimen: Regimen) -> list[Advice]:
-    """Return one to three recommendations, the most urgent first.
+    """Return one to three recommendations, most urgent first.
 
-    For some patients who are well, return none.
+    Return none for some patients who are well.
     """
     if situation.state == "well" and not situation.ninth_item and rng.random() < 0.35:
         return []
@@ -166,9 +167,9 @@ def _continue(rng: Random, situation: Situation, regimen: Regimen, drug: Drug) -
 
 
 def _optimise(rng: Random, situation: Situation, regimen: Regimen, drug: Drug) -> Iterator[Advice]:
-    """Yield a higher dose if the maximum is not reached.
+    """Yield advice to raise the dose, or to change the drug after a trial of five weeks.
 
-    Yield another drug after a trial at a full dose.
+    For some patients, yield nothing.
     """
     taken = regimen.taken("antidepressant")
     if taken is None or taken.daily_dose_mg is None:
@@ -243,9 +244,10 @@ def _switch(rng: Random, situation: Situation, regimen: Regimen, drug: Drug) -> 
 
 
 def _taper(rng: Random, situation: Situation, regimen: Regimen) -> Iterator[Advice]:
-    """Yield tapers of benzodiazepines, from two weeks before the recommended duration ends.
+    """Yield advice to stop benzodiazepines gradually.
 
-    The recommended duration is four weeks for hypnotics and twelve weeks for anxiolytics.
+    The longest recommended duration is four weeks for hypnotics and twelve weeks for anxiolytics.
+    The advice can be given from two weeks before this duration ends.
     """
     for purpose, limit in (("hypnotic", 28), ("anxiolytic", 84)):
         taken, drug = regimen.taken(purpose), regimen.drug(purpose)
@@ -300,7 +302,10 @@ _OTHERS = tuple(one for one in _PSYCHOTHERAPIES if "anxiété" not in one[0])
 
 
 def _sequence(rng: Random, situation: Situation, regimen: Regimen) -> Iterator[Advice]:
-    """Yield advice shortly before a sequence ends: renew it, step up, prevent relapse, or close."""
+    """Yield advice on the care sequence: renew it, step up, prevent relapse, or close the episode.
+
+    Most of this advice is given in the last five weeks of a sequence.
+    """
     running = [one for one in situation.stay.sequences if one.starts_on <= situation.day]
     if not running:
         return

@@ -1,4 +1,4 @@
-"""Past meetings of the demonstration accounts, and the next meeting, which is being prepared."""
+"""The past meetings of the demonstration accounts, and their next meeting, half prepared."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -22,24 +22,24 @@ from dashboard.queries.meeting.preparation import cases_of_pair
 from dashboard.vocabulary import ChosenBy, EpisodeStatus, Outcome
 
 WEEKS = 26
-"""The number of past weeks with meetings."""
+"""The number of weeks before the day of the registry in which meetings are made."""
 
 SHORTEST, LONGEST = 110, 420
-"""The shortest and the longest time spent on a case, in seconds."""
+"""The shortest and the longest time that a meeting spends on a case, in seconds."""
 
 ASKED = 4
-"""The number of questions that the nurse has written."""
+"""The number of questions that the nurse has written for the next meeting."""
 
 
 def meetings_of_the_demonstration(
     connection: Connection, seed: int, as_of: date
 ) -> list[NamedTuple]:
-    """Return the meetings of the last half-year with the psychiatrist or the nurse of the
-    demonstration.
+    """Return the rows of the meetings of the last ``WEEKS`` weeks, and of the next meeting.
 
-    The other person of a meeting can be anybody. Meetings are built from the reviews that were
-    signed on the weekly day of each pair. The next meeting of the two accounts is half prepared.
-    The result is empty if there is no such pair.
+    A past meeting belongs to a psychiatrist and a nurse, one of whom has a demonstration account.
+    It consists of the reviews that were signed on the weekly day of this pair. The next meeting is
+    that of the two demonstration accounts, and is half prepared. The result is empty if the
+    registry has no open episode.
     """
     pair = demonstration_pair(connection)
     if pair is None:
@@ -54,7 +54,7 @@ def meetings_of_the_demonstration(
 
 
 def _held(rng: Random, reviews: list[Row[Any]]) -> Iterator[NamedTuple]:
-    """Yield a past meeting, with the reviews that were signed in it."""
+    """Yield the rows of a past meeting, in which all ``reviews`` were signed."""
     one = reviews[0]
     meeting = Meeting(
         id=uuid_of(rng),
@@ -88,7 +88,11 @@ def _preparing(
     held: list[NamedTuple],
     as_of: date,
 ) -> Iterator[NamedTuple]:
-    """Yield the next meeting of the pair. It was half prepared on the working day before."""
+    """Yield the rows of the next meeting of the pair: its agenda and some preparations.
+
+    The preparations were made on the last working day before ``as_of``. If there are too few cases,
+    yield nothing. ``held`` contains the rows of the past meetings.
+    """
     mine = [one for one in held if isinstance(one, Meeting) and one[1:3] == pair]
     last = mine[-1] if mine else None
     items = _chosen(cases_of_pair(connection, *pair, as_of), last)
@@ -103,9 +107,9 @@ def _preparing(
 
 
 def _chosen(cases: list[Any], last: Meeting | None) -> list[Proposed]:
-    """Return the cases that the rules choose.
+    """Return the cases that the rules propose for the next meeting.
 
-    Cases reviewed or enrolled since the last meeting are left out.
+    Cases that were reviewed or enrolled since the last meeting are left out.
     """
     return [
         item
@@ -134,7 +138,7 @@ def _put_off(rng: Random, last: Meeting, item: Proposed, position: int) -> Agend
 def _agenda(
     rng: Random, pair: tuple[int, int], items: list[Proposed], held_on: date, as_of: date
 ) -> Iterator[NamedTuple]:
-    """Yield an agenda that is not sent yet. The last of the chosen cases is taken off it."""
+    """Yield the rows of an agenda that is not sent yet. The last case was removed from it."""
     meeting = Meeting(uuid_of(rng), *pair, held_on)
     yield meeting
     off = items[-1]
@@ -153,8 +157,9 @@ def _agenda(
 def _preparations(
     rng: Random, nurse_id: int, items: list[Proposed], day: date
 ) -> Iterator[NamedTuple]:
-    """Yield preparations: some with a question (all but one are ready), one with a wish to discuss,
-    and an empty one.
+    """Yield the nurse's preparations: ``ASKED`` with a question, and one with a wish to discuss.
+
+    The last preparation is empty. One of the questions is not ready yet.
     """
     open_ones = [one for one in items[:-1] if one.case.preparation.asked_at is None]
     for place, item in enumerate(open_ones[: ASKED + 2]):
@@ -186,7 +191,7 @@ def _circumstances(item: Proposed, day: date) -> Circumstances:
 
 
 def _state(item: Proposed) -> str:
-    """Return the patient's state, as a key of the texts."""
+    """Return the state of the patient, as a key of ``texts.QUESTIONS``."""
     latest, baseline = item.case.facts.latest, item.case.facts.baseline
     if latest is None or baseline is None:
         return "unmeasured"
@@ -195,8 +200,8 @@ def _state(item: Proposed) -> str:
     return "improved" if improved(latest.value, baseline.value) else "unchanged"
 
 
-# These reviews were signed on the psychiatrist's weekly day (dashboard.demo.meetings.meeting_day).
-# An amended review counts once.
+# The query returns the reviews that were signed on the psychiatrist's weekly day (see
+# ``meetings.meeting_day``). An amendment is left out, so that an amended review counts once.
 _REVIEWS = """
     SELECT e.psychiatrist_id, e.nurse_id, r.id, r.patient_id, r.episode_id, r.outcome, r.signed_at,
            (r.signed_at AT TIME ZONE 'Europe/Paris')::date AS day

@@ -1,4 +1,4 @@
-"""Recommendations, the answers to them, and their effects."""
+"""The recommendations of a review, their answers, and the effects of the advice that was done."""
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -17,10 +17,10 @@ from dashboard.vocabulary import AnswerOutcome, Role, SequenceAction
 def write_advice(
     reviewing: Reviewing, review: CaseReview, advice: list[Advice], *, followed: bool
 ) -> list[Recommendation]:
-    """Write the recommendations of a review and, if it is ``followed``, the answers.
+    """Write the recommendations of a review and return them.
 
-    Returns the recommendations. A letter that did not arrive gets no answer. Recipients who do not
-    answer get a reminder.
+    If ``followed`` is true, also write the answers, and the reminders to recipients who do not
+    answer. If the letter to the GP was not delivered, the GP does not answer.
     """
     to_gp = any(one.owner_role == Role.GP for one in advice)
     failed = followed and to_gp and fails_by_mail(reviewing, review)
@@ -28,7 +28,7 @@ def write_advice(
     written: list[Recommendation] = []
     for position, one in enumerate(advice, start=1):
         fate = _FATES[_place(reviewing.record.rng.random(), _FATE_SUMS)] if followed else "none"
-        # If nobody will report the outcome of the advice, it mostly has no due date.
+        # A recommendation whose outcome will not be reported mostly has no due date.
         has_day = (
             fate not in ("none", AnswerOutcome.ACKNOWLEDGED) or reviewing.record.rng.random() < 0.12
         )
@@ -93,9 +93,10 @@ def _answer(
     advice: Advice,
     fate: str,
 ) -> None:
-    """Write the answers.
+    """Write the answers to a recommendation, and the effects of the advice if it was done.
 
-    Most advice is acknowledged soon, and most outcomes are reported on time.
+    ``fate`` is the outcome. Most advice is acknowledged soon, and most outcomes are reported before
+    the due date.
     """
     rng, signed_on = reviewing.record.rng, review.signed_at.date()
     practitioner = _answering(reviewing, advice, fate)
@@ -117,9 +118,10 @@ def _answer(
 
 
 def _answering(reviewing: Reviewing, advice: Advice, fate: str) -> int:
-    """Return the id of the person who answers.
+    """Return the id of the practitioner who answers.
 
-    The nurse often reports for the GP that something is done. Only the GP explains why it was not.
+    The nurse sometimes reports that the GP has done something. Only the GP reports other outcomes
+    of advice to the GP.
     """
     team = reviewing.record.team
     if advice.owner_role == Role.PSYCHIATRIST:
@@ -133,7 +135,10 @@ def _answering(reviewing: Reviewing, advice: Advice, fate: str) -> int:
 def _answer_text(
     rng: Random, advice: Advice, fate: str, circumstances: Circumstances, *, for_gp: bool
 ) -> str | None:
-    """Return the text of an answer that this person can give about this advice."""
+    """Return a text for the answer that fits the advice, its outcome ``fate`` and the patient.
+
+    ``for_gp`` is true if the nurse answers for the GP.
+    """
     choices = texts.DONE_BY_THE_GP if for_gp else texts.ANSWER_TEXTS[advice.topic][fate]
     return one_that_fits(rng, choices, circumstances)
 
@@ -157,7 +162,7 @@ def _write_answer(
 
 
 def _comes_about(reviewing: Reviewing, advice: Advice, day: date) -> None:
-    """Apply advice that was done to the treatment, the care or the status."""
+    """Apply the effects of advice that was done: on treatment, psychosocial care or status."""
     if advice.change:
         reviewing.regimen.plan(replace(advice.change, day=max(day, advice.change.day)))
     if advice.care:
@@ -167,9 +172,9 @@ def _comes_about(reviewing: Reviewing, advice: Advice, day: date) -> None:
 
 
 def begin_care(reviewing: Reviewing, kind: str, day: date) -> None:
-    """Write a psychosocial care that begins on this day.
+    """Write a psychosocial care that begins on ``day``.
 
-    Each kind of care is written at most once.
+    Write nothing if the episode already has care of this kind.
     """
     if kind in reviewing.cares:
         return

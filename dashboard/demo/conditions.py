@@ -1,4 +1,4 @@
-"""The other conditions of a patient, including pregnancy and long QT."""
+"""The somatic conditions of a patient, with pregnancy and long QT syndrome."""
 
 from datetime import date, timedelta
 from random import Random
@@ -12,11 +12,11 @@ LONG_QT = "I45.8"
 PREGNANCY = "Z33"
 
 _Found = tuple[str, str, date | None, date | None]
-"""The code, label, onset and resolution of a condition."""
+"""The ICD-10 code, the label, the day of onset and the day of resolution of a condition."""
 
 
 def conditions_of(record: Record, stay: Stay) -> list[Condition]:
-    """Return the patient's other conditions."""
+    """Return the conditions that the patient has besides the psychiatric diagnosis."""
     rng, patient = record.rng, record.patient
     age = (stay.enrolled_on - patient.birth_date).days / 365.25
     found: list[_Found] = [
@@ -40,7 +40,8 @@ def _long_ago(rng: Random, stay: Stay) -> date | None:
 def _pregnancy(rng: Random, stay: Stay) -> _Found:
     """Return a pregnancy.
 
-    It is known from about the second month, and ends about seven months later.
+    Its onset in the registry is the day on which it becomes known, in about the second month. The
+    birth is 215 days later.
     """
     told = (stay.last_day - stay.enrolled_on).days + 100
     onset_on = stay.last_day - timedelta(days=int(rng.random() * told))
@@ -48,7 +49,8 @@ def _pregnancy(rng: Random, stay: Stay) -> _Found:
     return PREGNANCY, "Grossesse", onset_on, birth if birth <= stay.last_day else None
 
 
-# The share of patients with the condition, and the age in years from which it is that common.
+# For each condition: the share of patients who have it from an age on, this age in years, the code
+# and the label. The share of younger patients is a quarter of it.
 _OTHER_CONDITIONS = (
     (0.13, 45, "I10", "Hypertension essentielle"),
     (0.06, 45, "E11.9", "Diabète de type 2 sans complication"),

@@ -1,4 +1,4 @@
-"""Writing rows with COPY: their text format, and COPY into tables with row security."""
+"""Writing of rows with COPY, also into tables with row security."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -15,7 +15,10 @@ Block = dict[type[NamedTuple], bytes]
 
 
 def block_of(rows: Iterable[NamedTuple]) -> Block:
-    """Return the rows as text, by kind; no value may hold a tab, a line end or a backslash."""
+    """Return the rows in the text format of COPY, by kind of row.
+
+    No value may contain a tab, a line end or a backslash, because nothing is escaped.
+    """
     lines: dict[type[NamedTuple], list[str]] = defaultdict(list)
     for row in rows:
         fields = [value if type(value) is str else _field(value) for value in row]
@@ -35,11 +38,10 @@ def write(connection: Connection, block: Block) -> None:
 
 @contextmanager
 def writing_as_owner(connection: Connection) -> Iterator[None]:
-    """Lift row security in the block, so that the owner can COPY into tables with forced row
-    security.
+    """Exempt the owner of the tables from row security during the block.
 
     PostgreSQL refuses COPY FROM if row security applies to the role, whatever the policies allow.
-    Row security is lifted and restored in one transaction, so no other session sees it lifted.
+    The exemption is made and removed in one transaction, so no other session sees it.
     """
     bound = [name for name in TABLES.values() if _row_security_holds(connection, name)]
     for name in bound:

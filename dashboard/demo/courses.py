@@ -1,4 +1,4 @@
-"""Courses of symptoms after enrolment: fast and slow response, no response, worsening, relapse."""
+"""Courses of symptoms after enrolment: rapid or slow response, none, worsening, or relapse."""
 
 import math
 from collections.abc import Callable
@@ -7,8 +7,8 @@ from random import Random
 
 from dashboard.demo.stays import Stay
 
-# The frequency of each course, by the reason for closing the episode. The reason is None for open
-# episodes.
+# The relative frequency of each course, by the reason why the episode was closed. The key None is
+# for open episodes.
 _MIXES: dict[str | None, dict[str, float]] = {
     None: {"rapid": 0.37, "slow": 0.27, "none": 0.19, "worse": 0.05, "relapse": 0.12},
     "completed": {"rapid": 0.52, "slow": 0.3, "none": 0.12, "worse": 0.01, "relapse": 0.05},
@@ -19,10 +19,11 @@ _ANY_OTHER_END = {"rapid": 0.35, "slow": 0.22, "none": 0.3, "worse": 0.06, "rela
 
 @dataclass(frozen=True)
 class Course:
-    """A course of severity, as a share of the severity at entry.
+    """The course of a patient's severity over time, relative to the severity at entry.
 
-    ``floor`` is the share of the severity that remains at the end. ``pace`` is the time constant of
-    the fall, in days. ``turn`` is the day on which a slow response or a relapse is half complete.
+    ``floor`` is the severity at the end, divided by the severity at entry. ``pace`` is the time
+    constant of the decrease, in days. ``turn`` is the day after enrolment on which a slow response
+    or a relapse is half complete.
     """
 
     kind: str
@@ -32,9 +33,9 @@ class Course:
 
 
 def course_of(rng: Random, stay: Stay, response: float) -> Course:
-    """Return a course that fits the end of the episode.
+    """Return a random course that fits the reason why the stay ended.
 
-    A ``response`` above 1 makes responses more frequent.
+    ``response`` is a factor for the frequency of responses, which is 1 on average.
     """
     mix = dict(_MIXES.get(stay.closed_reason, _ANY_OTHER_END))
     for responding in ("rapid", "slow"):
@@ -58,7 +59,7 @@ _FLOORS = {
 
 
 def severity(course: Course, day: int) -> float:
-    """Return the severity ``day`` days after enrolment, as a share of the severity at entry."""
+    """Return the severity ``day`` days after enrolment, divided by the severity at entry."""
     return _SHAPES[course.kind](course, max(0, day))
 
 
@@ -67,7 +68,10 @@ def _towards_floor(course: Course, day: int) -> float:
 
 
 def _at_turn(day: float, turn: float, width: float) -> float:
-    """Return a share that rises from 0 to 1 over time and is one half on the day ``turn``."""
+    """Return the logistic function of ``day``. It rises from 0 to 1 and is 0.5 on day ``turn``.
+
+    ``width`` is the time constant of the rise, in days.
+    """
     return 1 / (1 + math.exp((turn - day) / width))
 
 
@@ -82,7 +86,7 @@ def _relapse(course: Course, day: int) -> float:
 
 
 def _worse(course: Course, day: int) -> float:
-    """Return a worsening that eases after half a year of care."""
+    """Return the severity on ``day`` of a patient who gets worse, and better months later."""
     better = 0.6 * _at_turn(day, course.turn + 130, 25)
     return 1 + (course.floor - 1) * _at_turn(day, course.turn / 2, 12) - better
 

@@ -1,4 +1,4 @@
-"""A cover for the demonstration: the psychiatrist with an account covers a colleague on holiday."""
+"""A cover for the demonstration, so that the covered list of a colleague can be seen."""
 
 from datetime import date, timedelta
 from uuid import UUID, uuid5
@@ -16,16 +16,17 @@ BEGAN_DAYS_AGO, LASTS_DAYS = 4, 18
 
 
 def add_demonstration_cover(connection: Connection, as_of: date) -> None:
-    """Write a cover: the psychiatrist with an account covers the psychiatrist with the next id.
+    """Write a cover in which the psychiatrist with an account covers another psychiatrist.
 
-    Nothing is written if there is no other psychiatrist. Run this as the owner of the database. The
-    same registry and day give the same cover.
+    The covered psychiatrist is the one with the next id. Nothing is written if there is no other
+    psychiatrist. The connection must be that of the owner of the database. The same registry and
+    ``as_of`` always give the same cover.
     """
     accounts = {one.role: one.practitioner_id for one in demonstration_accounts(connection)}
     covering = accounts.get(Role.PSYCHIATRIST)
     if covering is None:
         return
-    # If the account has the highest id, the psychiatrist with the lowest id is covered.
+    # If no psychiatrist has a higher id, the psychiatrist with the lowest id is covered.
     others = select(practitioner.c.id).where(
         practitioner.c.role == Role.PSYCHIATRIST, practitioner.c.id != covering
     )

@@ -1,4 +1,4 @@
-"""Working days and hours."""
+"""Calculation of working days, and of random times in working hours."""
 
 from calendar import monthrange
 from datetime import date, datetime, timedelta
@@ -10,12 +10,12 @@ MONDAY, FRIDAY = 0, 4
 
 
 def working_day(day: date) -> date:
-    """Return the day itself or, if it is in a weekend, the Friday before."""
+    """Return ``day``, or the Friday before if ``day`` is a Saturday or Sunday."""
     return day - timedelta(days=max(0, day.weekday() - FRIDAY))
 
 
 def working_day_after(day: date, days: int) -> date:
-    """Return a working day about ``days`` days after ``day``. It is always after ``day``."""
+    """Return a working day that is about ``days`` days after ``day``, and always after ``day``."""
     found = day + timedelta(days=days)
     found += timedelta(days=(0, 0, 0, 0, 0, -1, 1)[found.weekday()])
     return found if found > day else next_weekday(day, MONDAY)
@@ -41,12 +41,12 @@ def years_before(day: date, years: int) -> date:
 
 
 def morning(rng: Random, day: date) -> datetime:
-    """Return an instant in Paris between 8:30 and 12:25."""
+    """Return a random time on ``day``, between 8:30 and 12:25 in Paris."""
     return _at(day, 8 * 60 + 30 + 5 * int(rng.random() * 48))
 
 
 def afternoon(rng: Random, day: date) -> datetime:
-    """Return an instant in Paris between 14:00 and 18:25."""
+    """Return a random time on ``day``, between 14:00 and 18:25 in Paris."""
     return _at(day, 14 * 60 + 5 * int(rng.random() * 54))
 
 

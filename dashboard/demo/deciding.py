@@ -1,7 +1,7 @@
 """The decisions of a demonstration review on suicide risk and on earlier advice.
 
-These decisions use a separate random generator, seeded by the review. So they do not change the
-rest of the registry.
+These decisions use a separate random generator for each review, so that they do not change the rest
+of the registry.
 """
 
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ _NO_LINE_NEEDED = (
 
 @dataclass(frozen=True)
 class Stated:
-    """The risk decision of a review. It is empty if no decision was required."""
+    """The risk decision of a review. All fields are None if no decision was required."""
 
     level: RiskLevel | None = None
     reassess_on: date | None = None
@@ -37,8 +37,10 @@ class Stated:
 
 
 def risk_of(reviewing: Reviewing, review_id: str, day: date, *, has_safety_line: bool) -> Stated:
-    """Return the risk decision of the review on this day, if an alert or a reassessment requires
-    one.
+    """Return the risk decision of a review on ``day``, and record it in ``reviewing``.
+
+    The decision is empty if neither an alert nor a due reassessment requires one. For a few
+    reviews, return that the risk was not assessed.
     """
     if not _asks(reviewing, day):
         return Stated()
@@ -67,9 +69,9 @@ def _asks(reviewing: Reviewing, day: date) -> bool:
 
 
 def _level(rng: Random, last: Measured | None) -> RiskLevel:
-    """Return a level of risk.
+    """Return a random level of risk that fits the last measurement.
 
-    It is often high after a severe screen or an item 9 of 3, and mostly low after a 1.
+    It is mostly high after a severe screen or an item 9 of 3, and mostly low after an item 9 of 1.
     """
     answer = last.ninth_item if last else None
     if last is not None and last.severe_screen:
@@ -86,7 +88,12 @@ def _level(rng: Random, last: Measured | None) -> RiskLevel:
 
 
 def settle_earlier(reviewing: Reviewing, review: CaseReview, given: list[Recommendation]) -> None:
-    """Write the settlement of each line that stands and is not settled yet."""
+    """Write whether a review keeps, replaces or withdraws each earlier recommendation.
+
+    A new recommendation about medication replaces the earlier ones. A few recommendations are
+    withdrawn, and the others are kept. Recommendations that an answer has already settled are left
+    out. ``given`` contains the recommendations of the review itself.
+    """
     rows = reviewing.record.rows
     rng = chance_of(0, f"settle {review.id}")
     new_drug = next((line for line in given if line.kind == RecommendationKind.MEDICATION), None)
@@ -134,14 +141,14 @@ def _settled_by(reviewing: Reviewing, line: Recommendation, at: datetime) -> boo
 
 
 def _due_again(line: Recommendation, signed_on: date) -> date | None:
-    """Return a new due date if the old one has passed; None keeps the old one."""
+    """Return a new due date for a kept recommendation; None if its due date has not passed."""
     if line.due_on is None or line.due_on > signed_on:
         return None
     return working_day(signed_on + timedelta(days=14))
 
 
 def _drop_later_answers(reviewing: Reviewing, line: Recommendation, at: datetime) -> None:
-    """Remove answers given after the line ended."""
+    """Remove the answers that were given after the recommendation ended, at the time ``at``."""
     rows = reviewing.record.rows
     rows[:] = [
         row

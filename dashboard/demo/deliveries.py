@@ -1,7 +1,7 @@
-"""The deliveries of a review: sent and failed letters, reminders, incidents.
+"""The deliveries of a review: sent and failed letters, reminders, and technical incidents.
 
-They use a separate random generator, seeded by the review. So they do not change the rest of a
-patient's story.
+Most of them use a separate random generator for each review, so that they do not change the rest of
+the patient's data.
 """
 
 from collections.abc import Iterable
@@ -16,13 +16,16 @@ from dashboard.demo.rows import CaseReview, Delivery, Incident
 from dashboard.vocabulary import Channel, DeliveryState, Role
 
 LATELY = timedelta(days=14)
-"""Age from which the failed deliveries of the demonstration have been settled."""
+"""The maximum age of a failed delivery, because older ones would have been settled."""
 
 FAILURES = ("unreachable", "refused 550 5.1.1 mailbox unavailable", "timeout")
 
 
 def put_into_inboxes(reviewing: Reviewing, review: CaseReview) -> None:
-    """Write the deliveries to the inboxes of the nurse and the GP, and sometimes an incident."""
+    """Write the deliveries to the inboxes of the nurse and the GP.
+
+    For about one review in a hundred, also write a technical incident.
+    """
     record = reviewing.record
     for recipient in (record.team.nurse, record.team.gp):
         id_ = record.uuid()
@@ -34,7 +37,7 @@ def put_into_inboxes(reviewing: Reviewing, review: CaseReview) -> None:
 
 
 def fails_by_mail(reviewing: Reviewing, review: CaseReview) -> bool:
-    """Return whether the mail to the GP fails. If it fails, write the failed delivery."""
+    """Return whether the mail to the GP fails, and write the failed delivery if it does."""
     lately = reviewing.horizon - review.signed_at.date() <= LATELY
     chance = _chance(review, Channel.MAIL)
     if not lately or not reviewing.episode.stay.is_open or chance.random() > 0.2:
@@ -49,7 +52,10 @@ def fails_by_mail(reviewing: Reviewing, review: CaseReview) -> bool:
 
 
 def remind(reviewing: Reviewing, review: CaseReview, owners: Iterable[str]) -> None:
-    """Write reminders to the owners who have not answered, some weeks after the review."""
+    """Write up to two reminders to each role in ``owners``, whose answers are missing.
+
+    A reminder is sent one to three weeks after the review or after the previous reminder.
+    """
     record = reviewing.record
     recipients: dict[str, int] = {Role.NURSE: record.team.nurse, Role.GP: record.team.gp}
     for owner in dict.fromkeys(owners):
@@ -94,7 +100,7 @@ def _delivery(
     reminder: int = 0,
     error: str | None = None,
 ) -> Delivery:
-    """Return a delivery. It was sent at once, or it failed after the last attempt."""
+    """Return a delivery that was sent at ``sent_at``, or that failed if ``sent_at`` is None."""
     return Delivery(
         id=id_,
         case_review_id=review.id,

@@ -1,4 +1,4 @@
-"""The prescribed drugs and their doses."""
+"""The drugs that are prescribed in the synthetic registry, and their doses."""
 
 from itertools import accumulate
 from random import Random
@@ -8,9 +8,9 @@ from dashboard.clinical.medication import ANTIDEPRESSANTS
 
 
 class Drug(NamedTuple):
-    """A drug with its usual daily doses (mg), lowest first.
+    """A drug with its usual daily doses in mg, lowest first.
 
-    A patient takes at most one drug of each ``purpose`` at a time.
+    A patient takes at most one drug for each ``purpose`` at a time.
     """
 
     atc_code: str
@@ -20,7 +20,7 @@ class Drug(NamedTuple):
 
 
 def first_antidepressant(rng: Random) -> Drug:
-    """Return one of the drugs that are usually tried first."""
+    """Return a random antidepressant, by the frequency with which it is prescribed first."""
     return rng.choices(_ANTIDEPRESSANTS, cum_weights=_FIRST_SUMS)[0]
 
 
@@ -62,7 +62,7 @@ _FIRST_ANTIDEPRESSANTS: tuple[tuple[int, Drug], ...] = (
     (1, _antidepressant("N06AA04", 25, 75, 150)),
     (1, _antidepressant("N06AX17", 50, 100, 200)),
 )
-"""The drugs tried first, with their relative frequency."""
+"""The antidepressants that are prescribed first, with their relative frequencies."""
 _ANTIDEPRESSANTS = tuple(drug for _, drug in _FIRST_ANTIDEPRESSANTS)
 _FIRST_SUMS = tuple(accumulate(weight for weight, _ in _FIRST_ANTIDEPRESSANTS))
 

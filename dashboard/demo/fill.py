@@ -1,4 +1,4 @@
-"""Filling an empty database with a synthetic registry, written with COPY in one transaction."""
+"""Filling of an empty database with a synthetic registry, by COPY in one transaction."""
 
 import gc
 from collections import deque
@@ -24,7 +24,7 @@ _BLOCKS_AHEAD = 2 * WORKERS
 
 
 class RegistryNotEmpty(Exception):
-    """Error: the database already holds a registry."""
+    """Error: the database already contains a registry."""
 
 
 def fill(
@@ -36,13 +36,14 @@ def fill(
     caseload: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> None:
-    """Write a registry with this number of patients, as it stands on a day.
+    """Write a synthetic registry with ``patients`` patients and their reviews up to ``as_of``.
 
-    Earlier reviews are included. The schema must exist without rows, and the connection must be
-    that of the owner. The rows are written in the transaction of the connection. The memory used
-    does not grow with ``patients``. The same arguments give the same rows. ``caseload`` is the
-    approximate number of open episodes of each psychiatrist. ``progress`` is called with the number
-    of finished patients and the number of all patients.
+    The tables must exist and be empty, and the connection must be that of their owner. The rows are
+    written in the transaction of the connection. Raise ``RegistryNotEmpty`` if there are rows.
+
+    The same arguments give the same rows. The memory used does not grow with ``patients``.
+    ``caseload`` is the approximate number of open episodes of each psychiatrist. ``progress`` is
+    called with the number of finished patients and the number of all patients.
     """
     _check_empty(connection)
     registry = Registry(patients, seed, as_of, caseload)
@@ -75,9 +76,10 @@ def _check_empty(connection: Connection) -> None:
 
 
 def _blocks(registry: Registry) -> Iterator[tuple[range, Block]]:
-    """Yield the rows of the patients in blocks, in order.
+    """Return an iterator over blocks of patients, in the order of their numbers.
 
-    A large registry is made by several processes.
+    Each block has the numbers of its patients and their rows. The blocks of a large registry are
+    made by several processes.
     """
     ranges = [
         range(first, min(first + PATIENTS_PER_BLOCK, registry.patients + 1))
@@ -93,12 +95,11 @@ def _block(registry: Registry, numbers: range) -> Block:
 
 
 def _blocks_by_workers(registry: Registry, ranges: list[range]) -> Iterator[tuple[range, Block]]:
-    """Yield blocks made by other processes.
+    """Yield blocks that other processes make.
 
-    The processes work only a few blocks ahead of the writer.
+    The processes are only a few blocks ahead of the writer, so that little memory is used.
     """
-    # The processes are spawned, because a forked process would share the connection to the
-    # database.
+    # The processes are spawned, because a forked process would share the database connection.
     with ProcessPoolExecutor(WORKERS, get_context("spawn"), _begin_work) as pool:
         ahead: deque[tuple[range, Future[Block]]] = deque()
         for numbers in ranges:
@@ -112,9 +113,11 @@ def _blocks_by_workers(registry: Registry, ranges: list[range]) -> Iterator[tupl
 
 
 def _begin_work() -> None:
-    """Ignore Ctrl-C, which the writing process handles, and run the garbage collector less often.
+    """Prepare a process that makes blocks.
 
-    Rows form no reference cycles, and collection at the usual rate takes a sixth of the time.
+    The process ignores Ctrl-C, because the writing process handles it. The garbage collector runs
+    less often, because rows form no reference cycles. At its usual rate, it takes a sixth of the
+    time.
     """
     signal(SIGINT, SIG_IGN)
     gc.set_threshold(200_000)

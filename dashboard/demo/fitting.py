@@ -1,7 +1,7 @@
 """Choice of texts that fit a patient.
 
-A text may have a condition on the facts about the patient (``TAKES_FOR_GRANTED``). A text without a
-condition fits everybody.
+``TAKES_FOR_GRANTED`` contains the conditions under which a text fits a patient. A text without a
+condition fits every patient.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -15,7 +15,7 @@ from dashboard.clinical.medication import ANTIDEPRESSANTS
 from dashboard.demo import texts
 
 RETIRED_FROM = 67
-"""The age in years from which no text may say that the patient works."""
+"""The age in years from which a patient is retired, so that no text may say that they work."""
 
 LATELY = timedelta(days=60)
 _BENZODIAZEPINES = ("N05BA", "N05CD", "N05CF")
@@ -24,7 +24,10 @@ Text = TypeVar("Text", str, str | None)
 
 
 class Drug(Protocol):
-    """A drug at one dose over one period, as a row or a fact."""
+    """A drug that a patient takes at one dose over one period.
+
+    Rows of the generator and facts read from the registry both have these attributes.
+    """
 
     @property
     def atc_code(self) -> str: ...
@@ -38,7 +41,7 @@ class Drug(Protocol):
 
 @dataclass(frozen=True)
 class Circumstances:
-    """The facts about a patient on one day that the texts refer to."""
+    """The facts about a patient on one day that decide which texts fit."""
 
     antidepressant: bool = False
     any_drug: bool = False
@@ -129,11 +132,11 @@ TAKES_FOR_GRANTED: Mapping[str, Condition] = {
     # Reasons in answers.
     "Ne souhaite pas de médicament.": _takes_no_drug,
 }
-"""The condition that must hold for each text to fit the patient."""
+"""The condition of each text that does not fit every patient."""
 
 
 def fitting(choices: Iterable[Text], circumstances: Circumstances) -> list[Text]:
-    """Return the texts that fit these circumstances, in their order."""
+    """Return the texts in ``choices`` that fit the circumstances, in the same order."""
     return [
         text
         for text in choices
@@ -142,12 +145,15 @@ def fitting(choices: Iterable[Text], circumstances: Circumstances) -> list[Text]
 
 
 def one_that_fits(rng: Random, choices: Sequence[Text], circumstances: Circumstances) -> Text:
-    """Return one of the texts that fit. At least one of the choices must fit everybody."""
+    """Return a random text that fits the circumstances.
+
+    At least one of the ``choices`` must fit every patient.
+    """
     return rng.choice(fitting(choices, circumstances))
 
 
 def question_for(rng: Random, state: str, circumstances: Circumstances) -> str:
-    """Return a question of the nurse about a patient in this state."""
+    """Return a random question of the nurse that fits the patient's state and circumstances."""
     return one_that_fits(rng, texts.QUESTIONS[state], circumstances)
 
 
@@ -161,7 +167,10 @@ def circumstances_of(
     in_relapse_prevention: bool = False,
     scores: int = 0,
 ) -> Circumstances:
-    """Return the circumstances of a patient on a day, from the drugs of all time and the scores."""
+    """Return the circumstances of a patient on ``day``.
+
+    ``drugs`` are the current and earlier drugs. ``scores`` is the number of PHQ-9 scores.
+    """
     begun = [one for one in drugs if one.started_on <= day]
     taken = [one for one in begun if one.stopped_on is None or one.stopped_on > day]
     ended = [one for one in begun if one.stopped_on is not None and one.stopped_on <= day]
@@ -180,7 +189,10 @@ def circumstances_of(
 
 
 def _raises(drug: Drug, ended: Iterable[Drug], day: date) -> bool:
-    """Return whether this row is a recent increase of a dose."""
+    """Return whether ``drug`` is an antidepressant whose dose was raised in the last 60 days.
+
+    ``ended`` are the periods of drugs that have ended.
+    """
     if drug.started_on <= day - LATELY or drug.atc_code not in ANTIDEPRESSANTS:
         return False
     return any(

@@ -1,4 +1,4 @@
-"""Days of enrolment, distributed as in the forecast (docs/domain.md, section 1)."""
+"""Days of enrolment, distributed as in the experiment's forecast (docs/domain.md, section 1)."""
 
 import math
 from bisect import bisect
@@ -13,7 +13,7 @@ from dashboard.vocabulary import SequenceKind
 
 @dataclass(frozen=True)
 class Period:
-    """A period of the forecast: its length in months, its nurses and its patients."""
+    """A period of the forecast: its length in months, and its numbers of nurses and patients."""
 
     months: int
     nurses: int
@@ -36,9 +36,9 @@ FORECAST_PATIENTS = sum(period.patients for period in FORECAST)
 LEGER_SHARE = sum(period.leger_patients for period in FORECAST) / FORECAST_PATIENTS
 PROGRAMME_YEARS = 3
 
-# The enrolment days with a sequence that would be in its last fortnight on the day of the registry,
-# for each of the four sequences. Few patients are enrolled on these days, so that few sequences end
-# at the same time.
+# Numbers of days before the day of the registry. If a patient was enrolled on one of these days,
+# one of the four care sequences would be in its last two weeks on the day of the registry. Few
+# patients are enrolled on these days, so that few sequences end at the same time.
 _LULL_DAYS = frozenset(day for n in range(1, 5) for day in range(91 * n - 15, 91 * n))
 _LAST_LULL = max(_LULL_DAYS)
 _IN_LULL = 0.2
@@ -46,23 +46,23 @@ _BETWEEN_LULLS = (_LAST_LULL - _IN_LULL * len(_LULL_DAYS)) / (_LAST_LULL - len(_
 
 
 def programme_start(as_of: date) -> date:
-    """Return the first day of the three years that end on ``as_of``."""
+    """Return the first day of the programme, three years before ``as_of``."""
     return years_before(as_of, PROGRAMME_YEARS)
 
 
 def enrolment_day(as_of: date, place: float) -> date:
     """Return the day of enrolment of a patient.
 
-    ``place`` (0–1) is the patient's place in the order of enrolment.
+    ``place`` is the position of the patient in the order of enrolment, from 0 (first) to 1 (last).
     """
     sums = _enrolled_by_day(as_of)
     return programme_start(as_of) + timedelta(days=bisect(sums, place * sums[-1]))
 
 
 def kind_of(patient: int) -> str:
-    """Return the kind of care of the patient with this number.
+    """Return the kind of care of the patient with the number ``patient``: light or classic.
 
-    The share of léger care is taken from the forecast.
+    The share of light care is that of the forecast.
     """
     return (
         SequenceKind.LIGHT if patient * math.sqrt(2) % 1.0 < LEGER_SHARE else SequenceKind.CLASSIC
@@ -70,15 +70,19 @@ def kind_of(patient: int) -> str:
 
 
 def nurses_at_work(as_of: date, day: date) -> float:
-    """Return the share (0–1) of the nurses who have begun work by a day, according to the
-    forecast.
+    """Return the share of the nurses who have begun work by ``day``, from 0 to 1.
+
+    The number of nurses in each period is that of the forecast.
     """
     return _period_of((day - programme_start(as_of)).days).nurses / FORECAST[-1].nurses
 
 
 @cache
 def _enrolled_by_day(as_of: date) -> list[float]:
-    """Return the cumulative enrolments for each day of the three years, in relative units."""
+    """Return the cumulative number of enrolments for each day of the programme.
+
+    The numbers are relative, so only their ratios have a meaning.
+    """
     start = programme_start(as_of)
     days = (as_of - start).days
     return list(

@@ -1,7 +1,4 @@
-"""Completed questionnaires.
-
-The items match the total; some items are missing; some forms have no items.
-"""
+"""Random completed questionnaires, some of which lack the total or some items."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,28 +19,33 @@ class Form(NamedTuple):
 
 @dataclass(frozen=True)
 class Habit:
-    """The order of the items of PHQ-9 (without item 9) and of GAD-7, from the highest score to the
-    lowest.
+    """The order in which a patient scores the items of PHQ-9 and GAD-7, highest first.
+
+    Items are counted from 0. Item 9 of PHQ-9 is left out.
     """
 
     phq9: tuple[int, ...]
     gad7: tuple[int, ...]
 
 
-# Fatigue, sleep, low mood and loss of interest score highest; slowing and appetite lowest.
+# In the PHQ-9, fatigue, sleep, low mood and loss of interest score highest. Appetite and slowing
+# score lowest.
 _PHQ9_PROMINENCE = (3, 2, 1, 0, 5, 6, 4, 7)
 _GAD7_PROMINENCE = (2, 1, 0, 3, 5, 6, 4)
 
 
 def habit_of(rng: Random) -> Habit:
-    """Return the usual order of items of a patient: the common order, slightly shuffled."""
+    """Return the order of items of one patient: the most common order, slightly shuffled."""
     return Habit(
         _shuffled_a_little(rng, _PHQ9_PROMINENCE), _shuffled_a_little(rng, _GAD7_PROMINENCE)
     )
 
 
 def phq9(rng: Random, level: float, habit: Habit, ideation: float) -> Form:
-    """Return a PHQ-9 with a total of about ``level``."""
+    """Return a PHQ-9 with a total of about ``level``.
+
+    ``ideation``, from 0 to 1, is the tendency to answer item 9 above 0.
+    """
     total = _about(rng, level, 1.35, 27)
     ninth = _ninth_item(rng, total, ideation)
     items = [*_spread(rng, total - ninth, habit.phq9, 3), ninth]
@@ -57,7 +59,7 @@ def gad7(rng: Random, level: float, habit: Habit) -> Form:
 
 
 def other_form(rng: Random, instrument: str, share: float) -> Form:
-    """Return another questionnaire, with a score near this share (0–1) of its maximum."""
+    """Return a questionnaire with a total of about ``share`` of its maximum, from 0 to 1."""
     known = INSTRUMENTS[instrument]
     total = _about(rng, known.maximum * share, known.maximum * 0.06, known.maximum)
     items = _spread(rng, total, tuple(range(known.items)), known.item_maximum)
@@ -65,9 +67,10 @@ def other_form(rng: Random, instrument: str, share: float) -> Form:
 
 
 def cssrs(rng: Random, ninth_item: int) -> Form:
-    """Return the six answers of a C-SSRS screener.
+    """Return a C-SSRS screener with six answers.
 
-    An answer from 2 to 5 can be positive only if the previous answer is positive.
+    Each of the questions 2 to 5 can be positive only if the previous answer is positive.
+    ``ninth_item`` is the answer to item 9 of the PHQ-9, from 1 to 3.
     """
     chance = (0.55, 0.75, 0.9)[ninth_item - 1]
     asked = [rng.random() < chance]
@@ -78,20 +81,23 @@ def cssrs(rng: Random, ninth_item: int) -> Form:
 
 
 def is_severe_screen(form: Form) -> bool:
-    """Return whether question 4, 5 or 6 is positive."""
+    """Return whether question 4, 5 or 6 of a C-SSRS screener is positive."""
     return form.items is not None and any(form.items[3:])
 
 
 def _about(rng: Random, level: float, spread: float, most: int) -> int:
-    """Return a whole number near ``level``, from 0 to ``most``. Low levels vary less."""
+    """Return a random whole number near ``level``, from 0 to ``most``.
+
+    It varies less if ``level`` is 4 or lower.
+    """
     noise = rng.gauss(0, spread if level > 4 else spread * 0.6)
     return min(most, max(0, round(level + noise)))
 
 
 def _ninth_item(rng: Random, total: int, ideation: float) -> int:
-    """Return the answer to item 9.
+    """Return a random answer to item 9 of the PHQ-9.
 
-    It is mostly 0. For patients with ideation, it rises with severity.
+    The answer is mostly 0. For patients with ideation, it increases with the total.
     """
     if total < 6 or rng.random() > ideation * min(1.0, total / 16):
         return 0
@@ -101,7 +107,10 @@ def _ninth_item(rng: Random, total: int, ideation: float) -> int:
 
 
 def _spread(rng: Random, points: int, order: tuple[int, ...], most: int) -> list[int]:
-    """Distribute the points over the items. Items that come first in ``order`` get more."""
+    """Return the items, with ``points`` distributed over them. No item gets more than ``most``.
+
+    Items that are first in ``order`` get more points.
+    """
     count = len(order)
     left = min(points, count * most)
     counts = [0] * count
@@ -120,9 +129,10 @@ def _spread(rng: Random, points: int, order: tuple[int, ...], most: int) -> list
 
 
 def _kept(rng: Random, instrument: str, total: int, items: list[int]) -> Form:
-    """Return the form as it is stored: mostly complete.
+    """Return the form as it is stored.
 
-    Some forms lack all items, some the total, and some single items and the total.
+    Most forms are complete. Some lack all items, some lack the total, and some lack the total and a
+    few items.
     """
     chance = rng.random()
     if chance < 0.925:
@@ -136,7 +146,7 @@ def _kept(rng: Random, instrument: str, total: int, items: list[int]) -> Form:
 
 
 def _left_out(instrument: str, chance: float) -> int:
-    """Return the number of missing items. It is mostly small enough for a prorated score."""
+    """Return the number of missing items of a form. It mostly still allows a prorated score."""
     allowed = INSTRUMENTS[instrument].may_miss
     if chance < 0.98:
         return 1

@@ -1,7 +1,4 @@
-"""The undelivered letters of the demonstration.
-
-They are stored, so that they can be read and sent again.
-"""
+"""The letters of the demonstration that were not delivered, so that they can be sent again."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,14 +17,14 @@ from dashboard.queries.advice.snapshot import read_letter_source
 
 
 def add_demonstration_letters(connection: Connection) -> None:
-    """Store the letters of the reviews with a failed delivery, as they were at signing.
+    """Store the letters of the reviews that have a failed delivery, as they were at signing.
 
-    Only these few synthetic reviews have letters. Run this as the owner of the database, who sees
-    every row.
+    The other synthetic reviews have no letters. The connection must be that of the owner of the
+    database, who sees every row.
     """
     for review in connection.execute(text(_NOT_ARRIVED)).all():
         lines = connection.execute(text(_LINES), {"review": review.id}).all()
-        # The letter must name the psychiatrist who signed.
+        # A letter names the current user as its author, so the signatory must be the current user.
         connection.execute(text(_ACT_AS), {"id": str(review.psychiatrist_id)})
         draft = Draft(
             review.episode_id, review.idempotency_key, _content(review, lines), review.supersedes
@@ -39,7 +36,10 @@ def add_demonstration_letters(connection: Connection) -> None:
 
 
 def _at(source: LetterSource, signed_at: datetime) -> LetterSource:
-    """Return the source as it was at signing. The review itself and later reviews are left out."""
+    """Return the source of a letter as it was at signing.
+
+    The signed review itself and later reviews are left out.
+    """
     earlier = tuple(one for one in source.case.reviews if one.signed_at < signed_at)
     return replace(source, case=replace(source.case, reviews=earlier), now=signed_at)
 

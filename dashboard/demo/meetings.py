@@ -1,4 +1,4 @@
-"""Days of reviews: weekly meetings, and earlier reviews in urgent cases."""
+"""The days of reviews: weekly meetings, and earlier reviews of urgent cases."""
 
 from datetime import date, timedelta
 from random import Random
@@ -8,8 +8,9 @@ from dashboard.demo.reviewing import Reviewing
 
 
 def first_meeting(reviewing: Reviewing) -> date:
-    """Return the day of the first weekly meeting after enrolment, or of one of the next
-    meetings.
+    """Return the planned day of the first review: mostly the first weekly meeting after enrolment.
+
+    In some cases it is a later meeting.
     """
     rng = reviewing.record.rng
     soonest = reviewing.episode.stay.enrolled_on + timedelta(days=1)
@@ -17,24 +18,27 @@ def first_meeting(reviewing: Reviewing) -> date:
 
 
 def meeting_day(reviewing: Reviewing, day: date) -> date:
-    """Return the day of the psychiatrist's weekly meeting, on or after ``day``.
+    """Return the day of the psychiatrist's next weekly meeting, on or after ``day``.
 
-    It is a day from Monday to Thursday.
+    Each psychiatrist has a fixed weekday from Monday to Thursday.
     """
     return next_weekday(day, reviewing.record.team.psychiatrist % 4)
 
 
 def weeks_late(rng: Random) -> int:
-    """Return the delay of a review after its planned day, in weeks. It is mostly 0.
+    """Return the delay of a review after its planned day, in weeks: mostly 0, rarely 10.
 
-    A delay of ten weeks is rare: nobody thought of the case, and the list must show it again.
+    A review that is ten weeks late was forgotten, so that the review list must show the case.
     """
     chance = rng.random()
     return 0 if chance < 0.84 else 1 if chance < 0.95 else 2 if chance < 0.98 else 10
 
 
 def alarm_before(reviewing: Reviewing, planned: date) -> date | None:
-    """Return the day of a review that measurements require before the planned day, or ``None``."""
+    """Return the day of a review that is held before ``planned`` because of a measurement.
+
+    Return ``None`` if no measurement since the last review requires one.
+    """
     rng = reviewing.record.rng
     last = reviewing.reviewed_on[-1] if reviewing.reviewed_on else None
     for place, one in enumerate(reviewing.measured):
@@ -51,7 +55,11 @@ def alarm_before(reviewing: Reviewing, planned: date) -> date | None:
 
 
 def _is_urgent(reviewing: Reviewing, place: int) -> bool:
-    """Return whether there is new or marked ideation, a severe screen, or PHQ-9 ≥ 20 at entry."""
+    """Return whether a measurement requires an urgent review.
+
+    The reasons are new or marked ideation, a severe screen, or a PHQ-9 of 20 or more before the
+    first review. ``place`` is the index of the measurement.
+    """
     one = reviewing.measured[place]
     before = [earlier.ninth_item for earlier in reviewing.measured[:place]]
     lately = next((item for item in reversed(before) if item is not None), 0)
@@ -61,10 +69,9 @@ def _is_urgent(reviewing: Reviewing, place: int) -> bool:
 
 
 def _soon(reviewing: Reviewing, day: date) -> date:
-    """Return the day of an urgent review.
+    """Return the day of an urgent review that is required on ``day``.
 
-    Mostly, this is ``day`` or the next working day. Otherwise it is the day of the next weekly
-    meeting.
+    It is mostly ``day`` or the next working day, otherwise the day of the next weekly meeting.
     """
     chance = reviewing.record.rng.random()
     if chance < 0.5:

@@ -1,4 +1,4 @@
-"""Names of people and places, as they occur in Île-de-France."""
+"""Names of people and places, as they are common in Île-de-France."""
 
 
 def _listed(names: str) -> tuple[str, ...]:
@@ -98,7 +98,7 @@ DEPARTMENTS: dict[str, tuple[str, ...]] = {
         "Bezons", "Pontoise", "Taverny", "L'Isle-Adam",
     ),
 }  # fmt: skip
-"""The five départements of the experiment, with some of their towns and quarters."""
+"""The five départements of the experiment by number, with some towns or quarters of each."""
 
 PLACE_NAMES = _listed(
     """du Parc, des Tilleuls, du Vieux Lavoir, de la Gare, des Acacias, du Moulin, de la Fontaine,

@@ -1,4 +1,4 @@
-"""The story of a patient from beginning to end, as rows."""
+"""All rows of a patient: identity, episodes, measurements, reviews and treatment."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ _EARLIER_EPISODE_SHARE = 0.04
 
 @dataclass(frozen=True)
 class Registry:
-    """The parameters of a registry: the same parameters give the same registry."""
+    """The parameters of a synthetic registry. The same parameters give the same registry."""
 
     patients: int
     seed: int
@@ -40,12 +40,15 @@ class Registry:
 
     @property
     def staff(self) -> Staff:
-        """The numbers of sites and people for these patients."""
+        """The numbers of sites and practitioners of this registry."""
         return staff_for(self.patients, self.caseload)
 
 
 def rows_of(registry: Registry, numbers: range) -> Iterator[NamedTuple]:
-    """Yield all rows of these patients, who are numbered from 1 in the order of enrolment."""
+    """Yield all rows of the patients with these numbers.
+
+    Patients are numbered from 1, in the order of enrolment.
+    """
     staff = registry.staff
     for number in numbers:
         yield from _patient_rows(registry, staff, number)
@@ -73,7 +76,10 @@ def _patient_rows(registry: Registry, staff: Staff, number: int) -> list[NamedTu
 
 
 def _stays(rng: Random, number: int, enrolled_on: date, as_of: date) -> list[Stay]:
-    """Return the stay of the patient. A few patients also have an earlier, closed stay."""
+    """Return the stays of a patient, the latest last.
+
+    Most patients have one stay. A few also have an earlier stay that is closed.
+    """
     stays = [stay_of(rng, kind_of(number), enrolled_on, as_of)]
     earlier = working_day(enrolled_on - timedelta(days=300 + int(rng.random() * 250)))
     begun = enrolment_day(as_of, 0.0)
@@ -87,7 +93,10 @@ def _stays(rng: Random, number: int, enrolled_on: date, as_of: date) -> list[Sta
 def _live_through(
     record: Record, stay: Stay, habit: Habit, conditions: Sequence[Condition], since: date
 ) -> Regimen:
-    """Write the measurements, reviews and treatment of one episode; return the treatment."""
+    """Write the rows of one episode to ``record``, except its treatment, which is returned.
+
+    No treatment begins before ``since``.
+    """
     rng = record.rng
     episode = Episode(record.next_id(), stay, picture_of(rng, stay))
     course = course_of(rng, stay, _response_at(record.team))
@@ -103,9 +112,9 @@ def _live_through(
 
 
 def _response_at(team: Team) -> float:
-    """Return the factor for the frequency of responses at the site of the team.
+    """Return the factor for the frequency of responses at the site of ``team``.
 
-    At one site in twelve it is far lower.
+    The factor is far lower at one site in twelve.
     """
     return 0.55 if team.site % 12 == 7 else 0.9 + team.site % 5 * 0.06
 

@@ -1,4 +1,4 @@
-"""The identities of patients. No number made here can belong to a real person."""
+"""The identities of synthetic patients. Their numbers cannot belong to a real person."""
 
 from datetime import date, timedelta
 from random import Random
@@ -13,7 +13,7 @@ _DEPARTMENTS = tuple(names.DEPARTMENTS)
 
 
 def person(rng: Random, number: int, as_of: date) -> Patient:
-    """Return a patient of 18 years or more, with this id."""
+    """Return a random adult patient with the id ``number``, for a registry on ``as_of``."""
     sex = Sex.FEMALE if rng.random() < _WOMEN else Sex.MALE
     birth_date = as_of - timedelta(days=int(365.25 * rng.triangular(21.5, 88, 38)))
     family_name = rng.choice(names.FAMILY_NAMES)
@@ -35,13 +35,16 @@ def _given_name(rng: Random, sex: str, birth_date: date) -> str:
 
 
 def _ins(rng: Random, sex: str, birth_date: date) -> str:
-    """Return an INS number of fifteen digits. It begins with 0; a real number never does."""
+    """Return a national health number (INS) of fifteen digits.
+
+    It begins with 0, which no real number does.
+    """
     sex_digit = 2 if sex == Sex.FEMALE else 1
     department = rng.choice(_DEPARTMENTS)
     return f"0{sex_digit}{birth_date:%y%m}{department}{int(rng.random() * 10**7):07d}"
 
 
 def _phone(rng: Random) -> str:
-    """Return one of the numbers that the French regulator reserves for fiction."""
+    """Return a random phone number that the French regulator has reserved for fiction."""
     start = "01 99 00" if rng.random() < 0.2 else "06 39 98"
     return f"{start} {int(rng.random() * 100):02d} {int(rng.random() * 100):02d}"

@@ -10,7 +10,11 @@ from dashboard.vocabulary import SequenceKind
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """A diagnosis with its usual entry scores: mean PHQ-9 and GAD-7 of a classique patient."""
+    """A diagnosis with its relative frequency ``weight`` and its mean scores at entry.
+
+    ``phq9`` and ``gad7`` are the means of patients in classic care. ``problems`` are texts for the
+    problem that the patient presents.
+    """
 
     weight: float
     code: str | None
@@ -24,8 +28,8 @@ class Diagnosis:
 class Picture:
     """A patient's state at entry.
 
-    ``phq9`` and ``gad7`` are the scores without random variation. ``ideation`` (0–1) is the
-    tendency to answer item 9 above 0.
+    ``phq9`` and ``gad7`` are the expected scores, from which a completed form varies at random.
+    ``ideation``, from 0 to 1, is the tendency to answer item 9 above 0.
     """
 
     diagnosis: Diagnosis
@@ -36,7 +40,7 @@ class Picture:
 
     @property
     def is_anxious(self) -> bool:
-        """Whether anxiety is prominent beside depression."""
+        """Whether the patient's anxiety is marked compared with the depression."""
         return self.gad7 > self.phq9 * 0.85
 
 
@@ -90,7 +94,7 @@ _DIAGNOSIS_SUMS = tuple(accumulate(diagnosis.weight for diagnosis in DIAGNOSES))
 
 
 def picture_of(rng: Random, stay: Stay) -> Picture:
-    """Return the state of a patient at entry."""
+    """Return a random state of a patient at entry. Scores are lower in light care."""
     diagnosis = rng.choices(DIAGNOSES, cum_weights=_DIAGNOSIS_SUMS)[0]
     lighter = 0.62 if stay.kind == SequenceKind.LIGHT else 1.0
     common = rng.gauss(0, 0.19)

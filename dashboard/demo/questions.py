@@ -1,4 +1,4 @@
-"""The nurse's questions to the psychiatrist, and the flags raised for the team."""
+"""The nurse's questions to the psychiatrist, and the flags on patients."""
 
 from datetime import date, timedelta
 
@@ -11,9 +11,9 @@ from dashboard.vocabulary import FlagKind
 
 
 def ask_before(reviewing: Reviewing, meeting: date, state: str) -> None:
-    """Write a question of the nurse.
+    """Write a question of the nurse, asked one to four days before ``meeting``.
 
-    It is asked the day before the meeting or a few days earlier.
+    ``state`` is the patient's state, which decides what the nurse can ask.
     """
     rng = reviewing.record.rng
     earliest = reviewing.episode.stay.enrolled_on
@@ -40,7 +40,10 @@ def _ask(reviewing: Reviewing, day: date, state: str, *, withdrawn: bool = False
 
 
 def prepare_the_next(reviewing: Reviewing, planned: date) -> None:
-    """Write the questions and flags that are already there for the next meeting."""
+    """Write the question or flag that the nurse has already written for the next review.
+
+    Most patients have none. ``planned`` is the day of the next review.
+    """
     rng, horizon = reviewing.record.rng, reviewing.horizon
     last = reviewing.reviewed_on[-1] if reviewing.reviewed_on else None
     state = reviewing.situation(horizon).state
@@ -58,9 +61,9 @@ def prepare_the_next(reviewing: Reviewing, planned: date) -> None:
 
 
 def raise_discussion_flag(reviewing: Reviewing, meeting: date) -> None:
-    """Write a flag that the nurse raises some days before a review.
+    """Write, for a few reviews, a discussion flag that the nurse raised some days before.
 
-    It is cleared at the review or some weeks later.
+    The flag is cleared at the review on ``meeting``, or some weeks later if it was forgotten.
     """
     rng = reviewing.record.rng
     if rng.random() > 0.05:
@@ -73,9 +76,9 @@ def raise_discussion_flag(reviewing: Reviewing, meeting: date) -> None:
 
 
 def raise_safety_flags(reviewing: Reviewing) -> None:
-    """Write the flags that are raised after a severe screen or marked ideation.
+    """Write the safety flags that are raised after a severe screen or a positive item 9.
 
-    The psychiatrist clears them.
+    The psychiatrist clears most of them after the next review.
     """
     rng = reviewing.record.rng
     cleared_until = reviewing.episode.stay.enrolled_on
@@ -103,13 +106,13 @@ def _cleared_on(reviewing: Reviewing, reviews_after: list[date]) -> date | None:
 
 
 def _once_noticed(reviewing: Reviewing, review: date) -> date | None:
-    """Return the day on which a flag is cleared if it was forgotten at the review.
+    """Return the day on which a flag that was forgotten at a review is cleared.
 
-    It is within weeks, not months.
+    It is two to six weeks after the review. Return None if the flag is not cleared yet.
     """
     day = working_day_after(review, 14 + int(reviewing.record.rng.random() * 28))
     if day > reviewing.horizon and not reviewing.episode.stay.is_open:
-        # A closed episode has no open flag.
+        # A closed episode must have no open flag.
         return reviewing.horizon
     return day if day <= reviewing.horizon else None
 
@@ -119,7 +122,8 @@ def _write_flag(
 ) -> None:
     record, rng = reviewing.record, reviewing.record.rng
     day = max(day, reviewing.episode.stay.enrolled_on)
-    # The form that raised the flag may no longer be the latest one on the day of enrolment.
+    # There may be no fitting text: a flag that is moved to the day of enrolment may have been
+    # raised by a form that is no longer the latest one.
     fit = fitting(notes, reviewing.circumstances(day))
     record.rows.append(
         Flag(

@@ -1,4 +1,4 @@
-"""The rows of one patient, in the order in which they are made."""
+"""The container for the rows of one patient, with its ids and its random generator."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,22 +16,22 @@ _UUID_BITS = (1 << 128) - 1 - (0xF << 76) - (0x3 << 62)
 
 
 def chance_of(seed: int, what: object) -> Random:
-    """Return a random generator for one patient, or for one part of the registry."""
-    # The seed is a text, because Python's generator then gives the same numbers on every machine.
+    """Return a random generator for one patient or one part of the registry, named by ``what``."""
+    # The seed is a string, because Python's generator then gives the same numbers on every machine.
     return Random(f"{seed}/{what}")  # noqa: S311  # nosec B311
 
 
 def uuid_of(rng: Random) -> str:
-    """Return a UUID of version 4 from this generator, as 32 hexadecimal digits."""
+    """Return a UUID of version 4 from ``rng``, as 32 hexadecimal digits."""
     return f"{rng.getrandbits(128) & _UUID_BITS | _UUID_4:032x}"
 
 
 @dataclass
 class Record:
-    """One patient's rows.
+    """The rows of one patient, in the order in which they are made.
 
-    Each patient has a separate random generator and separate ids. So a patient's story does not
-    depend on the other patients, or on the order in which they are made.
+    Each patient has a separate random generator and a separate range of ids. The rows of a patient
+    therefore do not depend on the other patients, or on the order in which patients are made.
     """
 
     rng: Random
@@ -41,23 +41,23 @@ class Record:
     _ids: int = 0
 
     def next_id(self) -> int:
-        """Return an id that no other row has. It is higher than the previous ids of the patient."""
+        """Return a new id that is higher than all previous ids of the patient."""
         self._ids += 1
         return self.patient.id * _IDS_PER_PATIENT + self._ids
 
     def uuid(self) -> str:
-        """Return a UUID of version 4 from the patient's own generator."""
+        """Return a UUID of version 4 from the patient's own random generator."""
         return uuid_of(self.rng)
 
 
 @dataclass(frozen=True)
 class Episode:
-    """An episode in the making: its id, its stay in the programme, the patient's state at entry."""
+    """An episode that is being made: its id, its stay, and the patient's state at entry."""
 
     id: int
     stay: Stay
     picture: Picture
 
     def days_since_enrolment(self, day: date) -> int:
-        """Return the days from enrolment to a day; negative before it."""
+        """Return the number of days from enrolment to ``day``; negative if ``day`` is before."""
         return (day - self.stay.enrolled_on).days

@@ -23,7 +23,10 @@ _END = "fin de traitement"
 
 @dataclass(frozen=True)
 class Change:
-    """A change of treatment on a day: ``start``, ``dose`` or ``stop``."""
+    """A change of treatment on a day. The action is ``start``, ``dose`` or ``stop``.
+
+    ``dose`` is the new daily dose, in mg.
+    """
 
     day: date
     action: str
@@ -34,9 +37,9 @@ class Change:
 
 
 class Regimen:
-    """A patient's treatment over time: changes are planned, then applied in order.
+    """A patient's treatment over time. Changes are planned, and later applied in order.
 
-    No change is before the day ``since``.
+    A change that is planned before the day ``since`` is moved to this day.
     """
 
     def __init__(
@@ -53,42 +56,43 @@ class Regimen:
         self.tried: set[str] = set()
 
     def plan(self, change: Change) -> None:
-        """Plan a change for its day, unless the episode is over by then."""
+        """Plan a change for its day. Ignore it if this day is after the end of the episode."""
         if change.day < self._since:
             change = replace(change, day=self._since)
         if change.day <= self._last_day:
             self._planned.append(change)
 
     def until(self, day: date) -> None:
-        """Apply the changes planned up to a day, in order."""
+        """Apply the changes that are planned up to ``day``, in order of their days."""
         due = sorted((c for c in self._planned if c.day <= day), key=lambda change: change.day)
         self._planned = [change for change in self._planned if change.day > day]
         for change in due:
             _CHANGES[change.action](self, change)
 
     def taken(self, purpose: str) -> Medication | None:
-        """Return the row of the drug that is now taken for this purpose; None if there is none."""
+        """Return the row of the drug that is now taken for ``purpose``; None if none is taken."""
         found = self._current.get(purpose)
         return found[1] if found else None
 
     def drug(self, purpose: str) -> Drug | None:
-        """Return the drug that is now taken for this purpose; None if there is none."""
+        """Return the drug that is now taken for ``purpose``; None if none is taken."""
         found = self._current.get(purpose)
         return found[0] if found else None
 
     @property
     def begun(self) -> list[Medication]:
-        """The rows of all drugs that were begun so far."""
+        """The rows of all drugs that have been started so far, including those stopped again."""
         return self._finished + [medication for _, medication in self._current.values()]
 
     def awaits(self, purpose: str) -> bool:
-        """Return whether a change for this purpose is planned."""
+        """Return whether a change of a drug for ``purpose`` is planned."""
         return any(change.drug.purpose == purpose for change in self._planned)
 
     def suits(self, drug: Drug) -> bool:
-        """Return whether a drug may be combined with all drugs that are taken or planned.
+        """Return whether ``drug`` may be combined with all drugs that are taken or planned.
 
-        The check covers long QT, and citalopram and escitalopram with the drugs that they exclude.
+        Citalopram and escitalopram exclude some other drugs, and must not be given in long QT
+        syndrome. Nothing else is checked.
         """
         others = [other for other, _ in self._current.values()]
         others += [
@@ -103,24 +107,24 @@ class Regimen:
         )
 
     def doses(self, drug: Drug) -> list[float]:
-        """Return the doses of a drug that this patient's age allows."""
+        """Return the daily doses of ``drug`` in mg that are allowed at the patient's age."""
         known = ANTIDEPRESSANTS.get(drug.atc_code)
         if known is None:
             return list(drug.doses)
         return [dose for dose in drug.doses if dose <= known.maximum_at(self.age)]
 
     def rows(self) -> list[Medication]:
-        """Return the rows of all drugs that were taken, up to the end of the episode."""
+        """Apply all planned changes, and return the rows of all drugs of the episode."""
         self.until(self._last_day)
         return self.begun
 
     def stop_all(self, day: date) -> None:
-        """Stop all drugs on a day. Later changes are not recorded."""
+        """Apply all planned changes, then stop all drugs on ``day``, the end of the episode."""
         self.until(self._last_day)
         for purpose in list(self._current):
             self._end(purpose, day, _END)
-        # A dose that was set on this very day was never taken, so the row before it ends the
-        # treatment.
+        # A dose that was set on ``day`` was never taken and has no row. The row of the previous
+        # dose is therefore the last one, and gets the reason for the end.
         self._finished = [
             row._replace(stop_reason=_END)
             if (row.stopped_on, row.stop_reason) == (day, DOSE_CHANGED)
@@ -129,25 +133,28 @@ class Regimen:
         ]
 
     def start(self, change: Change) -> None:
-        """Start a drug, and stop the drug that was taken for the same purpose."""
+        """Start the drug of ``change``, and stop the drug that was taken for the same purpose."""
         self._end(change.drug.purpose, change.day, change.reason)
         self.tried.add(change.drug.atc_code)
         self._current[change.drug.purpose] = (change.drug, self._new_row(change))
 
     def stop(self, change: Change) -> None:
-        """Stop a drug, if it is taken."""
+        """Stop the drug of ``change`` if it is taken."""
         if self.drug(change.drug.purpose) == change.drug:
             self._end(change.drug.purpose, change.day, change.reason)
 
     def change_dose(self, change: Change) -> None:
-        """End the current row and start another at the new dose."""
+        """End the current row of a drug and start another row at the new dose.
+
+        Do nothing if the drug is not taken or already has this dose.
+        """
         taken = self.taken(change.drug.purpose)
         if taken and taken.atc_code == change.drug.atc_code and taken.daily_dose_mg != change.dose:
             self.start(change)
 
     def _end(self, purpose: str, day: date, reason: str | None) -> None:
         found = self._current.pop(purpose, None)
-        # A drug stopped on the day on which it was started was never taken.
+        # A drug that was stopped on the day of its start was never taken, so it gets no row.
         if found and found[1].started_on < day:
             self._finished.append(found[1]._replace(stopped_on=day, stop_reason=reason))
 

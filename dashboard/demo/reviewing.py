@@ -14,7 +14,7 @@ from dashboard.demo.visits import Measured
 
 @dataclass
 class Reviewing:
-    """The state of an episode while its reviews are made: measurements, treatment and decisions."""
+    """The state of an episode while its reviews are made: measurements, treatment, decisions."""
 
     record: Record
     episode: Episode
@@ -23,22 +23,22 @@ class Reviewing:
     reviewed_on: list[date] = field(default_factory=list)
     in_relapse_prevention: bool = False
     cares: dict[str, date] = field(default_factory=dict)
-    """The day on which each psychosocial care begins."""
+    """The day on which each kind of psychosocial care begins."""
     standing: list[Recommendation] = field(default_factory=list)
     risk_decided_on: date | None = None
     reassess_on: date | None = None
 
     @property
     def horizon(self) -> date:
-        """The last day of the story."""
+        """The last day of the episode, or of the registry if the episode is open."""
         return self.episode.stay.last_day
 
     def known_on(self, day: date) -> list[Measured]:
-        """Return the measurements up to the end of a day."""
+        """Return the measurements up to and including ``day``."""
         return [one for one in self.measured if one.day <= day]
 
     def circumstances(self, day: date) -> Circumstances:
-        """Return the facts about this patient on a day, to choose the texts that fit."""
+        """Return the facts about the patient on ``day`` that decide which texts fit."""
         known = self.known_on(day)
         last = known[-1] if known else None
         return circumstances_of(
@@ -52,7 +52,10 @@ class Reviewing:
         )
 
     def situation(self, day: date) -> Situation:
-        """Return the patient's situation on a day, after applying the changes planned up to it."""
+        """Return the patient's situation on ``day``.
+
+        Changes of treatment that are planned up to ``day`` are applied first.
+        """
         self.regimen.until(day)
         return situation_on(
             day,

@@ -1,4 +1,4 @@
-"""The case reviews of an episode, each with its summary, advice and deliveries."""
+"""The reviews of an episode, each with its summary, advice and deliveries."""
 
 from datetime import date, timedelta
 
@@ -23,7 +23,10 @@ from dashboard.vocabulary import Outcome, RecommendationKind
 
 
 def review_episode(reviewing: Reviewing) -> None:
-    """Write the reviews of an episode up to its last day, with all their consequences."""
+    """Write the reviews of an episode up to its last day, with advice, answers and deliveries.
+
+    Also write the nurse's questions and the flags.
+    """
     planned = first_meeting(reviewing)
     while True:
         alarm = alarm_before(reviewing, planned)
@@ -48,7 +51,11 @@ _NEXT_IN_DAYS = {
 
 
 def _hold_review(reviewing: Reviewing, day: date, *, asked: bool) -> date:
-    """Write one review and its consequences; return the day of the next one."""
+    """Write one review with its advice, answers and deliveries.
+
+    Return the day on which the next review is planned. ``asked`` says whether the nurse may have
+    asked a question before the review.
+    """
     rng = reviewing.record.rng
     situation = reviewing.situation(day)
     advice = advice_for(rng, situation, reviewing.regimen)
@@ -56,7 +63,7 @@ def _hold_review(reviewing: Reviewing, day: date, *, asked: bool) -> date:
         ask_before(reviewing, day, situation.state)
     days = 14 if situation.ninth_item else _NEXT_IN_DAYS[situation.state]
     due = meeting_day(reviewing, day + timedelta(days=days - 3))
-    # Four weeks are the default, so only a later date must be set.
+    # The default interval is four weeks, so a date must be set only if the next review is later.
     next_review_on = due if days > 28 or rng.random() < 0.6 else None
     review = _write_review(reviewing, situation, advice, next_review_on)
     if rng.random() < 0.015:
@@ -101,7 +108,7 @@ def _write_review(
 
 
 def _amend(reviewing: Reviewing, review: CaseReview, advice: list[Advice]) -> None:
-    """Write an amended review that replaces the first one 55 minutes later."""
+    """Write the advice of ``review``, and an amended review that replaces it 55 minutes later."""
     record = reviewing.record
     stood = reviewing.standing
     settle_earlier(reviewing, review, write_advice(reviewing, review, advice, followed=False))
@@ -119,11 +126,12 @@ def _amend(reviewing: Reviewing, review: CaseReview, advice: list[Advice]) -> No
 
 
 def _seen(reviewing: Reviewing, day: date) -> str:
-    """Return, as JSON, the ids of the forms that were on the screen: the forms of the episode up to
-    the day.
+    """Return the ids of the forms that the psychiatrist has seen, as JSON.
+
+    These are the forms of the episode up to and including ``day``.
     """
     shown = [id_ for one in reviewing.known_on(day) for id_ in one.ids]
-    # A list of whole numbers looks the same in Python and in JSON.
+    # Python writes a list of whole numbers in the same way as JSON.
     return f'{{"assessments": {shown}}}' if shown else "{}"
 
 

@@ -1,4 +1,7 @@
-"""The rows to write. Each table has one class; its fields have the names of the columns."""
+"""The rows of the synthetic registry.
+
+Each table has one class. The fields of the class have the names of the columns.
+"""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -275,4 +278,4 @@ TABLES: dict[type[NamedTuple], str] = {
     Delivery: "review.delivery",
     Incident: "review.incident",
 }
-"""The table of each kind of row. A table comes after the tables that it references."""
+"""The table of each kind of row. Each table is listed after the tables that it references."""

@@ -13,8 +13,9 @@ from dashboard.demo.visits import Measured
 class Situation:
     """The patient's situation on the day of a review.
 
-    The scores are valid PHQ-9 and GAD-7 scores; ``cares`` are the psychosocial cares that have
-    begun.
+    ``weeks`` is the number of weeks since enrolment. ``baseline`` and ``latest`` are valid PHQ-9
+    scores, and ``gad7`` is the latest valid GAD-7 score. ``cares`` are the kinds of psychosocial
+    care that have begun.
     """
 
     day: date
@@ -40,7 +41,10 @@ def situation_on(
     in_relapse_prevention: bool,
     cares: frozenset[str],
 ) -> Situation:
-    """Return the situation of the patient on ``day``, from the measurements up to that day."""
+    """Return the situation of the patient on ``day``.
+
+    ``measured`` contains the measurements up to ``day``. ``first`` is true for the first review.
+    """
     scores = [one.phq9 for one in measured if one.phq9 is not None]
     anxiety = [one.gad7 for one in measured if one.gad7 is not None]
     recent = bool(measured) and (day - measured[-1].day).days <= 45
@@ -60,9 +64,9 @@ def situation_on(
 
 
 def _state(phq9: list[int], gad7: list[int]) -> str:
-    """Return the state, judged by the PHQ-9.
+    """Return the state of a patient, judged by the PHQ-9.
 
-    For anxious patients with little depression it is judged by the GAD-7.
+    If the first PHQ-9 is under 10 and the first GAD-7 is 10 or more, the GAD-7 is used instead.
     """
     if not phq9:
         return "unmeasured"

@@ -1,7 +1,7 @@
-"""The sites, the people who work there, and the team of each patient.
+"""The sites, the practitioners who work there, and the team of each patient.
 
-Ids are computed from the numbers of people in each role. So the team of a patient is known without
-reading a table.
+The ids of practitioners are computed from the number of practitioners in each role. The team of a
+patient is therefore known without reading a table.
 """
 
 import math
@@ -18,10 +18,13 @@ from dashboard.demo.rows import Practitioner, PractitionerSite, Site
 from dashboard.vocabulary import Role
 
 SITES, NURSES, PSYCHIATRISTS, GPS = 12, 8, 8, 80
-"""The numbers for the 2,910 patients of the forecast. A larger registry has proportionally more."""
+"""The numbers of sites and practitioners for the 2,910 patients of the forecast.
+
+A larger registry has proportionally more.
+"""
 
 OPEN_SHARE = 0.31
-"""The share of patients who are in care on the day of the registry (about 900 of 2,910)."""
+"""The share of patients who are in care on the day of the registry: about 900 of 2,910."""
 
 MOST_OPEN_EPISODES = 400
 """The approximate maximum number of open episodes of a psychiatrist.
@@ -54,10 +57,11 @@ class Team:
 
 @dataclass(frozen=True)
 class Staff:
-    """The number of sites and of people by role.
+    """The number of sites, and the number of practitioners in each role.
 
-    Ids count from 1: psychiatrists, nurses, GPs, then two leads. If ``psychiatrists`` is not a
-    whole number, its fraction is the last psychiatrist's share of a full caseload.
+    Practitioners have ids from 1, in this order: psychiatrists, nurses, GPs, and two leads.
+    ``psychiatrists`` need not be a whole number. The last psychiatrist then has only the fraction
+    of a full caseload.
     """
 
     sites: int
@@ -89,7 +93,7 @@ class Staff:
         return Role.NURSE if practitioner >= self.first_nurse else Role.PSYCHIATRIST
 
     def sites_of_nurse(self, nurse: int) -> list[int]:
-        """Return the ids of the sites of a nurse. Nurses are counted from 0."""
+        """Return the ids of the sites of a nurse. ``nurse`` is not an id, but counts from 0."""
         first, end = (math.ceil(place * self.sites / self.nurses) for place in (nurse, nurse + 1))
         return list(range(first + 1, end + 1))
 
@@ -99,10 +103,10 @@ class Staff:
 
 
 def staff_for(patients: int, caseload: int | None = None) -> Staff:
-    """Return the numbers of sites and people for this number of patients.
+    """Return the numbers of sites and practitioners for a number of patients.
 
-    ``caseload`` is the approximate number of open episodes of each psychiatrist; the last
-    psychiatrist has the rest. If it is not given, there are eight psychiatrists, or more if
+    ``caseload`` is the approximate number of open episodes of each psychiatrist. The last
+    psychiatrist has the rest. If ``caseload`` is None, there are eight psychiatrists, or more if
     ``MOST_OPEN_EPISODES`` requires it.
     """
     scale = max(1.0, patients / FORECAST_PATIENTS)
@@ -120,11 +124,11 @@ def staff_for(patients: int, caseload: int | None = None) -> Staff:
 
 
 def team_of(rng: Random, staff: Staff, patient: int, nurses_at_work: float) -> Team:
-    """Return the team of a patient.
+    """Return the team of a patient. ``patient`` is the number of the patient.
 
-    Patients are divided evenly among the nurses who are at work at that time. ``nurses_at_work`` is
-    the share (0–1) of the nurses who have begun work. A psychiatrist works with nurses of adjacent
-    numbers. Some of a nurse's patients belong to the next psychiatrist.
+    Patients are divided evenly among the nurses who have begun work. ``nurses_at_work`` is the
+    share of these nurses, from 0 to 1. A psychiatrist works with nurses of adjacent numbers. Some
+    patients of a nurse belong to the next psychiatrist.
     """
     place = (patient * _GOLDEN) % 1.0 * nurses_at_work
     nurse = int(place * staff.nurses)
@@ -141,7 +145,7 @@ def team_of(rng: Random, staff: Staff, patient: int, nurses_at_work: float) -> T
 
 
 def staff_rows(rng: Random, staff: Staff, as_of: date) -> Iterator[NamedTuple]:
-    """Yield the rows of the sites, the practitioners, and the sites where they work."""
+    """Yield the rows of the sites, of the practitioners, and of the places where they work."""
     family_names = list(names.FAMILY_NAMES)
     rng.shuffle(family_names)
     yield from _sites(rng, staff, as_of)
@@ -151,9 +155,9 @@ def staff_rows(rng: Random, staff: Staff, as_of: date) -> Iterator[NamedTuple]:
 
 
 def _practitioner(rng: Random, staff: Staff, id_: int, family_names: Sequence[str]) -> Practitioner:
-    """Return a practitioner.
+    """Return the row of the practitioner with the id ``id_``.
 
-    No two practitioners have the same family name until all names are used.
+    A family name is used again only after all family names have been used.
     """
     family_name = family_names[(id_ - 1) % len(family_names)]
     given_name = rng.choice(_GIVEN_NAMES)
@@ -165,7 +169,7 @@ def _practitioner(rng: Random, staff: Staff, id_: int, family_names: Sequence[st
         role=role,
         family_name=family_name,
         given_name=given_name,
-        # Real RPPS numbers begin with 1 or 8.
+        # The number begins with 99, because real RPPS numbers begin with 1 or 8.
         rpps=f"99{id_:09d}" if role in (Role.PSYCHIATRIST, Role.GP) else None,
         secure_email=address if rng.random() < 0.95 else None,
         active=True,
@@ -175,7 +179,7 @@ def _practitioner(rng: Random, staff: Staff, id_: int, family_names: Sequence[st
 def _places_of_work(staff: Staff) -> Iterator[PractitionerSite]:
     """Yield the sites of nurses and GPs, and the four sites of the second lead.
 
-    The first lead has no row and so watches all sites.
+    The first lead has no row, which means access to all sites.
     """
     for nurse in range(staff.nurses):
         for site in staff.sites_of_nurse(nurse):
@@ -209,7 +213,10 @@ def _site_name(rng: Random, kind: str, towns: tuple[str, ...]) -> str:
 
 
 def _work_begins(staff: Staff, nurse: int, as_of: date) -> date:
-    """Return the first day of work of this nurse: the beginning of a period of the forecast."""
+    """Return the first day of work of a nurse: the first day of a period of the forecast.
+
+    ``nurse`` counts from 0.
+    """
     months = 0
     for period in FORECAST:
         if nurse < period.nurses / FORECAST[-1].nurses * staff.nurses:
@@ -219,7 +226,7 @@ def _work_begins(staff: Staff, nurse: int, as_of: date) -> date:
 
 
 def ascii_name(name: str) -> str:
-    """Return a name in lower-case ASCII letters and hyphens, for an address or a username."""
+    """Return a name in lower-case ASCII letters and hyphens, for a mail address or a username."""
     decomposed = unicodedata.normalize("NFKD", name.replace("ı", "i").replace("ł", "l"))
     letters = [letter for letter in decomposed.lower() if letter.isascii() and letter != "'"]
     return "".join(letter if letter.isalpha() else "-" for letter in letters)

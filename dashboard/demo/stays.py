@@ -1,7 +1,7 @@
-"""The stays of patients in the programme: length, reason for leaving, and care sequences.
+"""The stays of patients in the programme: length, reason for the end, and care sequences.
 
-The two kinds of care and the number of sequences follow the experiment's forecast (docs/domain.md,
-section 1).
+The shares of light and classic care, and the number of sequences, are those of the experiment's
+forecast (docs/domain.md, section 1).
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from dashboard.vocabulary import SequenceKind
 
 @dataclass(frozen=True)
 class Sequence:
-    """A care sequence of three months."""
+    """A care sequence, which lasts three months."""
 
     kind: str
     number: int
@@ -25,10 +25,10 @@ class Sequence:
 
 @dataclass(frozen=True)
 class Stay:
-    """One stay of a patient in the programme.
+    """One stay of a patient in the programme, which becomes an episode of the registry.
 
-    ``last_day`` is the day on which the stay closed. If the stay is open, it is the last day of the
-    story.
+    ``last_day`` is the day on which the stay was closed. For an open stay, it is the last day of
+    the registry.
     """
 
     referred_on: date
@@ -41,17 +41,17 @@ class Stay:
 
     @property
     def is_open(self) -> bool:
-        """Whether the episode is still open."""
+        """Whether the stay is still open."""
         return self.closed_reason is None
 
     @property
     def closed_on(self) -> date | None:
-        """The day on which the episode closed; None while it is open."""
+        """The day on which the stay was closed; None if it is open."""
         return None if self.is_open else self.last_day
 
 
 def stay_of(rng: Random, kind: str, enrolled_on: date, as_of: date) -> Stay:
-    """Return the stay of a patient who was enrolled on this day."""
+    """Return the stay of a patient who was enrolled on ``enrolled_on``, as it is on ``as_of``."""
     steps_up = kind == SequenceKind.LIGHT and rng.random() < 0.1
     age = (as_of - enrolled_on).days
     chances = _LEGER_OPEN if kind == SequenceKind.LIGHT and not steps_up else _CLASSIQUE_OPEN
@@ -60,9 +60,10 @@ def stay_of(rng: Random, kind: str, enrolled_on: date, as_of: date) -> Stay:
     return closed_stay(rng, kind, enrolled_on, as_of, steps_up=steps_up)
 
 
-# The chance of still being in care, by the maximum number of days since enrolment. If renewals were
-# even over time, the 4,152 sequences of the forecast would mean about 350 patients in care. To
-# reach 900, sequences are rarely renewed at first, and nearly always in the last year.
+# Pairs of a maximum number of days since enrolment, and the probability of being still in care. If
+# renewals were as frequent at all times, the 4,152 sequences of the forecast would mean about 350
+# patients in care. To reach 900, sequences are rarely renewed in the first years, and nearly always
+# in the last year.
 _CLASSIQUE_OPEN = ((91, 0.98), (182, 0.96), (273, 0.94), (364, 0.9), (385, 0.12))
 _LEGER_OPEN = ((77, 0.97), (91, 0.6), (98, 0.1))
 
@@ -88,7 +89,7 @@ _SHORTEST_DAYS = {"refused": 12, "deceased": 20, "lost": 70}
 def closed_stay(
     rng: Random, kind: str, enrolled_on: date, before: date, *, steps_up: bool = False
 ) -> Stay:
-    """Return a stay that ended before a day."""
+    """Return a stay that was closed before the day ``before``."""
     reason = _drawn(rng, _CLOSED_REASONS)
     sequences = (
         1
@@ -105,7 +106,10 @@ def closed_stay(
 
 
 def _days_in_care(rng: Random, reason: str, sequences: int) -> int:
-    """Return the number of days in care. Care often continues after the last paid sequence."""
+    """Return a random number of days in care.
+
+    Care often continues after the end of the last care sequence.
+    """
     earlier = 91 * (sequences - 1)
     if reason == "completed":
         return int(earlier + rng.triangular(80, 260, 130))
@@ -139,9 +143,10 @@ def _stay(
 def _sequences(
     enrolled_on: date, last_day: date, kind: str, steps_up: bool, most: int
 ) -> tuple[Sequence, ...]:
-    """Return consecutive sequences from enrolment on.
+    """Return consecutive care sequences, the first of which starts at enrolment.
 
-    A léger sequence is the only one or the first one.
+    A light sequence is either the only sequence or the first one. No sequence starts after
+    ``last_day``.
     """
     kinds = [SequenceKind.LIGHT] if kind == SequenceKind.LIGHT else []
     if kind == SequenceKind.CLASSIC or steps_up:

@@ -1,4 +1,4 @@
-"""Texts written by clinicians, in French: notes of contacts, questions, summaries, reasons."""
+"""French texts, as clinicians write them: notes of contacts, questions, summaries, answers."""
 
 from dashboard.vocabulary import AnswerOutcome, CareKind, MedicationAction, RecommendationKind
 
@@ -279,10 +279,10 @@ ANSWER_TEXTS: dict[str, dict[str, tuple[str | None, ...]]] = {
         AnswerOutcome.REFUSED_BY_PATIENT: ("Ne s'en sent pas capable pour l'instant.", None),
     },
 }
-"""The texts of answers, by the topic of the recommendation and the outcome."""
+"""The texts of answers, by the topic of the recommendation and by the outcome of the answer."""
 
 DONE_BY_THE_GP = ("Fait par le médecin traitant.", "Confirmé par le médecin traitant.", None)
-"""The texts of a nurse who answers that the GP has done something."""
+"""The texts with which a nurse answers that the GP has done something."""
 
 SAFETY_NOTES = (
     "Item 9 positif, plan de sécurité fait ou revu.",
@@ -306,7 +306,7 @@ SIDE_EFFECTS: dict[str, tuple[str, ...]] = {
     "N06AA": ("bouche sèche", "constipation", "somnolence"),
     "N05": ("somnolence", "troubles de la mémoire"),
 }
-"""Side effects by the beginning of the ATC code."""
+"""Side effects of drugs, by the first characters of the ATC code."""
 
 CARE_NOTES: dict[str, tuple[str | None, ...]] = {
     CareKind.BEHAVIOURAL_ACTIVATION: ("Planification d'activités, cahier rempli.", None),
@@ -326,4 +326,4 @@ INCIDENTS = (
     "Son inaudible pendant 10 minutes, réunion poursuivie par téléphone.",
     "Registre inaccessible de 14 h 05 à 14 h 20, revue faite ensuite.",
 )
-"""Technical incidents during a review."""
+"""Descriptions of technical incidents during a review."""

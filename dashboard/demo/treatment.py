@@ -1,4 +1,4 @@
-"""The treatment of a patient at entry, and the drugs that the GP starts before any advice."""
+"""The treatment of a patient at entry, and the changes that do not follow from advice."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -23,7 +23,10 @@ from dashboard.vocabulary import MedicationAction, SequenceKind
 def first_treatment(
     record: Record, episode: Episode, conditions: Sequence[Condition], since: date
 ) -> Regimen:
-    """Return the treatment at entry, with the drugs that the GP starts before any advice."""
+    """Return the treatment of an episode, with all planned changes that do not follow from advice.
+
+    No change is before ``since``.
+    """
     regimen = Regimen(record, episode, conditions, since)
     lighter = 0.4 if episode.stay.kind == SequenceKind.LIGHT else 1.0
     _other_drugs(record, episode, regimen, conditions)
@@ -44,9 +47,9 @@ def _other_drugs(
 
 
 def _first_antidepressant(record: Record, episode: Episode, regimen: Regimen) -> None:
-    """Plan an antidepressant that starts around enrolment.
+    """Plan an antidepressant that starts before or soon after enrolment.
 
-    The dose is mostly low at first, then raised.
+    The first dose is mostly the lowest, and is mostly raised one to two weeks later.
     """
     rng = record.rng
     drug = first_antidepressant(rng)
@@ -66,9 +69,10 @@ def _first_antidepressant(record: Record, episode: Episode, regimen: Regimen) ->
 def _as_it_should_not_be(
     record: Record, episode: Episode, regimen: Regimen, drug: Drug, start: date
 ) -> None:
-    """Plan mistakes.
+    """Plan faults of treatment for some patients.
 
-    Some patients stop the drug by themselves; some patients over 65 get a dose that is too high.
+    Some patients stop the antidepressant by themselves. Some patients over 65 get too high a dose
+    of citalopram or escitalopram.
     """
     rng = record.rng
     if rng.random() < 0.05:
@@ -97,9 +101,10 @@ def _against_anxiety(record: Record, episode: Episode, regimen: Regimen, lighter
 def _for_some_weeks(
     record: Record, episode: Episode, regimen: Regimen, drug: Drug, weeks: int
 ) -> None:
-    """Plan a drug that starts around enrolment.
+    """Plan a drug that starts before or soon after enrolment and is later stopped.
 
-    Most patients take it within the recommended time, some much longer.
+    ``weeks`` is the longest recommended duration. About half of the patients take the drug longer,
+    up to four times as long.
     """
     rng = record.rng
     start = episode.stay.enrolled_on + timedelta(days=int(rng.uniform(-7 * weeks * 0.7, 15)))

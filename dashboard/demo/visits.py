@@ -1,6 +1,4 @@
-"""The contacts of the nurse with a patient, kept or missed, and the forms completed at each
-contact.
-"""
+"""The contacts of the nurse with a patient, attended or missed, and their questionnaires."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,7 +18,10 @@ from dashboard.vocabulary import ContactKind, InstrumentCode
 
 @dataclass(frozen=True)
 class Measured:
-    """The results of one visit: valid scores, and the answers about risk."""
+    """The results of one visit: valid scores, and the answers about suicide risk.
+
+    ``ids`` are the ids of the completed forms.
+    """
 
     day: date
     phq9: int | None
@@ -32,7 +33,7 @@ class Measured:
 
 @dataclass(frozen=True)
 class _Appointment:
-    """A planned visit: its day, whether forms are completed, and whether the patient comes."""
+    """A planned visit: its day, whether forms are completed, and whether the patient attends."""
 
     day: date
     with_forms: bool
@@ -41,7 +42,7 @@ class _Appointment:
 
 
 def visits(record: Record, episode: Episode, course: Course, habit: Habit) -> list[Measured]:
-    """Write the contacts and forms of an episode; return the measurements in order of time."""
+    """Write the contacts and forms of an episode, and return the measurements in order of time."""
     measured = _before_enrolment(record, episode, habit)
     last_day = _last_day_attended(record, episode)
     appointment = _Appointment(
@@ -64,7 +65,10 @@ def visits(record: Record, episode: Episode, course: Course, habit: Habit) -> li
 
 
 def _before_enrolment(record: Record, episode: Episode, habit: Habit) -> list[Measured]:
-    """Return, for some patients, a PHQ-9 and a GAD-7 from the fortnight before enrolment."""
+    """Write the forms that some patients complete in the two weeks before enrolment.
+
+    Return the measurement in a list, which is empty for the other patients.
+    """
     if record.rng.random() > 0.35:
         return []
     day = working_day(episode.stay.enrolled_on - timedelta(days=int(record.rng.random() * 12)))
@@ -73,9 +77,10 @@ def _before_enrolment(record: Record, episode: Episode, habit: Habit) -> list[Me
 
 
 def _last_day_attended(record: Record, episode: Episode) -> date:
-    """Return the last day on which the patient attends.
+    """Return the last day on which the patient attends a visit.
 
-    Patients lost to follow-up stop two to three months before the end.
+    Patients who are lost to follow-up attend no visit in the last two to three months. A few
+    patients in care also stop attending.
     """
     stay, rng = episode.stay, record.rng
     if stay.closed_reason == "lost":
@@ -92,7 +97,7 @@ def _next(
     measured: list[Measured],
     last_day_attended: date,
 ) -> _Appointment:
-    """Return the next visit, at the patient's rhythm."""
+    """Return the visit after ``last``, at the usual interval for the patient."""
     rng = record.rng
     well = bool(measured) and measured[-1].phq9 is not None and measured[-1].phq9 < 5
     days, with_forms, kind = _rhythm(record, episode, last, well=well)
@@ -104,15 +109,16 @@ def _next(
 def _rhythm(
     record: Record, episode: Episode, last: _Appointment, *, well: bool
 ) -> tuple[int, float, str]:
-    """Return the days until the next visit, the chance of forms, and the kind of contact.
+    """Return the days until the next visit, the probability of forms, and the kind of contact.
 
-    The interval is two weeks for three months, then three weeks. Patients who are well complete
-    forms once a month, with a call in between. A missed visit is followed by a call within days.
+    The interval is about two weeks in the first twelve weeks, then three weeks. Patients who are
+    then well complete forms every four weeks, with a call in between. A missed visit is followed by
+    a call within a week.
     """
     if not last.attended:
         return 2 + int(record.rng.random() * 6), 0.75, ContactKind.PHONE
-    # Patients who are well always come on the same weekday, so that four weeks are exactly four
-    # weeks.
+    # The interval does not vary for patients who are well, so that two forms are exactly four weeks
+    # apart.
     jitter = 0 if well else int(record.rng.random() * 4) - 1
     if episode.days_since_enrolment(last.day) < 84:
         return 14 + jitter, 0.86, _visit_kind(record)
@@ -156,8 +162,9 @@ def _note(record: Record, appointment: _Appointment, trend: str) -> str:
 
 
 def _trend(episode: Episode, before: list[Measured], now: Measured) -> str:
-    """Return a word for the change of the PHQ-9, such as "better", "first" (at entry) or
-    "unmeasured".
+    """Return the key of ``texts.CONTACT_NOTES`` for the change of the PHQ-9 since the last forms.
+
+    The key is "first" at enrolment, and "unmeasured" if one of the two scores is missing.
     """
     if now.day == episode.stay.enrolled_on:
         return "first"
@@ -170,7 +177,7 @@ def _trend(episode: Episode, before: list[Measured], now: Measured) -> str:
 
 
 def _measure(record: Record, episode: Episode, course: Course, habit: Habit, day: date) -> Measured:
-    """Fill in the forms of one visit and write them."""
+    """Write the forms of one visit, and return its results."""
     rng, picture = record.rng, episode.picture
     share = severity(course, episode.days_since_enrolment(day))
     depression = forms.phq9(rng, picture.phq9 * share, habit, picture.ideation)
@@ -197,8 +204,9 @@ def _measure(record: Record, episode: Episode, course: Course, habit: Habit, day
     )
 
 
-# Other questionnaires, given at entry and sometimes later, each with a condition, a frequency, and
-# the score as a share of the maximum.
+# Other questionnaires, which are given at entry and sometimes later. Each has a condition on the
+# patient's state at entry, its probability at entry, and its usual score at entry as a share of the
+# maximum.
 _OTHERS = (
     (InstrumentCode.ISI, lambda picture: picture.sleepless, 0.8, 0.66),
     (InstrumentCode.PCL5, lambda picture: picture.diagnosis.code == "F43.1", 0.9, 0.62),

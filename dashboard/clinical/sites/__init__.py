@@ -1,1 +1,1 @@
-"""Sites: indicators, comparison, forecast, suppression of small counts."""
+"""Figures of sites: indicators, comparison, forecast, and suppression of small counts."""

@@ -6,8 +6,9 @@ combination of traits is made coarser, step by step, until at least ``K`` episod
 2002, 10.1142/S0218488502001648). All episodes with the same traits are coarsened together. So the
 coarse group of a person contains everybody whom an observer could confuse with that person.
 
-An observer may also know the month of enrolment. The length of a record would reveal it. So each
-record is cut at a horizon, and a group contains only episodes with the same horizon.
+An observer may also know the month of enrolment. The length of a record would reveal that month. So
+each record is cut at a horizon (a number of days), and a group contains only episodes with the same
+horizon.
 """
 
 from collections import Counter, defaultdict
@@ -19,20 +20,20 @@ K = 5
 """Smallest number of episodes in a group with the same traits [proposal]."""
 
 HORIZONS = (91, 182, 365, 730, 1095, 1460, 1825)
-"""The days since enrolment at which records are cut. Episodes that are younger than the first are
-left out.
+"""The numbers of days after enrolment at which a record can be cut. Episodes that have not reached
+the first are left out.
 """
 
 ANY = ""
-"""The value of a trait that is not given."""
+"""The value that replaces a trait which coarsening has removed."""
 
 
 @dataclass(frozen=True)
 class Traits:
     """Traits of an episode that somebody else may know. The age is in years at enrolment.
 
-    ``horizon`` is in days. An observer who knows the month of enrolment knows it, so it is never
-    coarsened.
+    ``horizon`` is in days after enrolment. It is never coarsened, because an observer who knows the
+    month of enrolment can derive the horizon.
     """
 
     site: str
@@ -43,7 +44,9 @@ class Traits:
 
 @dataclass(frozen=True, order=True)
 class Coarse:
-    """Traits as they are published; ``level`` counts the steps of coarsening, from 0."""
+    """Traits as they are published. ``level`` is the number of steps by which they were
+    coarsened.
+    """
 
     level: int
     site: str
@@ -53,10 +56,11 @@ class Coarse:
 
 
 def horizons(elapsed: Mapping[int, int], k: int = K) -> dict[int, int]:
-    """Return the horizon of each episode, by the days elapsed since its enrolment.
+    """Return the horizon of each episode, given the number of days since its enrolment.
 
-    It is the last horizon that the episode has reached. A horizon of fewer than ``k`` episodes is
-    joined to the one before it. Episodes that have not reached the first horizon are left out.
+    It is the last horizon that the episode has reached. If fewer than ``k`` episodes share a
+    horizon, they get the horizon before it. Episodes that have not reached the first horizon are
+    left out.
     """
     found = {
         number: max(one for one in HORIZONS if one <= days)
@@ -74,7 +78,7 @@ def coarsened(traits: Mapping[int, Traits], k: int = K) -> dict[int, Coarse]:
     """Return the coarse traits of each episode, by episode id.
 
     At least ``k`` episodes share each combination of site, age band, sex and horizon in the result.
-    If a horizon has fewer than ``k`` episodes, all their other traits are left out.
+    If a horizon has fewer than ``k`` episodes, its episodes keep only the horizon.
     """
     level: dict[Traits, int] = dict.fromkeys(map(_of_ten_years, traits.values()), 0)
     size = Counter(map(_of_ten_years, traits.values()))
@@ -88,15 +92,15 @@ def coarsened(traits: Mapping[int, Traits], k: int = K) -> dict[int, Coarse]:
 
 
 def group_sizes(coarse: Mapping[int, Coarse]) -> Counter[Coarse]:
-    """Return the number of episodes of each combination."""
+    """Return the number of episodes with each combination of coarse traits."""
     return Counter(coarse.values())
 
 
 def candidates(coarse: Mapping[int, Coarse], known: Traits) -> list[list[int]]:
-    """Return the groups in which an observer who knows these traits could look for the person.
+    """Return the groups of episodes that can contain a person with the ``known`` traits, the finest
+    first.
 
-    They are the groups that fit the known traits, the finest first. The person's episode is in one
-    of them.
+    Each group is a list of episode ids. The person's episode is in one of the groups.
     """
     by_group: dict[Coarse, list[int]] = defaultdict(list)
     for number, one in coarse.items():
@@ -111,10 +115,12 @@ _LEVELS = 5
 def _to_coarsen(
     level: Mapping[Traits, int], size: Mapping[Traits, int], k: int
 ) -> list[Traits] | None:
-    """Return the combinations to coarsen next; None once no group is too small.
+    """Return the combinations of traits to coarsen next; None if there is nothing left to coarsen.
 
-    They are the combinations of all small groups at the finest level that has small groups. If a
-    group is too small at the coarsest level, the smallest other group is coarsened with it.
+    A group is small if it has fewer than ``k`` episodes. The result has the combinations of all
+    small groups at the finest level that has small groups. If only groups at the coarsest level are
+    small, it has those of the smallest other group with the same horizon. That group then joins the
+    small one.
     """
     groups: dict[Coarse, list[Traits]] = defaultdict(list)
     for one, its_level in level.items():
@@ -135,7 +141,9 @@ def _to_coarsen(
 
 
 def _at_level(one: Traits, level: int) -> Coarse:
-    """Return the traits at a level: ten years, twenty years, any age, any sex, any site."""
+    """Return the traits at a level of coarsening. At level 0, the age is in bands of ten years, at
+    level 1 of twenty years. Levels 2 to 4 remove the age, then the sex, then the site.
+    """
     decade = one.age // 10 * 10
     score = one.age // 20 * 20
     return (

@@ -4,17 +4,18 @@ from itertools import accumulate
 from math import exp, isfinite, lgamma, log, log1p, sqrt
 
 _FURTHEST = 12
-"""Probabilities are computed up to this many standard deviations from the mean. The probability
-beyond is negligible.
+"""Probabilities are computed up to this many standard deviations from the mean. Further away they
+are negligible.
 """
 
 
 def binomial_steps(n: int, rate: float) -> tuple[int, list[float]]:
-    """Return the first count with a probability that matters, and the list of P(R ≤ r) from that
-    count on.
+    """Return the cumulative binomial distribution: a first count, and the list of P(R ≤ r) from
+    that count on.
 
-    R is binomial with ``n`` trials at ``rate``. The probability is 0 below the first count and 1
-    beyond the last. Raises ``ValueError`` for a negative ``n`` or a rate outside 0–1.
+    R is binomial with ``n`` trials at ``rate``. The first count is the smallest one with a
+    probability that is not negligible. P(R ≤ r) is 0 below the first count and 1 beyond the last.
+    Raises ``ValueError`` for a negative ``n`` or a rate outside 0–1.
     """
     if n < 0 or not 0 <= rate <= 1:
         raise ValueError("n must not be negative, rate must lie from 0 to 1")
@@ -26,16 +27,19 @@ def binomial_steps(n: int, rate: float) -> tuple[int, list[float]]:
 
 
 def binomial_quantile(n: int, rate: float, probability: float) -> int:
-    """Return the smallest r with P(R ≤ r) ≥ ``probability``."""
+    """Return the smallest r with P(R ≤ r) ≥ ``probability``, for a binomial R with ``n`` trials at
+    ``rate``.
+    """
     first, steps = binomial_steps(n, rate)
     return first + _place(steps, probability)
 
 
 def interpolated_quantile(n: int, rate: float, probability: float) -> float:
-    """Return the quantile interpolated between two counts, so that limits are smooth curves.
+    """Return the binomial quantile, interpolated between two counts so that limits are smooth
+    curves.
 
-    Spiegelhalter 2005 (10.1002/sim.1970), appendix A.1.1: r − α, where r is the quantile and α =
-    (P(R ≤ r) − p) / P(R = r).
+    The result is r − α, where r is the quantile and α = (P(R ≤ r) − p) / P(R = r). Source:
+    Spiegelhalter 2005 (10.1002/sim.1970), appendix A.1.1.
     """
     first, steps = binomial_steps(n, rate)
     place = _place(steps, probability)
@@ -58,7 +62,7 @@ def wilson_interval(numerator: int, n: int) -> tuple[float, float] | None:
 
 
 def chi_square_tail(value: float, degrees: int) -> float:
-    """Return P(X ≥ ``value``) for a chi-square with this number of ``degrees`` of freedom.
+    """Return P(X ≥ ``value``) for a chi-square variable X with ``degrees`` degrees of freedom.
 
     Raises ``ValueError`` for fewer than 1 degree or a value that is not finite.
     """
@@ -78,17 +82,20 @@ def chi_square_tail(value: float, degrees: int) -> float:
 
 
 def _place(steps: list[float], probability: float) -> int:
-    """Return the index of the first step of at least this probability, or of the last step."""
-    # Sums of a thousand terms have rounding errors; 1e-13 is far below the step between two counts.
+    """Return the index of the first of ``steps`` that is at least ``probability``. If none is,
+    return the last index.
+    """
+    # A sum of a thousand terms has rounding errors. The tolerance of 1e-13 is far below the step
+    # between two counts.
     return next(
         (place for place, one in enumerate(steps) if one >= probability - 1e-13), len(steps) - 1
     )
 
 
 def _masses(n: int, rate: float, first: int, last: int) -> list[float]:
-    """Return P(R = r) from ``first`` to ``last``, each computed from its neighbour.
+    """Return P(R = r) for each r from ``first`` to ``last``.
 
-    The largest one is computed first, by logarithms.
+    The largest value is computed with logarithms. Each other value is computed from its neighbour.
     """
     peak = min(max(round(n * rate), first), last)
     odds = rate / (1 - rate)

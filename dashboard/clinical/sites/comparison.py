@@ -1,4 +1,5 @@
-"""An indicator over a period, with small counts hidden: the total, by month and by site.
+"""The figures of an indicator over a period, with small counts hidden: in total, by month and by
+site.
 
 All charts, files and reports must be made from a ``Figure``, so that they hide the same counts.
 """
@@ -14,17 +15,19 @@ from dashboard.clinical.sites.run_chart import RunChart, run_chart
 from dashboard.clinical.sites.suppression import NOTHING, STEP_VARIANCE, Shown, ShownTally, Tally
 
 Basis = Literal["all", "measured"]
-"""The denominator of a rate. ``all``: all eligible cases; a case that was not measured counts as
-"no". ``measured``: the measured cases.
+"""The denominator of a rate.
+
+With ``all``, it is all eligible cases, and a case that was not measured counts as "no". With
+``measured``, it is the measured cases.
 """
 
 
 @dataclass(frozen=True)
 class Sums:
-    """The counts of an indicator.
+    """The counts of an indicator over a period.
 
-    ``sites`` has the counts of each site that the reader may see, over the period. ``months`` has
-    those of the chosen sites together, by month. ``before`` has those of the chosen sites over the
+    ``sites`` has the counts of each site that the reader may see. ``months`` has the counts of the
+    chosen sites together, by month. ``before`` has the counts of the chosen sites together over the
     previous period of the same length. For a snapshot, the count of a site is that of the last
     month of the period.
     """
@@ -36,8 +39,8 @@ class Sums:
 
 @dataclass(frozen=True)
 class Period:
-    """A period of whole months. The first and the last month are given by their first days; both
-    are included.
+    """A period of whole months. ``since`` and ``until`` are the first days of the first and the
+    last month, both included.
     """
 
     since: date
@@ -45,16 +48,16 @@ class Period:
 
     @property
     def months(self) -> list[date]:
-        """The first day of every month."""
+        """The first day of every month of the period, in order."""
         return [later(self.since, number) for number in range(self.length)]
 
     @property
     def length(self) -> int:
-        """The number of months."""
+        """The number of months of the period."""
         return months_between(self.since, self.until) + 1
 
     def before(self) -> "Period":
-        """Return the period of the same length just before this one."""
+        """Return the period of the same length that ends just before this one."""
         return Period(later(self.since, -self.length), later(self.since, -1))
 
 
@@ -65,8 +68,8 @@ def months_between(one: date, other: date) -> int:
 
 @dataclass(frozen=True)
 class SiteFigure:
-    """The counts of a site as they may be shown, and the position of its rate relative to the
-    limits.
+    """The counts of a site as they may be shown. ``places`` has the position of its rate relative
+    to the limits, for each denominator.
     """
 
     site_id: int
@@ -76,13 +79,13 @@ class SiteFigure:
 
 @dataclass(frozen=True)
 class Figure:
-    """An indicator over a period.
+    """The figures of an indicator over a period, as they may be shown.
 
-    ``whole`` is the total of the chosen sites; ``before`` is that total over the previous period of
-    the same length. ``months`` are the months that are over; for a snapshot, also the running
-    month. ``overall`` is the rate (0–1) of all sites that the reader may see. The limits are drawn
-    around this rate, and ``dispersion`` is computed over all these sites, whichever sites are
-    chosen.
+    ``whole`` is the total of the chosen sites. ``before`` is the same total over the previous
+    period of the same length. ``months`` has the months that are over; for a snapshot, also the
+    running month. ``overall`` is the rate (0–1) of all sites that the reader may see. The limits
+    are drawn around this rate. ``dispersion`` is also computed over all these sites, whichever
+    sites are chosen.
     """
 
     indicator: str
@@ -94,26 +97,30 @@ class Figure:
     dispersion: Mapping[Basis, Dispersion | None]
 
     def rate(self, basis: Basis = "all") -> float | None:
-        """Return the rate (0–1) of the whole."""
+        """Return the rate (0–1) of the chosen sites together; None if it is hidden."""
         return rate_of(self.whole, basis)
 
     def change(self, basis: Basis = "all") -> float | None:
-        """Return the difference (−1 to 1) between the rate and that of the previous period; None if
-        one of them is hidden.
+        """Return the rate minus the rate of the previous period (−1 to 1); None if one of the two
+        is hidden.
         """
         now, then = self.rate(basis), rate_of(self.before, basis)
         return None if now is None or then is None else now - then
 
     def series(self, basis: Basis = "all") -> list[tuple[date, float | None]]:
-        """Return the rate (0–1) of each month."""
+        """Return the rate (0–1) of each month; None for a month whose rate is hidden."""
         return [(month, rate_of(shown, basis)) for month, shown in self.months]
 
     def counts(self) -> list[tuple[date, int | None]]:
-        """Return the number in each month, for an indicator that is not a rate."""
+        """Return the number of each month, for an indicator that is not a rate. None for a month
+        whose number is hidden.
+        """
         return [(month, shown.numerator.value) for month, shown in self.months]
 
     def run_chart(self, basis: Basis | None = "all") -> RunChart | None:
-        """Return the run chart of the monthly rates, or of the monthly counts without a basis."""
+        """Return the run chart of the monthly rates. If ``basis`` is None, it is the run chart of
+        the monthly counts.
+        """
         values = self.counts() if basis is None else self.series(basis)
         return run_chart([value for _month, value in values])
 
@@ -129,8 +136,8 @@ class Figure:
 class Question:
     """The period and the sites for which figures are requested.
 
-    ``sites`` are all sites that the reader may see, in their fixed order. ``chosen`` are those that
-    the reader has selected. ``today`` determines which month is not over yet.
+    ``sites`` are all sites that the reader may see, in their fixed order. ``chosen`` are the sites
+    that the reader has selected. The month of ``today`` is the one that is not over yet.
     """
 
     period: Period
@@ -165,7 +172,9 @@ BASES: tuple[Basis, Basis] = ("all", "measured")
 
 
 def rate_of(shown: ShownTally, basis: Basis) -> float | None:
-    """Return the rate (0–1); None if it may not be shown or there is no patient."""
+    """Return the rate (0–1) with this denominator. None if the rate may not be shown, or if there
+    is no patient.
+    """
     return shown.failing_rate if basis == "all" else shown.measured_rate
 
 
@@ -179,8 +188,8 @@ def _places(shown: ShownTally, whole: ShownTally) -> dict[Basis, Place | None]:
 
 
 def _place(shown: ShownTally, whole: ShownTally, basis: Basis) -> Place | None:
-    """Return the position of a site relative to the limits. The limits are widened because counts
-    are in steps.
+    """Return the position of a site relative to the limits; None if a number is hidden. The limits
+    are widened because counts are in steps.
     """
     overall, n = rate_of(whole, basis), denominator(shown, basis).value
     if overall is None or n is None:
@@ -199,7 +208,9 @@ def _dispersion(sites: Iterable[ShownTally], whole: ShownTally, basis: Basis) ->
 
 
 def _months(sums: Sums, asked: Question, snapshot: bool) -> tuple[tuple[date, ShownTally], ...]:
-    """Return the months of the period that are over; for a snapshot, the running month too."""
+    """Return the months of the period that are over, each with its counts. For a snapshot, include
+    the running month.
+    """
     this_month = asked.today.replace(day=1)
     return tuple(
         (month, ShownTally(sums.months.get(month, NOTHING)))

@@ -1,5 +1,5 @@
-"""The data for evaluators, before pseudonyms replace the ids. In this form they never leave the
-site.
+"""The data for evaluators with the ids of the registry. Pseudonyms replace the ids before the data
+leave the site.
 """
 
 from dataclasses import dataclass
@@ -8,11 +8,11 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Enrolled:
-    """An episode of the data set; its ids stay at the site.
+    """An episode of the data for evaluators. Its ids never leave the site.
 
-    ``age`` is in completed years at enrolment. The record is cut at ``horizon``, in days since
-    enrolment. ``facts`` are the columns of the table of episodes
-    that identify nobody.
+    ``age`` is in completed years at enrolment. ``horizon`` is the number of days after enrolment at
+    which the record is cut. ``facts`` are the columns of the table of episodes that identify
+    nobody.
     """
 
     episode_id: int
@@ -26,7 +26,9 @@ class Enrolled:
 
 @dataclass(frozen=True)
 class Tally:
-    """The counts of an indicator for one site; for all sites together if ``site_id`` is None."""
+    """The counts of an indicator for one site. If ``site_id`` is None, they are for all sites
+    together.
+    """
 
     indicator: str
     site_id: int | None

@@ -1,4 +1,4 @@
-"""The experiment: its forecast, its progress so far, and a projection to its end.
+"""The SÉSAME experiment: its forecast, its progress so far, and a projection to its end.
 
 The forecast was published in the avis du Comité technique de l'innovation en santé, June 2023
 (docs/domain.md, section 1). The tariff is paid for each care sequence that is started.
@@ -17,10 +17,12 @@ from dashboard.vocabulary import SequenceKind
 KINDS: tuple[str, ...] = tuple(SequenceKind)
 
 TARIFF: Mapping[str, int] = {SequenceKind.LIGHT: 245, SequenceKind.CLASSIC: 608}
-"""The tariff of one sequence in euros, by kind."""
+"""The tariff of one care sequence in euros, by kind."""
 
 PATIENTS_OF_A_NURSE = 131
-"""Patients of one nurse in a year: 114 classique and 17 léger."""
+"""The planned number of patients of one nurse in a year: 114 with classic sequences and 17 with
+light ones.
+"""
 
 STARTS_ON = date(2023, 9, 1)
 """The first month of the forecast. Its last month is August 2026."""
@@ -28,7 +30,9 @@ STARTS_ON = date(2023, 9, 1)
 
 @dataclass(frozen=True)
 class Period:
-    """A period of the forecast: its number of months, and the forecast totals over them."""
+    """A period of the forecast. It has the number of its months, the number of nurses, and the
+    forecast totals of patients and sequences by kind.
+    """
 
     months: int
     nurses: int
@@ -63,12 +67,14 @@ BUDGET = sum(sum(period.tariff.values()) for period in FORECAST)
 
 CONFIDENCE = 0.95
 RECENT_MONTHS = 12
-"""The projection uses the mean pace of at most this many whole months."""
+"""The projection uses the mean pace of the last whole months, at most this many."""
 
 
 @dataclass(frozen=True)
 class Counts:
-    """The number of sequences begun in one month, by kind, and of patients enrolled."""
+    """The counts of one month: the number of sequences begun, by kind, and the number of patients
+    enrolled.
+    """
 
     month: date
     sequences: Mapping[str, int]
@@ -117,12 +123,14 @@ class Projection:
 
 
 def month_of(day: date) -> date:
-    """Return the first day of the month."""
+    """Return the first day of the month of ``day``."""
     return day.replace(day=1)
 
 
 def later(month: date, months: int) -> date:
-    """Return the first day of the month this many months later; earlier for a negative number."""
+    """Return the first day of the month that is ``months`` months after ``month``. A negative
+    number gives an earlier month.
+    """
     number = month.year * 12 + month.month - 1 + months
     return date(number // 12, number % 12 + 1, 1)
 
@@ -136,23 +144,25 @@ _LAST = later(STARTS_ON, MONTHS - 1)
 
 
 def forecast_patients() -> list[float]:
-    """Return the forecast cumulative number of patients enrolled at the end of each month."""
+    """Return the forecast number of patients enrolled since the beginning, at the end of each
+    month.
+    """
     return list(accumulate(_monthly(lambda period: sum(period.patients.values()))))
 
 
 def forecast_tariff() -> list[float]:
-    """Return the forecast cumulative tariff at the end of each month, in euros."""
+    """Return the forecast tariff since the beginning, at the end of each month, in euros."""
     return list(accumulate(_monthly(lambda period: sum(period.tariff.values()))))
 
 
 def tariff_of(sequences: Mapping[str, int]) -> int:
-    """Return the tariff of these sequences by kind, in euros."""
+    """Return the tariff in euros of these numbers of sequences, given by kind."""
     return sum(sequences.get(kind, 0) * TARIFF[kind] for kind in KINDS)
 
 
 def quarters(counts: Iterable[Counts], until: date) -> list[Quarter]:
-    """Return every quarter of the experiment up to the month of ``until``; small counts
-    are hidden.
+    """Return every quarter of the experiment up to the month of ``until``, with small counts
+    hidden.
     """
     known = {one.month: one for one in counts}
     months = [one for one in experiment_months() if one <= until]
@@ -206,10 +216,10 @@ def quarter_of(month: date) -> date:
 
 
 def cumulated(values: Sequence[float | None], total: float | None) -> list[float | None]:
-    """Return the cumulative sums. From a hidden value (None) on, a sum is the total less the values
-    that follow it.
+    """Return the cumulative sums of ``values``. A hidden value is None.
 
-    A sum that cannot be computed is None.
+    After a hidden value, a sum is computed as ``total`` less the values that follow. A sum that
+    cannot be computed is None.
     """
     sums: list[float | None] = []
     for place in range(1, len(values) + 1):
@@ -225,10 +235,11 @@ def cumulated(values: Sequence[float | None], total: float | None) -> list[float
 
 @dataclass(frozen=True)
 class Experiment:
-    """The progress against the forecast up to the month ``until``, with small counts hidden.
+    """The progress of the experiment up to the month ``until``, with small counts hidden.
 
-    ``quarters`` are those that have begun; ``planned`` are all quarters. ``sequences`` (by kind),
-    ``enrolled`` and ``tariff`` (euros) are the totals since the beginning, None if hidden.
+    ``quarters`` are the quarters that have begun. ``planned`` are all quarters, with the forecast
+    only. ``sequences`` (by kind), ``enrolled`` and ``tariff`` (euros) are the totals since the
+    beginning; None if hidden.
     """
 
     until: date
@@ -268,12 +279,13 @@ def projection(months: Iterable[Counts], today: date) -> Projection | None:
     """Return the totals expected at the end of the experiment, at the mean pace of the last twelve
     whole months.
 
-    Returns None once the experiment is over, or before three whole months have passed. The interval
-    assumes that the counts of months are independent. Their variance s² is the observed one, or
-    that of a Poisson distribution if it is greater. The uncertainty of the mean is added: h·s² +
-    h²·s²/m, with h months left and m months observed.
+    Returns None once the experiment is over, or before three whole months have passed. Sequences
+    begun in the month of ``today`` count as begun, and that month itself counts as left.
 
-    Sequences begun in the month of ``today`` count as begun; that month itself counts as left.
+    The interval assumes that the counts of months are independent. The variance s² of a month is
+    the observed one, or the mean (as in a Poisson distribution) if the mean is greater. With h
+    months left and m months observed, the variance of the total is h·s² + h²·s²/m. The second term
+    is the uncertainty of the mean.
     """
     counts = sorted(months, key=lambda one: one.month)
     end = later(STARTS_ON, MONTHS)
@@ -308,8 +320,8 @@ def _monthly(of_period: Callable[[Period], int]) -> list[float]:
 
 
 def _recent(counts: Iterable[Counts], this_month: date) -> list[Mapping[str, int]]:
-    """Return the sequences of the last whole months, at most twelve; a month without any
-    is zero.
+    """Return the numbers of sequences by kind in each of the last whole months, at most twelve. A
+    month without sequences has an empty mapping.
     """
     by_month = {one.month: one.sequences for one in counts if one.month < this_month}
     if not by_month:
@@ -320,7 +332,9 @@ def _recent(counts: Iterable[Counts], this_month: date) -> list[Mapping[str, int
 
 
 def _spread(months: list[int], left: int) -> float:
-    """Return the variance of the number of sequences in the months left."""
+    """Return the variance of the number of sequences in the ``left`` months (see
+    ``projection``).
+    """
     of_a_month = max(variance(months), fmean(months))
     return left * of_a_month + left**2 * of_a_month / len(months)
 

@@ -1,11 +1,11 @@
-"""The limits of the funnel plot: the range in which chance alone explains the rate of a site.
+"""The limits of the funnel plot, between which chance alone explains the rate of a site.
 
-Spiegelhalter 2005 (10.1002/sim.1970; docs/domain.md, section 6): exact binomial prediction limits
-around the overall rate, at 95 % and 99.8 %. A site outside them is not necessarily good or bad, and
-sites are never ranked.
+The limits are exact binomial prediction limits around the overall rate, at 95 % and 99.8 %
+(Spiegelhalter 2005, 10.1002/sim.1970; docs/domain.md, section 6). A site outside the limits is not
+necessarily good or bad, and sites are never ranked.
 
-Counts are in steps (``clinical.sites.protection``), which adds random variation. ``of_steps`` is
-the variance that steps add to a numerator; the limits are widened by it.
+Counts are in steps (``clinical.sites.protection``), which adds random variation. The parameter
+``of_steps`` is the variance that steps add to a numerator. It widens the limits.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,19 +18,21 @@ from statistics import NormalDist
 from dashboard.clinical.sites.binomial import chi_square_tail, interpolated_quantile
 
 WARNING, ALARM = 0.95, 0.998
-"""The two levels: about two and about three standard deviations."""
+"""The two levels of the limits, which correspond to about two and about three standard
+deviations.
+"""
 
 TRIMMED = 0.1
-"""For the estimate of overdispersion, z-scores are limited to the range without this share of the
-sites at each end (winsorization).
+"""The share of the sites at each end whose z-scores are replaced by the nearest z-score of the
+other sites. This winsorization limits their effect on the overdispersion factor.
 """
 
 OVERDISPERSED_BELOW = 0.05
 
 
 class Place(Enum):
-    """The position of a site relative to the limits. Beyond both limits, the 99.8 %
-    limit counts.
+    """The position of a site relative to the limits. ``FAR_BELOW`` and ``FAR_ABOVE`` are beyond the
+    99.8 % limits, ``BELOW`` and ``ABOVE`` only beyond the 95 % limits.
     """
 
     FAR_BELOW = "far_below"
@@ -55,12 +57,12 @@ class Limits:
 
 @dataclass(frozen=True)
 class Dispersion:
-    """The measure of how much sites differ: the overdispersion factor φ, and the probability that
-    chance alone gives a difference at least as large.
+    """A measure of how much the rates of sites differ.
 
-    ``factor`` is the mean of the squared winsorized z-scores; it is about 1 if only chance acts.
-    ``probability`` is that of a chi-square at least as large as the sum of the squared z-scores
-    (not winsorized).
+    ``factor`` is the overdispersion factor φ: the mean of the squared winsorized z-scores. It is
+    about 1 if only chance acts. ``probability`` is the probability that chance alone gives
+    differences at least as large. It comes from the chi-square distribution and the sum of the
+    squared z-scores, not winsorized.
     """
 
     factor: float
@@ -108,7 +110,7 @@ def place_of(numerator: int, n: int, rate: float, of_steps: float = 0.0) -> Plac
 def dispersion(
     sites: Sequence[tuple[int, int]], rate: float, of_steps: float = 0.0
 ) -> Dispersion | None:
-    """Return how much the rates of these sites, pairs of (numerator, n), differ.
+    """Return how much the rates of ``sites`` differ. Each site is a pair (numerator, n).
 
     Returns None for fewer than 3 sites with patients, or a rate of 0 or 1. ``of_steps`` is the
     variance that counting in steps adds to a numerator. For the factor, z-scores are limited to
@@ -130,8 +132,8 @@ def dispersion(
 def curve(
     rate: float, most: int, level: float, least: int = 1, of_steps: float = 0.0
 ) -> list[tuple[int, Limits]]:
-    """Return the limits for numbers of patients from ``least`` to ``most``. The numbers are denser
-    at the low end, where the curves bend most.
+    """Return pairs of a number of patients and its limits, from ``least`` to ``most`` patients. The
+    numbers are denser at the low end, where the curves bend most.
     """
     return [(n, limits(rate, n, level, of_steps)) for n in _steps(least, most)]
 

@@ -1,17 +1,19 @@
 """The indicators that describe sites, each defined once (docs/domain.md, section 6).
 
-An indicator counts something month by month. A rate has three numbers for each month:
+An indicator counts cases month by month. A rate has three numbers for each month:
 
 - ``eligible``: the cases that the indicator concerns;
 - ``measured``: the eligible cases whose answer is known;
 - ``numerator``: the measured cases whose answer is yes.
 
-If no score is involved, the answer is always known and ``measured`` equals ``eligible``.
+If the answer does not depend on a score, it is always known, and ``measured`` equals ``eligible``.
 
 A case counts in the month in which its answer is due. For example, an early contact is due 28 days
-after enrolment, so the case counts in the month of day 28. A month that is over therefore changes
-only when data are entered late or corrected. A snapshot is taken on the last day of each month; in
-the running month, today. Over several months, snapshots are not added up: the last month counts.
+after enrolment, so the case counts in the month of day 28. The numbers of a past month therefore
+change only when data are entered late or corrected.
+
+A snapshot counts the cases as they are on the last day of a month, or today in the running month.
+The snapshots of several months are not added up. For a period, the last month counts.
 """
 
 from dataclasses import dataclass
@@ -22,61 +24,74 @@ BASELINE_DAYS = 14
 """A baseline score is taken at most this many days before or after enrolment."""
 
 EARLY_CONTACT_DAYS = 28
-"""Last day, counted from enrolment, of an early contact after the day of enrolment (Bao 2016:
-within 4 weeks of the first).
+"""Days after enrolment within which an early contact takes place. A contact on the day of enrolment
+does not count (Bao 2016: within 4 weeks of the first contact).
 """
 
 FOUR_CONTACTS, FOUR_CONTACTS_DAYS = 4, 84
-"""Number of attended contacts to reach, and the days after enrolment within which they must take
-place (MOSAIQUE, ENMESH 2024).
+"""The number of attended contacts that a patient should have, and the days after enrolment within
+which they should take place (MOSAIQUE, ENMESH 2024).
 """
 
 MEASURED_DAYS = 30
-"""A patient counts as measured if the last PHQ-9 is at most this many days old."""
+"""A patient counts as measured if the last PHQ-9 with a valid score is at most this many days
+old.
+"""
 
 IMPROVED_DAYS = 70
-"""Improvement is assessed up to this day of the episode (Implementation Science s13012-018-0818-6).
+"""Improvement is judged by the last score up to this many days after enrolment (Implementation
+Science s13012-018-0818-6).
 """
 
 RESPONSE_FROM, RESPONSE_TO = 120, 240
-"""Response and remission are assessed between these days of the episode (HEDIS DRR-E)."""
+"""Response and remission are judged by the last score between these numbers of days after
+enrolment, both included (HEDIS DRR-E).
+"""
 
 DETERIORATED_POINTS = 6
-"""Rise of the PHQ-9 above the baseline that is reliable (NHS Talking Therapies manual)."""
+"""Rise of the PHQ-9 above the baseline, in points, that counts as a reliable deterioration (NHS
+Talking Therapies manual).
+"""
 
 ADVISED_DAYS = 60
-"""Days in which a patient who is not improved should have a review with a recommendation (New York
-State Office of Mental Health 2025, metric 8).
+"""Days before the end of a month in which a patient who is not improved should have a review with a
+recommendation. Source: New York State Office of Mental Health 2025, metric 8.
 """
 
 PSYCHOSOCIAL_CARE_DAYS = 56
-"""Last day, counted from enrolment, on which psychosocial care should have begun."""
+"""Days after enrolment within which psychosocial care should have begun."""
 
 WEEK_8, WEEK_12 = 56, 84
-"""Patients who are not improved on the first day should have a review, or a change of treatment, by
-the second day (Bao 2016).
+"""Days after enrolment. A patient who is not improved by ``WEEK_8`` should have a review, or a
+change of treatment, by ``WEEK_12`` (Bao 2016).
 """
 
 QUESTION_DAYS = 7
-"""Days within which the psychiatrist has to answer a question (télé-expertise)."""
+"""Days within which the psychiatrist has to answer a question, from the day on which it was made
+ready (télé-expertise).
+"""
 
 ADVICE_DAYS = 14
-"""Days after sending at which the outcome of a recommendation is counted."""
+"""The outcome of a recommendation is counted this many days after the recommendation was sent."""
 
 OUT_OF_CONTACT_DAYS = 60
 """Days without an attended contact after which a patient counts as lost to follow-up."""
 
 WAITING_FOR_REVIEW_DAYS = 28
-"""Days after enrolment from which a patient without any review counts as open work."""
+"""Days after enrolment from which a patient who was never reviewed counts as open work."""
 
 ALL = "all"
-"""The value for "all kinds of sequence" or "all severities"."""
+"""The value that stands for all kinds of sequence, or for all severities."""
 
 NO_KIND, UNKNOWN_SEVERITY = "none", "unknown"
-"""The kind of an episode without a sequence; the severity of one without a baseline."""
+"""The kind of an episode that has no care sequence, and the severity of an episode that has no
+baseline.
+"""
 
 SEVERITIES = ("minimal", "mild", "moderate", "moderately_severe", "severe", UNKNOWN_SEVERITY)
-"""Bands of the baseline PHQ-9; below the first band it is minimal."""
+"""The bands of severity of the baseline PHQ-9. A score below the lowest band of the questionnaire
+is ``minimal``.
+"""
 
 Kind = Literal["rate", "count"]
 Group = Literal["activity", "process", "outcome", "advice", "flow", "completeness"]
@@ -85,11 +100,11 @@ Unit = Literal["episodes", "sequences", "questions", "recommendations", "forms"]
 
 @dataclass(frozen=True)
 class Indicator:
-    """The definition of an indicator: the things counted, their unit and the source.
+    """The definition of an indicator.
 
-    ``id`` is also the key of its name and of its formula in ``dashboard.words``. ``scores`` is true
-    if the answer depends on a score; then ``measured`` differs from ``eligible``. ``snapshot`` is
-    explained in the docstring of this module.
+    ``id`` is also the key of its name and of its formula in ``dashboard.words``. ``unit`` is what
+    it counts. If ``scores`` is true, the answer depends on a score, so ``measured`` can be less
+    than ``eligible``. ``snapshot`` is explained in the docstring of this module.
     """
 
     id: str
@@ -102,8 +117,10 @@ class Indicator:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The columns of the indicator in ``review.site_month``: numerator, eligible and measured,
-        as far as they can differ.
+        """The columns of the indicator in ``review.site_month``.
+
+        A count has one column. A rate has a numerator and ``eligible``, and also ``measured`` if
+        the answer depends on a score.
         """
         if self.kind == "count":
             return (self.id,)
@@ -165,7 +182,7 @@ INDICATORS: dict[str, Indicator] = {
         _rate("baseline_known", "completeness", "episodes", _OURS),
         _rate("consent_recorded", "completeness", "episodes", _OURS),
         _rate("item9_answered", "completeness", "forms", _OURS),
-        # From here on, the order is that in which the columns were added to existing tables.
+        # The order below is that in which the columns were added to existing tables.
         _rate("advice_replaced", "advice", "recommendations", _OURS),
         _rate("contact_and_score", "process", "episodes", _NEW_YORK_2025, snapshot=True),
         _rate(
@@ -201,15 +218,17 @@ def _place(indicator: str) -> tuple[int, bool]:
 
 
 IN_READING_ORDER = tuple(sorted(INDICATORS, key=_place))
-"""The indicators in the order in which they are shown: similar ones beside each other."""
+"""The ids of the indicators in the order in which they are shown. Similar indicators are next to
+each other.
+"""
 
 NEW_YORK_TARGETS = {
     "contact_and_score": 0.8,
     "improved_70": 0.6,
     "unimproved_reviewed_with_advice": 0.8,
 }
-"""Lowest rates (0 to 1) that the New York State Office of Mental Health asks of its own programme
-(2025, metrics 5, 6 and 8). They are a line to compare with, not goals of SÉSAME.
+"""The lowest rates (0 to 1) that the New York State Office of Mental Health asks of its own
+programme (2025, metrics 5, 6 and 8). They are shown for comparison and are not goals of SÉSAME.
 """
 
 ADVICE_PARTS = (
@@ -219,19 +238,22 @@ ADVICE_PARTS = (
     "advice_refused",
     "advice_unanswered",
 )
-"""The indicators of outcomes of recommendations. Their numerators add up to all eligible ones."""
+"""The indicators of the outcomes of recommendations. Their numerators add up to the number of
+eligible recommendations.
+"""
 
 FLOW = ("flow_referred", "flow_enrolled", "flow_reviewed", "flow_improved", "flow_closed")
-"""The stages of care. Each counts the patients referred in a month who have reached the stage by
-today.
+"""The stages of care, in order. Each one counts the patients referred in a month who have reached
+the stage by today.
 """
 
 
 @dataclass(frozen=True)
 class Wait:
-    """A time between two events, in days, counted in the month of the second.
+    """A waiting time from one event to another, in days. It counts in the month of the second
+    event.
 
-    A case that is still waiting is not counted here; it is open work.
+    A case that is still waiting is not included, because it is open work.
     """
 
     id: str
@@ -251,11 +273,13 @@ WAITS: dict[str, Wait] = {
 
 @dataclass(frozen=True)
 class Selection:
-    """The filter on the counts. A value ``None`` selects everything that the reader may see.
+    """The filters of a query of counts. A filter that is None includes everything that the reader
+    may see.
 
-    ``since`` and ``until`` are the first and the last month, both included, each given by its first
-    day. ``kind`` is the kind of an episode's first sequence (for a sequence: its own), ``severity``
-    one of ``SEVERITIES``. Both are known at the start and do not change with the outcome.
+    ``since`` and ``until`` are the first days of the first and the last month, both included.
+    ``kind`` is the kind of the first sequence of an episode; for counts of sequences, it is the
+    kind of each sequence. ``severity`` is one of ``SEVERITIES``. Kind and severity are known at the
+    start and do not change with the outcome.
     """
 
     since: date | None = None

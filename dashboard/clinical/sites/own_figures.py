@@ -1,7 +1,7 @@
-"""The indicators of one's own caseload, with the patients who fell out of each and the reason.
+"""The indicators of a nurse's or psychiatrist's own caseload, with the patients who need a look.
 
-The definitions are those of ``clinical.sites.indicators``. The counts are exact, because a nurse
-and a psychiatrist may see these patients.
+The definitions are those of ``clinical.sites.indicators``. The counts are exact, because the reader
+may see these patients.
 """
 
 from collections.abc import Iterable, Sequence
@@ -40,14 +40,16 @@ OWN_INDICATORS = tuple(
         "consent_recorded",
     }
 )
-"""The rates that are shown with their patients, in reading order."""
+"""The indicators that are shown with their patients, in the order in which they are shown."""
 
 ADVERSE = frozenset({"lost_to_follow_up", "deteriorated"})
-"""The indicators whose numerator is not wanted. Those in it are listed."""
+"""The indicators that count an unwanted event. For them, the cases in the numerator are listed; for
+all others, the cases that are not in it.
+"""
 
 
 class Reason(StrEnum):
-    """Why a case is not in a numerator, or is in one that is not wanted."""
+    """The reasons for which a case is listed."""
 
     NO_CONTACT = "no_contact"
     FEW_CONTACTS = "few_contacts"
@@ -69,7 +71,9 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True)
 class Course:
-    """The facts of an episode that explain a case: each list in order of its days."""
+    """The facts of an episode that explain why a case is listed. Each list is in order of its
+    days.
+    """
 
     enrolled_on: date
     closed_on: date | None = None
@@ -78,13 +82,17 @@ class Course:
     reviews: tuple[date, ...] = ()
 
     def scores_by(self, day: date) -> tuple[tuple[date, int], ...]:
-        """Return the scores up to a day."""
+        """Return the scores of the days up to ``day``, with ``day`` included."""
         return tuple(score for score in self.scores if score[0] <= day)
 
 
 @dataclass(frozen=True)
 class OwnCase:
-    """A case of an indicator in one's own caseload. ``due_on`` is the day on which it counts."""
+    """An episode that an indicator counts in the reader's own caseload.
+
+    ``due_on`` is the day on which the answer is due. ``measured`` is true if the answer is known,
+    ``is_yes`` if the answer is yes.
+    """
 
     indicator: str
     episode_id: int
@@ -96,14 +104,16 @@ class OwnCase:
 
     @property
     def is_listed(self) -> bool:
-        """Whether the case is among those to look at."""
+        """Whether the case is listed. It is listed if it is in an unwanted numerator (``ADVERSE``),
+        or not in a wanted one.
+        """
         in_numerator = self.measured and self.is_yes
         return in_numerator if self.indicator in ADVERSE else not in_numerator
 
 
 @dataclass(frozen=True)
 class OwnFigure:
-    """The exact counts of an indicator, and its cases to look at."""
+    """The exact counts of an indicator, and the cases that are listed for it."""
 
     indicator: str
     eligible: int
@@ -113,7 +123,7 @@ class OwnFigure:
 
 
 def own_figures(cases: Iterable[OwnCase]) -> list[OwnFigure]:
-    """Return a figure for each indicator that has a case, in reading order."""
+    """Return a figure for each indicator that has a case, in the order of ``OWN_INDICATORS``."""
     by_indicator: dict[str, list[OwnCase]] = {one: [] for one in OWN_INDICATORS}
     for case in cases:
         if case.indicator in by_indicator:
@@ -132,7 +142,7 @@ def _figure(indicator: str, cases: Sequence[OwnCase]) -> OwnFigure:
 
 
 def reason_of(case: OwnCase) -> Reason:
-    """Return why a listed case is not in the numerator, or is in one that is not wanted."""
+    """Return the reason for which this case is listed."""
     if not case.measured:
         return Reason.NOT_MEASURED
     match case.indicator:
@@ -181,11 +191,11 @@ def last_by(days: Sequence[date], day: date) -> date | None:
 
 
 def asked_on(case: OwnCase) -> date:
-    """Return the day on which the question of a case was made ready."""
+    """Return the day on which the nurse made the question of this case ready."""
     return case.due_on - timedelta(days=QUESTION_DAYS)
 
 
 def contacts_by_week_12(course: Course) -> int:
-    """Return the number of attended contacts from enrolment to day 84."""
+    """Return the number of attended contacts from the day of enrolment to day 84, both included."""
     last = course.enrolled_on + timedelta(days=WEEK_12)
     return sum(course.enrolled_on <= day <= last for day in course.contacts)

@@ -1,26 +1,29 @@
-"""Counts in steps of six, so that no number of views reveals a small count.
+"""Counts in steps of six, so that no combination of views reveals a small count.
 
-Before anybody reads them, the exact counts of an area are replaced by multiples of ``STEP``
-(``count_in_steps``). All figures that a lead can see are sums of these multiples only. So all views
-agree with each other.
+The exact counts of an area are replaced by multiples of ``STEP`` before a lead reads them
+(``count_in_steps``). An area is all sites, or a department if there are many sites. Every figure
+that a lead can see is a sum of these multiples, so all views agree with each other.
 
-Each population of cases is followed month by month. When the running number of cases of the area
-passes a multiple of ``STEP``, one token, which stands for ``STEP`` cases, is given out. The token
-goes to a cell (a site, nurse, kind and severity) with a positive balance. For each question about
-the population, it also counts for "yes" or "no". A balance is the exact number of cases so far less
-the number given out. First the site is chosen, then the answers, then the cell: the option with the
-largest mean balance over the groupings that leads see. A secret random number between 0 and
-``STEP`` is added to each balance.
+Each population of cases is followed month by month. Whenever the number of its cases in the area
+passes a multiple of ``STEP``, one token is given out, which stands for ``STEP`` cases. The token
+goes to a cell (a site, nurse, kind and severity). For each question about the population, the token
+also counts for "yes" or "no".
+
+A balance is the exact number of cases so far less the number given out. First the site is chosen,
+then the answers, then the cell, each among the options with a positive balance. The chosen option
+has the largest mean balance over the groupings that leads see. Before balances are compared, a
+secret random number between 0 and ``STEP`` is added to each mean.
 
 These properties hold by construction; tests/clinical/sites/test_protection.py attacks them:
 
-- The number of the area over any months is less than ``STEP`` away from the exact one.
-- A cell, or an answer in it, never has more than ``STEP`` - 1 cases too many since the beginning.
-- The published counts could be the exact counts of some registry: none is negative, and parts add
-  up to wholes. That registry with up to ``STEP`` - 1 more cases in any cell and month explains them
-  equally well. So at least ``STEP`` values remain possible for each count, however many sums are
-  compared.
-- The same exact counts and the same secret give the same steps: asking again reveals nothing new.
+- Over any months, the number of the area differs from the exact one by less than ``STEP``.
+- Since the beginning, a cell has been given at most ``STEP`` - 1 cases too many. The same holds for
+  an answer in a cell.
+- The published counts could be the exact counts of some registry, because none is negative, and
+  parts add up to wholes. That registry with up to ``STEP`` - 1 more cases in any cell and month
+  explains them equally well. So at least ``STEP`` values remain possible for each count, however
+  many sums are compared.
+- The same exact counts and the same secret give the same steps. Counting again reveals nothing new.
 
 A count that is exactly the sum of other counts is never given its own steps, because the two
 together would reveal more than one alone. For example, the open cases are the enrolled cases less
@@ -40,14 +43,14 @@ from dashboard.clinical.sites.indicators import ADVICE_PARTS, FLOW, INDICATORS
 STEP = 6
 """The number of cases that one token stands for.
 
-It is the smallest step that leaves a small count in an interval wider than ± 2 (five values).
+It is the smallest step with which a small count stays in an interval wider than ± 2 (five values).
 """
 
 
 @dataclass(frozen=True, order=True)
 class Cell:
-    """The smallest group of cases: those with the same site, nurse, first kind of sequence and
-    severity.
+    """The smallest group of cases: those with the same site, the same nurse, the same kind of first
+    sequence and the same severity.
     """
 
     site: int
@@ -57,19 +60,19 @@ class Cell:
 
 
 Numbers = Mapping[str, int]
-"""Number of cases by column."""
+"""The number of cases in one cell, by column."""
 
 Months = Mapping[date, Mapping[Cell, Numbers]]
-"""Number of cases by month, cell and column."""
+"""The number of cases by month, cell and column."""
 
 
 @dataclass(frozen=True)
 class Split:
     """A yes/no question about the cases of a population.
 
-    Each of ``columns`` counts the cases answered yes, so all have the same number. If ``within``
-    names a column, the question is asked only about the cases answered yes there. Cases answered
-    yes in one of the columns ``after`` are left out.
+    Each of ``columns`` counts the cases with the answer yes, so all of them have the same number.
+    If ``within`` is set, the question is asked only about the cases that the column ``within``
+    counts. Cases that one of the columns ``after`` counts are left out.
     """
 
     columns: tuple[str, ...]
@@ -79,9 +82,11 @@ class Split:
 
 @dataclass(frozen=True)
 class Population:
-    """A group of cases that several columns count. Each of ``columns`` counts all of them.
+    """A group of cases, with questions about them (``splits``). Each of ``columns`` counts all its
+    cases.
 
-    A ``snapshot`` is counted anew each month. Otherwise each case counts in one month only.
+    The cases of a ``snapshot`` are counted anew each month. Otherwise each case counts in one month
+    only.
     """
 
     columns: tuple[str, ...]
@@ -90,7 +95,8 @@ class Population:
 
 
 NEVER_OPEN = "never_open"
-"""Enrolled cases that were closed without a date. They are not open on the last day of any month.
+"""The column of the enrolled cases that were closed without a date. They are not open on the last
+day of any month.
 """
 
 RELAPSE_PREVENTION, NOT_MEASURED, OUT_OF_CONTACT, MISSED_BESIDES = (
@@ -99,18 +105,24 @@ RELAPSE_PREVENTION, NOT_MEASURED, OUT_OF_CONTACT, MISSED_BESIDES = (
     "out_of_contact",
     "missed_besides",
 )
-"""Cases on the last day of a month: open but not active; active without a recent PHQ-9; active
-without a recent contact; the other cases without a contact and a PHQ-9 in the month.
+"""The columns of four groups of cases on the last day of a month:
 
-Nearly everybody without a recent PHQ-9 is also without a contact and a PHQ-9 in the month. Steps of
-their own for both groups would reveal small counts, so the second is the first and the others. In a
-month of 31 days a PHQ-9 of its first day is no recent one, so the last part can be negative.
+- ``RELAPSE_PREVENTION``: open but not active;
+- ``NOT_MEASURED``: active without a recent PHQ-9;
+- ``OUT_OF_CONTACT``: active without a recent contact;
+- ``MISSED_BESIDES``: all other cases that did not have both a contact and a PHQ-9 in the month.
+
+Nearly all cases without a recent PHQ-9 also lack a contact or a PHQ-9 in the month. Separate steps
+for these two groups would reveal small counts. So the second group is computed as ``NOT_MEASURED``
+plus ``MISSED_BESIDES``. ``MISSED_BESIDES`` can be negative: in a month of 31 days, a PHQ-9 of the
+first day is no longer recent on the last day.
 """
 
 PARTS = (RELAPSE_PREVENTION, NOT_MEASURED, OUT_OF_CONTACT, MISSED_BESIDES)
 
 SUMS_OF_OTHERS = ("active_caseload", "measured", "lost_to_follow_up", "contact_and_score")
-"""Snapshots that are computed from the columns above and the numbers of enrolled and closed cases.
+"""The snapshots that are computed from ``NEVER_OPEN``, ``PARTS`` and the numbers of enrolled and
+closed cases.
 """
 
 
@@ -203,8 +215,8 @@ def count_in_steps(
 
 
 def with_parts(months: Months) -> dict[date, dict[Cell, dict[str, int]]]:
-    """Return these counts with added columns: the parts from which the snapshots can be
-    computed.
+    """Return these counts with the added columns ``NEVER_OPEN`` and ``PARTS``, from which the
+    snapshots can be computed.
     """
     found: dict[date, dict[Cell, dict[str, int]]] = {}
     missing: dict[Cell, int] = defaultdict(int)
@@ -230,10 +242,10 @@ def with_parts(months: Months) -> dict[date, dict[Cell, dict[str, int]]]:
 
 
 def indicators_in_steps(months: Months, secret: bytes) -> dict[date, dict[Cell, dict[str, int]]]:
-    """Return the counts of all indicators of an area in steps.
+    """Return the counts in steps of all indicators of an area.
 
-    A snapshot can be negative in a cell, if the step of a closing comes before that of the
-    enrolment.
+    A snapshot can be negative in a cell. This happens if the token of closed cases is given out
+    before the token of enrolled cases.
     """
     steps = count_in_steps(with_parts(months), secret)
     open_: dict[Cell, int] = defaultdict(int)
@@ -265,17 +277,16 @@ def indicators_in_steps(months: Months, secret: bytes) -> dict[date, dict[Cell, 
 
 
 Waits = Mapping[date, Mapping[Cell, Mapping[int, int]]]
-"""Number of cases by month, cell and number of days."""
+"""The number of cases by month, cell and number of days waited."""
 
 
 def waits_in_steps(
     months: Waits, secret: bytes, wait: str
 ) -> dict[date, dict[Cell, dict[int, int]]]:
-    """Return the cases of a wait in steps, by month, cell and number of days. Each step has the
-    days of one of the cases that it stands for.
+    """Return the cases of a wait in steps, by month, cell and number of days.
 
-    The days are taken from the cases of the site that no step stands for yet. Successive choices
-    are spread evenly from the shortest to the longest wait.
+    Each token gets the days of one of the cases of its site that no earlier token stands for. From
+    token to token, the choice is spread evenly from the shortest to the longest wait.
     """
     found: dict[date, dict[Cell, dict[int, int]]] = {}
     tokens = _Tokens(Population(("cases",)), secret, wait)
@@ -293,8 +304,8 @@ def waits_in_steps(
 
 
 def _taken(waiting: list[int], number: int) -> int:
-    """Return one of the waits, in days. Remove it and its neighbours from ``waiting``: ``STEP``
-    waits in all.
+    """Return one of the waits, in days. Remove ``STEP`` waits from ``waiting``: the returned one
+    and its neighbours. ``number`` is the number of the token.
     """
     waiting.sort()
     place = int(number * _GOLDEN % 1 * len(waiting))
@@ -309,8 +320,8 @@ _GOLDEN = 0.6180339887498949
 
 
 def _chance(secret: bytes, *name: object) -> random.Random:
-    """Return a random generator for this name. It can be predicted and reproduced only with the
-    secret.
+    """Return a random generator for this name. Its numbers can be predicted or reproduced only with
+    the secret.
     """
     seed = blake2b(repr(name).encode(), key=secret, digest_size=16).digest()
     return random.Random(seed)  # noqa: S311  # nosec B311
@@ -323,9 +334,11 @@ Option = TypeVar("Option")
 
 @dataclass
 class _Tokens:
-    """The tokens of one population.
+    """The tokens of one population. The object keeps the balances, and chooses the cell that
+    receives the next token.
 
-    It holds the balances, and chooses the cell that receives the next token.
+    ``total`` is the number of cases so far, ``given`` the number of tokens so far. ``owed`` has the
+    balance of each margin, ``yes`` and ``no`` the balances of the answers to each split.
     """
 
     population: Population
@@ -340,14 +353,15 @@ class _Tokens:
     cells: dict[int, dict[Cell, list[Margin]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        # The start is the same for all populations. So a population never has fewer cases than one
-        # that it contains.
+        # All populations have the same start, so that a population never has fewer cases than a
+        # population that it contains.
         self.start = _chance(self.secret, "start").randrange(STEP)
         self.yes = [defaultdict(int) for _ in self.population.splits]
         self.no = [defaultdict(int) for _ in self.population.splits]
 
     def add(self, cell: Cell, numbers: Numbers) -> None:
-        """Add the cases of a cell to the balances of its margins.
+        """Add the cases of a cell to the balances of its margins (the groups to which the cell
+        belongs).
 
         ``numbers`` maps each column to its number of cases.
         """
@@ -411,7 +425,9 @@ class _Tokens:
 
 
 def _margins(cell: Cell) -> list[Margin]:
-    """Return the groups by which leads see the counts of a cell."""
+    """Return the margins of a cell: the groups that contain the cell and whose counts leads can
+    see.
+    """
     return [
         ("cell", cell),
         ("nurse", cell.nurse),
@@ -423,7 +439,8 @@ def _margins(cell: Cell) -> list[Margin]:
 
 
 WITHIN_SITE = 4
-"""The number of margins that differ between the cells of a site. They come first in ``_margins``.
+"""The number of margins that differ between the cells of one site. ``_margins`` returns them
+first.
 """
 
 
@@ -437,7 +454,8 @@ def _most_owed(
 ) -> Option:
     """Return the option with the highest mean balance plus a random number between 0 and ``STEP``.
 
-    An option without a positive balance is returned only if no option has one.
+    ``options`` are pairs of an option and its own balance. An option whose own balance is not
+    positive is returned only if no option has a positive one.
     """
     scored = [
         (owed > 0, mean + STEP * chance.random(), option)

@@ -1,8 +1,9 @@
-"""Signals that an indicator has changed over time by more than chance: shift and crossings.
+"""Two signals that an indicator has changed over time by more than chance: a shift, and too few
+crossings.
 
-Anhøj & Olesen 2014 (10.1371/journal.pone.0113825; docs/domain.md, section 6): six or more
-consecutive points on one side of the median, or too few crossings of the median. The trend rule is
-not used, because it finds trends in random data.
+A shift is a run of six or more consecutive points on one side of the median. A crossing is a change
+from one side of the median to the other (Anhøj & Olesen 2014, 10.1371/journal.pone.0113825;
+docs/domain.md, section 6). The trend rule is not used, because it finds trends in random data.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,7 +14,7 @@ from statistics import median
 from dashboard.clinical.sites.binomial import binomial_quantile
 
 SHIFT = 6
-"""A run of at least this many points on one side of the median is a shift."""
+"""A run of at least this many consecutive points on one side of the median is a shift."""
 
 FEWEST = 10
 """Crossings are judged only if at least this many points are not on the median."""
@@ -21,11 +22,12 @@ FEWEST = 10
 
 @dataclass(frozen=True)
 class RunChart:
-    """The median of a series and the results of its rules.
+    """The median of a series, and the numbers from which its signals are derived.
 
-    ``useful`` counts the points that do not lie on the median; ``longest_run`` is the length of the
-    longest run of them on one side. ``crossings`` counts the changes of side. Fewer crossings than
-    ``least_crossings`` are a signal; it is None if there are too few points to judge.
+    ``useful`` is the number of points that do not lie on the median. ``longest_run`` is the largest
+    number of consecutive useful points on one side. ``crossings`` is the number of changes of side.
+    Fewer crossings than ``least_crossings`` are a signal; ``least_crossings`` is None if there are
+    too few points to judge.
     """
 
     median: float
@@ -44,15 +46,15 @@ class RunChart:
 
     @property
     def has_signal(self) -> bool:
-        """Whether either rule shows a change that chance does not explain."""
+        """Whether one of the two signals shows a change that chance does not explain."""
         return self.has_shift or self.crosses_too_seldom
 
 
 def run_chart(values: Sequence[float | None]) -> RunChart | None:
     """Return the run chart of a series in order of time; None if nothing was measured.
 
-    A month without a value is left out. A point on the median belongs to neither side: it neither
-    ends a run nor lengthens it.
+    A month without a value is left out. A point on the median belongs to neither side. It does not
+    end a run and does not make it longer.
     """
     known = [one for one in values if one is not None]
     if not known:
@@ -70,14 +72,17 @@ def run_chart(values: Sequence[float | None]) -> RunChart | None:
 
 
 def _least_crossings(useful: int) -> int | None:
-    """Return the least number of crossings that chance explains: the 5 % quantile of a binomial
-    with ``useful`` - 1 trials and probability one half. None if there are too few points.
+    """Return the smallest number of crossings that chance explains; None if there are too few
+    points.
+
+    It is the 5 % quantile of a binomial distribution with ``useful`` - 1 trials and probability one
+    half.
     """
     return None if useful < FEWEST else binomial_quantile(useful - 1, 0.5, 0.05)
 
 
 def _runs(sides: Sequence[bool]) -> Iterator[int]:
-    """Yield the lengths of the unbroken runs on one side."""
+    """Yield the length of each run of consecutive points on one side."""
     ends = [place for place, (one, then) in enumerate(pairwise(sides), 1) if one != then]
     if sides:
         yield from (end - start for start, end in pairwise([0, *ends, len(sides)]))

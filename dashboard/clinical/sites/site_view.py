@@ -1,4 +1,4 @@
-"""The filters that a medical lead has chosen, and the data shown beside figures: sites, nurses,
+"""The filters that a medical lead has chosen, and the data of the site pages: sites, nurses and
 open work.
 """
 
@@ -33,7 +33,9 @@ class Nurse:
 
 @dataclass(frozen=True)
 class View:
-    """The chosen whole months and filters. A filter that is not set includes everything."""
+    """The period (in whole months) and the filters that a lead has chosen. A filter that is not set
+    includes everything.
+    """
 
     period: Period
     sites: tuple[int, ...] = ()
@@ -42,8 +44,8 @@ class View:
     severity: str | None = None
 
     def selection(self, period: Period) -> Selection:
-        """Return the filters of this view, with the months of ``period``, for the query
-        of counts.
+        """Return the filters for the query of counts: the months of ``period``, and the filters of
+        this view except ``sites``.
         """
         return Selection(
             since=period.since,
@@ -55,7 +57,7 @@ class View:
 
     @property
     def everybody(self) -> bool:
-        """Whether no patient of these sites is left out."""
+        """Whether the view includes every patient of its sites."""
         return not (self.nurse or self.kind or self.severity)
 
 
@@ -64,7 +66,11 @@ WORK = ("open_episodes", "never_reviewed", "questions_late", "advice_unanswered"
 
 @dataclass(frozen=True)
 class Work:
-    """The open work of a site today: each count as it may be shown, and open episodes by nurse."""
+    """The open work of a site today, with each count as it may be shown.
+
+    ``by_nurse`` has the open episodes by the nurse's id. ``open_work`` has the other kinds of
+    ``WORK``.
+    """
 
     open_episodes: Shown
     by_nurse: Mapping[int, Shown]
@@ -73,14 +79,16 @@ class Work:
 
 @dataclass(frozen=True)
 class OneSite:
-    """The data shown of one site.
+    """The data that are shown of one site.
 
-    ``figures`` are those of the site alone, with the limits of all sites. ``waits`` has for each
-    kind of wait that of the site and that of all sites. ``nurses`` has for each nurse's id the open
-    episodes and the patients enrolled over ``months``. ``tiers`` has the open episodes of the site
-    by tier. ``tiers_at`` is the earliest time of that count, None if they were not counted.
-    ``per_full_time`` has by nurse's id the open episodes for each full-time post, over all sites of
-    the lead; a nurse whose working time is not known, or whose count is hidden, is left out.
+    ``figures`` are the figures of the site alone, with the limits of all sites. ``waits`` has, for
+    each kind of wait, the wait at the site and the wait at all sites. ``nurses`` has one row for
+    each nurse: the id, the open episodes, and the patients enrolled over ``months``. ``tiers`` has
+    the open episodes of the site by tier. ``tiers_at`` is the time of the oldest of these counts;
+    None if they were not made.
+
+    ``per_full_time`` has the open episodes for each full-time post by the nurse's id, over all
+    sites of the lead. A nurse is left out if the working time is not known or the count is hidden.
     """
 
     id: int

@@ -1,9 +1,9 @@
-"""The suppression of small counts: none under 11 patients is shown (docs/domain.md, section 6).
+"""The suppression of small counts: no count under 11 patients is shown (docs/domain.md, section 6).
 
-The counts are already in steps (``clinical.sites.protection``), so that combining views does not
-reveal small ones. This module judges each count alone. No figure of fewer than 11 patients leaves
-the registry (the rule of the CASD); under 30 it is marked as too few to judge. A rate counts as a
-figure of the patients in its denominator.
+Counts are already in steps (``clinical.sites.protection``), so that combining views does not reveal
+small counts. This module judges each count alone. No figure of fewer than 11 patients leaves the
+registry (the rule of the CASD). A figure of fewer than 30 patients is marked as too few to judge. A
+rate counts as a figure of the patients in its denominator.
 """
 
 from dataclasses import dataclass
@@ -11,25 +11,27 @@ from dataclasses import dataclass
 from dashboard.clinical.sites.protection import STEP
 
 LEAST = 11
-"""Smallest number of patients that is shown."""
+"""The smallest number of patients that is shown."""
 
 FEW = 30
-"""Smallest number of patients that is enough to judge a site."""
+"""The smallest number of patients that is enough to judge a site."""
 
 STEP_VARIANCE = STEP**2 / 3
-"""Variance that steps add to a count of a site, in cases². It widens the limits of the funnel plot.
+"""The variance that steps add to a count of a site, in cases². It widens the limits of the funnel
+plot.
 
-On the demonstration data it was measured as 9.6 (``tools/protection_report.py``); this value is a
-little greater.
+On the demonstration data, the measured variance is 9.6 (``tools/protection_report.py``); this value
+is a little greater.
 """
 
 WITHIN_OF_SITE, WITHIN_OF_OTHERS = 8, 24
-"""Largest error, in 19 cases of 20, of the count of a site, and of a count of the programme, of a
-nurse or with a filter. Measured on the demonstration data (``tools/protection_report.py``).
+"""The error that a count in steps does not exceed in 19 cases of 20. The first value is for the
+count of a site, the second for a count of the programme, of a nurse or with a filter. Measured on
+the demonstration data (``tools/protection_report.py``).
 """
 
 COLUMNS = ("eligible", "measured", "numerator")
-"""The counts of a tally; each is at most the one before it."""
+"""The names of the three counts of a tally. Each count is at most as large as the one before it."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +47,8 @@ class Shown:
 
 @dataclass(frozen=True)
 class Tally:
-    """Counts of patients in steps. ``numerator`` is a part of ``measured``, which is a part of
-    ``eligible``.
+    """Three counts of patients, in steps. ``numerator`` is a part of ``measured``, and ``measured``
+    is a part of ``eligible``.
     """
 
     eligible: int
@@ -94,8 +96,8 @@ class ShownTally:
 
     @property
     def failing_rate(self) -> float | None:
-        """The rate (0–1) among the eligible patients; those not measured count as failures. None if
-        their number is hidden.
+        """The rate (0–1) among the eligible patients; None if their number is hidden. Patients who
+        were not measured count as failures.
         """
         return _rate(self.tally.numerator, self.eligible)
 
@@ -113,5 +115,6 @@ def shown(count: int) -> Shown:
 
 
 def _rate(part: int, whole: Shown) -> float | None:
-    # In a snapshot, counts in steps can make a part negative or larger than the whole.
+    # In a snapshot, counts in steps can make a part negative or larger than the whole. The rate is
+    # therefore limited to 0–1.
     return min(max(part / whole.value, 0.0), 1.0) if whole.value else None

@@ -8,8 +8,8 @@ from dashboard.clinical.sites.suppression import Shown, shown
 
 @dataclass(frozen=True)
 class Waiting:
-    """The number of cases, and percentiles of their wait in days, None if there are too
-    few cases.
+    """The number of cases, and percentiles of their wait in days. A percentile is None if there are
+    too few cases.
     """
 
     cases: Shown
@@ -18,7 +18,7 @@ class Waiting:
 
 
 def waiting_of(cases_by_days: Mapping[int, int]) -> Waiting:
-    """Return the wait of these cases, given the number of cases by days waited.
+    """Return the percentiles of a wait. ``cases_by_days`` has the number of cases by days waited.
 
     A percentile is the first day by which that share of the cases had stopped waiting. It is None
     for fewer than 11 cases, because it would reveal the wait of one of them.
@@ -30,7 +30,7 @@ def waiting_of(cases_by_days: Mapping[int, int]) -> Waiting:
 
 
 def _percentile(cases_by_days: Mapping[int, int], share: float) -> int:
-    """Return the smallest number of days after which at least this share of the cases had stopped
+    """Return the smallest number of days after which at least ``share`` of the cases had stopped
     waiting.
 
     Raises ``ValueError`` without any case.

@@ -1,1 +1,1 @@
-"""The loop of advice: drafts, signing, recommendations, answers, inbox, follow-up, letters."""
+"""Advice from the draft to the answers: drafts, signing, letters, inbox, answers, follow-up."""

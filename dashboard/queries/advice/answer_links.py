@@ -19,9 +19,10 @@ from dashboard.queries.people import identity_of
 
 
 def open_link(connection: Connection, link_id: UUID) -> AskedByLink:
-    """Return the recommendations to answer behind this link of the acting GP.
+    """Return the recommendations that the acting GP can answer through this link.
 
-    Raises ``LinkClosed`` if the link is closed. Both cases are logged in the access log.
+    Raises ``LinkClosed`` if the link is unknown, used, expired or superseded, or if no
+    recommendation awaits an answer. The opening or the refusal is logged in the access log.
     """
     row = connection.execute(text(_LINK), {"link": link_id}).one_or_none()
     why = _why_closed(row)

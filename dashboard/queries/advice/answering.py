@@ -34,11 +34,12 @@ def answer(
     reason: str | None,
     key: UUID,
 ) -> Answer:
-    """Store an answer to a recommendation as the acting practitioner; the latest answer counts.
+    """Store an answer to a recommendation as the acting practitioner; return the latest answer.
 
-    ``key`` is the id of the answer. Nothing is added if the key is known. Nothing is added either
-    if the same practitioner's latest answer since the line was sent has the same content. Raises
-    ``NotYours``, ``ReasonNeeded``, ``Superseded`` or ``NotWanted``.
+    ``key`` is the id of the answer. Nothing is added if an answer with this id exists. Nothing is
+    added either if the latest answer since the line was sent is by the same practitioner and has
+    the same content. Raises ``NotYours`` if the practitioner may not see the recommendation, and
+    ``ReasonNeeded``, ``Superseded`` or ``NotWanted`` if ``check_can_answer`` does.
     """
     reason = (reason or "").strip() or None
     line = connection.execute(text(_LINE), {"line": recommendation_id}).one_or_none()
@@ -56,9 +57,9 @@ def answer(
 def undo_answer(connection: Connection, answer: Answer, recommendation_id: UUID) -> None:
     """Undo an answer that the acting practitioner has just given.
 
-    The answer stays recorded. The answer before it is added once more; if there was none, the line
-    counts as read. A repeated call changes nothing. Raises ``TooLateToUndo``, or ``NotYours``,
-    ``Superseded`` or ``NotWanted`` if the line cannot be answered any more.
+    The answer stays recorded. The previous answer is added once more. If there was no previous
+    answer, the line counts as read. A repeated call changes nothing. Raises ``TooLateToUndo``, or
+    ``NotYours``, ``Superseded`` or ``NotWanted`` if the line cannot be answered any more.
     """
     line = connection.execute(text(_LINE), {"line": recommendation_id}).one_or_none()
     if line is None:
@@ -83,9 +84,9 @@ def undo_answer(connection: Connection, answer: Answer, recommendation_id: UUID)
 
 
 def _course_now(connection: Connection, line: Row[Any]) -> LineCourse:
-    """Return the present course of a line.
+    """Return the course of a line as it is now.
 
-    It includes the reviews signed since the page was drawn.
+    The course includes the reviews that were signed after the page was drawn.
     """
     courses = courses_of(connection, {line.episode_id: line.patient_id}, line.today)
     return courses[line.id]
@@ -154,11 +155,11 @@ _INSERT_ANSWER = """
 
 
 def answer_by_link(connection: Connection, link_id: UUID, given: Given) -> None:
-    """Store the answers to every line that awaits one, and close the link, in one transaction.
+    """Store an answer to every line that awaits one, and close the link, in one transaction.
 
-    Raises ``LinkClosed`` if the link is closed; the second of two concurrent calls gets it too.
-    Raises ``NotWanted`` if an answered line no longer stands, and ``ReasonNeeded`` if ``lacking``
-    finds something. Nothing is stored after an error.
+    Raises ``LinkClosed`` if the link is closed, also in the second of two concurrent calls. Raises
+    ``NotWanted`` if an answered line no longer stands, and ``ReasonNeeded`` if an answer or its
+    reason is missing. Nothing is stored after an error.
     """
     asked = open_link(connection, link_id)
     if asked.answered_in_vain(given):

@@ -10,9 +10,9 @@ from dashboard.queries.people import identity_without_numbers
 def begun_reviews(connection: Connection) -> list[BegunReview]:
     """Return the unsigned reviews that concern the reader, the oldest first.
 
-    They are the reader's own drafts that are two days old. For a nurse, they are also the drafts
-    about the nurse's episodes that are seven days old. Patients whom the reader may no longer see
-    are left out.
+    They are the reader's own drafts that are at least two days old. A nurse also gets the drafts
+    about the nurse's episodes that are at least seven days old. Patients whom the reader may no
+    longer see are left out.
     """
     return [
         BegunReview(

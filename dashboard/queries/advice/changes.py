@@ -12,7 +12,7 @@ from dashboard.queries.caseload.episode_facts import BEFORE_ENROLMENT
 def changed_since(connection: Connection, episode_id: int, seen: Seen, today: date) -> Changes:
     """Return the forms, reviews and flags of an episode, up to ``today``, that are not in ``seen``.
 
-    Raises ``NotYours``.
+    Raises ``NotYours`` if the reader may not see the episode.
     """
     patient_id = connection.execute(text(_PATIENT), {"episode": episode_id}).scalar_one_or_none()
     if patient_id is None:

@@ -19,7 +19,7 @@ def deliver(
     """Put a signed review into the inboxes and the outbox.
 
     The caller's transaction signs the review. A letter to a recipient without a known address is
-    stored as failed: a person must act on it.
+    stored as failed, so that a person acts on it.
     """
     for recipient in sorted(set(recipients)):
         for channel in (Channel.INBOX, Channel.MAIL):
@@ -35,9 +35,9 @@ def announce_withdrawal(
 ) -> None:
     """Put the notice of a withdrawn line into the outbox.
 
-    The caller's transaction withdraws the line. ``notices`` are the texts by recipient.
-    ``case_review_id`` is the review that gave the line. A notice to a recipient without a known
-    address is stored as failed, as for a letter.
+    The caller's transaction withdraws the line. ``notices`` maps the id of each recipient to the
+    text of the notice. ``case_review_id`` is the review that gave the line. A notice to a recipient
+    without a known address is stored as failed.
     """
     for recipient, notice in sorted(notices.items()):
         wanted = {"patient": patient_id, "review": case_review_id, "recipient": recipient}
@@ -67,7 +67,8 @@ def message_id(case_review_id: UUID, channel: str, recipient_id: int, reminder: 
 def send_again(connection: Connection, delivery_id: UUID) -> None:
     """Put a failed letter into the outbox once more, with the same Message-ID.
 
-    A letter that is already queued, or settled, stays unchanged. Raises ``NotYours``.
+    A letter that is already queued or settled stays unchanged. Raises ``NotYours`` if the letter is
+    not about an episode of the acting practitioner.
     """
     _change(connection, delivery_id, _SEND_AGAIN, "delivery_sent_again")
 
@@ -75,7 +76,8 @@ def send_again(connection: Connection, delivery_id: UUID) -> None:
 def settle(connection: Connection, delivery_id: UUID, how: str) -> None:
     """Store that the acting practitioner has told the recipient in another way (``how``).
 
-    The first note is kept. Raises ``NotYours``.
+    A second call does not change the first note. Raises ``NotYours`` if the letter is not about an
+    episode of the acting practitioner.
     """
     _change(connection, delivery_id, _SETTLE, "delivery_settled", how=ToldBy(how))
 

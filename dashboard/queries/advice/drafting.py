@@ -27,13 +27,13 @@ from dashboard.queries.case.standing_lines import courses_of
 
 
 def save_draft(connection: Connection, draft: Draft, content: DraftReview) -> Saved:
-    """Save the present content; ``draft`` is the version of the draft that this window last
-    received.
+    """Save ``content`` as the present content of the draft, and return the result.
 
-    Two windows may write to one draft. Each window saves the fields that it has changed. If both
-    changed the same field, the later value is kept, and the window that saved it receives the
-    replaced value. If another window has signed or discarded the draft meanwhile, a new draft
-    begins with this content. Raises ``NotYours``.
+    ``draft`` is the version of the draft that this window last received. Two windows may write to
+    one draft. Each window saves the fields that it has changed. If both windows changed the same
+    field, the later value is kept, and the result has the replaced value. If another window has
+    signed or discarded the draft meanwhile, a new draft begins with ``content``. Raises
+    ``NotYours`` if the reader may not see the episode.
     """
     # The content is read back from JSON, which removes the characters that a database cannot store.
     content = from_json(to_json(content))
@@ -42,7 +42,8 @@ def save_draft(connection: Connection, draft: Draft, content: DraftReview) -> Sa
         saved = _begin(connection, row, draft, content)
     else:
         saved = _go_on(connection, row, draft, content)
-    # The result is None if another window has written between the read and the write.
+    # ``saved`` is None if another window wrote between the read and the write. Then the save is
+    # repeated.
     return saved or save_draft(connection, draft, content)
 
 
@@ -63,8 +64,9 @@ def begin_amendment(connection: Connection, case_review_id: UUID) -> Draft:
 
     Signing the draft will supersede that review. The draft has the decision, the settlements and
     the lines of that review. Lines that were replaced or withdrawn since are left out. If this
-    amendment already has a draft, that draft is returned. Raises ``NotYours``, ``AlreadyAmended``,
-    or ``DraftInTheWay`` if the episode has another unfinished draft.
+    amendment already has a draft, that draft is returned. Raises ``NotYours`` if the reader may not
+    see the review, and ``AlreadyAmended`` if another review supersedes it. Raises ``DraftInTheWay``
+    if the episode has another unfinished draft.
     """
     review = connection.execute(text(_REVIEW), {"review": case_review_id}).one_or_none()
     if review is None:
@@ -125,14 +127,15 @@ def _go_on(
 ) -> Saved | None:
     """Join the content with the changes of another window and save it over the stored draft.
 
-    Return None after a conflict.
+    Return None if the stored draft changed during the call.
     """
     there = draft_of(row)
     if (there.idempotency_key, there.saved_at) == (draft.idempotency_key, draft.saved_at):
         written = _update(connection, row, replace(there, seen=draft.seen), content)
         return Saved(written) if written else None
     if there.content == content and draft.seen in (None, there.seen):
-        # It was already saved, but the response was lost; no other window is involved.
+        # The stored draft already has this content, because the response to an earlier save was
+        # lost.
         return Saved(there)
     both, replaced = joined(draft.content, content, there.content)
     seen = there.seen if draft.seen is None else draft.seen | (there.seen or draft.seen)
@@ -185,8 +188,8 @@ def _stored(draft: Draft, content: DraftReview) -> str:
     return json.dumps(to_json(content) | {"seen": seen_to_json(draft.seen)})
 
 
-# This uses clock_timestamp, not the start of the transaction. So a save that waited for another one
-# has the later time.
+# The times come from clock_timestamp, not from the start of the transaction. So a save that waited
+# for another save has the later time.
 _INSERT = """
     INSERT INTO review.draft (patient_id, episode_id, psychiatrist_id, idempotency_key,
                               supersedes, content, begun_at, saved_at)

@@ -19,7 +19,8 @@ DRAFT_KEYS = UUID("0b0f8d52-6a0e-4a0f-9b43-5d0c8f1a7c11")
 
 
 def open_draft(connection: Connection, episode_id: int) -> Draft:
-    """Return the acting psychiatrist's draft for an episode, or an empty one that is not saved yet.
+    """Return the acting psychiatrist's draft for an episode. If there is none, return an empty
+    draft.
 
     Raises ``NotYours``.
     """
@@ -53,11 +54,12 @@ def draft_of(row: Row[Any]) -> Draft:
 
 
 def next_key(row: Row[Any]) -> UUID:
-    """Return the key of the draft to begin, derived from its author and the reviews before it.
+    """Return the idempotency key of a new draft. It is derived from the author and the earlier
+    reviews of the episode.
 
-    So two windows that begin in the same state write the same draft. A window also writes the same
-    draft before and after a restart of the server. The number of reviews is part of the key,
-    because the last review alone may be ambiguous after the database's clock was moved back.
+    So two windows that begin in the same state write to the same draft. A restart of the server
+    does not change the key. The number of reviews is part of the key, because the last review alone
+    may be ambiguous after the database's clock was moved back.
     """
     before = f"{row.reviews} up to {row.last_review_id}"
     return uuid5(DRAFT_KEYS, f"{row.me} reviews {row.episode_id} after {before}")

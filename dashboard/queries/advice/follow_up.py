@@ -30,18 +30,19 @@ from dashboard.queries.people import identity_of, person_of
 from dashboard.queries.row_groups import rows_by
 
 LOOKS_BACK = timedelta(days=180)
-"""Settled advice is shown until this long after it was last sent. Awaited advice is always shown.
+"""Time after the last sending of settled advice during which it is shown. Awaited advice is always
+shown.
 """
 
 
 def follow_up(connection: Connection, as_of: date) -> list[FollowedReview]:
-    """Return the advice as it stands on a day, for every open episode that the acting practitioner
-    may see.
+    """Return the advice, as it stands on the day ``as_of``, of every open episode that the acting
+    practitioner may see.
 
-    The lines are grouped by the review that last gave or kept them, the most urgent first. The
-    result has all awaited lines. Lines that were answered, replaced or withdrawn are included if
-    they were sent in the last 180 days. The number of queries does not depend on the number of
-    episodes. The reading is logged in the access log.
+    The lines are grouped by the review that last gave or kept them. The review with the most urgent
+    line comes first. The result has all awaited lines. Lines that were answered, replaced or
+    withdrawn are included if they were sent in the last 180 days. The number of queries does not
+    depend on the number of episodes. The reading is logged in the access log.
     """
     open_episodes = connection.execute(text(_EPISODES), {"as_of": as_of}).all()
     episodes = {row.episode_id: row for row in open_episodes}
@@ -93,7 +94,7 @@ def _lines(
     courses: Mapping[UUID, LineCourse],
     as_of: date,
 ) -> dict[UUID, list[Recommendation]]:
-    """Return the lines by the review that sent them.
+    """Return the lines, grouped by the review that last gave or kept them.
 
     Lines that are neither open nor sent in the last 180 days are left out.
     """

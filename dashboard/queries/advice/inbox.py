@@ -23,23 +23,23 @@ from dashboard.queries.people import identity_of, person_of
 from dashboard.queries.row_groups import rows_by
 
 LATEST = 200
-"""The maximum number of reviews in an inbox that also has settled reviews.
+"""Largest number of reviews in an inbox that also shows settled reviews.
 
-Older reviews are found in the cases.
+Older reviews are shown on the pages of their cases.
 """
 
 TOLD_FOR = timedelta(days=14)
-"""Recipients see the withdrawal of a line for this long."""
+"""Time after the withdrawal of a line during which its recipients see the withdrawal."""
 
 
 def inbox(connection: Connection, as_of: date, *, only_open: bool = True) -> list[Received]:
-    """Return the reviews that the acting nurse or GP has received up to this day, by patient.
+    """Return the reviews that the acting nurse or GP has received up to ``as_of``, grouped by
+    episode.
 
-    The result includes everything sent about the episodes now in the reader's care, also if
-    somebody else cared for the patient then. With ``only_open``, the inbox has the reviews with a
-    line that still awaits an answer, with all of their lines. Without it, the inbox has the
-    ``LATEST`` newest reviews, whether they await an answer or not. The reading is logged in the
-    access log.
+    The result covers the episodes that are now in the reader's care, also for reviews that were
+    sent before. With ``only_open``, it has the reviews with a line that still awaits an answer,
+    each with all of its lines. Without ``only_open``, it has the ``LATEST`` newest reviews, whether
+    they await an answer or not. The reading is logged in the access log.
     """
     log_access(connection, "inbox_opened", only_open=only_open)
     mine = connection.execute(text(_MINE), {"as_of": as_of}).all()
@@ -88,9 +88,10 @@ def lines_by_review(
     as_of: date,
     courses: Mapping[UUID, LineCourse] | None = None,
 ) -> dict[UUID, ReviewLines]:
-    """Return the lines of these reviews as they were on a day, with the answers given until then.
+    """Return the lines of these reviews as they were on the day ``as_of``, by review id.
 
-    ``courses`` are the courses of the lines of these episodes, if the caller has already read them.
+    Each line has the answers that were given up to that day. ``courses`` are the courses of the
+    lines of the episodes, if the caller has already read them.
     """
     if courses is None:
         courses = courses_of_reviews(connection, reviews, as_of)
@@ -105,7 +106,7 @@ def lines_by_review(
 
 
 def _awaited(connection: Connection, courses: Mapping[UUID, LineCourse], as_of: date) -> list[UUID]:
-    """Return the reviews with a line that still awaits an answer."""
+    """Return the ids of the reviews with a line that still awaits an answer."""
     standing = [line for line, course in courses.items() if course.stands]
     wanted: dict[str, Any] = {"lines": standing, "before": before_end_of(as_of)}
     settled = set(connection.execute(text(_SETTLED), wanted).scalars())

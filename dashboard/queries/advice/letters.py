@@ -1,4 +1,4 @@
-"""The letters of a review: a preview before the signature, the stored letter afterwards."""
+"""The letters of a review: the preview before signing and the stored letter after signing."""
 
 from datetime import date
 from uuid import UUID
@@ -15,10 +15,11 @@ from dashboard.vocabulary import Role
 
 
 def preview_letter(connection: Connection, draft: Draft, role: str, today: date) -> LetterContent:
-    """Return the letter to the ``gp`` or the ``nurse`` as it would be if this draft were signed
+    """Return a preview of the letter to the ``gp`` or the ``nurse``, as if ``draft`` were signed
     now.
 
-    The letter is in the recipient's language. Raises ``NotYours``.
+    The letter is in the recipient's language. Raises ``NotYours`` if the reader may not see the
+    episode.
     """
     source = read_letter_source(connection, draft, today)
     log_access(

@@ -16,9 +16,11 @@ from dashboard.queries.advice.tele_expertise import REVIEWS
 def note_incident(
     connection: Connection, case_review_id: UUID, description: str, key: UUID
 ) -> None:
-    """Store a technical incident of a signed review, once for each key.
+    """Store a technical incident of a signed review. A second call with the same ``key`` stores
+    nothing.
 
-    Raises ``NothingDescribed`` or ``NotYours``.
+    Raises ``NothingDescribed`` if the description is empty. Raises ``NotYours`` if the review is
+    not about an episode of the acting psychiatrist or nurse.
     """
     description = description.replace("\x00", "").strip()[:LONGEST_INCIDENT]
     if not description:

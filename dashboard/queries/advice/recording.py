@@ -34,7 +34,7 @@ from dashboard.vocabulary import Outcome
 
 
 class SnapshotChanged(Exception):
-    """Error: the data changed after the letters were made from its snapshot."""
+    """The error raised if the data changed after the letters were rendered."""
 
 
 def record_review(
@@ -48,10 +48,12 @@ def record_review(
     today: date,
     agenda_item_id: UUID | None,
 ) -> SignedReview:
-    """Record the signed content of a draft, with its letters, if the snapshot still holds.
+    """Record the signed content of a draft, with its letters, if the data have not changed since
+    the letters were rendered.
 
     If a review is already signed under the key of the draft, that review is returned. Raises
-    ``SnapshotChanged`` or the errors of ``sign``. Nothing is recorded after an error.
+    ``SnapshotChanged`` if the data have changed, or the errors of ``sign``. Nothing is recorded
+    after an error.
     """
     item = (
         lock_item(connection, agenda_item_id)
@@ -122,8 +124,8 @@ def store_letters(
 def _recorded(connection: Connection, source: LetterSource, draft: Draft) -> SignedReview:
     """Return the review that is signed under the key of the draft.
 
-    This click or another may have signed it. Raises ``AlreadyAmended`` where somebody else has
-    amended the review meanwhile.
+    It may have been signed by this call or by a concurrent one. Raises ``AlreadyAmended`` if
+    somebody else has amended the same review meanwhile.
     """
     signed = signed_under(connection, draft.episode_id, draft.idempotency_key)
     if signed is not None:
@@ -146,7 +148,7 @@ def _insert_review(
 ) -> UUID | None:
     """Insert the review and return its id.
 
-    Return None if another click has signed this draft or amendment.
+    Return None if a concurrent call has signed the same draft or amended the same review.
     """
     covered = source.team.covered
     return connection.execute(
@@ -173,7 +175,7 @@ def _insert_review(
 def _settle_case(
     connection: Connection, case: OnAgenda, review: DraftReview, review_id: UUID
 ) -> None:
-    """Store the outcome of a case in a meeting.
+    """Store the outcome of the review as the outcome of the case in the meeting.
 
     A further review does not change the first outcome.
     """
@@ -184,7 +186,7 @@ def _settle_case(
 def _insert_lines(
     connection: Connection, patient_id: int, review_id: UUID, review: DraftReview
 ) -> dict[str, UUID]:
-    """Insert the lines. Return the new id of each line, by its id in the draft."""
+    """Insert the lines. Return a mapping from the id of each line in the draft to its new id."""
     ids = {line.id: uuid4() for line in review.lines}
     if review.lines:
         connection.execute(

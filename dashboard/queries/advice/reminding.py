@@ -22,9 +22,10 @@ from dashboard.vocabulary import Channel
 def remind(connection: Connection, case_review_id: UUID, recipient_id: int) -> int:
     """Queue a reminder of a review to one of its recipients; return its number, from 1.
 
-    Raises ``NotYours`` unless the review was sent to this recipient and the acting practitioner is,
-    or covers, the psychiatrist or the nurse of the episode. Raises ``Superseded``,
-    ``NothingAwaited``, or ``TooSoon`` if the last reminder is less than a week old.
+    Raises ``NotYours`` if the review was not sent to this recipient. Raises it also if the acting
+    practitioner neither is nor covers the psychiatrist or the nurse of the episode. Raises
+    ``Superseded`` if another review supersedes this one, ``NothingAwaited`` if no answer is awaited
+    from the recipient, and ``TooSoon`` if the last reminder is less than a week old.
     """
     wanted = {"review": case_review_id, "recipient": recipient_id}
     found = connection.execute(text(_TO_REMIND), wanted).one_or_none()
@@ -59,7 +60,7 @@ def _queue_reminder(
         with connection.begin_nested():
             connection.execute(text(_INSERT_REMINDER), values)
     except IntegrityError as refusal:
-        # A concurrent click has queued the reminder. The database itself enforces the week between
+        # A concurrent call has queued the reminder. The database enforces the week between
         # reminders.
         raise TooSoon(found.today + BETWEEN_REMINDERS) from refusal
     log_access(

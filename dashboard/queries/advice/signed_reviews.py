@@ -13,7 +13,9 @@ from dashboard.vocabulary import SettlementKind
 
 
 def signed_under(connection: Connection, episode_id: int, key: UUID) -> SignedReview | None:
-    """Return the review of this episode that was signed with this idempotency key, if any."""
+    """Return the review of the episode that was signed with the idempotency key ``key``; None if
+    there is none.
+    """
     wanted = {"episode": episode_id, "key": key}
     review = connection.execute(text(_SIGNED_REVIEW), wanted).one_or_none()
     if review is None:

@@ -14,7 +14,9 @@ from dashboard.queries.advice.signed_reviews import signed_under
 from dashboard.queries.advice.snapshot import read_snapshot
 
 ATTEMPTS = 5
-"""The maximum number of attempts. Letters are rendered again if their data changed meanwhile."""
+"""Largest number of attempts to sign. An attempt fails if the data of its letters changed while
+they were rendered.
+"""
 
 
 def sign(
@@ -30,15 +32,18 @@ def sign(
 
     ``transaction`` opens a transaction of the psychiatrist. No transaction is open while the
     letters are rendered. ``seen`` has the ids that were on the screen or were acknowledged.
-    ``latest`` has the latest scores on the screen. ``draft`` is complete: it settles each open line
-    of earlier advice. If the draft is already signed, its review is returned and nothing changes.
+    ``latest`` has the latest scores on the screen. ``draft`` must be complete and settle each open
+    line of earlier advice. If the draft is already signed, its review is returned and nothing
+    changes.
 
-    In a running meeting, the first review of a case is the outcome of the case, unless that review
-    is an amendment. ``agenda_item_id`` is a case that must be in a running meeting.
+    In a running meeting, the first review of a case decides the case, unless that review is an
+    amendment. ``agenda_item_id`` is set if the case must be in a running meeting.
 
-    Raises ``NotYours`` (also when the episode is closed), ``NotReady``, ``DraftChanged``,
-    ``ChangedMeanwhile``, ``AlreadyAmended``, ``NotRunning``, or ``AlreadyDecided`` if the meeting
-    has deferred the case. Nothing is signed after an error.
+    Raises ``NotYours`` if the reader may not see the episode or the episode is closed. Raises
+    ``NotReady`` for an incomplete draft, ``DraftChanged`` if another window has changed the draft,
+    and ``ChangedMeanwhile`` if there are unseen data. Raises ``AlreadyAmended`` if somebody else
+    has amended the review, ``NotRunning`` if the meeting is not running, and ``AlreadyDecided`` if
+    the meeting has deferred the case. Nothing is signed after an error.
     """
 
     def once() -> SignedReview:

@@ -49,7 +49,9 @@ def read_snapshot(connection: Connection, draft: Draft, seen: Seen, today: date)
 
 
 def read_letter_source(connection: Connection, draft: Draft, today: date) -> LetterSource:
-    """Read the data of the case for the letters; raises ``NotYours``."""
+    """Return the data for the letters of a draft. Raises ``NotYours`` if the reader may not see the
+    episode, or if it does not exist.
+    """
     case = read_case(connection, draft.episode_id, today)
     if case is None:
         raise NotYours
@@ -82,7 +84,7 @@ def _answer_page() -> tuple[str, str] | None:
 
 
 def _questions(connection: Connection, case: CaseFile, draft: Draft) -> tuple[Asked, ...]:
-    """Return the questions that an amended review answered.
+    """Return the questions that the amended review has answered; none if ``draft`` is no amendment.
 
     Open questions are part of the case itself.
     """

@@ -50,11 +50,11 @@ def record_of(connection: Connection, case_review_id: UUID) -> Record | None:
 
 
 def report_of(connection: Connection, case_review_id: UUID) -> Report | None:
-    """Return the record with the data known at signing, for export.
+    """Return the record of one review with its scores and treatment, for export.
 
-    Return None in the same cases as ``record_of``. The report has the scores of the episode up to
-    the day of signing, and the treatment on that day. Both are read from the registry as it is now.
-    The export is logged in the access log.
+    Return None if the review does not exist or the reader may not see it. The report has the scores
+    of the episode up to the day of signing, and the treatment on that day. Both are read from the
+    registry as it is now. The export is logged in the access log.
     """
     record = _record(connection, case_review_id)
     if record is None:
@@ -194,7 +194,7 @@ class _Parts:
     ) -> tuple[Professional, ...]:
         """Return the signer, the nurse who asked and the recipients.
 
-        If there are no recipients, the episode's team takes their place.
+        If the letter has no recipients, the nurse and the GP of the episode take their place.
         """
         asked = [request.nurse_id] if request else []
         sent = [one.recipient_id for one in sendings]

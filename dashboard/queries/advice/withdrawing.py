@@ -24,10 +24,11 @@ from dashboard.queries.case.standing_lines import lock_advice
 def withdraw(connection: Connection, recommendation_id: UUID, reason: str, today: date) -> None:
     """Withdraw a line of advice as the psychiatrist of its episode, in one transaction.
 
-    From now on the line no longer stands. A notice is mailed to the nurse and the GP of the
-    episode, and to everybody who received a letter with the line. The inbox shows the withdrawal
-    without a notice. A repeated call changes nothing. Raises ``ReasonNeeded``, ``NotYours``, or
-    ``NotOpen`` if the line was answered, or was replaced or withdrawn by a review, meanwhile.
+    The line then no longer stands. A notice is mailed to the nurse and the GP of the episode, and
+    to everybody who received a letter with the line. The inbox needs no notice, because it reads
+    the withdrawal itself. A repeated call changes nothing. Raises ``ReasonNeeded`` for an empty
+    reason and ``NotYours`` if the reader may not see the line. Raises ``NotOpen`` if the line was
+    answered, or a review has replaced or withdrawn it meanwhile.
     """
     reason = storable(reason).strip()[:LONGEST_FIELD]
     if not reason:
@@ -71,7 +72,10 @@ def withdraw(connection: Connection, recommendation_id: UUID, reason: str, today
 def _as_it_is_now(
     connection: Connection, row: Row[Any], today: date
 ) -> tuple[Recommendation, Identity, bool]:
-    """Return the line, the patient, and whether the line was already withdrawn between reviews."""
+    """Return the line, the patient, and whether the line was already withdrawn between reviews.
+    Raise ``NotYours`` if the episode is closed, and ``NotOpen`` if the case no longer shows the
+    line.
+    """
     case = read_case(connection, row.episode_id, today)
     if case is None or not case.is_open:
         raise NotYours

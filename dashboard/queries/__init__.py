@@ -1,1 +1,1 @@
-"""One module for each thing that a page reads or does."""
+"""Queries and changes of the database. Each module serves one thing that a page shows or does."""

@@ -9,7 +9,7 @@ from dashboard.queries.people import person_of
 
 
 def item_of(row: Row[Any]) -> MeetingItem:
-    """Return the case on the agenda from its row."""
+    """Return a case on the agenda, from a row with the columns ``ITEM_COLUMNS``."""
     return MeetingItem(
         id=row.item_id,
         episode_id=row.episode_id,
@@ -31,5 +31,5 @@ ITEM_COLUMNS = """
 """
 """The columns that ``item_of`` needs.
 
-``i`` is the table ``agenda_item``, ``d`` the table ``practitioner``.
+``i`` stands for the table ``agenda_item``, and ``d`` for the table ``practitioner``.
 """

@@ -16,7 +16,7 @@ def accesses_of_case(
     """Return the accesses to the record behind a case, the latest first.
 
     Refused attempts are included. The list covers the whole record of the patient, in every
-    episode. It is empty if the acting lead does not watch the site of the case, and if the user is
+    episode. It is empty if the acting lead does not watch the site of the case, or if the user is
     not a lead.
     """
     action = "accesses_exported" if exported else "accesses_read"

@@ -14,8 +14,9 @@ from dashboard.queries.access.cover import colleagues, covers
 def hand_over(connection: Connection, handover: Handover, today: date) -> UUID:
     """Hand the acting practitioner's list to a colleague; return the id of the cover.
 
-    If the same colleague already covers the same days, the existing cover is returned. Raises
-    ``NotPossible``. The cover is logged in the access log.
+    If the same colleague already covers the same days, the id of the existing cover is returned.
+    Raises ``NotPossible`` if the rules of covers do not allow the new cover. The cover is logged in
+    the access log.
     """
     mine = [one for one in covers(connection, today) if one.covering.id != _me(connection)]
     for one in mine:

@@ -9,7 +9,7 @@ from dashboard.database.audit.access_log import log_access
 def opens_in_haste(connection: Connection, episode_id: int) -> bool:
     """Return whether the acting practitioner must wait before opening another patient's record.
 
-    If the answer is yes, the refusal is logged in the access log.
+    A refusal is logged in the access log.
     """
     opened = connection.execute(_OPENED, {"episode": episode_id}).scalar_one()
     if opened < MOST_A_MINUTE:
@@ -18,8 +18,8 @@ def opens_in_haste(connection: Connection, episode_id: int) -> bool:
     return True
 
 
-# Only other patients are counted. So redrawing a page, or going back to a case in a meeting, does
-# not count.
+# Only openings of other patients' records are counted. So a redrawn page, or a return to the same
+# case in a meeting, does not count.
 _OPENED = text("""
     SELECT count(DISTINCT patient_id) FROM review.access_log
     WHERE practitioner_id = review.acting_practitioner() AND at > now() - interval '1 minute'

@@ -9,7 +9,8 @@ from dashboard.database.audit.access_log import log_access
 
 
 def open_in_emergency(connection: Connection, wish: Wish, key: UUID) -> str:
-    """Open for one hour the record of a patient who is not in the acting practitioner's care.
+    """Give the acting practitioner access for one hour to the record of a patient who is not in
+    their care.
 
     The result is ``opened``, ``open_already``, ``yours`` (no emergency access is needed),
     ``no_match`` (the number, the name and the birth date do not belong together), ``too_many`` or

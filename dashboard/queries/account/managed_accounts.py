@@ -11,7 +11,7 @@ from dashboard.vocabulary import AccountState
 def accounts_of_my_sites(connection: Connection) -> list[ManagedAccount]:
     """Return the people of the care teams of the lead's sites, by name, with their accounts.
 
-    The list is empty for anybody who is not a lead. Reading it is on the access log.
+    The list is empty for anybody who is not a lead. The reading is logged in the access log.
     """
     log_access(connection, "accounts_read")
     return [

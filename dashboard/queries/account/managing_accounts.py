@@ -13,7 +13,7 @@ from dashboard.vocabulary import CARE_TEAM, AccountAction
 
 
 def change_account(connection: Connection, practitioner_id: int, action: AccountAction) -> None:
-    """Change the account of a practitioner as the acting lead, and queue the mail that tells them.
+    """Change the account of a practitioner as the acting lead, and queue the mail to its holder.
 
     Raises ``ChangeNotPossible`` if the practitioner does not belong to a care team of the lead's
     sites, or if the state of the account does not allow the change.
@@ -24,7 +24,8 @@ def change_account(connection: Connection, practitioner_id: int, action: Account
 def change_account_as_owner(
     connection: Connection, practitioner_id: int, action: AccountAction
 ) -> None:
-    """Change the account of a practitioner as the owner of the database, and queue the mail.
+    """Change the account of a practitioner as the owner of the database, and queue the mail to its
+    holder.
 
     Raises ``ChangeNotPossible`` if the practitioner is not active, or if the state of the account
     does not allow the change.
@@ -35,7 +36,8 @@ def change_account_as_owner(
 def people_to_invite(connection: Connection, site_id: int) -> list[int]:
     """Return the ids of the site's nurses, GPs and psychiatrists who have no account.
 
-    Only active people with a secure mail address are returned. The connection is the owner's.
+    Only active people with a secure mail address are returned. ``connection`` must be that of the
+    owner of the database.
     """
     return list(
         connection.execute(_TO_INVITE, {"site": site_id, "roles": list(CARE_TEAM)}).scalars()

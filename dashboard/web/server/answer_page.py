@@ -1,10 +1,11 @@
-"""The page that a link in a letter opens. A GP without an account answers there.
+"""The page that a link in a letter opens, on which a GP without an account answers.
 
 The page works on a phone and without scripts.
 
 The link is the only protection of the page. So the page shows only the recommendations of one
-review, and the patient's initials and age. It shows nothing once the link is used, expired or
-altered. Opening the page does not use up the link, because mail gateways open links too.
+review, and the patient's initials and age. Once the link is used, expired or altered, the page
+shows no patient data. Opening the page does not use up the link, because mail gateways open links
+too.
 """
 
 from typing import Any
@@ -42,7 +43,7 @@ from dashboard.words.roles import role_name
 from dashboard.words.typed import visible
 
 LONGEST_FORM = 100_000
-"""Largest form accepted, in bytes. Thirty lines with the longest reasons need less."""
+"""Maximum size of a form, in bytes. Thirty lines with the longest reasons need less."""
 
 
 async def answer_page(request: Request) -> HTMLResponse:
@@ -74,7 +75,10 @@ def _link(token: str) -> AnswerLink | None:
 
 
 async def _given(request: Request) -> Given:
-    """Return the outcome and reason of each line of the form; nothing if the form is too long."""
+    """Return the outcome and reason of each line of the form, by the id of the line.
+
+    Return an empty dict if the form is longer than ``LONGEST_FORM``.
+    """
     body = b""
     async for part in request.stream():
         body += part
@@ -126,10 +130,10 @@ def _take(request: Request, link: AnswerLink, given: Given) -> HTMLResponse:
 
 
 def _answered(link: AnswerLink, given: Given) -> str | None:
-    """Store the answers; return why the link is closed, or None.
+    """Store the answers and return None, or return why the link is closed.
 
-    If the link is closed, the transaction is committed too. The COMMIT confirms the action that
-    closed the link.
+    If the link is closed, the transaction is committed too. This COMMIT waits for the standby, and
+    so confirms that the change that closed the link is not lost in a failover.
     """
     with acting_as(link.recipient_id, by=Proof(link=link.id)) as connection:
         try:
@@ -140,7 +144,7 @@ def _answered(link: AnswerLink, given: Given) -> str | None:
 
 
 def _opened(link: AnswerLink) -> AskedByLink | str:
-    """Return the recommendations of the link, or why it is closed. Both cases are logged."""
+    """Return the recommendations of the link, or why the link is closed. Both cases are logged."""
     try:
         with acting_as(link.recipient_id, by=Proof(link=link.id)) as connection:
             try:
@@ -159,8 +163,8 @@ def _form(
 ) -> HTMLResponse:
     """Return the page of the form.
 
-    If ``checked`` is set, the page marks missing answers. ``in_vain`` means that an answered
-    recommendation has since been replaced or withdrawn; the page says so.
+    If ``checked`` is set, the page marks missing answers. If ``in_vain`` is set, the page says that
+    an answered recommendation has since been replaced or withdrawn.
     """
     with speaking(asked.language):
         found = lacking(asked, given) if checked else {}
@@ -260,7 +264,7 @@ def incident_page(request: HTTPConnection, number: str) -> HTMLResponse:
 
 
 def language_of(request: HTTPConnection) -> str:
-    """Return the language that the browser prefers. Used for readers who are not signed in."""
+    """Return the language that the browser prefers, for readers who are not signed in."""
     wanted = request.headers.get("Accept-Language", "")[:2].lower()
     return wanted if wanted in LANGUAGES else LANGUAGES[0]
 

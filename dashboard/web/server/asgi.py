@@ -60,9 +60,11 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     """Import all modules before the first request, and run the background workers.
 
     With pandas and Altair loaded, a full garbage collection takes up to 100 ms. So the objects that
-    exist at the start are frozen, and collections skip them. Drawing the review list creates tens
-    of thousands of small objects that stay in use until its end. So the threshold is raised from
-    700. A separate thread makes the full collections (``collecting``).
+    exist at the start are frozen, and collections skip them.
+
+    Drawing the review list creates tens of thousands of small objects, which stay in use until the
+    list is drawn. So the threshold of collections is raised from 700 to ``OBJECTS_BETWEEN_LOOKS``.
+    A separate thread makes the full collections (``collecting``).
     """
     keep_messages_out_of_the_log()
     say_when()
@@ -76,7 +78,10 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
 
 
 def open_session(request: Request) -> Response:
-    """Exchange a ticket for a token, sent in a cookie that no script can read."""
+    """Exchange the request's ticket for a token, and send the token in an ``HttpOnly`` cookie.
+
+    Return status 403 if the ticket is not valid, or the request comes from a page of another site.
+    """
     if not is_of_this_server(request):
         return Response(status_code=403)
     with serving() as connection:
@@ -123,14 +128,14 @@ def close_session(request: Request) -> Response:
 
 
 def unavailable(request: Request, error: Exception) -> Response:
-    """Return status 503 if the database is unreachable; raise any other error of the database."""
+    """Return status 503 if the database is unreachable; raise ``error`` otherwise."""
     if not is_out_of_reach(error):
         raise error
     return Response(status_code=503)
 
 
 def health(request: Request) -> Response:
-    """Return the state of the service: whether the database answers and letters can be sent.
+    """Return status 200 if the database answers and letters can be sent, otherwise 503.
 
     This route is for monitoring. A load balancer should use ``/readyz``, because the pages also
     work while the mail gateway is down.
@@ -169,7 +174,10 @@ async def _delivery() -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def _counting() -> AsyncIterator[None]:
-    """Update the counts for medical leads in a thread during the block, if the settings say so."""
+    """Update the counts for medical leads in a thread during the block.
+
+    Start no thread if the setting ``background_counting`` is off.
+    """
     if not settings().background_counting:
         yield
         return

@@ -1,6 +1,7 @@
-"""The route of the calendar feeds. The secret in the address is the only protection.
+"""The route of the calendar feeds.
 
-So a feed holds days and counts, and no patient. An unknown address is answered with 404.
+The secret in the address is the only protection of a feed. So a feed contains days and counts, but
+nothing about a patient.
 """
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -20,7 +21,10 @@ _NOT_KEPT = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 
 
 def calendar_of(request: Request) -> Response:
-    """Return the calendar file of this address; 404 if no active account has this address."""
+    """Return the calendar file of this address.
+
+    Return status 404 if no active account has this address, and 503 if the database is unreachable.
+    """
     token = request.path_params["token"]
     try:
         with serving() as connection:

@@ -12,12 +12,12 @@ from threading import Event, Thread
 from time import monotonic
 
 EVERY = 30.0
-"""Largest number of seconds between two collections."""
+"""Maximum number of seconds between two collections."""
 
 RUNS = 100
-"""Number of runs of pages after which garbage is collected earlier.
+"""Number of page runs after which garbage is collected, even before ``EVERY`` is over.
 
-So a busy server does not grow by the garbage of half a minute.
+So the memory of a busy server does not grow by the garbage of half a minute.
 """
 
 LONGEST_WAIT = 10.0
@@ -33,14 +33,17 @@ _RUN = "ScriptRunner.scriptThread"
 def start_collecting(
     runs: Callable[[], int], every: float = EVERY, longest_wait: float = LONGEST_WAIT
 ) -> "Collector":
-    """Start a thread that collects garbage until it is stopped. ``runs`` counts runs of pages."""
+    """Start a thread that collects garbage until it is stopped.
+
+    ``runs`` returns the number of page runs so far. ``every`` and ``longest_wait`` are in seconds.
+    """
     collector = Collector(runs, every, longest_wait)
     collector.thread.start()
     return collector
 
 
 class Collector:
-    """A thread that collects garbage at intervals, in seconds, when no page is drawn."""
+    """A thread that collects garbage at intervals, if possible while no page is drawn."""
 
     def __init__(self, runs: Callable[[], int], every: float, longest_wait: float) -> None:
         self._runs, self._every, self._longest_wait = runs, every, longest_wait
@@ -61,7 +64,7 @@ class Collector:
             gc.collect()
 
     def _is_due(self) -> bool:
-        """Wait until garbage is to be collected; return False if the thread is to stop."""
+        """Wait until the next collection is due; return False if the thread must stop instead."""
         runs, latest = self._runs() + RUNS, monotonic() + self._every
         while self._runs() < runs and monotonic() < latest:
             if self._stopping.wait(min(_BETWEEN_COUNTS, self._every)):

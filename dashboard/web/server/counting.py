@@ -1,4 +1,4 @@
-"""Updates of the counts for medical leads: once, or for as long as the server runs.
+"""Updates of the counts for medical leads, once or as long as the server runs.
 
 Several processes may count at the same time. Each process does only work that no other process has
 claimed.
@@ -28,7 +28,7 @@ def summarise() -> Done:
 
 
 def start_counting(every: float = EVERY) -> "Counter":
-    """Start a thread that makes the counts that are due, until it is stopped."""
+    """Start a thread that makes the counts that are due, every ``every`` seconds."""
     counter = Counter(every)
     counter.thread.start()
     return counter
@@ -66,8 +66,8 @@ class Counter:
     def _count_what_is_due(self) -> None:
         started = monotonic()
         while count_some(today()):
-            # The pause is at least as long as the count, so that counting loads the database for at
-            # most half of the time.
+            # The pause is as long as the count, so that counting loads the database for at most
+            # half of the time.
             if self._stopping.wait(monotonic() - started):
                 return
             started = monotonic()

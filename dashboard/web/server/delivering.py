@@ -15,7 +15,10 @@ _log = logging.getLogger(__name__)
 
 
 def deliver_once() -> Done:
-    """Send the letters that are due now; raise ``CannotServe`` if mail or database is unusable."""
+    """Send the letters that are due now, and return the results.
+
+    Raise ``CannotServe`` if the mail settings are wrong or the database cannot be used.
+    """
     post = mail_as_configured()
     # This command reads the same database as the server, so it makes the same safety checks.
     refuse_if_unsafe(demonstration=False, pages=False)
@@ -23,7 +26,7 @@ def deliver_once() -> Done:
 
 
 def deliver_for_ever() -> Done:
-    """Send letters when they are due, until the process is stopped.
+    """Send letters when they are due, until the process is stopped. Return all results.
 
     Raise ``CannotServe`` if the mail settings are wrong or the database cannot be used.
     """
@@ -40,9 +43,9 @@ def deliver_for_ever() -> Done:
 
 
 def _delivered(post: Post) -> Done:
-    """Send the letters that are due.
+    """Send the letters that are due, and return the results.
 
-    Errors of the database are only logged: the next call retries.
+    An error of the database is only logged, because the next call retries.
     """
     try:
         return deliver_due(post)

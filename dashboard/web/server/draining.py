@@ -1,9 +1,8 @@
-"""The orderly stop of this server: whether it was requested, and the time that is left for each
-part.
+"""The orderly stop of this server: whether it was requested, and how much time is left.
 
-First ``/readyz`` fails, and the balancer has time to notice. Then each open page is closed when its
-run is over, so that its browser connects to another server. At last the current letter is sent, and
-the process ends.
+First ``/readyz`` fails, so that the load balancer sends new browsers elsewhere. Then each open page
+is closed when its run is over, so that its browser connects to another server. Finally the letter
+in progress is sent, and the process ends.
 """
 
 from collections.abc import Callable
@@ -13,10 +12,10 @@ LONGEST = 20.0
 """Seconds from the request to stop until the remaining work is interrupted."""
 
 SECONDS_FOR_REQUESTS = 3
-"""Seconds of ``LONGEST`` that are reserved, after the last page is closed, for other requests."""
+"""Part of ``LONGEST``, in seconds, that other requests have after the last page is closed."""
 
 SECONDS_FOR_WORKERS = 5.0
-"""Seconds of ``LONGEST`` that are reserved, after the last request, for the background workers."""
+"""Part of ``LONGEST``, in seconds, that the background workers have after the last request."""
 
 _asked_at: float | None = None
 _stops: list[Callable[[], object]] = []
@@ -35,15 +34,16 @@ def is_stopping() -> bool:
 
 
 def seconds_left() -> float:
-    """Return the seconds until the remaining work is interrupted; 0 once they are over."""
+    """Return the seconds until the remaining work is interrupted, at least 0.
+
+    Before a request to stop, return ``LONGEST``.
+    """
     elapsed = 0.0 if _asked_at is None else monotonic() - _asked_at
     return max(0.0, LONGEST - elapsed)
 
 
 def at_the_stop(stop: Callable[[], object]) -> None:
-    """Register a function that asks a background worker to stop. The function must not wait for the
-    worker.
-    """
+    """Register a function that asks a background worker to stop, without waiting for the worker."""
     _stops.append(stop)
 
 

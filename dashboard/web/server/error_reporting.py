@@ -1,8 +1,8 @@
 """Reporting of unexpected errors.
 
-The page shows an incident number. The log holds that number and the place in the code. Neither
-holds the message of the error, because it may contain patient data: a database quotes the refused
-row, and a library quotes the text that it cannot read.
+The page shows an incident number. The log has the same number and the place in the code. Neither
+contains the message of the error, because the message may contain patient data. For example, a
+database quotes the refused row, and a library quotes the text that it cannot read.
 """
 
 import logging
@@ -27,7 +27,8 @@ log = logging.getLogger(__name__)
 def on_script_error(error: Exception) -> bool:
     """Show the incident number and log where the error happened.
 
-    Replaces Streamlit's own report.
+    For a database that does not answer, show a warning without an incident number. Return True, so
+    that Streamlit does not report the error too.
     """
     if isinstance(error, OutcomeUnknown):
         log.warning("The outcome of an action is unknown (%s)", _kinds(error))
@@ -67,7 +68,7 @@ def note(error: BaseException) -> str:
 def keep_messages_out_of_the_log() -> None:
     """Keep the messages of errors out of the logs of this process, libraries included.
 
-    Streamlit's own report of a page's error is dropped, since ``on_script_error`` makes one.
+    Streamlit's own report of a page's error is dropped, because ``on_script_error`` reports it.
     """
     logging.getLogger("streamlit.error_util").addFilter(_is_no_error)
     logging.setLogRecordFactory(record_without_messages)

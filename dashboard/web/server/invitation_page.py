@@ -1,8 +1,7 @@
-"""The page that the link of an invitation opens. Its button begins a sign-in, in which the person
-chooses a password.
+"""The page that the link of an invitation opens.
 
-Opening the page changes nothing, because mail gateways open links too. After the click, the pages
-of the sign-in ask for a password and set up the second factor.
+The button on the page begins a sign-in, in which the person chooses a password and sets up the
+second factor. Opening the page changes nothing, because mail gateways open links too.
 """
 
 from uuid import UUID

@@ -45,8 +45,8 @@ def write_json_lines() -> None:
     known = [name for name in logging.root.manager.loggerDict if name.startswith("streamlit")]
     for name in (*LIBRARIES, *known):
         _leave_to_root(logging.getLogger(name))
-    # Streamlit gives each of its loggers a handler when the module is imported, which can be long
-    # after the start.
+    # Streamlit gives each of its loggers a handler when the logger's module is imported, which can
+    # be long after the start. So the function that adds the handler is replaced too.
     streamlit.logger.setup_formatter = _leave_to_root
 
 

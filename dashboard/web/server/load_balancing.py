@@ -1,7 +1,7 @@
 """``/readyz``: the answer to a load balancer that asks whether to send new browsers here.
 
-When the server is asked to stop, this route fails first. The balancer then sends new browsers to
-another server, while open pages still work here.
+When the server is asked to stop, this route fails first. The load balancer then sends new browsers
+to another server, while open pages still work here.
 """
 
 import asyncio
@@ -20,25 +20,24 @@ LONGEST = 3.0
 """Seconds after which a check that is still running counts as failed."""
 
 SECONDS_TO_NOTICE = 3.0
-"""Seconds that a balancer needs to notice a stop; it asks every second or two."""
+"""Seconds that a load balancer needs to notice a stop, if it asks every second or two."""
 
 _LATELY = 30.0
-"""If a balancer has asked within this number of seconds, one is assumed to be in use."""
+"""Seconds after a request for ``/readyz`` during which a load balancer is assumed to be in use."""
 
 PATH = "/readyz"
 
 _check = Check()
 _thread = ThreadPoolExecutor(1, thread_name_prefix="readiness")
-"""The check has its own thread, because the threads of the pages may all be waiting for the
-database.
-"""
+"""The thread of the check. The threads of the pages may all be waiting for the database."""
 _checking: asyncio.Future[Unfit | None] | None = None
 _asked_at = -math.inf
 
 
 async def ready(request: Request) -> Response:
-    """Return status 200 if this server accepts new browsers; otherwise 503 and one word for the
-    reason.
+    """Return status 200 if this server accepts new browsers, otherwise 503.
+
+    With status 503, the text is one word for the reason.
     """
     global _asked_at
     _asked_at = monotonic()
@@ -47,15 +46,20 @@ async def ready(request: Request) -> Response:
 
 
 async def wait_until_noticed() -> None:
-    """Wait until the balancer has noticed the stop of this server. Without a balancer, return at
-    once.
+    """Wait until the load balancer has noticed the stop of this server.
+
+    Without a load balancer, return at once.
     """
     if monotonic() - _asked_at < _LATELY:
         await asyncio.sleep(SECONDS_TO_NOTICE)
 
 
 async def _unfit() -> Unfit | None:
-    """Return the result of a check. Requests that arrive during a check share its result."""
+    """Return why this server cannot serve pages; None if it can.
+
+    Requests that arrive during a check share its result. A check that is still running after
+    ``LONGEST`` counts as a failure of the database.
+    """
     global _checking
     if _checking is None or _checking.done():
         _checking = asyncio.get_running_loop().run_in_executor(_thread, _check.unfit)

@@ -1,7 +1,7 @@
 """``/metrics`` for Prometheus, on a separate address (``CASE_REVIEW_METRICS_ADDRESS``).
 
-The address of the pages does not serve it. The database is read at most once every few seconds. A
-scrape waits at most ``LONGEST_WAIT`` for the database.
+The address of the pages does not serve ``/metrics``. The database is read at most once in
+``SECONDS_KEPT``. A scrape waits at most ``LONGEST_WAIT`` for the database.
 """
 
 from collections import Counter
@@ -26,10 +26,10 @@ from dashboard.web.server import draining, sockets
 from dashboard.web.server.readiness import CannotServe
 
 LONGEST_WAIT = 2.0
-"""Longest time that a scrape waits for the figures of the database, in seconds."""
+"""Maximum time that a scrape waits for the figures of the database, in seconds."""
 
 SECONDS_KEPT = 10.0
-"""Seconds after a read of the database during which scrapes get the figures of that read."""
+"""Seconds for which scrapes get the figures of one read of the database, from its start."""
 
 
 @contextmanager
@@ -86,7 +86,7 @@ class _ThisProcess(Collector):
 
 
 class FiguresOfDatabase(Collector):
-    """The outbox, the registry and the counts, read from the database and kept for a moment."""
+    """Figures of the outbox, the registry and the counts, read at most once in ``SECONDS_KEPT``."""
 
     def __init__(
         self,
@@ -116,7 +116,8 @@ class FiguresOfDatabase(Collector):
         """Return the figures; None if the database has not answered in time."""
         with self._lock:
             fresh = monotonic() < self._asked_at + self._seconds_kept
-            # Each reading holds a connection, so no second one starts before the first has ended.
+            # Each reading holds a connection, so a second reading starts only after the first has
+            # ended.
             if self._reading is None or (self._reading.done() and not fresh):
                 self._reading, self._asked_at = self._thread.submit(self._read), monotonic()
             reading = self._reading

@@ -26,30 +26,30 @@ from dashboard.web.server.answer_page import incident_page
 from dashboard.web.server.security_headers import security_headers
 
 CLOSED = ("/_stcore/", "/component/", "/auth/login", "/auth/logout", "/oauth2callback", "/metrics")
-"""Paths of Streamlit that the pages do not need. They are answered with 404.
+"""Prefixes of Streamlit's paths that the pages do not need. They are answered with 404.
 
-They serve uploads, metrics, the description of Streamlit's API, components in frames and
+The paths serve uploads, metrics, the description of Streamlit's API, components in frames and
 Streamlit's own sign-in.
 """
 
 OPEN = ("/_stcore/health", "/_stcore/host-config", "/_stcore/stream")
-"""Exceptions to ``CLOSED``: Streamlit's page needs these paths."""
+"""Exceptions to ``CLOSED``, because Streamlit's page needs these paths."""
 
 THE_SAME_FOR_EVERYBODY = ("/static/", "/app/static/")
-"""Paths that browsers may cache: the JavaScript and the fonts, the same for everybody."""
+"""Prefixes of the paths that browsers may cache. They serve the JavaScript and the fonts."""
 
 _STREAMLITS_COOKIES = b"_streamlit"
 """Prefix of Streamlit's cookies, which serve its uploads and its own sign-in."""
 
 _REFUSED_REMEMBERED = 100
-"""Largest number of refused origins that are logged: anybody can send any origin."""
+"""Maximum number of refused origins that are logged, because anybody can send any origin."""
 _refused_origins: set[tuple[str, str]] = set()
 
 log = logging.getLogger(__name__)
 
 
 class Gate:
-    """The middleware of the server."""
+    """The ASGI middleware that checks each request and each websocket before Streamlit."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -116,9 +116,9 @@ def is_closed(path: str) -> bool:
 def is_of_this_server(connection: HTTPConnection) -> bool:
     """Return whether the request comes from a page of this server, by its ``Origin`` header.
 
-    Every browser sends the origin of the page. It is compared with the public address of the
-    settings, or with the ``Host`` header if the settings have none. The public address is safer: an
-    attacker who controls a name server can choose the ``Host`` header.
+    Every browser sends the origin of the page. The origin is compared with the public address of
+    the settings, or with the ``Host`` header if the settings have none. The public address is
+    safer, because an attacker who controls a name server can choose the ``Host`` header.
     """
     origin = connection.headers.get("Origin", "")
     public = settings().public_url
@@ -131,7 +131,7 @@ def is_of_this_server(connection: HTTPConnection) -> bool:
 def note_refused_origin(connection: HTTPConnection) -> None:
     """Log that this origin was refused, once for each origin and expected address.
 
-    If the public address in the settings is wrong, every page stays blank. This log line says why.
+    If the public address in the settings is wrong, every page stays blank. The log then says why.
     """
     public = settings().public_url
     expected = public if public else connection.headers.get("Host", "")
@@ -155,7 +155,7 @@ def _origin_of(address: str) -> str:
 def _file(connection: HTTPConnection) -> Response | None:
     """Return the answer to a request for a file; None if Streamlit may deliver the file.
 
-    A file that another process has made is delivered here.
+    A file that another process has made is read from the database (``made_files``).
     """
     tokens = tokens_in(connection.cookies)
     path = connection.scope["path"]
@@ -182,10 +182,7 @@ def _attached(file: MadeFile) -> Response:
 
 
 def _is_ours(name: bytes, value: bytes) -> bool:
-    """Return whether to send a response header.
-
-    Streamlit's cookies and CORS headers are not sent.
-    """
+    """Return whether to send this header. Streamlit's cookies and CORS headers are not sent."""
     if name.lower().startswith(b"access-control-"):
         return False
     return name.lower() != b"set-cookie" or not value.startswith(_STREAMLITS_COOKIES)

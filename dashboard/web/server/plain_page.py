@@ -1,4 +1,7 @@
-"""A page without scripts, for readers who are not signed in: a title, some sentences and a form."""
+"""A page without scripts, for readers who are not signed in.
+
+It has a title, some sentences and, if needed, a form.
+"""
 
 from functools import cache
 from pathlib import Path
@@ -17,9 +20,9 @@ _pages = Environment(loader=FileSystemLoader(_BASE.parent), autoescape=True)
 def plain_page(
     title: str, said: list[str], status: int, template: str = _BASE.name, **values: Any
 ) -> HTMLResponse:
-    """Return a page of a title and some sentences.
+    """Return a page with the title ``title``, the sentences ``said`` and this HTTP status.
 
-    A ``template`` that extends the base adds a form, filled with ``values``.
+    A ``template`` that extends the base page adds a form, filled with ``values``.
     """
     page = _pages.get_template(template).render(
         title=title, said=said, language=language(), **values
@@ -30,6 +33,6 @@ def plain_page(
 
 @cache
 def _policy() -> str:
-    """Return the policy that allows the one stylesheet, by its hash."""
+    """Return the content security policy, which allows the style sheet of the page by its hash."""
     page = _BASE.read_text()
     return policy_without_scripts(page.partition("<style>")[2].partition("</style>")[0])

@@ -1,15 +1,15 @@
 """HTTP routes for signing in at the site's identity provider, such as Pro Santé Connect.
 
-Streamlit's ``st.login`` is not used (source of version 1.67 read), for three reasons. It takes the
+Streamlit's ``st.login`` (as of version 1.67) is not used, for three reasons. First, it takes the
 identity from the ID token alone, while Pro Santé Connect names the person at the userinfo endpoint.
-It requests neither ``acr`` nor a new authentication. Its own cookie lasts 30 days, is not
-``Secure`` and cannot be revoked, so the next person at the machine would be signed in as the
-previous one. A sign-in through these routes creates the same database row and the same cookie as
-one with a password.
+Second, it requests neither ``acr`` nor a new authentication. Third, its cookie lasts 30 days, is
+not ``Secure`` and cannot be revoked. So the next person at the machine would be signed in as the
+previous one.
 
-Between the two routes, a cookie of the browser holds the request to the provider. The cookie is
-encrypted and valid for 10 minutes. It is ``SameSite=Lax`` because the browser comes back from the
-provider's page.
+A sign-in through these routes creates the same database row and the same cookie as a sign-in with a
+password. While the person is at the provider, a cookie of the browser holds the request to the
+provider. That cookie is encrypted and valid for 10 minutes. It is ``SameSite=Lax``, because the
+browser comes back from the provider's page.
 """
 
 import base64
@@ -53,7 +53,11 @@ _PURPOSE = "sign-in under way"
 
 
 def start(request: Request) -> Response:
-    """Redirect the browser to the provider; it then comes back to the address in ``back``."""
+    """Redirect the browser to the provider.
+
+    After the sign-in, the browser opens the address in the parameter ``back``. Return status 404 if
+    the settings name no provider.
+    """
     provider = configured_provider(settings())
     if provider is None:
         return Response(status_code=404)
@@ -76,7 +80,10 @@ def start(request: Request) -> Response:
 
 
 def callback(request: Request) -> Response:
-    """Sign in the person whom the provider has authenticated, if every check passes."""
+    """Sign in the person whom the provider has authenticated, if every check passes.
+
+    Otherwise return the page of a refused sign-in.
+    """
     provider = configured_provider(settings())
     if provider is None:
         return Response(status_code=404)
@@ -108,13 +115,16 @@ def callback(request: Request) -> Response:
 
 
 def own_address(back: str) -> str:
-    """Return the address if it belongs to this site; otherwise "/"."""
+    """Return ``back`` if it is an address of this site; otherwise "/"."""
     inside = back.startswith("/") and not back.startswith(("//", "/\\", "/auth"))
     return back if inside and back.isascii() and back.isprintable() and len(back) < 500 else "/"
 
 
 def _practitioner(rpps: str) -> Row[Any]:
-    """Return the account with this RPPS number; raise ``Refused`` unless there is exactly one."""
+    """Return the account of the practitioner with this RPPS number.
+
+    Raise ``Refused`` unless there is exactly one such account.
+    """
     with serving() as connection:
         rows = connection.execute(
             select(
@@ -130,9 +140,9 @@ def _practitioner(rpps: str) -> Row[Any]:
 
 
 def _refused(request: Request, reason: str | None, practitioner_id: int | None) -> Response:
-    """Return the page of a refused sign-in.
+    """Return the page of a refused sign-in, which is the same for every reason.
 
-    It is the same for every reason; the reason is logged.
+    The failure is counted and logged with ``reason``. Without a reason, nothing is counted.
     """
     if reason is not None:
         with serving() as connection:

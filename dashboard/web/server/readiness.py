@@ -36,7 +36,7 @@ class DatabaseAway(CannotServe):
 
 
 def wait_until_safe(*, pages: bool = True) -> None:
-    """Wait until the database answers; raise ``CannotServe`` if it is not safe.
+    """Wait until the database answers; raise ``CannotServe`` if it fails a safety check.
 
     The wait is needed because this program may start before PostgreSQL after a reboot. Each reason
     why the database does not answer is logged once.
@@ -55,10 +55,11 @@ def wait_until_safe(*, pages: bool = True) -> None:
 
 
 def refuse_if_unsafe(*, demonstration: bool, pages: bool = True) -> None:
-    """Raise ``CannotServe`` with all the reasons why the database is not safe.
+    """Raise ``CannotServe`` with all the safety checks that the database fails.
 
-    Raise ``DatabaseAway`` if the database does not answer. ``pages`` is false for a process that
-    shows no pages: it connects only with the server's own role.
+    Raise ``DatabaseAway`` if the database does not answer. Set ``demonstration`` to allow the
+    published password of the demonstration. Unset ``pages`` for a process that shows no pages,
+    which connects only with the server's own role.
     """
     published = None if demonstration else DEMONSTRATION_PASSWORD
     reasons: list[str] = []
@@ -99,9 +100,9 @@ def refuse_half_a_provider() -> None:
 
 
 def mail_as_configured(*, demonstration: bool = False, sends_here: bool = True) -> Post:
-    """Return how this site sends letters; raise ``CannotServe`` if its settings are wrong.
+    """Return how this site sends letters; raise ``CannotServe`` if the mail settings are wrong.
 
-    ``sends_here`` is false if another process sends the letters. The folder for letters is then not
+    Unset ``sends_here`` if another process sends the letters. The folder for letters is then not
     checked, because that process may run as another user.
     """
     try:

@@ -28,12 +28,13 @@ from dashboard.web.server.readiness import (
 from dashboard.web.server.signals import until_stopped
 
 _SECONDS_TO_END = 2.0
-"""Seconds in which Python may end by itself, once everything is closed."""
+"""Seconds from the end of the server until the process is ended by force."""
 
 LONGEST_MESSAGE = 4_000_000
-"""Largest message accepted from a browser, in bytes: a hundred times the text typed on a page.
+"""Maximum size of a message from a browser, in bytes.
 
-The limit is low because it also holds for people who are not signed in.
+This is a hundred times the text that is typed on a page. A higher limit would be risky, because it
+would also apply to people who are not signed in.
 """
 
 
@@ -73,7 +74,10 @@ def serve(
 
 
 def _end_soon() -> None:
-    """End the process. Python would wait for threads, which may wait for a frozen database."""
+    """End the process by force after ``_SECONDS_TO_END``.
+
+    Without this, Python would wait for all threads, and a thread may wait for a frozen database.
+    """
     ending = threading.Timer(_SECONDS_TO_END, os._exit, (0,))
     ending.daemon = True
     ending.start()
@@ -83,8 +87,8 @@ def _end_soon() -> None:
 def configured_database() -> Iterator[Sequence[str]]:
     """Wait until the database of the settings answers, then run the block.
 
-    Raise ``CannotServe`` if a setting is wrong, before the wait, or if the database is not safe,
-    then with all the reasons.
+    Raise ``CannotServe`` before the wait if a setting is wrong. After the wait, raise it with all
+    the reasons if the database is not safe.
     """
     refuse_without_key()
     refuse_half_a_provider()
@@ -94,7 +98,10 @@ def configured_database() -> Iterator[Sequence[str]]:
 
 @contextmanager
 def listening(address: str, port: int) -> Iterator[socket.socket]:
-    """Open a socket at this address and port; raise ``CannotServe`` if they are not available."""
+    """Open a socket that is closed at the end of the block.
+
+    Raise ``CannotServe`` if the address and port are not available.
+    """
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -153,8 +160,8 @@ class _Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Let current runs end, send open pages to other servers, then stop.
 
-        Pages work until the balancer has noticed the stop. From then on new connections are
-        refused, so a balancer that does not ask ``/readyz`` chooses another server too.
+        Pages work until the load balancer has noticed the stop. Then new connections are refused.
+        So a load balancer that does not ask ``/readyz`` also chooses another server.
         """
         from dashboard.web.server.sockets import close_pages
 
@@ -174,7 +181,7 @@ class _Server(uvicorn.Server):
 
 
 def _configuration() -> uvicorn.Config:
-    """Return the configuration of Streamlit's own command, except for the options set here."""
+    """Return the uvicorn configuration of Streamlit's own command, with some options changed."""
     from streamlit import config
 
     from dashboard.web.server.asgi import app
@@ -186,8 +193,8 @@ def _configuration() -> uvicorn.Config:
         ws_ping_timeout=config.get_option("server.websocketPingInterval"),
         ws_max_size=LONGEST_MESSAGE,
         ws_per_message_deflate=False,
-        # Only the proxies of the settings are trusted. uvicorn would also trust FORWARDED_ALLOW_IPS
-        # of the environment, and other processes on this machine.
+        # Only the proxies of the settings are trusted. By default uvicorn would also trust the
+        # variable FORWARDED_ALLOW_IPS, and other processes on this machine.
         proxy_headers=bool(settings().trusted_proxies),
         forwarded_allow_ips=list(settings().trusted_proxies),
         timeout_graceful_shutdown=draining.SECONDS_FOR_REQUESTS,

@@ -2,8 +2,8 @@
 
 Streamlit does not know about sign-ins, so each socket is wrapped. Messages that no page sends are
 dropped. Details of the server are removed from outgoing messages. When a sign-in ends, its sockets
-are closed, even if it ended at another server process. When the server stops, they are closed with
-another code, and their browsers connect to another server.
+are closed, even if it ended at another server process. When the server stops, the sockets are
+closed with another code, and their browsers connect to another server.
 """
 
 import asyncio
@@ -48,7 +48,7 @@ CLOSED_BY_POLICY, CLOSED_FOR_A_RESTART = 1008, 1012
 """Codes with which websockets are closed. Streamlit's page reconnects after both."""
 
 SECONDS_BETWEEN_LOOKS = 0.1
-"""During a stop, seconds between two checks whether the runs of open pages are over."""
+"""Seconds between two checks, during a stop, that look whether the runs of open pages are over."""
 
 SECONDS_FOR_A_FILE = 2.0
 """Seconds allowed to make and fetch a file that a page has requested."""
@@ -56,7 +56,7 @@ SECONDS_FOR_A_FILE = 2.0
 NEEDED = frozenset({"rerun_script", "stop_script", "app_heartbeat"})
 """Types of message that a page sends, besides requests for a file.
 
-Other types are dropped: they would clear everybody's caches, list the repository, write Streamlit's
+Other types are dropped. They would clear everybody's caches, list the repository, write Streamlit's
 instructions for agents to the disk, or read tables without authorization.
 """
 
@@ -64,7 +64,7 @@ _VERSION = streamlits_version.encode()
 _SOFTWARE = hashlib.sha256(_VERSION).hexdigest()[:8]
 """A hash that is sent in place of Streamlit's version number.
 
-A page that was loaded with another version is reloaded.
+The browser reloads a page that was loaded with another version, because the hash differs.
 """
 
 _log = logging.getLogger(__name__)
@@ -90,7 +90,7 @@ class Socket:
     file_asked_at: float = -math.inf
     """The time at which the page last requested a file (``time.monotonic``)."""
     made_under: dict[str, Rights] = field(default_factory=dict)
-    """Rights under which a file was last made for this connection, by the token."""
+    """Rights under which a file was last made for this connection, by token."""
 
     def presents(self, token: str) -> bool:
         """Return whether the browser connected with this token."""
@@ -125,7 +125,7 @@ def asking() -> Socket | None:
 
 @contextmanager
 def answering(socket: Socket) -> Iterator[None]:
-    """Set the result of ``asking`` in the block, and in the tasks and threads that it starts."""
+    """Make ``asking`` return ``socket`` in the block, and in tasks and threads that it starts."""
     token = _asking.set(socket)
     try:
         yield
@@ -136,8 +136,8 @@ def answering(socket: Socket) -> Iterator[None]:
 async def converse(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
     """Connect a page to Streamlit over this websocket, until its sign-in ends.
 
-    A browser without a live sign-in may not resume a session that showed patients. The connection
-    is refused; the page then notices that it must be reloaded.
+    A browser without a live sign-in may not resume a session that showed patients. Its connection
+    is refused, and the page then notices that it must be reloaded.
     """
     if not _accepting:
         await send({"type": "websocket.close", "code": CLOSED_FOR_A_RESTART})
@@ -164,10 +164,10 @@ async def converse(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> 
 
 
 async def close_pages(seconds: float) -> None:
-    """Close each page when its run is over, and at the latest after this number of seconds.
+    """Close each page when its run is over, and every page after ``seconds`` at the latest.
 
     The browsers reconnect to another server by themselves, and keep the typed text. New pages are
-    refused from now on.
+    refused as soon as this function begins.
     """
     global _accepting
     _accepting = False
@@ -188,7 +188,7 @@ async def close_pages(seconds: float) -> None:
 
 
 def runs_begun() -> int:
-    """Return the number of runs of pages since the server has started."""
+    """Return the number of page runs since this process started."""
     return _runs
 
 
@@ -235,7 +235,7 @@ def _shows_somebody(session_id: str | None) -> bool:
 async def _until_ended(socket: Socket, receive: Receive) -> AsyncIterator[Receive]:
     """Yield a function that returns the next message of the page.
 
-    It returns a disconnection once the sign-in has ended.
+    Once the sign-in has ended, the function returns a disconnection.
     """
     ended = asyncio.create_task(socket.ended.wait())
 
@@ -285,7 +285,7 @@ async def _keep_file(socket: Socket, data: bytes) -> None:
         try:
             await run_in_threadpool(made_files.keep, path, token, rights, file)
         except SQLAlchemyError as error:
-            # This process still has the file, and is the one that is asked for it as a rule.
+            # This process still has the file, and the browser normally asks this process for it.
             _log.warning("A file was not kept for other processes: %s", type(error).__name__)
 
 
@@ -318,7 +318,10 @@ def asks_for_a_file(data: bytes | None) -> bool:
 
 
 def _leaving(socket: Socket, data: bytes) -> bytes:
-    """Return the message without details of the server, and grant the files in it."""
+    """Return the message without details of the server.
+
+    Also grant the right to fetch the files in the message.
+    """
     if _VERSION in data:
         data = _changed(data, lambda message: _about_the_session(socket, message))
     if download_rights.PATH.encode() in data:

@@ -16,7 +16,7 @@ from dashboard.web.auth.sessions import hash_of, tokens_in
 _SESSIONS_REMEMBERED = 10_000
 
 SECONDS_TO_RESUME = 180.0
-"""Time after which Streamlit has surely forgotten a session that its browser has left."""
+"""Seconds after which Streamlit no longer keeps a session that its browser has left."""
 
 
 @dataclass(frozen=True)
@@ -50,9 +50,10 @@ def release_session() -> None:
 
 
 def session_left(session_id: str, still_open: Collection[str | None]) -> None:
-    """Record that a browser has left this session, and forget the owners of sessions left long ago.
+    """Record that a browser has left this session.
 
-    ``still_open`` are the sessions that a browser shows.
+    Also forget the owners of the sessions that were left more than ``SECONDS_TO_RESUME`` ago.
+    ``still_open`` has the ids of the sessions that a browser shows. Their owners are kept.
     """
     now = monotonic()
     _left[session_id] = now
@@ -76,19 +77,20 @@ def claim_of(session_id: str) -> Claim | None:
 
 
 def session_named(scope: Scope) -> str | None:
-    """Return the Streamlit session that a reconnecting browser wants to resume.
+    """Return the id of the Streamlit session that a reconnecting browser wants to resume.
 
-    The browser sends its id as the third subprotocol of the websocket.
+    The browser sends the id as the third subprotocol of the websocket.
     """
     protocols = _protocols(scope)
     return protocols[2].strip() or None if len(protocols) > 2 else None
 
 
 def without_foreign_session(scope: Scope) -> Scope:
-    """Return the handshake, without the id of a session that belongs to another cookie.
+    """Return ``scope`` without the id of a session that belongs to another cookie.
 
-    Streamlit resumes a session for any browser that sends its id. Here a session is resumed only
-    for the cookie for which it was last drawn. Any other browser begins a new session.
+    By itself, Streamlit resumes a session for any browser that sends the session's id. Without the
+    id, the browser begins a new session. So a session is resumed only for the cookie for which it
+    was last drawn.
     """
     named = session_named(scope)
     if named is None or _is_own(named, HTTPConnection(scope)):

@@ -1,4 +1,4 @@
-"""The day and the hour in Paris, for every module that needs them."""
+"""The current date and time in Paris. Every other module takes them from here."""
 
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -7,10 +7,10 @@ PARIS = ZoneInfo("Europe/Paris")
 
 
 def now() -> datetime:
-    """Return this instant, in Paris."""
+    """Return the current time, in the time zone of Paris."""
     return datetime.now(PARIS)
 
 
 def today() -> date:
-    """Return the calendar day in Paris."""
+    """Return the current date in Paris."""
     return now().date()

@@ -14,18 +14,18 @@ from dashboard.vocabulary import MailTransport, Role
 PREFIX = "CASE_REVIEW_"
 
 DEMONSTRATION_PASSWORD = "demonstration-2026"  # noqa: S105  # nosec B105
-"""The password of the demonstration. It is published, and therefore refused everywhere else."""
+"""The password of the demonstration. It is public, so it is refused outside the demonstration."""
 
 SHORTEST_KEY = 32
-"""Minimum number of characters of a key: 24 random bytes (192 bits) take 32 in base64."""
+"""Minimum number of characters of a key. In base64, 24 random bytes (192 bits) have this length."""
 
 
 class SettingsRefused(ValueError):
-    """Error: some settings are wrong. The text has one sentence for each of them, with its name."""
+    """Error: some settings are wrong. The text has one sentence about each of these settings."""
 
 
 class Settings(BaseSettings):
-    """The settings; README.md documents each, and a test checks that it does."""
+    """The settings. README.md documents each of them, and a test checks this."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
@@ -42,55 +42,56 @@ class Settings(BaseSettings):
     """The address of the same database for the server's own work, as ``case_review_service``.
 
     The server uses it to sign people in, to send letters and to count. By default it is the pages'
-    address with that role, for databases that authenticate their clients without a password.
+    address with the role ``case_review_service``. The default works only with a database that
+    authenticates its clients without a password.
     """
 
     read_database_url: SecretStr | None = None
     """The address of a standby from which the counts for medical leads may be read.
 
-    It has the role ``case_review_app``. Without it, counts are read from the primary.
+    Its role is ``case_review_app``. Without this setting, counts are read from the primary.
     """
 
     admin_database_url: SecretStr | None = None
-    """The database's address for the owner's commands. The server never reads it.
+    """The database's address for the owner's commands, such as ``init``, ``import``, ``account``.
 
-    These are commands such as ``init``, ``demo``, ``import`` and ``account``.
+    The server never reads this setting.
     """
 
     data_directory: Path = Path("var")
-    """The folder of the demonstration's embedded database, and of letters without a gateway."""
+    """The folder for the demonstration's embedded database, and for letters without a gateway."""
 
     public_url: str | None = None
     """The address of the pages, such as https://revue.example.fr.
 
-    It is used in the links of mails. If it is set, the pages can be used from this origin only.
+    It is used in the links of mails. If it is set, browsers can use the pages only at this origin.
     """
 
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
     """The addresses and networks of the trusted reverse proxies, separated by commas; default none.
 
-    A trusted proxy tells the browser's address and whether it uses https. Without one, the client
-    that connects is taken for the browser.
+    A trusted proxy sends the browser's address, and whether the browser uses https. Without a
+    trusted proxy, the connecting client is treated as the browser.
     """
 
     link_key: SecretStr | None = None
     """The key that signs the links by which GPs without an account answer.
 
-    At least 32 random characters, the same for every server process. Without it, letters carry no
-    link.
+    The key has at least 32 random characters, and is the same for every server process. Without the
+    key, letters have no link.
     """
 
     second_factor_roles: Annotated[frozenset[Role], NoDecode] | None = None
     """The roles that need a second factor to sign in, separated by commas; empty for none.
 
-    By default all roles, and none in the demonstration.
+    By default all roles need one. In the demonstration, none does by default.
     """
 
     sealing_key: SecretStr | None = None
-    """The encryption key.
+    """The key that encrypts data in the database and in cookies.
 
-    It encrypts the second factors in the database, and the requests to the identity provider in
-    cookies. It has at least 32 random characters, and is the same for every server process.
+    These are the second factors, and the requests to the identity provider. The key has at least 32
+    random characters, and is the same for every server process.
     """
 
     oidc_issuer: str | None = None
@@ -106,7 +107,7 @@ class Settings(BaseSettings):
     """
 
     oidc_name: str = "Pro Santé Connect"
-    """The provider's name as people know it."""
+    """The provider's name on the sign-in page."""
 
     oidc_client_id: str | None = None
     """The client id of this program at the provider."""
@@ -118,18 +119,17 @@ class Settings(BaseSettings):
     """The scopes requested from the provider."""
 
     oidc_acr: str = "eidas1"
-    """The required level of authentication (``acr``); empty if the provider does not state it.
-    """
+    """The required level of authentication (``acr``); empty if the provider states no level."""
 
     oidc_claim: str = "SubjectNameID"
-    """The claim that identifies the person: an RPPS number, or an 8 before one."""
+    """The claim that identifies the person. Its value is an RPPS number, or an 8 before one."""
 
     mail_transport: MailTransport = MailTransport.MSSANTE
     """The transport of letters.
 
-    ``mssante`` sends the letter itself, for secure mail only. ``notice`` sends only a message that
-    advice is waiting, with nothing about a patient. ``folder`` sends nothing: it writes letters to
-    a folder, and somebody sends them. Outside the demonstration, ``folder`` must be set explicitly.
+    ``mssante`` sends the letter itself, and only by secure mail. ``notice`` sends a message that
+    advice is waiting, with nothing about a patient. ``folder`` writes letters to a folder, from
+    which a person sends them. Outside the demonstration, ``folder`` must be set explicitly.
     """
 
     mail_host: str | None = None
@@ -151,24 +151,30 @@ class Settings(BaseSettings):
     """The sender's address of letters."""
 
     mail_ca_file: Path | None = None
-    """A file with the authority that signed the gateway's certificate, if this machine lacks it."""
+    """A file with the certificate authority of the gateway, if this machine does not trust it."""
 
     mail_timeout_seconds: float = Field(default=30, gt=0, le=300)
     """Maximum time that the gateway may take for one answer, in seconds."""
 
     mail_folder: Path | None = None
-    """The folder for ``.eml`` files with ``folder``; by default ``mail`` in the data directory."""
+    """The folder for the ``.eml`` files of the transport ``folder``.
+
+    By default it is ``mail`` in the data directory.
+    """
 
     background_delivery: bool = True
     """Whether the server sends letters itself. If not, the command ``deliver`` does."""
 
     background_counting: bool = True
-    """Whether the server makes the counts for medical leads. If not, ``summarise`` does."""
+    """Whether the server makes the counts for medical leads.
+
+    If not, the command ``summarise`` does.
+    """
 
     registry_stale_hours: int = Field(default=48, ge=1, le=8760)
     """Age of the registry, in hours, above which the pages show a warning.
 
-    It is used if the registry says when it was loaded (``registry.loaded``).
+    The warning needs the time at which the registry was loaded (``registry.loaded``).
     """
 
     keep_technical_log_months: int = Field(default=12, ge=6, le=36)
@@ -178,12 +184,15 @@ class Settings(BaseSettings):
     """Number of years for which the access log keeps who opened which list and which record."""
 
     audit_key: SecretStr | None = None
-    """The key that signs the anchors of the access log. Only the machine that verifies needs it."""
+    """The key that signs the anchors of the access log.
+
+    Only the machine that verifies the access log needs this key.
+    """
 
     metrics_address: str | None = None
     """The address and port at which ``/metrics`` answers, such as 127.0.0.1:18501; empty for none.
 
-    Each process needs its own. It must not be reachable from outside the site.
+    Each process needs an address of its own, which must not be reachable from outside the site.
     """
 
     log_format: Literal["text", "json"] = "text"
@@ -244,7 +253,7 @@ class Settings(BaseSettings):
 
 @cache
 def settings() -> Settings:
-    """Return the settings of this process. They are read once. Raises ``SettingsRefused``."""
+    """Return the settings, which are read once; raise ``SettingsRefused`` if one is wrong."""
     try:
         return Settings()
     except ValidationError as error:
@@ -267,7 +276,10 @@ def is_database_address(url: str) -> bool:
 
 
 def _sentence(error: ErrorDetails) -> str:
-    """Return a sentence that says what is wrong with a setting. It has the name, not the value."""
+    """Return a sentence that says what is wrong with a setting.
+
+    The sentence has the setting's name, but not its value, which may be a secret.
+    """
     names = ".".join(str(part) for part in error["loc"][:1])
     limits = error.get("ctx", {})
     said = {

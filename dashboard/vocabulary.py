@@ -1,7 +1,7 @@
 """Enumerations of the words that the database stores and the program compares.
 
-Each list of words is written only here. A member is a ``str`` and equals the stored word, so it can
-be used in SQL parameters and JSON. Forms offer the members in the order in which they are written.
+No other module writes these words. A member is a ``str`` and equals the stored word, so it can be
+used in SQL parameters and JSON. Forms offer the members in the order of this module.
 """
 
 from enum import StrEnum
@@ -40,8 +40,9 @@ class AccountAction(StrEnum):
 
 
 class AccountState(StrEnum):
-    """The states of an account. ``EXPIRED`` means that its last invitation can no longer be used
-    and no password was chosen.
+    """The states of an account.
+
+    ``EXPIRED`` means that no password was chosen while the last invitation could be used.
     """
 
     NONE = "none"

@@ -1,4 +1,4 @@
-"""Accesses to records, for the medical lead: by case number, without the records."""
+"""Accesses to records, for the medical lead. The page shows case numbers and no record."""
 
 from datetime import timedelta
 from functools import partial

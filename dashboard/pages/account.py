@@ -1,4 +1,4 @@
-"""The user's own account: password, second factor and open sign-ins."""
+"""The person's own account: password, second factor, open sign-ins and calendar feed."""
 
 import streamlit as st
 

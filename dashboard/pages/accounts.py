@@ -1,4 +1,4 @@
-"""The accounts of the care teams of a lead's sites: inviting, locking, resetting."""
+"""The accounts at a medical lead's sites: inviting people, locking and resetting accounts."""
 
 import streamlit as st
 
@@ -14,9 +14,7 @@ lead = viewer_for(Role.LEAD)
 
 
 def change(practitioner_id: int, action: AccountAction) -> None:
-    """Callback: make this change. Then show what happens next, or that the change is no longer
-    possible.
-    """
+    """Callback: change this account, or show that the change is no longer possible."""
     try:
         lead.write(change_account, practitioner_id, action)
     except ChangeNotPossible:

@@ -65,7 +65,7 @@ def chosen_episode() -> int | None:
 
 
 def go_to(episode_id: int) -> None:
-    """Write the episode into the address."""
+    """Write the episode into the address, so that the page shows its case."""
     st.query_params["episode"] = str(episode_id)
 
 
@@ -90,9 +90,9 @@ def withdraw_line(recommendation_id: UUID, reason: str) -> None:
 
 
 def amend(review: CaseReview) -> None:
-    """Begin a draft that will supersede a review.
+    """Begin a draft that will supersede ``review``.
 
-    If that is refused, keep the reason so that the page shows it.
+    If the draft is refused, keep the reason so that the page shows it.
     """
     try:
         psychiatrist.write(begin_amendment, review.id)

@@ -1,4 +1,4 @@
-"""Cover: the colleagues who cover my list, and the lists that I cover."""
+"""Cover: the colleagues who cover the person's list, and the lists that the person covers."""
 
 from uuid import UUID
 

@@ -1,6 +1,6 @@
 """Emergency access to the record of another team's patient.
 
-It lasts an hour, is logged, and is announced to the team.
+The access lasts an hour, is logged, and is announced to the team.
 """
 
 from uuid import UUID
@@ -21,7 +21,7 @@ viewer = viewer_for(*ROLES)
 
 
 def ask(wish: Wish, key: UUID) -> str:
-    """Request the emergency access; return the result."""
+    """Request the emergency access; return the result of ``open_in_emergency``."""
     return viewer.write(open_in_emergency, wish, key)
 
 

@@ -1,4 +1,4 @@
-"""Figures of one's own caseload, with the patients who fell out of each and the reason."""
+"""Figures of the person's own caseload, with the patients whom a figure leaves out, and why."""
 
 import streamlit as st
 

@@ -34,7 +34,7 @@ practitioner = viewer.person
 day = today()
 
 LATELY = timedelta(days=14)
-"""Time for which the inbox links to the result of a meeting: until a week after the next one."""
+"""Time after a meeting during which the inbox links to the result of the meeting."""
 
 
 def open_case(episode_id: int) -> None:

@@ -1,4 +1,4 @@
-"""The meeting: its agenda before it starts, its start, and its summary."""
+"""The meeting: its agenda before the start, its start, and its summary after the end."""
 
 from uuid import UUID
 
@@ -24,7 +24,7 @@ me, day = viewer.person.practitioner_id, today()
 
 
 def begin(pair: Pair) -> None:
-    """Store the current agenda and start the meeting. The next run opens the meeting."""
+    """Store the current agenda and start the meeting. The next run opens the current case."""
 
     def make_and_start(connection: PageConnection) -> UUID:
         made = make_agenda(connection, pair.psychiatrist.id, pair.nurse.id, today())

@@ -1,4 +1,4 @@
-"""Preparation of the next meeting: its patients, their order, and the questions."""
+"""Preparation of the next meeting: its patients, their order, and the questions about them."""
 
 from functools import partial
 
@@ -54,9 +54,9 @@ def open_case(episode_id: int) -> None:
 
 
 def printed(connection: PageConnection, pair: tuple[int, int]) -> bytes:
-    """Return the printed agenda of this psychiatrist and nurse, as it is at the time of the click.
+    """Return the agenda of this psychiatrist and nurse as a PDF file, as it is at the click.
 
-    Raises ``NotAllowed`` if the signed-in nurse does not prepare this agenda.
+    Raise ``NotAllowed`` if the signed-in nurse does not prepare this agenda.
     """
     cases = caseload_to_prepare(connection, day)
     known = {(one.psychiatrist.id, one.nurse.id): one for one in agendas(connection, cases, day)}
@@ -104,7 +104,8 @@ with line:
             choose_day=lambda held_on: nurse.write(choose_day, *pair, held_on, day),
             choose_length=lambda minutes: nurse.write(choose_length, *pair, minutes, day),
             send=send,
-            # The agenda names no patient: it has initials, ages and case numbers.
+            # The agenda may be printed while presenting, because it names no patient. It has only
+            # initials, ages and case numbers.
             printed=at_the_click(partial(printed, pair=pair), (Role.NURSE,), while_presenting=True),
         ),
     )

@@ -1,4 +1,4 @@
-"""Performance of the sites, for the medical lead: counts, never a record."""
+"""Performance of the sites, for the medical lead. The page shows counts and no record."""
 
 from functools import partial
 

@@ -1,4 +1,4 @@
-"""The review list: the patients to review this week, and the reasons."""
+"""The review list: the patients to review this week, with the reasons for each."""
 
 from collections.abc import Sequence
 
@@ -38,8 +38,8 @@ me, role = practitioner.practitioner_id, practitioner.role
 def open_case(episode_id: int, order: Sequence[int] = ()) -> None:
     """Open this case.
 
-    The buttons for the previous and the next case follow ``order``, the order of the list on
-    screen.
+    ``order`` is the order of the list on screen. The buttons for the previous and the next case
+    follow it.
     """
     st.session_state["case_order"] = list(order)
     st.switch_page("../pages/case.py", query_params={"episode": str(episode_id)})

@@ -1,1 +1,1 @@
-"""The clinical rules and calculations, in pure Python: no SQL, no Streamlit."""
+"""The clinical rules and calculations, in pure Python. They use neither SQL nor Streamlit."""

@@ -1,4 +1,4 @@
-"""The accounts of a site's care team, and the changes that are possible for each."""
+"""The accounts of a site's care team, and the changes that are possible for each account."""
 
 import re
 from dataclasses import dataclass
@@ -9,19 +9,21 @@ from dashboard.clinical.people import NamesNoPatient, Person
 from dashboard.vocabulary import CARE_TEAM, AccountAction, AccountState
 
 INVITATION_LASTS = timedelta(days=7)
-"""Time for which the link of an invitation can be used."""
+"""Time from sending an invitation during which its link can be used."""
 
 INVITING = (AccountAction.INVITE, AccountAction.RESET_PASSWORD)
-"""The changes after which the person gets a mail with a link to choose a password."""
+"""The changes after which the account's owner gets a mail with a link to choose a password."""
 
 MANAGED_ROLES = CARE_TEAM
-"""The roles whose accounts a medical lead manages. A lead's own account, or another lead's, is
-managed by the owner of the database only.
+"""The roles whose accounts a medical lead manages. Only the owner of the database manages the
+accounts of medical leads.
 """
 
 
 class ChangeNotPossible(Exception):
-    """Error: the account is not one of the lead's sites, or its state does not allow the change."""
+    """The error raised for a change that is not possible. The account is not at one of the lead's
+    sites, or its state does not allow the change.
+    """
 
 
 @dataclass(frozen=True)
@@ -29,8 +31,8 @@ class ManagedAccount(NamesNoPatient):
     """A member of a care team, with or without an account.
 
     ``username`` is None without an account. ``has_address`` tells whether the registry has a secure
-    mail address. ``invited_until`` is set while an invitation can be used. ``mail_failed`` is true
-    if the last mail about the account could not be delivered.
+    mail address for the person. ``invited_until`` is set while an invitation can be used.
+    ``mail_failed`` is true if the last mail about the account could not be delivered.
     """
 
     person: Person
@@ -57,7 +59,9 @@ _POSSIBLE = {
 
 
 def possible_actions(account: ManagedAccount) -> tuple[AccountAction, ...]:
-    """Return the changes that are possible now. A link can be sent only to a known address."""
+    """Return the changes that are possible for ``account`` now. A change that sends a link needs a
+    mail address.
+    """
     return tuple(
         action
         for action in _POSSIBLE[account.state]
@@ -68,8 +72,8 @@ def possible_actions(account: ManagedAccount) -> tuple[AccountAction, ...]:
 def proposed_username(given_name: str, family_name: str) -> str:
     """Return a username made of the first and the family name, such as ``anne-sophie.lopez``.
 
-    It has 3 to 60 letters without accents, digits, hyphens and dots. The database adds a number if
-    it is taken.
+    It has 3 to 60 characters: letters without accents, digits, hyphens and dots. The database adds
+    a number if the username is already taken.
     """
     name = ".".join(filter(None, map(_plain_letters, (given_name, family_name))))
     return (name if len(name) >= 3 else f"person.{name}".rstrip("."))[:60]

@@ -1,4 +1,4 @@
-"""The calendar feed of a person: days and counts, and no patient."""
+"""The calendar feed of a practitioner. It holds days and counts, and names no patient."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -9,10 +9,10 @@ from dashboard.vocabulary import CalendarEventKind
 
 @dataclass(frozen=True)
 class CalendarEvent(NamesNoPatient):
-    """An event of a whole day.
+    """A calendar event that lasts a whole day.
 
     ``count`` is the number of reviews, reassessments or answers due on that day. ``colleague`` is
-    the family name of the other person in a meeting, and None for every other kind.
+    the family name of the other practitioner in a meeting; None for events of another kind.
     """
 
     kind: CalendarEventKind

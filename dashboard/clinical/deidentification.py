@@ -1,9 +1,10 @@
 """De-identification of the data shown on a shared screen.
 
-The name becomes initials; birth date, phone number and INS are left out. The patient's own identity
-is removed from texts. Each part of the name is found as a whole word; accents, capitals and hyphens
-do not matter. The birth date, the phone number and the INS are found with any spacing. An ordinary
-word that is also the patient's name is removed too: it is safer to remove too much than too little.
+The patient's name becomes initials; the birth date, the phone number and the INS (national health
+identity) are left out. The same details are removed from texts about the patient. Each part of the
+name is found as a whole word, whatever its accents, capitals and hyphens. The birth date, the phone
+number and the INS are found with any spacing. An ordinary word that is also the patient's name is
+removed too. It is safer to remove too much than too little.
 
 De-identified data is only for display. It must never be written to the database (see
 ``AsWritten``).
@@ -37,26 +38,29 @@ CODES = frozenset(
         *("settled_how", "sex", "site", "state", "status", "transport"),
     )
 )
-"""Fields that hold one word of a fixed list. They are never masked, even if a patient has the same
-name.
+"""Names of fields that hold one word of a fixed list. They are never masked, even if the word is
+also the name of a patient.
 """
 
 
 def as_it_is(text: str) -> str:
-    """Return the text unchanged. This is the mask while the screen is not shared."""
+    """Return ``text`` unchanged. This mask is used while the screen is not shared."""
     return text
 
 
 def withheld(text: str) -> str:
-    """Return the sign for a removed text. This is the mask if the patient of a text is unknown."""
+    """Return ``TAKEN_OUT`` in place of ``text``. This mask is used if the patient of the text is
+    unknown.
+    """
     return TAKEN_OUT if text else text
 
 
 @dataclass(frozen=True)
 class AsWritten(Generic[Data]):
-    """Data that a form writes back to the database. Names stay in it, even while presenting.
+    """Data that a form writes back to the database. Names stay in it, even while the screen is
+    shared.
 
-    A form must apply ``mask`` to the texts of ``written`` before it shows them.
+    The form must apply ``mask`` to the texts of ``written`` before it shows them.
     """
 
     identity: Identity
@@ -68,19 +72,19 @@ def deidentified(data: Data, today: date, mask: Mask = withheld) -> Data:
     """Return ``data`` as it may be shown on a shared screen.
 
     Dataclasses, tuples, lists, sets and mappings are searched. Each ``Identity`` becomes initials
-    and the age on ``today``. From each text, the identity of its patient is removed. This is the
-    patient of the innermost dataclass that contains the text and an ``Identity``; if that dataclass
-    identifies several patients, all are removed. A text that is not inside such a dataclass is
-    passed to ``mask``, which by default removes the whole text. Codes, numbers, days and the names
-    of practitioners stay.
+    and the age on ``today``. From each text, the identity of the text's patient is removed. The
+    patient is taken from the innermost dataclass that contains both the text and an ``Identity``.
+    If the dataclass identifies several patients, all are removed. A text outside such a dataclass
+    is passed to ``mask``, which by default removes the whole text. Codes, numbers, days and the
+    names of practitioners stay.
 
-    Raises ``TypeError`` for data of any other kind, such as a file, because it may name a patient.
+    Raise ``TypeError`` for data of any other kind, such as a file, because it may name a patient.
     """
     return cast(Data, _deidentified(data, today, mask))
 
 
 def presented_identity(who: Identity, today: date) -> Identity:
-    """Return the identity reduced to initials, sex and the age on this day."""
+    """Return ``who`` reduced to initials, sex and the age on ``today``."""
     return Identity(
         patient_id=who.patient_id,
         family_name=initials(who.family_name),
@@ -101,7 +105,7 @@ def masked(data: Data, mask: Mask) -> Data:
 
 
 def mask_of(who: Identity) -> Mask:
-    """Return the mask that removes this patient's identity from a text."""
+    """Return the mask that removes the identity of the patient ``who`` from a text."""
     return mask_for((who.family_name, who.given_name), who.birth_date, who.phone, who.ins)
 
 
@@ -111,14 +115,14 @@ def mask_for(
     phone: str | None = None,
     ins: str | None = None,
 ) -> Mask:
-    """Return the mask that removes these names, this birth date, phone number and INS
-    from a text.
+    """Return the mask that removes the names, the birth date, the phone number and the INS from a
+    text.
     """
     names = tuple(names)
 
     def mask(text: str) -> str:
-        # Patterns are compiled only at the first text: a long list has many patients and few
-        # texts.
+        # Patterns are compiled only at the first text, because a long list has many patients and
+        # few texts.
         anything, known = _patterns(names, birth_date, phone, ins)
         if anything.search(_folded(text)[0]):
             for found, instead in known:
@@ -132,7 +136,7 @@ def mask_for(
 def _patterns(
     names: tuple[str, ...], birth_date: date | None, phone: str | None, ins: str | None
 ) -> tuple[re.Pattern[str], list[tuple["_Found", str]]]:
-    """Return one pattern that finds any of these identifiers, and a list of single patterns with
+    """Return one pattern that finds any of the identifiers, and a list of single patterns with
     their replacements.
     """
     known = [(_number(one), TAKEN_OUT) for one in (*_days(birth_date), *_phones(phone), *_ins(ins))]
@@ -143,12 +147,12 @@ def _patterns(
 
 
 def initials(name: str) -> str:
-    """Return the initials: D. for Dupont, L.-D. for Lefèvre-Dubois, T. for de La Tour."""
+    """Return the initials of a name: D. for Dupont, L.-D. for Lefèvre-Dubois, T. for de La Tour."""
     return "-".join(map(_initial, _telling_words(normalize("NFC", name))))
 
 
 def plain_letters(text: str) -> str:
-    """Return the text without accents and capitals, for comparison."""
+    """Return ``text`` in small letters without accents, for comparison."""
     return _folded(text)[0]
 
 
@@ -173,7 +177,7 @@ def _deidentified(data: Any, today: date | None, mask: Mask) -> Any:
             for key, value in data.items()
         }
     if isinstance(data, tuple) and hasattr(data, "_asdict"):
-        # A named tuple: the facts of an episode.
+        # Some facts of an episode are named tuples, such as ``DatedScore``.
         named: Any = data
         return named._replace(**_deidentified(named._asdict(), today, mask))
     if type(data) in (tuple, list, set, frozenset):
@@ -189,7 +193,7 @@ def _deidentified_fields(data: Any, today: date | None, mask: Mask) -> Any:
 
 
 def _identities_in(data: Any) -> list[Identity]:
-    """Return the identities that this data holds directly; if it holds none, those inside its
+    """Return the identities that ``data`` holds directly. If it holds none, return those inside its
     parts.
     """
     if isinstance(data, Identity):
@@ -209,7 +213,9 @@ def _identities_in(data: Any) -> list[Identity]:
 
 
 def _mask_of_all(patients: Iterable[Identity]) -> Mask | None:
-    """Return the mask that removes all of these patients from a text; None without any."""
+    """Return the mask that removes all the ``patients`` from a text; None if there is no
+    patient.
+    """
     masks = [mask_of(who) for who in dict.fromkeys(patients)]
 
     def mask(text: str) -> str:
@@ -230,8 +236,10 @@ _APART = r"[\W_]{0,3}"
 
 @dataclass(frozen=True)
 class _Found:
-    """A pattern for folded text (without accents and capitals). If ``only_capitals``, a match that
-    begins with a small letter in the original text is ignored: it is an ordinary word.
+    """A pattern for folded text, which has neither accents nor capitals.
+
+    If ``only_capitals`` is true, a match that begins with a small letter in the original text is
+    ignored, because it is an ordinary word.
     """
 
     pattern: re.Pattern[str]
@@ -239,8 +247,8 @@ class _Found:
 
 
 def _folded(text: str) -> tuple[str, list[int]]:
-    """Return the text folded for comparison, and for each folded letter its position in the
-    original.
+    """Return ``text`` without accents and capitals, and for each returned letter its position in
+    ``text``.
     """
     letters: list[str] = []
     places: list[int] = []
@@ -277,8 +285,8 @@ def _replaced(text: str, found: _Found, instead: str) -> str:
 
 
 def _before_a_dot(instead: str, rest: str) -> str:
-    """Return the replacement, without its final dot if the rest of the text begins with a dot. So a
-    sentence never ends in two dots.
+    """Return the replacement, without its final dot if ``rest`` begins with a dot. This avoids two
+    dots in a row.
     """
     return instead[:-1] if instead.endswith(".") and rest.startswith(".") else instead
 
@@ -293,7 +301,7 @@ PARTICLES = frozenset(
         *("mac", "san", "santa", "ste", "the"),
     )
 )
-"""Words of three letters or more that are part of many names and identify nobody."""
+"""Words of three letters or more that occur in many names and identify nobody."""
 
 _WORD = re.compile(r"[^\W_]+")
 
@@ -303,22 +311,22 @@ def _words(name: str) -> list[str]:
 
 
 def _is_weak(word: str) -> bool:
-    """Return whether a word identifies nobody by itself: le, de, Ben, and words of one or two
-    letters.
+    """Return whether a word identifies nobody by itself. Such words are ``PARTICLES`` and words of
+    one or two letters.
     """
     folded = plain_letters(word)
     return len(folded) < 3 or folded in PARTICLES
 
 
 def _telling_words(name: str) -> list[str]:
-    """Return the words of a name that identify a person; all words if none of them does."""
+    """Return the words of a name that identify a person. Return all words if none of them does."""
     words = _words(name)
     return [word for word in words if not _is_weak(word)] or words
 
 
 def _names(name: str) -> Iterator[tuple[_Found, str]]:
-    """Yield the patterns of a name, each with its replacement: the whole name, with or without
-    spaces, and each of its words.
+    """Yield the patterns of a name, each with its replacement. There is one for the whole name,
+    with or without spaces, and one for each word that identifies a person.
     """
     words, telling = _words(name), _telling_words(name)
     if len(words) > 1:
@@ -361,9 +369,9 @@ def _number(pattern: str) -> _Found:
 
 
 def _days(birth: date | None) -> Iterator[str]:
-    """Yield the patterns of a birth date as it may be written.
+    """Yield the patterns of a birth date in the forms in which it may be written.
 
-    2/5/83, 02.05.1983, 1983-05-02, 02051983, 2 mai 1983, 2nd of May 1983, May 2, 1983.
+    For example 2/5/83, 02.05.1983, 1983-05-02, 02051983, 2 mai 1983, 2nd of May 1983, May 2, 1983.
     """
     if birth is None:
         return
@@ -381,7 +389,9 @@ def _days(birth: date | None) -> Iterator[str]:
 
 
 def _phones(phone: str | None) -> Iterator[str]:
-    """Yield the pattern of the number with or without +33 or its first 0, however it is spaced."""
+    """Yield the pattern of a phone number, with any spacing and with or without +33 or its first
+    0.
+    """
     figures = "".join(re.findall(r"\d", normalize("NFKC", phone or "")))
     national = re.sub(r"^(?:0033|33(?=0?\d{9}$)|0)0?", "", figures)
     if len(national) >= 6:
@@ -390,7 +400,7 @@ def _phones(phone: str | None) -> Iterator[str]:
 
 
 def _ins(ins: str | None) -> Iterator[str]:
-    """Yield the pattern of the INS with or without its key, however it is spaced."""
+    """Yield the pattern of the INS, with any spacing and with or without its two-digit key."""
     figures = re.findall(r"[^\W_]", plain_letters(ins or ""))
     number, key = figures[:13], figures[13:]
     if len(number) >= 6:

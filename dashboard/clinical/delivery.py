@@ -25,18 +25,21 @@ FAILURES = (
     "authentication",
     "folder",
 )
-"""Codes of the reasons why a letter was not sent. ``dashboard.words`` translates them."""
+"""Codes of the reasons why a letter was not sent. ``dashboard.words`` has a sentence for each
+code.
+"""
 
 UNCLEAR = ("dropped", "timeout", "interrupted")
-"""The failures after which it is unclear whether the letter has arrived."""
+"""The codes of failures after which it is unclear whether the letter has arrived."""
 
 LONGEST_REPLY = 160
+"""Longest reply of a mail server that is kept, in characters."""
 
 
 @dataclass(frozen=True)
 class Failure:
-    """The reason why an attempt to send failed: a code, and the mail server's reply without
-    addresses.
+    """The reason why an attempt to send a letter failed: a code, and the mail server's reply
+    without mail addresses.
     """
 
     code: str
@@ -47,8 +50,8 @@ class Failure:
 
     @classmethod
     def read(cls, stored: str | None) -> "Failure | None":
-        """Return the failure that this stored text (made by ``str``) represents; None if there is
-        none.
+        """Return the failure stored as the text ``stored``, which ``str`` has made. Return None
+        without a text.
         """
         if not stored:
             return None
@@ -58,10 +61,10 @@ class Failure:
 
 @dataclass(frozen=True)
 class Delivery:
-    """The delivery of a case review to one recipient: the last mail, or the inbox if there is no
-    mail.
+    """The delivery of a case review to one recipient. It is the last mail, or the entry in the
+    inbox if there is no mail.
 
-    ``answered_at`` is the instant when this recipient first answered a line of the review.
+    ``answered_at`` is the instant when the recipient first answered a line of the review.
     """
 
     id: UUID
@@ -89,7 +92,9 @@ class Delivery:
 
 @dataclass(frozen=True)
 class FailedDelivery:
-    """A letter that was not sent. The psychiatrist or the nurse has to settle it."""
+    """A delivery that failed and is not settled yet. The psychiatrist or the nurse has to settle
+    it.
+    """
 
     delivery: Delivery
     identity: Identity
@@ -97,16 +102,16 @@ class FailedDelivery:
     case_review_id: UUID
     signed_at: datetime
     lacks_letter: bool
-    """Whether no letter was stored with the review. Always False for a reminder, which needs no
-    letter.
+    """Whether the delivery needs a letter that was not stored with the review. It is always False
+    for a reminder, which needs no letter.
     """
     can_be_sent: bool
     """Whether there is a letter and an address, so that a new attempt can succeed."""
 
 
 def without_addresses(reply: str) -> str:
-    """Return a mail server's reply on one line, cut at ``LONGEST_REPLY``, without mail
-    addresses.
+    """Return a mail server's reply without mail addresses, on one line of at most ``LONGEST_REPLY``
+    characters.
     """
     words = re.sub(r"[^\s<>\"'(),;:]*@[^\s<>\"'(),;:]*", "…", reply).split()
     seen = "".join(letter for letter in " ".join(words) if letter.isprintable())

@@ -1,6 +1,6 @@
-"""Drugs by name (DCI), with their ATC code (WHO ATC/DDD index).
+"""Drugs by international name (DCI), with their ATC codes (WHO ATC/DDD index).
 
-A line of advice can only be checked against the rules when its drug is known by code. This module
+A line of advice can be checked against the rules only if the code of its drug is known. This module
 has the antidepressants of docs/domain.md and the drugs that the rules concern. Users can also write
 any other name; the interface then says that the drug is not checked.
 """
@@ -46,14 +46,14 @@ DRUG_NAMES: tuple[str, ...] = (
     *sorted(drug.name for drug in ANTIDEPRESSANTS.values()),
     *OTHER_DRUGS,
 )
-"""The drug names that forms offer: antidepressants first, then the others."""
+"""The drug names that forms offer, the antidepressants first."""
 
 
 def atc_code_of(name: str, also: Mapping[str, str] | None = None) -> str | None:
-    """Return the ATC code of the drug with this name; None if unknown. Accents and capitals do not
-    matter.
+    """Return the ATC code of the drug ``name``, or None if it is unknown. Accents and capitals do
+    not matter.
 
-    ``also`` gives the codes of further drugs by name: the patient's own treatment.
+    ``also`` gives the ATC codes of further drugs by name, such as the patient's own treatment.
     """
     further = {_folded(key): code for key, code in (also or {}).items()}
     return {**further, **_CODES}.get(_folded(name))

@@ -1,6 +1,6 @@
-"""The facts of an episode on a day: the plain data that rules and charts read.
+"""The facts of an episode on a given day: the plain data that rules and charts read.
 
-Facts dated after that day are left out, such as later answers, cleared flags and reviews
+Facts dated after the given day are left out, such as later answers, cleared flags and reviews
 (docs/review_list.md, "Exact words").
 """
 
@@ -15,15 +15,17 @@ from dashboard.vocabulary import EpisodeStatus, RiskLevel
 PREGNANCY_CODES = ("Z33", "Z34", "Z35")
 LONG_QT_CODE = "I45.8"
 NOT_A_CONTACT = ("scheduling", "message")
-"""Purposes of a contact in the registry that do not count as a contact with the patient."""
+"""Purposes in the registry that do not count as a contact with the patient."""
 SEVERE_QUESTIONS = (4, 5, 6)
-"""The questions of the C-SSRS that make it positive (C-SSRS triage)."""
+"""The questions of the C-SSRS, counted from 1, that make it positive if answered yes (C-SSRS
+triage).
+"""
 
 
 def counted_status(stored: str | None) -> str:
     """Return the status that the rules read: ``relapse_prevention`` or ``active``.
 
-    A closed episode counts as active, and so does an unknown status.
+    A closed episode and an episode with an unknown status count as active.
     """
     return (
         EpisodeStatus.RELAPSE_PREVENTION
@@ -33,28 +35,28 @@ def counted_status(stored: str | None) -> str:
 
 
 class DatedScore(NamedTuple):
-    """A valid score and the day it was taken."""
+    """A valid score, and the day on which it was taken."""
 
     day: date
     value: int
 
 
 class DatedAnswer(NamedTuple):
-    """The answer to one item of a questionnaire, and its day."""
+    """The answer to one item of a questionnaire, and the day on which it was given."""
 
     day: date
     value: int
 
 
 class ScreenerFact(NamedTuple):
-    """A C-SSRS on which at least one of the six questions was answered."""
+    """A C-SSRS with an answer to at least one of its six questions."""
 
     day: date
     answers: tuple[int | None, ...]
 
     @property
     def severe_questions(self) -> tuple[int, ...]:
-        """The numbers of the questions 4, 5 and 6 that were answered yes (C-SSRS triage)."""
+        """The numbers of the questions among 4, 5 and 6 that were answered yes (C-SSRS triage)."""
         return tuple(
             number
             for number in SEVERE_QUESTIONS
@@ -63,7 +65,7 @@ class ScreenerFact(NamedTuple):
 
 
 class ContactFact(NamedTuple):
-    """A contact with the patient, attended or missed. Contacts that only plan or inform are left
+    """A contact with the patient, attended or missed. Contacts for scheduling or a message are left
     out.
     """
 
@@ -73,7 +75,9 @@ class ContactFact(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Medication:
-    """One row of treatment: one drug at one dose. A change of dose makes another row."""
+    """One row of the patient's treatment: one drug at one dose. A change of dose makes another
+    row.
+    """
 
     id: int
     atc_code: str
@@ -84,15 +88,17 @@ class Medication:
     stopped_on: date | None
 
     def current_on(self, day: date) -> bool:
-        """Return whether the drug was started on or before the day and not stopped by the end of
-        the day.
+        """Return whether the drug was started on ``day`` or earlier, and not stopped by the end of
+        ``day``.
         """
         return self.started_on <= day and (self.stopped_on is None or self.stopped_on > day)
 
 
 @dataclass(frozen=True, slots=True)
 class ConditionFact:
-    """A current condition, with its onset; an unknown onset counts as the day of enrolment."""
+    """A current condition and the day of its onset. An unknown onset counts as the day of
+    enrolment.
+    """
 
     code: str
     label: str
@@ -100,18 +106,20 @@ class ConditionFact:
 
     @property
     def is_pregnancy(self) -> bool:
-        """Whether the ICD-10 code is Z33, Z34 or Z35, or a subcode of them."""
+        """Whether the ICD-10 code is Z33, Z34, Z35 or a subcode of one of these codes."""
         return self.code.startswith(PREGNANCY_CODES)
 
     @property
     def is_long_qt(self) -> bool:
-        """Whether the ICD-10 code is I45.8 or a subcode."""
+        """Whether the ICD-10 code is I45.8 or a subcode of it."""
         return self.code.startswith(LONG_QT_CODE)
 
 
 @dataclass(frozen=True, slots=True)
 class FlagFact:
-    """An uncleared flag. Its exact time is compared with that of reviews, not only the day."""
+    """An uncleared flag. ``raised_at`` is compared with the instants of reviews, because the day is
+    not exact enough.
+    """
 
     kind: str
     raised_on: date
@@ -120,7 +128,7 @@ class FlagFact:
 
 @dataclass(frozen=True, slots=True)
 class SequenceFact:
-    """The current care sequence."""
+    """The current care sequence. ``number`` is the number of the sequence in the registry."""
 
     kind: str
     number: int
@@ -139,7 +147,9 @@ class ReviewFact:
 
 @dataclass(frozen=True, slots=True)
 class RiskFact:
-    """A risk decision: the level that a signed review stated, and its day of reassessment."""
+    """A risk decision: the level of risk that a signed review stated, and the day of
+    reassessment.
+    """
 
     level: RiskLevel
     signed_on: date
@@ -149,10 +159,10 @@ class RiskFact:
 
 @dataclass(frozen=True, slots=True)
 class AdviceFact:
-    """A standing recommendation: the day it was sent, the day it is due, the answers to it.
+    """A standing recommendation: the day it was sent, the day it is due, and its answers.
 
-    ``outcome`` is the latest answer other than ``acknowledged``; ``decided_on`` is its day.
-    ``answered_on`` is the day of the latest answer of any kind.
+    ``outcome`` is the latest answer other than ``acknowledged``, and ``decided_on`` is the day of
+    that answer. ``answered_on`` is the day of the latest answer of any kind.
     """
 
     sent_on: date
@@ -164,13 +174,13 @@ class AdviceFact:
 
 @dataclass(frozen=True, slots=True)
 class EpisodeFacts:
-    """An open episode as it stands on a day.
+    """An open episode as it stands on a given day.
 
     ``status`` is ``active`` or ``relapse_prevention``. Scores, answers, screeners, contacts and
-    reviews are in order of time, the latest last; ``reviews`` has at least the latest. ``item9``
-    holds the answers to item 9 of the PHQ-9 forms on which it was answered. ``risk_decision`` comes
-    from the latest review with a risk decision that is not superseded. ``open_questions`` are the
-    days on which open questions were made ready.
+    reviews are in order of time, the latest last. ``reviews`` holds at least the latest review.
+    ``item9`` holds the answers to item 9 of the PHQ-9 forms on which it was answered.
+    ``risk_decision`` comes from the latest review that has one and is not superseded.
+    ``open_questions`` holds the days on which open questions were made ready.
     """
 
     episode_id: int
@@ -204,9 +214,10 @@ class EpisodeFacts:
 
     @property
     def item9_state(self) -> str | None:
-        """``positive``, ``negative`` or ``unknown`` on the latest PHQ-9; None without a form.
+        """The state of item 9 on the latest PHQ-9: ``positive``, ``negative`` or ``unknown``. None
+        without a form.
 
-        If only the total is stored, without item 9, the risk is unknown; it is not absent.
+        If only the total is stored, without item 9, the risk counts as unknown, not as absent.
         """
         if self.latest is None and not self.item9:
             return None
@@ -221,19 +232,19 @@ class EpisodeFacts:
         return self.reviews[-1] if self.reviews else None
 
     def reviewed_since(self, day: date) -> bool:
-        """Return whether a review was signed on this day or later."""
+        """Return whether a review was signed on ``day`` or later."""
         return self.last_review is not None and self.last_review.signed_on >= day
 
     def risk_decided_since(self, day: date) -> bool:
-        """Return whether a review with a risk decision was signed on this day or later."""
+        """Return whether a review with a risk decision was signed on ``day`` or later."""
         return self.risk_decision is not None and self.risk_decision.signed_on >= day
 
 
 def unbroken_run_start(medications: Iterable[Medication], current: Medication) -> date:
-    """Return the day since which a drug has been taken without a gap, whatever the doses.
+    """Return the day since which the drug of ``current`` has been taken without a gap, at any dose.
 
     Only rows with the same ATC code that are not taken as needed count. There is a gap if a row
-    starts later than the day after the latest stop before it. ``medications`` are in order of
+    starts more than one day after the latest stop before it. ``medications`` must be in order of
     start.
     """
     start: date | None = None

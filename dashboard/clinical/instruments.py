@@ -1,4 +1,5 @@
-"""The questionnaires: their ranges, bands and thresholds (docs/domain.md, section 3).
+"""The questionnaires, with their ranges, bands of severity and thresholds (docs/domain.md, section
+3).
 
 A missing score is None. Zero is a valid score.
 """
@@ -12,7 +13,9 @@ from dashboard.vocabulary import InstrumentCode
 
 @dataclass(frozen=True)
 class Band:
-    """A range of severity, from this score up to the next band."""
+    """A range of scores with one severity. It goes from ``starts_at`` up to the start of the next
+    band.
+    """
 
     starts_at: int
     name: str
@@ -20,11 +23,12 @@ class Band:
 
 @dataclass(frozen=True)
 class Instrument:
-    """One questionnaire.
+    """One questionnaire. All scores are in points.
 
     ``may_miss`` is the largest number of unanswered items for which a prorated score is computed.
-    Scores below ``remission_below`` are remission. ``meaningful_change`` is in points.
-    ``risk_item`` is the number of the item on suicidal thoughts, from 1.
+    Scores below ``remission_below`` are remission. ``meaningful_change`` is the smallest change of
+    the score that matters. ``risk_item`` is the number of the item on suicidal thoughts, counted
+    from 1.
     """
 
     code: str
@@ -42,17 +46,17 @@ class Instrument:
 
     @property
     def has_severity(self) -> bool:
-        """Whether the total measures severity. If not, the questionnaire has neither a sum nor a
-        trend.
+        """Whether the total measures severity. If not, neither a sum nor a trend of the
+        questionnaire is shown.
         """
         return bool(self.bands)
 
     def in_range(self, total: int) -> bool:
-        """Return whether this questionnaire can give this total."""
+        """Return whether ``total`` is between 0 and the maximum of the questionnaire."""
         return 0 <= total <= self.maximum
 
     def band(self, score: int) -> str | None:
-        """Return the name of the band of a score; None below the first band."""
+        """Return the name of the band that contains ``score``; None below the first band."""
         names = [band.name for band in self.bands if score >= band.starts_at]
         return names[-1] if names else None
 
@@ -62,7 +66,7 @@ def _bands(*starts: tuple[int, str]) -> tuple[Band, ...]:
 
 
 STANDARD_ERRORS: Mapping[str, float] = {InstrumentCode.PHQ9: 2.5}
-"""The standard error of measurement of a score, in points.
+"""The standard error of measurement of a score, in points, by questionnaire.
 
 A change of 5 points of the PHQ-9 is 2 standard errors (Löwe 2004).
 """
@@ -185,17 +189,17 @@ INSTRUMENTS: dict[str, Instrument] = {
 }
 
 IMPROVED_BELOW = 10
-"""A patient whose PHQ-9 is below this score is improved (Bao 2016; CMS159)."""
+"""A patient whose score is below this number of points has improved (Bao 2016; CMS159)."""
 
 IN_DENOMINATOR_FROM = 10
-"""Only episodes with at least this PHQ-9 at baseline are in the denominator of improvement (Bao
-2016; CMS159).
+"""Smallest PHQ-9 at baseline, in points, with which an episode is in the denominator of improvement
+(Bao 2016; CMS159).
 """
 
 
 @dataclass(frozen=True)
 class Score:
-    """A valid score, and how it was obtained."""
+    """A valid score, in points, and the way in which it was obtained."""
 
     value: int
     origin: Literal["total", "summed", "prorated"]
@@ -209,7 +213,7 @@ def valid_score(
     A stored total is the score if it is in range; out of range, there is no score. Without a stored
     total, the score is the sum of the items if all are answered. If at most ``may_miss`` items are
     unanswered, the score is the mean of the answered items × the number of items, rounded half up.
-    An unknown instrument has no range, so no valid score.
+    An unknown instrument has no range, so it has no valid score.
     """
     known = INSTRUMENTS.get(instrument)
     if known is None:
@@ -227,37 +231,39 @@ def _score_of_items(known: Instrument, items: Sequence[int | None] | None) -> Sc
     if missing == 0:
         return Score(sum(answered), "summed")
     if missing <= known.may_miss:
-        # Rounds half up in integers: floor((2x + 1) / 2) without floating point.
+        # Round half up as floor((2x + 1) / 2), with integers only, because floats are not exact.
         prorated = (2 * sum(answered) * known.items + len(answered)) // (2 * len(answered))
         return Score(prorated, "prorated")
     return None
 
 
 def item_answer(items: Sequence[int | None] | None, number: int) -> int | None:
-    """Return the answer to an item, counted from 1; None if it was not answered."""
+    """Return the answer to the item ``number``, counted from 1; None if it was not answered."""
     if not items or len(items) < number:
         return None
     return items[number - 1]
 
 
 def answered_yes(items: Sequence[int | None] | None) -> tuple[int, ...]:
-    """Return the numbers, from 1, of the questions that were answered yes."""
+    """Return the numbers, counted from 1, of the questions that were answered yes."""
     return tuple(number for number, item in enumerate(items or (), start=1) if (item or 0) > 0)
 
 
 def not_answered(instrument: str, items: Sequence[int | None] | None) -> tuple[int, ...]:
-    """Return the numbers, from 1, of the questions of this instrument without an answer."""
+    """Return the numbers, counted from 1, of the questions of ``instrument`` without an answer."""
     numbers = range(1, INSTRUMENTS[instrument].items + 1)
     return tuple(number for number in numbers if item_answer(items, number) is None)
 
 
 def improved(score: int, baseline: int) -> bool:
-    """Return whether the PHQ-9 is below 10, or at most half of the baseline (Bao 2016; CMS159)."""
+    """Return whether ``score`` is below 10, or at most half of ``baseline`` (Bao 2016; CMS159)."""
     return score < IMPROVED_BELOW or 2 * score <= baseline
 
 
 def total_disagrees(instrument: str, total: int | None, items: Sequence[int | None] | None) -> bool:
-    """Return whether a stored total differs from the sum of its complete items."""
+    """Return whether the stored ``total`` differs from the sum of ``items``. Return False if the
+    total or an item is missing.
+    """
     known = INSTRUMENTS.get(instrument)
     if known is None or total is None:
         return False

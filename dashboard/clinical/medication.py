@@ -1,7 +1,7 @@
 """Dose ranges of drugs, and combinations to avoid (docs/domain.md, section 4).
 
-They are reminders with their source; the clinician judges. This module never proposes a treatment.
-Doses are in mg a day.
+They are reminders, each with its source. The decision is the clinician's, and this module never
+proposes a treatment. Doses are in mg a day.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,7 +12,11 @@ from decimal import Decimal
 
 @dataclass(frozen=True)
 class Antidepressant:
-    """An antidepressant and its dose range, in mg a day."""
+    """An antidepressant and its dose range, in mg a day.
+
+    ``maximum_over_65`` is the maximum for patients over 65 years, if it differs. ``watch`` is a
+    code for what to monitor, such as ``qt`` or ``weight``.
+    """
 
     atc_code: str
     name: str
@@ -22,7 +26,7 @@ class Antidepressant:
     watch: str | None = None
 
     def maximum_at(self, age: int) -> Decimal:
-        """Return the maximum, in mg a day, at this age in completed years."""
+        """Return the maximum dose, in mg a day, at this ``age`` in completed years."""
         if self.maximum_over_65 is not None and age > 65:
             return self.maximum_over_65
         return self.maximum
@@ -57,9 +61,7 @@ CITALOPRAM_SOURCE = "ANSM 24/05/2022"
 PREGNANCY_SOURCE = "CRAT 2020"
 
 ADEQUATE_TRIAL_DAYS = 28
-"""Days of an adequate trial: four weeks or more at or above the minimum effective dose
-(ATHF-SF).
-"""
+"""Days of an adequate trial: four weeks at or above the minimum effective dose (ATHF-SF)."""
 
 CITALOPRAMS = ("N06AB04", "N06AB10")
 PSYCHOTROPICS = ("N03A", "N05", "N06A")
@@ -67,28 +69,29 @@ ANXIOLYTIC_BENZODIAZEPINES = ("N05BA",)
 HYPNOTICS = ("N05CD", "N05CF")
 ANXIOLYTIC_LIMIT_DAYS = 84
 HYPNOTIC_LIMIT_DAYS = 28
+"""Days from which a current treatment counts as long (HAS 2015)."""
 
 _EXCLUDED_WITH_CITALOPRAM = ("N05BB01", "N05A", "N06AA", "C01BA", "C01BD")
 _LITHIUM = "N05AN"
 
 
 def is_among(atc_code: str, prefixes: Iterable[str]) -> bool:
-    """Return whether an ATC code is in one of these classes."""
+    """Return whether an ATC code begins with one of ``prefixes``, which are ATC classes."""
     return atc_code.startswith(tuple(prefixes))
 
 
 def excluded_with_citalopram(atc_code: str) -> bool:
-    """Return whether it is contra-indicated with (es)citalopram (ANSM 24/05/2022).
+    """Return whether the drug is contra-indicated with (es)citalopram (ANSM 24/05/2022).
 
-    These are hydroxyzine, antipsychotics (except lithium, which shares their class), tricyclics,
-    and class Ia and III anti-arrhythmics.
+    These drugs are hydroxyzine, tricyclics, class Ia and III anti-arrhythmics, and antipsychotics.
+    Lithium is not among them, although it shares the ATC class of antipsychotics.
     """
     return is_among(atc_code, _EXCLUDED_WITH_CITALOPRAM) and not atc_code.startswith(_LITHIUM)
 
 
 def contraindicated_together(one: str, other: str) -> bool:
-    """Return whether two drugs are contra-indicated together: one is (es)citalopram, and the other
-    is excluded with it.
+    """Return whether two drugs are contra-indicated together, given by their ATC codes. One of them
+    is then (es)citalopram, and the other is contra-indicated with it.
     """
     return (one in CITALOPRAMS and excluded_with_citalopram(other)) or (
         other in CITALOPRAMS and excluded_with_citalopram(one)
@@ -96,10 +99,10 @@ def contraindicated_together(one: str, other: str) -> bool:
 
 
 def benzodiazepine_limit(atc_code: str) -> int | None:
-    """Return the number of days from which a benzodiazepine or hypnotic counts as long treatment
+    """Return the number of days from which a benzodiazepine or hypnotic counts as a long treatment
     (HAS 2015).
 
-    Returns None for any other drug.
+    Return None for any other drug.
     """
     if is_among(atc_code, HYPNOTICS):
         return HYPNOTIC_LIMIT_DAYS
@@ -109,18 +112,22 @@ def benzodiazepine_limit(atc_code: str) -> int | None:
 
 
 def above_maximum(atc_code: str, dose: Decimal | None, age: int) -> bool:
-    """Return whether an antidepressant's daily dose is above its maximum at this age."""
+    """Return whether the daily dose of an antidepressant, in mg, is above its maximum at this
+    ``age``. Return False for another drug or an unknown dose.
+    """
     drug = ANTIDEPRESSANTS.get(atc_code)
     return drug is not None and dose is not None and dose > drug.maximum_at(age)
 
 
 def below_minimum(atc_code: str, dose: Decimal | None) -> bool:
-    """Return whether an antidepressant's daily dose is below its minimum effective dose."""
+    """Return whether the daily dose of an antidepressant, in mg, is below its minimum effective
+    dose. Return False for another drug or an unknown dose.
+    """
     drug = ANTIDEPRESSANTS.get(atc_code)
     return drug is not None and dose is not None and dose < drug.minimum
 
 
 def age_on(birth_date: date, day: date) -> int:
-    """Return the age on a day, in completed years."""
+    """Return the age on ``day``, in completed years."""
     before_birthday = (day.month, day.day) < (birth_date.month, birth_date.day)
     return day.year - birth_date.year - before_birthday

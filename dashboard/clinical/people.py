@@ -1,4 +1,4 @@
-"""People: practitioners, and patients with the traits that identify them."""
+"""People: practitioners, and patients with the details that identify them."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -7,7 +7,7 @@ from dashboard.clinical.medication import age_on
 
 
 class NamesNoPatient:
-    """Data without any patient's name in its texts. While presenting, the texts are shown
+    """Base class of data whose texts name no patient. On a shared screen, its texts are shown
     unchanged.
     """
 
@@ -16,7 +16,7 @@ class NamesNoPatient:
 
 @dataclass(frozen=True)
 class Person(NamesNoPatient):
-    """A practitioner, by name."""
+    """A practitioner, with id and name."""
 
     id: int
     family_name: str
@@ -29,7 +29,7 @@ class Identity:
     patient.
 
     On a shared screen (``deidentification``), the names are initials and ``age`` replaces the birth
-    date. The phone number and the INS are None.
+    date. ``birth_date``, ``phone`` and ``ins`` (the national health identity) are then None.
     """
 
     patient_id: int
@@ -43,9 +43,11 @@ class Identity:
 
     @property
     def is_presented(self) -> bool:
-        """Whether this identity is de-identified for a shared screen."""
+        """Whether the identity is de-identified for a shared screen."""
         return self.birth_date is None
 
     def age_on(self, day: date) -> int:
-        """Return the age on a day in completed years; while presenting, the stored age."""
+        """Return the age on ``day``, in completed years. For a de-identified identity, return the
+        stored age.
+        """
         return (self.age or 0) if self.birth_date is None else age_on(self.birth_date, day)

@@ -1,4 +1,4 @@
-"""The day that the registry's rows describe, and whether that is too long ago."""
+"""The day that the registry's rows describe, and whether the rows are too old."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -17,15 +17,17 @@ class RegistryLoad:
 
     @property
     def is_of_its_day(self) -> bool:
-        """Whether the rows were loaded on the day that they describe, so that the hour matters."""
+        """Whether the rows were loaded on the day that they describe, or earlier. The hour of
+        loading then matters.
+        """
         return self.as_of >= self.loaded_at.astimezone(PARIS).date()
 
     @property
     def described_until(self) -> datetime:
         """The latest instant that the rows can describe.
 
-        If the rows describe an earlier day, this is the end of that day, whenever they were loaded.
-        So an old export that is loaded again every night still counts as old.
+        If the rows describe a day before the day of loading, the instant is the end of the
+        described day. So an old export that is loaded again every night still counts as old.
         """
         if self.is_of_its_day:
             return self.loaded_at
@@ -33,10 +35,12 @@ class RegistryLoad:
 
 
 def age(load: RegistryLoad, now: datetime) -> timedelta:
-    """Return the age of the registry's rows; zero for a load that is dated in the future."""
+    """Return the age of the registry's rows at ``now``. It is zero if they are dated in the
+    future.
+    """
     return max(now - load.described_until, timedelta())
 
 
 def is_stale(load: RegistryLoad, now: datetime, after_hours: int) -> bool:
-    """Return whether the registry's rows are older than this number of hours."""
+    """Return whether the registry's rows are more than ``after_hours`` hours old at ``now``."""
     return age(load, now) > timedelta(hours=after_hours)

@@ -1,4 +1,6 @@
-"""Imports of files into the registry: numbers of rows by relation, without any content of a row."""
+"""Imports of files into the registry. They hold numbers of rows by relation, and no content of a
+row.
+"""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -8,7 +10,7 @@ from dashboard.vocabulary import ImportOutcome
 
 @dataclass(frozen=True)
 class Arrived:
-    """The result of an import for one relation, in rows."""
+    """The result of an import for one relation, in numbers of rows."""
 
     relation: str
     read: int = 0
@@ -16,11 +18,11 @@ class Arrived:
     changed: int = 0
     removed: int = 0
     kept: int = 0
-    """Number of rows that were not removed. Somebody has written about their patient, or another
-    row names the practitioner of the row.
+    """Number of rows that are missing in the file but were not removed. Either somebody has written
+    about their patient, or another row refers to them.
     """
     same: int = 0
-    """Number of assessments that were left out because another source has sent the same one."""
+    """Number of assessments that were left out because another source has already sent them."""
     refused: int = 0
 
     def __str__(self) -> str:

@@ -6,7 +6,9 @@ from datetime import date
 
 @dataclass(frozen=True)
 class Remark:
-    """A missing or odd value of a case: a code, what it is about, and its day."""
+    """A remark on a missing or odd value of a case: a code, the subject, and the day of the
+    value.
+    """
 
     code: str
     about: str | None = None

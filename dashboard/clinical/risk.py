@@ -1,4 +1,5 @@
-"""The risk decision of a review (docs/review_list.md, "What a review says of risk").
+"""The decision of a review on the risk of suicide (docs/review_list.md, "What a review says of
+risk").
 
 Only a risk decision ends an alert of suicide. A signature, a lower score or a new form does not.
 """
@@ -14,14 +15,14 @@ DECIDED_LEVELS = (RiskLevel.LOW, RiskLevel.MODERATE, RiskLevel.HIGH)
 """The risk levels that count as a decision."""
 
 REASSESSMENT_REQUIRED = (RiskLevel.MODERATE, RiskLevel.HIGH)
-"""The levels that require a day of reassessment."""
+"""The risk levels that require a day of reassessment."""
 
 REASSESSED_AFTER: Mapping[RiskLevel, timedelta] = {
     RiskLevel.MODERATE: timedelta(days=14),
     RiskLevel.HIGH: timedelta(days=7),
 }
-"""The proposed interval to the reassessment, by level. It follows the intervals of the SPiER guide
-[proposal].
+"""The time from a review to the proposed day of reassessment, by risk level. It follows the
+intervals of the SPiER guide [proposal].
 """
 
 ASKING_RULES = (
@@ -31,10 +32,12 @@ ASKING_RULES = (
     "safety_flag",
     "risk_reassessment_due",
 )
-"""While one of these rules holds, a review can only be signed with a risk statement."""
+"""The rules that require a risk statement. While one of them holds, a review cannot be signed
+without it.
+"""
 
 SAFETY_LINE_DUE_AFTER = timedelta(hours=48)
-"""The time from signing to the due date of a proposed line of kind ``safety``."""
+"""The time from the review to the proposed due date of a line of kind ``safety``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +54,18 @@ class RiskStatement:
 
     @property
     def is_decision(self) -> bool:
-        """Whether the statement is a risk decision. A decision ends alerts."""
+        """Whether the statement is a risk decision. Only a decision ends alerts."""
         return self.level in DECIDED_LEVELS
 
 
 def asks_for_decision(rule_ids: Collection[str]) -> bool:
-    """Return whether a review must state the risk while these rules hold."""
+    """Return whether a review must state the risk while the rules in ``rule_ids`` hold."""
     return any(rule_id in ASKING_RULES for rule_id in rule_ids)
 
 
 def proposed_reassessment(level: RiskLevel, reviewed_on: date) -> date | None:
-    """Return the day of reassessment to propose; None for a level that needs none."""
+    """Return the day of reassessment to propose in a review of the day ``reviewed_on``. Return None
+    for a level that needs none.
+    """
     interval = REASSESSED_AFTER.get(level)
     return None if interval is None else reviewed_on + interval

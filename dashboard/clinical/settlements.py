@@ -1,4 +1,4 @@
-"""The effect of each review on earlier lines of advice, and the lines that stand on a day.
+"""The effect of each review on earlier lines of advice, and the lines that stand on a given day.
 
 The rules are those of docs/review_list.md, "What a review does to earlier advice".
 """
@@ -17,14 +17,16 @@ SETTLING_OUTCOMES = (
     AnswerOutcome.DECLINED,
     AnswerOutcome.REFUSED_BY_PATIENT,
 )
-"""The answers that settle a line: nobody has to answer or act any more."""
+"""The answers that settle a line of advice. Nobody has to answer or carry out a settled line any
+more.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class SignedFact:
-    """The facts of a signed review that decide which lines stand.
+    """The facts of a signed review that decide which lines of advice stand.
 
-    Ids of reviews and lines are only compared: a query may give all of them as text.
+    Ids of reviews and lines are only compared, so a query may give all of them as text.
     """
 
     id: UUID
@@ -35,7 +37,8 @@ class SignedFact:
 
 @dataclass(frozen=True, slots=True)
 class SettlementFact:
-    """A row of ``review.settlement``; ``review_id`` is None between reviews.
+    """A row of ``review.settlement``. ``review_id`` is None for a line withdrawn without a new
+    review.
 
     ``settled_at`` and ``reason`` are needed only to show how a line ended.
     """
@@ -51,7 +54,7 @@ class SettlementFact:
 
 @dataclass(frozen=True, slots=True)
 class LineFact:
-    """A line of advice; ``settled_at`` is the instant of the first answer that settles the line."""
+    """A line of advice. ``settled_at`` is the instant of the first answer that settles the line."""
 
     id: UUID
     review_id: UUID
@@ -60,10 +63,11 @@ class LineFact:
 
 
 class LineEnd(StrEnum):
-    """The way in which a line ceased to stand.
+    """The ways in which a line of advice can cease to stand.
 
-    ``SUPERSEDED``: its review was amended. ``SETTLED``: an answer had settled it before a later
-    review, which therefore did not have to settle it.
+    ``SUPERSEDED``: another review superseded the review of the line. ``REPLACED`` and
+    ``WITHDRAWN``: a psychiatrist ended the line. ``SETTLED``: an answer settled the line before a
+    later review, so that review did not have to settle it.
     """
 
     SUPERSEDED = "superseded"
@@ -74,12 +78,13 @@ class LineEnd(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LineCourse:
-    """The history of a line through later reviews. The line stands as long as ``end`` is None.
+    """The history of a line of advice through later reviews. The line stands as long as ``end`` is
+    None.
 
     ``given_at`` is when its own review was signed. ``sent_by`` is the review that last gave or kept
-    the line, ``sent_at`` the instant, and ``due_on`` the due date last given. ``ended_by`` is the
-    review that ended the line; None for a line withdrawn between reviews. ``replaced_by`` is the
-    line that replaces it, if a review has named one.
+    the line, and ``sent_at`` is when that review was signed. ``due_on`` is the latest due date.
+    ``ended_by`` is the review that ended the line; None if the line was withdrawn without a new
+    review. ``replaced_by`` is the line that replaces it, if a review has named one.
     """
 
     line: LineFact
@@ -95,12 +100,12 @@ class LineCourse:
 
     @property
     def stands(self) -> bool:
-        """Whether the line stands: nothing has ended it."""
+        """Whether the line still stands: nothing has ended it."""
         return self.end is None
 
     @property
     def is_said(self) -> bool:
-        """Whether the line was withdrawn, or a review named its replacement.
+        """Whether the line was withdrawn, or a review named the line that replaces it.
 
         Reviews that were signed before settlements existed named none.
         """
@@ -114,8 +119,8 @@ class LineCourse:
 
 @dataclass(frozen=True, slots=True)
 class StandingLine:
-    """A line that stands. ``sent_at`` is when it was last given or kept; ``due_on`` is the due date
-    last given.
+    """A line of advice that stands. ``sent_at`` is when a review last gave or kept the line.
+    ``due_on`` is its latest due date.
     """
 
     line: LineFact
@@ -134,13 +139,13 @@ def standing_lines(
     lines: Iterable[LineFact],
     settlements: Iterable[SettlementFact],
 ) -> list[StandingLine]:
-    """Return the lines of one episode that stand, in the order given.
+    """Return the lines of one episode that stand, in the order of ``lines``.
 
     A line stands if its review is not superseded and every later review that is not superseded has
-    kept it. Reviews signed before settlements existed have no settlement of the line. Such a review
-    kept the line if it changed nothing and the line was not settled yet. Otherwise the line no
-    longer stands. The caller passes the facts up to a day: reviews and lines of that day or before,
-    and settlements made by then.
+    kept it. A line withdrawn without a new review does not stand. Reviews signed before settlements
+    existed have no settlement of the line. Such a review kept the line if it changed nothing and
+    the line was not settled yet. Otherwise the line no longer stands. To get the lines of a past
+    day, pass only the reviews, lines and settlements up to that day.
     """
     return [
         StandingLine(course.line, course.sent_at, course.due_on)
@@ -154,7 +159,7 @@ def line_courses(
     lines: Iterable[LineFact],
     settlements: Iterable[SettlementFact],
 ) -> list[LineCourse]:
-    """Return the course of each line of one episode, in the order given.
+    """Return the history of each line of one episode, in the order of ``lines``.
 
     The parameters are those of ``standing_lines``. A line is left out if its review is not in
     ``reviews``.
@@ -212,8 +217,8 @@ def _is_before(withdrawn: SettlementFact, review: SignedFact) -> bool:
 
 
 def _after(course: LineCourse, review: SignedFact, settlement: SettlementFact | None) -> LineCourse:
-    """Return the course of a standing line after one more review, given its settlement by that
-    review.
+    """Return the history of a standing line after one more ``review``. ``settlement`` is the
+    settlement of the line by that review, or None.
     """
     if settlement is None:
         settled_at = course.line.settled_at

@@ -1,7 +1,7 @@
-"""Validators for fields of stored JSON. They accept invalid values.
+"""Validators for fields of stored JSON. They replace invalid values instead of raising an error.
 
-An invalid value is read as if it had not been written. So a draft of an older version can always be
-read.
+An invalid value is read as if it had not been written, so that a draft of an older version can
+always be read.
 """
 
 from collections.abc import Container
@@ -12,7 +12,9 @@ from pydantic import BeforeValidator, ValidationError, ValidatorFunctionWrapHand
 
 
 def storable(text: str) -> str:
-    """Return the text without what a database cannot store: null characters and lone surrogates."""
+    """Return ``text`` without the characters that a database cannot store: null characters and lone
+    surrogates.
+    """
     return text.replace("\x00", "").encode("utf-8", "ignore").decode("utf-8")
 
 
@@ -29,7 +31,7 @@ def otherwise(default: Any) -> WrapValidator:
 
 
 def among(allowed: Container[str], default: str | None = None) -> BeforeValidator:
-    """Return a validator that replaces a value that is not allowed with ``default``."""
+    """Return a validator that replaces a value that is not in ``allowed`` with ``default``."""
     return BeforeValidator(
         lambda value: value if isinstance(value, str) and value in allowed else default
     )
@@ -40,8 +42,8 @@ def _text(value: Any) -> str:
 
 
 def _day(value: Any) -> date | None:
-    """Return the day from a text in ISO form. Return None for a number, because pydantic would read
-    it as seconds.
+    """Return the day that a text in ISO form gives, otherwise None. A number is refused, because
+    pydantic would read it as seconds.
     """
     try:
         return date.fromisoformat(value) if isinstance(value, str) else None

@@ -36,9 +36,9 @@ FORECAST_PATIENTS = sum(period.patients for period in FORECAST)
 LEGER_SHARE = sum(period.leger_patients for period in FORECAST) / FORECAST_PATIENTS
 PROGRAMME_YEARS = 3
 
-# Numbers of days before the day of the registry. If a patient was enrolled on one of these days,
-# one of the four care sequences would be in its last two weeks on the day of the registry. Few
-# patients are enrolled on these days, so that few sequences end at the same time.
+# Numbers of days before the day of the registry. A patient who was enrolled on one of these days
+# can have a care sequence in its last two weeks on the day of the registry. Few patients are
+# enrolled on these days, so that few sequences end at the same time.
 _LULL_DAYS = frozenset(day for n in range(1, 5) for day in range(91 * n - 15, 91 * n))
 _LAST_LULL = max(_LULL_DAYS)
 _IN_LULL = 0.2

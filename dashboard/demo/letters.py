@@ -24,7 +24,7 @@ def add_demonstration_letters(connection: Connection) -> None:
     """
     for review in connection.execute(text(_NOT_ARRIVED)).all():
         lines = connection.execute(text(_LINES), {"review": review.id}).all()
-        # A letter names the current user as its author, so the signatory must be the current user.
+        # A letter names the acting practitioner, who must be the psychiatrist who signed.
         connection.execute(text(_ACT_AS), {"id": str(review.psychiatrist_id)})
         draft = Draft(
             review.episode_id, review.idempotency_key, _content(review, lines), review.supersedes

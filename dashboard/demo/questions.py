@@ -122,8 +122,8 @@ def _write_flag(
 ) -> None:
     record, rng = reviewing.record, reviewing.record.rng
     day = max(day, reviewing.episode.stay.enrolled_on)
-    # There may be no fitting text: a flag that is moved to the day of enrolment may have been
-    # raised by a form that is no longer the latest one.
+    # There may be no fitting text if the flag was moved to the day of enrolment. The form that
+    # raised the flag may then no longer be the latest one.
     fit = fitting(notes, reviewing.circumstances(day))
     record.rows.append(
         Flag(

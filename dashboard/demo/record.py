@@ -59,5 +59,5 @@ class Episode:
     picture: Picture
 
     def days_since_enrolment(self, day: date) -> int:
-        """Return the number of days from enrolment to ``day``; negative if ``day`` is before."""
+        """Return the number of days from enrolment to ``day``. It is negative before enrolment."""
         return (day - self.stay.enrolled_on).days

@@ -5,7 +5,7 @@ from dashboard.vocabulary import AccessReason
 
 
 def action_name(action: str) -> str:
-    """Return the text for an action in the access log; ``action`` itself if it is unknown."""
+    """Return the name of an action in the access log; ``action`` itself if it is unknown."""
     return {
         "case_opened": _("opened the record"),
         "case_refused": _("was refused the record"),

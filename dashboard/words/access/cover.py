@@ -54,7 +54,10 @@ def list_name(cover: Cover, role: str) -> str:
 
 
 def span_in_words(cover: Cover, today: date) -> str:
-    """Return the first and last day of ``cover``; only the last day if the cover has begun."""
+    """Return the first and the last day of ``cover``.
+
+    During the cover, return only the last day.
+    """
     first, last = day(cover.starts_on), day(cover.ends_on)
     if cover.holds_on(today):
         return _("now, until {last} included", last=last)

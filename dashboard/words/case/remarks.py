@@ -77,7 +77,10 @@ def unknown_code_in_words(remark: Remark) -> str:
 
 
 def _named(about: str | None) -> str:
-    """Return the name for the code of a care sequence or kind of care; "Episode" for None."""
+    """Return the name of the care sequence or kind of care with the code ``about``.
+
+    If ``about`` is None, the invalid row is an episode.
+    """
     if about is None:
         return _("Episode")
     return (

@@ -33,9 +33,10 @@ def need_in_words(needed: Needed) -> str:
 
 
 def need_fact(needed: Needed) -> str:
-    """Return the main fact that the need is based on; for a low need, the PHQ-9 if there is one.
+    """Return the main fact that the need is based on.
 
-    The text is empty if a low need is based on no fact.
+    For a low need, return the PHQ-9 if there is one. The text is empty if a low need is based on no
+    fact.
     """
     if needed.level is Need.LOW:
         scores = [fact for fact in needed.facts if fact.kind == InstrumentCode.PHQ9]

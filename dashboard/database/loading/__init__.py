@@ -1,1 +1,1 @@
-"""Loading a registry: from CSV files, or as a copy of views."""
+"""The loading of a registry from CSV files, from FHIR resources, or as a copy of views."""

@@ -23,18 +23,18 @@ class CellRule:
 
     column: str
     parse: Parse
-    """A function from a cell to COPY's text format; it returns ``None`` for a bad cell."""
+    """The function that converts a cell to COPY's text format. It returns None for a bad cell."""
     expected: str
     """A description of a good cell, in words."""
     shown: bool
     """Whether a report may show the content of a bad cell.
 
-    False if the column may name somebody.
+    False if the column may contain the name of a person.
     """
 
 
 def cell_rule(column: Column[Any]) -> CellRule:
-    """Return the rule for the cells of this column of the registry."""
+    """Return the rule for the cells of ``column`` of the registry."""
     relation = column.table.name
     kind = sql_type(column)
     codes = CODES.get((relation, column.name))
@@ -48,7 +48,7 @@ def cell_rule(column: Column[Any]) -> CellRule:
 
 
 def _empty(column: Column[Any]) -> str | None:
-    """Return the value of an empty cell: null if the column allows it, else ``None`` (bad)."""
+    """Return the value of an empty cell in COPY's format; None if an empty cell is bad."""
     if (column.table.name, column.name) == ("episode", "problem"):
         # Some registries have episodes without a problem text, so an empty cell is an empty text.
         return ""
@@ -60,9 +60,9 @@ def _or_empty(parse: Parse, empty: str | None) -> Parse:
 
 
 def _memory(parse: Parse, column: Column[Any], *, coded: bool) -> Parse:
-    """Return the parser with a cache for columns whose values repeat: days, scores and codes.
+    """Return ``parse`` with a cache if the values of ``column`` repeat.
 
-    Ids and notes do not repeat, so their parser is returned as it is.
+    Days, scores and codes repeat. Ids and notes do not, so their parser is returned unchanged.
     """
     identifies = column.primary_key or bool(column.foreign_keys)
     repeats = coded or not (identifies or column.type.python_type is str)
@@ -108,7 +108,7 @@ def _truth(cell: str) -> str | None:
 
 
 def _day(cell: str) -> str | None:
-    # fromisoformat also accepts 20260901 and 2026-W36-2.
+    # ``fromisoformat`` also accepts 20260901 and 2026-W36-2, which are bad cells here.
     if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", cell):
         return None
     try:
@@ -162,7 +162,7 @@ def _text(cell: str) -> str | None:
 
 
 def _is_unicode(cell: str) -> bool:
-    """Return whether the cell was valid UTF-8. Other bytes were read as lone surrogates."""
+    """Return whether the bytes of the cell were UTF-8. Other bytes were read as lone surrogates."""
     if cell.isascii():
         return True
     try:
@@ -187,9 +187,9 @@ _KINDS: dict[str, tuple[Parse, str]] = {
 }
 
 DELETED = "deleted"
-"""The name of the column in which a file says that a row is deleted."""
+"""The name of the column that says in a file whether a row is deleted."""
 
 DELETED_RULE = CellRule(
     DELETED, lambda cell: _truth(cell) if cell else "f", "true or false", shown=True
 )
-"""The rule for the cells of that column. An empty cell means that the row is not deleted."""
+"""The rule for the cells of the column ``deleted``. An empty cell means "not deleted"."""

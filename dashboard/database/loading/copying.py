@@ -1,8 +1,8 @@
 """A registry that is a copy of views, for sites that want no policies on their own tables.
 
-The views are in the schema ``registry_source``, with the names, columns and types of the contract,
-and the application may not read them. Each copy reads all views as of one moment and writes the
-changes since the last copy, in one transaction.
+The views are in the schema ``registry_source``. They have the names, columns and types of the
+contract. The application may not read them. Each copy is one transaction. It reads all views from
+one snapshot and writes the changes since the last copy.
 """
 
 from collections.abc import Iterator
@@ -23,22 +23,22 @@ from dashboard.database.schema import registry
 from dashboard.database.schema.contract import check_contract, registry_kinds, report
 
 SOURCE = "registry_source"
-"""The schema of the views."""
+"""The name of the schema that contains the views."""
 
 LOST_AT_ONCE = 0.1
-"""The largest share of a relation's rows that a copy removes unless told to remove more."""
+"""The largest share of a relation's rows that a copy removes without ``shrunk``. 0.1 is a tenth."""
 
 FEW = 50
 """The number of rows that a copy may always remove from a relation, whatever their share."""
 
 
 class CopyRefused(Exception):
-    """Error: nothing was copied. The text says why. The previous copy is unchanged."""
+    """The error raised if nothing was copied. Its text says why. The previous copy is unchanged."""
 
 
 @dataclass(frozen=True)
 class Copied:
-    """The result of a copy for one relation, in rows."""
+    """The numbers of rows that a copy has read, added, changed and removed in one relation."""
 
     relation: str
     read: int
@@ -56,8 +56,8 @@ class Copied:
 def create_copy(connection: Connection) -> None:
     """Create the registry's tables for a copy, if there is no registry yet.
 
-    Like a view, the tables accept every row of the source: they have no foreign keys, and their
-    columns accept nulls. Raises ``RegistryUnfit`` if the views do not match the contract, or if the
+    Like a view, the tables accept every row of the source. They have no foreign keys, and their
+    columns accept nulls. Raise ``RegistryUnfit`` if the views do not match the contract, or if the
     registry is not made of tables.
     """
     wrong = [
@@ -78,12 +78,13 @@ def create_copy(connection: Connection) -> None:
 
 
 def copy_registry(connection: Connection, *, shrunk: bool = False) -> list[Copied]:
-    """Update the tables from the views, and record the time.
+    """Update the registry's tables from the views, and record the load.
 
-    The connection must not have run any query yet. ``shrunk`` allows many rows to be removed.
-    Raises ``CopyRefused``; the caller must roll back.
+    ``connection`` must not have run any query yet. ``shrunk`` allows more than a tenth of a
+    relation's rows to be removed. Raise ``CopyRefused`` if the copy is not possible; the caller
+    must then roll back.
     """
-    # All views must be read as of one moment, while people go on working.
+    # People go on working during the copy, so all views must be read from one snapshot.
     connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
     if not connection.exec_driver_sql(_ALONE).scalar():
         raise CopyRefused("Another copy is under way.")
@@ -132,7 +133,7 @@ def _copy(connection: Connection, table: Table, shrunk: bool) -> Copied:
 
 
 def _change(connection: Connection, name: str, incoming: str, others: list[str], same: str) -> int:
-    """Update the rows whose key is known and whose other columns differ; return their number."""
+    """Update the rows that differ from the new row with the same key; return their number."""
     sets = ", ".join(f"{column} = new.{column}" for column in others)
     kept, new = (", ".join(f"{row}.{column}" for column in others) for row in ("kept", "new"))
     return connection.exec_driver_sql(

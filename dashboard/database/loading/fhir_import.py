@@ -1,9 +1,8 @@
 """Import of FHIR R4 bulk data (NDJSON) through ViewDefinitions of SQL on FHIR.
 
-Each view makes rows of one relation out of the resources of one type. The views are JSON files that
-a site can replace. Their rows are written to files of changes, one resource at a time. The
-incremental import then loads these files. Each resource that cannot be mapped is counted with the
-reason.
+Each view makes rows of one relation from the resources of one type. The views are JSON files that a
+site can replace. The rows are written to files of changes, one resource at a time. The incremental
+import then loads these files. Each resource that cannot be mapped is counted with the reason.
 """
 
 import csv
@@ -38,27 +37,30 @@ from dashboard.database.schema.contract import sql_type
 from dashboard.database.schema.registry import metadata
 
 VIEWS = Path(__file__).with_name("fhir_views")
-"""The default folder of views, if a site names no other."""
+"""The folder of views that is used unless a site names another."""
 
 _REPORT_EVERY = 500
-"""Number of resources after which the progress is said."""
+"""Number of resources read between two messages of progress."""
 
 _LONGEST_LINE = 10_000_000
-"""Number of characters of the largest resource that is read."""
+"""Size of the largest resource that is read, in characters."""
 
 ANSWERS = {"LA6568-5": "0", "LA6569-3": "1", "LA6570-1": "2", "LA6571-9": "3"}
-"""The LOINC answers of PHQ-9 and GAD-7: not at all, several days, more than half, nearly daily."""
+"""The score of each LOINC answer to an item of PHQ-9 or GAD-7.
+
+The answers are: not at all, several days, more than half the days, nearly every day.
+"""
 
 _TABLES = {table.name: table for table in metadata.sorted_tables}
 
 
 class BadViews(Exception):
-    """Error: the folder of views cannot be used. The text names the file."""
+    """The error raised if the folder of views cannot be used. Its text names the file."""
 
 
 @dataclass(frozen=True)
 class View:
-    """A view, and the name of its file."""
+    """A compiled view, the name of its file and the table for its rows."""
 
     file: str
     table: Table
@@ -66,7 +68,7 @@ class View:
 
     @property
     def resource(self) -> str:
-        """The type of the resources that it reads."""
+        """The type of the FHIR resources that the view reads."""
         return self.compiled.resource
 
 
@@ -95,10 +97,11 @@ class FhirImported:
 def import_fhir(
     url: str, folder: Path, choices: ImportChoices, say: Say, views: Path = VIEWS
 ) -> FhirImported:
-    """Load the NDJSON files of a folder into the registry.
+    """Load the NDJSON files of ``folder`` into the registry.
 
-    Raises ``BadViews``, and the errors of ``import_changes``. A resource that
-    cannot be mapped is listed in the result, and the import continues.
+    A resource that cannot be mapped is counted in the result, and the import continues. Raise
+    ``BadViews`` if the views cannot be used, ``BadFolder`` if no resource can be mapped, and the
+    errors of ``import_changes``.
     """
     known = read_views(views)
     files = _ndjson_files(folder)
@@ -138,7 +141,10 @@ def _place(staged: StagedFile, column: str | None) -> str:
 
 
 def read_views(folder: Path) -> dict[str, list[View]]:
-    """Return the views of a folder by the type of their resources. Raises ``BadViews``."""
+    """Return the views in ``folder``, by the type of the resources that they read.
+
+    Raise ``BadViews`` if a view is not valid, or if there is none.
+    """
     views: dict[str, list[View]] = defaultdict(list)
     for path in sorted(folder.glob("*.json")):
         view = _view(path)
@@ -207,7 +213,7 @@ def _map_file(path: Path, views: Mapping[str, list[View]], writer: "_Writer", sa
 
 
 def _resources(path: Path) -> Iterator[Resource]:
-    """Yield each resource of a file. Raise ``BadFolder`` for a line that is no resource."""
+    """Yield the resource on each line of a file. Raise ``BadFolder`` if a line has no resource."""
     with path.open(encoding="utf-8-sig", errors="surrogateescape") as file:
         number = 0
         while line := file.readline(_LONGEST_LINE):
@@ -224,7 +230,7 @@ def _resources(path: Path) -> Iterator[Resource]:
 
 
 def _no_number(name: str) -> None:
-    """Refuse NaN and Infinity, which Python reads and JSON does not have."""
+    """Raise ``ValueError`` for NaN and Infinity, which are not valid in JSON."""
     raise ValueError(name)
 
 
@@ -235,7 +241,7 @@ _ONE_RESOURCE = (
 
 
 def _map_resource(resource: Resource, views: Sequence[View], writer: "_Writer") -> None:
-    """Write the rows of a resource, or count it with the reason why it has none."""
+    """Write the rows of ``resource``. If it has none, count it with the reason."""
     writer.resources += 1
     kind = resource["resourceType"]
     rows: list[tuple[View, Row]] = []
@@ -265,7 +271,7 @@ def _code_of(resource: Resource) -> str:
 
 @dataclass
 class _Writer:
-    """The files of changes that the rows of the views are written to."""
+    """A writer of rows to the files of changes, one file for each relation."""
 
     folder: Path
     resources: int = 0
@@ -273,7 +279,7 @@ class _Writer:
     files: dict[str, TextIO] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
     origins: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
-    """By relation, the first line of each run of rows from one type of resource."""
+    """The first line and the resource type of each run of rows of one type, by relation."""
     _open: ExitStack = field(default_factory=ExitStack)
 
     def __enter__(self) -> "_Writer":
@@ -283,7 +289,7 @@ class _Writer:
         self._open.close()
 
     def write(self, view: View, row: Mapping[str, Any]) -> None:
-        """Write a row, on one line."""
+        """Add ``row`` to the file of its relation."""
         name = view.table.name
         if name not in self.files:
             path = self.folder / f"{name}.csv"
@@ -303,7 +309,7 @@ class _Writer:
         self.lines[name] += 1 + sum(cell.count("\n") for cell in cells)
 
     def origin_of(self, staged: StagedFile, line: int) -> str:
-        """Return the type of the resource from which the row on this line was made."""
+        """Return the type of the resource from which the row that begins on ``line`` was made."""
         origins = self.origins[staged.relation]
         return origins[bisect_right(origins, line, key=lambda one: one[0]) - 1][1]
 
@@ -327,9 +333,10 @@ def _cell(table: Table, column: str, row: Mapping[str, Any]) -> str:
 
 
 def number_of(key: str) -> str:
-    """Return the id of a resource in the registry. An id that is no number is replaced by a hash.
+    """Return the id in the registry for the FHIR id ``key``.
 
-    The hash has 63 bits. The same id always gives the same hash.
+    A number stays the same. Any other id is replaced by a hash of 63 bits. The same id always gives
+    the same hash.
     """
     if key.isascii() and key.isdigit() and len(key) < 19:
         return key
@@ -344,7 +351,7 @@ def _items(row: Mapping[str, Any]) -> str:
 
 
 def _day(value: str) -> str:
-    """Return the day in Paris of a date or an instant of FHIR."""
+    """Return the day in Paris of a FHIR date or instant. Return an invalid value unchanged."""
     if "T" not in value:
         return value
     try:
@@ -355,8 +362,9 @@ def _day(value: str) -> str:
 
 
 def _whole(value: str) -> str:
-    """Return a whole number without its fraction (12.0 as 12). Any other value is unchanged, and is
-    refused later.
+    """Return a whole number without its fraction, for example 12 for 12.0.
+
+    Any other value is returned unchanged. If it is not a number, it is refused later.
     """
     whole, point, rest = value.partition(".")
     return whole if point and not rest.strip("0") else value

@@ -32,7 +32,7 @@ from dashboard.database.schema.contract import registry_kinds
 
 @dataclass(frozen=True)
 class Loaded:
-    """The result of an import for one relation, in rows."""
+    """The numbers of rows that an import has read, added and changed in one relation."""
 
     relation: str
     read: int
@@ -56,9 +56,9 @@ class Imported:
 def import_folder(connection: Connection, folder: Path, say: Say) -> Imported:
     """Load the folder's files into the reference registry; create the registry if necessary.
 
-    If the id of a row is known, the columns that the file has are updated. No row is removed.
-    ``say`` receives messages of progress. Raises ``BadFolder`` with the bad cells, or
-    ``RegistryUnfit`` for a registry that cannot be loaded; the caller rolls back.
+    If the registry has a row with the same id, the columns that the file has are updated. No row is
+    removed. ``say`` receives messages of progress. Raise ``BadFolder`` with the bad cells, or
+    ``RegistryUnfit`` if the registry cannot be loaded. The caller must then roll back.
     """
     files = files_of(folder)
     if not registry_kinds(connection):
@@ -89,7 +89,7 @@ def _refuse_bad_cells(connection: Connection, staged: Sequence[StagedFile]) -> N
 
 def _write(connection: Connection, file: StagedFile, say: Say) -> Loaded:
     say(f"Writing {file.relation}.")
-    # A second import waits for this lock. Readers do not.
+    # A second import waits for this lock. Readers do not wait.
     connection.exec_driver_sql(f"LOCK TABLE registry.{file.relation} IN SHARE ROW EXCLUSIVE MODE")
     changed = change_rows(connection, file)
     added = add_rows(connection, file)

@@ -1,5 +1,6 @@
-"""The history of imports, in schema ``review``: numbers of rows by relation, without any content of
-a row.
+"""The history of imports, in the schema ``review``.
+
+It has numbers of rows by relation, without the content of any row.
 """
 
 from collections.abc import Sequence
@@ -29,7 +30,7 @@ def record_import(
 
 
 def import_history(connection: Connection, latest: int) -> list[PastImport]:
-    """Return the latest imports, newest first."""
+    """Return the last ``latest`` imports, newest first."""
     last = (
         select(registry_import.c.import_id)
         .group_by(registry_import.c.import_id)

@@ -1,8 +1,8 @@
-"""The nightly import: rows added, changed and removed by files, in one transaction.
+"""The nightly import, which adds, changes and removes rows from files in one transaction.
 
-A file such as ``assessment.csv`` holds changes: its rows are added or changed, and a column
-``deleted`` removes rows. A file such as ``assessment.full.csv`` holds the whole relation: rows of
-the registry that it does not have are removed (docs/registry.md).
+A file such as ``assessment.csv`` holds changes. Its rows are added or changed, and its column
+``deleted`` marks rows to remove. A file such as ``assessment.full.csv`` holds a whole relation.
+Rows of the registry that are missing from this file are removed (docs/registry.md).
 """
 
 from collections.abc import Sequence
@@ -55,7 +55,10 @@ LOST_AT_ONCE = 0.1
 
 
 class Shrunk(Exception):
-    """Error: the files would remove a large share of a relation. Nothing was changed."""
+    """The error raised if the files would remove more than a tenth of a relation.
+
+    Nothing was changed.
+    """
 
     def __init__(self, relations: Sequence[Arrived]) -> None:
         super().__init__(relations)
@@ -70,8 +73,10 @@ class Shrunk(Exception):
 
 
 class WrittenAboutMeanwhile(Exception):
-    """Error: during the import, somebody wrote about a patient whom it removes. Nothing was
-    changed.
+    """The error raised if somebody wrote about a patient while the import was removing this
+    patient.
+
+    Nothing was changed.
     """
 
     def __str__(self) -> str:
@@ -89,7 +94,7 @@ class ImportChoices:
     shrunk: bool = False
     """Whether more than a tenth of a relation's rows may be removed."""
     quarantine: Path | None = None
-    """The folder for rows with faults; without one, a fault stops the import."""
+    """The folder for rows with faults. If it is None, a fault stops the import."""
 
 
 @dataclass(frozen=True)
@@ -102,15 +107,17 @@ class Imported:
     aside: Path | None = None
     """The folder of the rows that were set aside, if there are any."""
     faults: tuple[StagedFile, ...] = ()
-    """The files, with the reason for each row that was set aside."""
+    """The imported files. Their findings give the reason for each row that was set aside."""
 
 
 def import_changes(url: str, folder: Path, choices: ImportChoices, say: Say) -> Imported:
     """Load a folder of files into the registry, and record the import.
 
-    It connects as the owner. It makes its own transactions, because an import that stops is
-    recorded too. Raises ``BadFolder``, ``Shrunk``, ``WrittenAboutMeanwhile`` or ``RegistryUnfit``.
-    After an error the registry is unchanged.
+    The function connects as the owner of the database. It opens its own transactions, because an
+    import that stops is recorded too.
+
+    Raise ``BadFolder``, ``Shrunk``, ``WrittenAboutMeanwhile`` or ``RegistryUnfit`` if the files or
+    the registry do not allow the import. The registry is then unchanged.
     """
     as_of = choices.as_of or _day_of(folder)
     with administering(url) as connection:
@@ -125,8 +132,9 @@ def import_changes(url: str, folder: Path, choices: ImportChoices, say: Say) -> 
 
 
 def _day_of(folder: Path) -> date:
-    """Return the day on which the newest file was written. A second import of an old folder has the
-    same day.
+    """Return the day on which the newest file of ``folder`` was written, at most today.
+
+    So a second import of an old folder has the same day.
     """
     written = [file.stat().st_mtime for file in folder.iterdir() if not file.name.startswith(".")]
     if not written:
@@ -183,7 +191,8 @@ def _import(
 def _prepare(connection: Connection, say: Say) -> None:
     """Create the relations that an import writes to, and the rights on them, if one is missing.
 
-    It has its own short transaction, because it locks out readers until the end of the transaction.
+    Call it in a short transaction of its own, because readers must wait for the end of the
+    transaction.
     """
     history = connection.exec_driver_sql("SELECT to_regclass('review.registry_import')").scalar()
     if history is None or not has_load_record(connection):
@@ -230,8 +239,10 @@ def _refuse(staged: Sequence[StagedFile], cells: list[BadCell], count: int) -> N
 
 
 def _plan(connection: Connection, staged: Sequence[StagedFile], *, shrunk: bool) -> dict[str, int]:
-    """Plan the removals. Return the number of rows by relation that are kept, because somebody has
-    written about their patient.
+    """Plan the removals; return the number of rows to keep, by relation.
+
+    A row is kept if somebody has written about its patient. Raise ``Shrunk`` if the import would
+    remove more than a tenth of a relation, unless ``shrunk`` allows it.
     """
     lost = []
     for file in staged:
@@ -247,7 +258,7 @@ def _plan(connection: Connection, staged: Sequence[StagedFile], *, shrunk: bool)
 
 
 def _write(connection: Connection, file: StagedFile, say: Say) -> tuple[int, int]:
-    """Change and add the rows of a file; return the two numbers."""
+    """Change and add the rows of a file; return the numbers of changed and of added rows."""
     say(f"Writing {file.relation}.")
     changed, added = change_rows(connection, file), add_rows(connection, file)
     if added > LOST_AT_ONCE * file.rows:
@@ -263,10 +274,10 @@ def _remove(
     same: dict[str, int],
     choices: ImportChoices,
 ) -> list[Arrived]:
-    """Remove the planned rows, and return the result. Rows that refer to others are removed first.
+    """Remove the planned rows; return the numbers of rows of the import, by relation.
 
-    If another row still refers to a row to remove, ``BadFolder`` is raised. With a quarantine that
-    row stays instead.
+    Rows that refer to other rows are removed first. If a row is still referred to, it cannot be
+    removed. With a quarantine this row stays. Without a quarantine, raise ``BadFolder``.
     """
     kept = dict(kept)
     removed: dict[str, int] = {}

@@ -1,4 +1,4 @@
-"""The record of loads in the registry itself: the optional relation ``registry.loaded``."""
+"""The record of loads, in the optional relation ``registry.loaded`` of the registry."""
 
 from datetime import date
 
@@ -23,7 +23,7 @@ def create_load_record(connection: Connection) -> None:
 
 
 def record_load(connection: Connection, as_of: date, source: str) -> None:
-    """Record that rows that describe the day ``as_of`` were loaded now; delete old records."""
+    """Record that data of the day ``as_of`` were loaded now, and delete old records."""
     connection.exec_driver_sql(
         f"DELETE FROM registry.loaded WHERE loaded_at < now() - interval '{KEPT_DAYS} days'"
     )

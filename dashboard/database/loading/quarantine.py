@@ -1,7 +1,8 @@
-"""Rows of an import that are set aside, so that the good rows load.
+"""The quarantine for bad rows of an import, so that the good rows can be loaded.
 
-A row is set aside exactly as it is in its file. Somebody can correct it and import it again. These
-files hold patients' data: only the person who runs the import may read them.
+A bad row is copied to a file of the quarantine exactly as it is. Somebody can correct it there and
+import it again. The files of the quarantine hold patients' data, so only the person who runs the
+import may read them.
 """
 
 import csv
@@ -21,15 +22,16 @@ from dashboard.database.loading.staging import StagedFile
 def set_aside(connection: Connection, staged: Sequence[StagedFile]) -> None:
     """Mark the rows with faults in their staging tables, and add the reasons to the findings.
 
-    All rows of the same id are set aside, because nobody knows which one is right. A row is also
-    set aside if it refers to a row that is set aside, unless the registry has that row.
+    If several rows have the same id, all of them are set aside, because it is unknown which one is
+    right. A row is also set aside if it refers to a row that is set aside and that the registry
+    does not have.
     """
     for file in staged:
         _mark(connection, file)
         _set_repeated_aside(connection, file)
     by_relation = {file.relation: file for file in staged}
-    # Setting a row aside can leave other rows with a reference to a missing row, so this is
-    # repeated.
+    # Other rows may refer to a row that was just set aside. So the search is repeated until it
+    # finds no more rows.
     while sum(_set_dangling_aside(connection, file, by_relation) for file in staged):
         pass
 
@@ -84,10 +86,10 @@ def _add(file: StagedFile, line: int, column: str, expected: str) -> None:
 def write_quarantine(
     folder: Path, now: datetime, staged: Sequence[StagedFile], report: str
 ) -> Path:
-    """Write the rows that were set aside, and the report beside them; return the rows' folder.
+    """Write the rows that were set aside into a new folder, and ``report`` beside it.
 
-    The folder can be imported once the rows are corrected. Each of its files is a file of changes,
-    even if its rows come from a file of a whole relation.
+    Return the new folder. It can be imported once the rows are corrected. Each of its files is a
+    file of changes, even if its rows come from a file of a whole relation.
     """
     name = f"{now:%Y-%m-%dT%H-%M-%S}"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -104,6 +106,6 @@ def write_quarantine(
 
 
 def _private(path: Path) -> IO[str]:
-    """Create a file that only its owner can read."""
+    """Create a file that only its owner can read, and open it for writing."""
     created = open_file(path, O_WRONLY | O_CREAT | O_EXCL, 0o600)
     return fdopen(created, "w", encoding="utf-8", errors="surrogateescape", newline="")

@@ -1,4 +1,4 @@
-"""Reading one CSV file of a registry folder. Good rows are yielded, bad cells are recorded."""
+"""Reader of one CSV file of a registry folder. It yields the rows and records the bad cells."""
 
 import csv
 import os
@@ -14,14 +14,16 @@ from dashboard.database.loading.cell_parsers import DELETED, DELETED_RULE, NULL,
 from dashboard.database.schema.registry import metadata
 
 REPORTED = 200
-"""Number of bad cells that a report names. Further bad cells are only counted."""
+"""Maximum number of bad cells that a report names. Further bad cells are only counted."""
 
 TABLES = {f"{table.name}.csv": table for table in metadata.sorted_tables}
-"""The table of each file of a registry folder. A file comes after those to which it refers."""
+"""The table of each file of a registry folder, by the name of the file.
+
+A file comes after the files to which its rows refer.
+"""
 
 WHOLE_TABLES = {f"{table.name}.full.csv": table for table in metadata.sorted_tables}
-"""The relation of each file whose name ends in ``.full.csv``: such a file holds the whole relation.
-"""
+"""The table of each file that holds a whole relation, by the name of the file."""
 
 _BLOCK = 100_000
 
@@ -33,7 +35,10 @@ accepted.
 
 @dataclass(frozen=True)
 class BadCell:
-    """A cell that cannot be loaded; without a column a whole row, without a line a whole file."""
+    """A cell that cannot be loaded.
+
+    If ``column`` is None, the whole row has the fault. If ``line`` is None, the whole file has it.
+    """
 
     file: str
     line: int | None
@@ -50,17 +55,22 @@ class BadCell:
 
 @dataclass
 class Findings:
-    """The first bad cells of a file or query, and their total number."""
+    """The first bad cells of a file, and the number of all its bad cells."""
 
     cells: list[BadCell] = field(default_factory=list)
     count: int = 0
     rows: dict[int, tuple[str | None, str]] = field(default_factory=dict)
-    """For each bad row, by its line: the column of its first bad cell, and the expected content."""
+    """The bad rows, by line. The value is the column of the first bad cell and its expected
+    content.
+    """
     of_the_file: int = 0
-    """The number of faults that concern the file as a whole, so that no row of it can be loaded."""
+    """The number of faults of the file as a whole. With such a fault, no row can be loaded."""
 
     def add(self, cell: BadCell, *, of_a_row: bool = False) -> None:
-        """Count a bad cell, and keep it if it is among the first ``REPORTED``."""
+        """Count a bad cell, and keep it if it is among the first ``REPORTED``.
+
+        ``of_a_row`` is False if the whole file has the fault.
+        """
         self.count += 1
         if len(self.cells) < REPORTED:
             self.cells.append(cell)
@@ -72,13 +82,16 @@ class Findings:
 
 @dataclass(frozen=True)
 class RegistryFile:
-    """An open file of the folder."""
+    """An open CSV file of a registry folder."""
 
     table: Table
     columns: list[str]
     """The columns of the header that are in the contract; empty if there is no header."""
     blocks: Iterator[list[str]]
-    """Rows in COPY's format: the number of the row's first line, then its cells, null where bad."""
+    """Blocks of rows in COPY's format.
+
+    A row has the number of its first line, then its cells. Bad cells are null.
+    """
     marks: bool = False
     """Whether each row has a last cell that says whether the row is deleted."""
 
@@ -89,13 +102,13 @@ def open_registry_file(
 ) -> Iterator[RegistryFile]:
     """Open a file of the folder for reading. Faults are added to ``findings`` while it is read.
 
-    An incremental file may have a column ``deleted``, unless it holds the whole relation. Its last
-    row must end with a line break. Otherwise a file that was cut off within a number would look
-    complete.
+    With ``incremental``, the file may have a column ``deleted``, unless it holds a whole relation.
+    Its last row must then end with a line break. Otherwise a file that was cut off within a number
+    would look complete.
     """
     whole = path.name in WHOLE_TABLES
     table = WHOLE_TABLES[path.name] if whole else TABLES[path.name]
-    # Bytes that are not UTF-8 become lone surrogates. The rules for cells refuse these.
+    # Bytes that are not UTF-8 become lone surrogates. The rules for cells refuse lone surrogates.
     with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as text:
         before = os.fstat(text.fileno())
         records = _records(csv.reader(_lines(text), strict=True), path.name, findings)
@@ -127,7 +140,9 @@ def _ends_with_a_line_end(path: Path) -> bool:
 
 
 def _lines(text: IO[str]) -> Iterator[str]:
-    """Yield the lines. Only the beginning of a line that is too long is kept in memory."""
+    """Yield the lines of ``text``. To save memory, a line is cut after ``_LONGEST_LINE``
+    characters.
+    """
     while line := text.readline(_LONGEST_LINE):
         yield line
         while len(line) == _LONGEST_LINE and not line.endswith("\n"):
@@ -135,7 +150,7 @@ def _lines(text: IO[str]) -> Iterator[str]:
 
 
 def raw_records(path: Path, lines: set[int]) -> Iterator[list[str]]:
-    """Yield the unchanged text of the header, and of the records that begin on these lines.
+    """Yield the unchanged header, then each unchanged record that begins on one of ``lines``.
 
     Bytes that are not UTF-8 are lone surrogates.
     """
@@ -148,7 +163,9 @@ def raw_records(path: Path, lines: set[int]) -> Iterator[list[str]]:
 
 
 def shortened(cell: str) -> str:
-    """Return a cell for a report: quoted, at most 20 characters, no control characters."""
+    """Return ``cell`` for a report, in quotes, with at most 20 characters and no control
+    characters.
+    """
     return repr(cell if len(cell) <= 20 else f"{cell[:20]}…")
 
 
@@ -221,7 +238,7 @@ class _Row:
             self.rules.append((self.mark, DELETED_RULE))
 
     def without_content(self, record: list[str]) -> list[str]:
-        """Return the record of a deleted row with its key only. Its other cells are ignored."""
+        """Return the record of a deleted row with empty cells, except for its key and its mark."""
         kept = {i for i, rule in self.rules if rule.column in self.key or i == self.mark}
         return [cell if i in kept else "" for i, cell in enumerate(record)]
 

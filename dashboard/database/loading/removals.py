@@ -1,9 +1,9 @@
 """The rows of the registry that an incremental import removes, and those that it must keep.
 
-A signed review can be read only while its episode and patient are in the registry. Suppose that the
-import would remove a patient or an episode. If anybody has written about this patient in schema
-``review``, the whole record of the patient stays. A practitioner whom schema ``review`` or another
-row names stays too, but becomes inactive and can no longer sign in.
+A signed review can be read only while its episode and patient are in the registry. So if somebody
+has written about a patient in the schema ``review``, the patient's whole record stays. It stays
+even if the files no longer have the patient or the episode. A practitioner whom the schema
+``review`` or another row names stays too, but becomes inactive and can no longer sign in.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,7 +14,7 @@ from dashboard.database.loading.staging import StagedFile, same_row
 from dashboard.database.schema import registry, review
 
 _NOT_WRITTEN = ("access_log", "last_look")
-"""Tables with the id of a patient that contain no text or decision of a person."""
+"""Tables with the id of a patient that contain nothing that a person wrote or decided."""
 
 _ABOUT_PATIENTS = tuple(
     table.name
@@ -36,14 +36,17 @@ _NAMING_PRACTITIONERS = {
     "preparation": ("nurse_id",),
     "settlement": ("settled_by",),
 }
-"""The columns of schema ``review`` that name a practitioner who must stay known by name."""
+"""The columns of the schema ``review`` that name a practitioner, by table.
+
+Such a practitioner must stay in the registry, so that the name can be shown.
+"""
 
 
 def plan_removals(connection: Connection, file: StagedFile) -> int:
-    """Write the keys of the rows to remove into the table ``gone_…``. Return their number.
+    """Write the keys of the rows to remove into the table ``gone_…``; return their number.
 
-    A row that was set aside removes nothing. If its key cannot be read, its file of a whole
-    relation removes no row at all, because the unread key may be that of any row.
+    A row that was set aside removes nothing. If a row has no readable key, its file of a whole
+    relation removes nothing at all. The unreadable key may be that of any row in the registry.
     """
     key = ", ".join(f"kept.{name}" for name in file.key)
     unread = " OR ".join(f"s.{name} IS NULL" for name in file.key)
@@ -63,7 +66,10 @@ def plan_removals(connection: Connection, file: StagedFile) -> int:
 
 
 def keep_written_about(connection: Connection, staged: Sequence[StagedFile]) -> dict[str, int]:
-    """Keep the records of patients about whom somebody has written; return the rows by relation."""
+    """Keep the records of patients about whom somebody has written.
+
+    Return the number of kept rows, by relation.
+    """
     by_relation = {file.relation: file for file in staged}
     leaving = [
         query
@@ -92,8 +98,8 @@ def keep_written_about(connection: Connection, staged: Sequence[StagedFile]) -> 
 def written_about_since(connection: Connection, staged: Sequence[StagedFile]) -> bool:
     """Return whether somebody has written about a removed patient since the removals were planned.
 
-    This call locks the tables, so nobody can write about a patient until the end of the
-    transaction. Call it last, to keep the wait of writers short.
+    The function locks the tables in which people write about patients, until the end of the
+    transaction. Call it last, so that writers wait only for a short time.
     """
     if not any(file.relation == "patient" and _number(connection, file) for file in staged):
         return False
@@ -107,7 +113,7 @@ def written_about_since(connection: Connection, staged: Sequence[StagedFile]) ->
 
 
 def _keep_of_patients(connection: Connection, file: StagedFile) -> int:
-    """Keep the rows of the kept patients; return their number."""
+    """Keep the rows of ``file`` that belong to a kept patient; return their number."""
     if file.relation == "patient":
         query = "SELECT id FROM kept_patient"
     elif file.relation == "care_sequence":
@@ -151,8 +157,7 @@ def keep_named_practitioners(connection: Connection, file: StagedFile) -> int:
 
 
 def still_referred_to(connection: Connection, file: StagedFile) -> list[int]:
-    """Among the rows to remove, return the ids of those to which a row of the registry still
-    refers.
+    """Return the ids of the rows to remove to which a row of the registry still refers.
 
     Call it after all other rows have been written and removed.
     """
@@ -171,12 +176,12 @@ def still_referred_to(connection: Connection, file: StagedFile) -> list[int]:
 
 
 def keep(connection: Connection, file: StagedFile, ids: Sequence[int]) -> None:
-    """Delete these rows from the list of rows to remove."""
+    """Keep the rows with these ``ids`` by deleting them from the list of rows to remove."""
     connection.exec_driver_sql(f"DELETE FROM {_gone(file)} WHERE id = ANY (%s)", (list(ids),))
 
 
 def remove_rows(connection: Connection, file: StagedFile) -> int:
-    """Remove the rows from the registry; return their number."""
+    """Remove the planned rows of one relation from the registry; return their number."""
     return connection.exec_driver_sql(
         f"DELETE FROM registry.{file.relation} kept USING {_gone(file)} s"
         f" WHERE {same_row(file.key)}"

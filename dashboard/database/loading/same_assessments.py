@@ -1,4 +1,4 @@
-"""Assessments that two sources have sent: one of the two is kept.
+"""The removal of assessments that two sources have sent, so that only one of the two rows is kept.
 
 Two rows are the same assessment if they have the same patient, instrument, day and total. Their
 items must also be equal, or be missing in one of the rows. If a row has no total, the sum of its
@@ -12,10 +12,10 @@ from dashboard.database.loading.staging import StagedFile
 
 
 def drop_same_assessments(connection: Connection, file: StagedFile) -> int:
-    """Leave out the staged rows that are the same as another row; return their number.
+    """Set aside the staged rows that are the same assessment as another row; return their number.
 
     If a staged row is kept instead of a row of the registry, the row of the registry is removed.
-    Call it after the removals are planned.
+    Call this function after the removals are planned.
     """
     if not {"patient_id", "instrument", "taken_on"} <= set(file.columns):
         return 0
@@ -34,7 +34,7 @@ def drop_same_assessments(connection: Connection, file: StagedFile) -> int:
 
 _VALUES = ("total", "items")
 
-# Only groups of several rows are ranked. There are few of them among a million rows.
+# Only groups of several rows are ranked, because there are few of them among a million rows.
 _FIND = """
 CREATE TEMPORARY TABLE same_assessment ON COMMIT DROP AS
 WITH every AS (

@@ -1,8 +1,7 @@
-"""Staging tables: the rows of each file with their line numbers, and the faults that concern
-several rows.
+"""Staging tables with the rows of each file, and the search for faults that concern several rows.
 
-Each file is streamed into a temporary table by COPY. Queries on these tables then find repeated
-ids, and references to missing rows.
+COPY streams each file into a temporary table, with the line number of each row. Queries on these
+tables then find repeated ids, and references to missing rows.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -26,11 +25,14 @@ from dashboard.database.schema.contract import sql_type
 Say = Callable[[str], None]
 
 LOADED = "NOT (s.deleted OR s.aside)"
-"""SQL condition on the staged rows ``s`` that are loaded."""
+"""SQL condition for the rows of a staging table ``s`` that are loaded."""
 
 
 class BadFolder(Exception):
-    """Error: the folder cannot be loaded. It holds the first bad cells and their total number."""
+    """The error raised if a folder cannot be loaded.
+
+    It holds the first bad cells and the total number of bad cells.
+    """
 
     def __init__(
         self, cells: Sequence[BadCell], count: int, refused: Mapping[str, int] | None = None
@@ -58,8 +60,9 @@ class StagedFile:
     rows: int
     findings: Findings
     is_whole: bool
-    """Whether the file holds the whole relation. Then the rows of the registry that it lacks are
-    removed.
+    """Whether the file holds the whole relation.
+
+    If it does, rows of the registry that are missing from the file are removed.
     """
 
     @property
@@ -87,7 +90,8 @@ class StagedFile:
 def files_of(folder: Path, *, incremental: bool = False) -> list[Path]:
     """Return the files of the folder in the order of the contract. Hidden files are left out.
 
-    ``incremental`` allows files of whole relations. Raises ``BadFolder`` for other files.
+    ``incremental`` allows files of whole relations. Raise ``BadFolder`` if the folder is empty, or
+    if it has any other file.
     """
     found = {entry.name: entry for entry in folder.iterdir() if not entry.name.startswith(".")}
     known = [*TABLES, *(WHOLE_TABLES if incremental else ())]
@@ -114,7 +118,7 @@ def files_of(folder: Path, *, incremental: bool = False) -> list[Path]:
 
 
 def make_room(connection: Connection) -> None:
-    """Set the limits of a transaction that loads files."""
+    """Set the time limit for locks and the memory limit of a transaction that loads files."""
     connection.exec_driver_sql("SET LOCAL lock_timeout = '10s'")
     connection.exec_driver_sql("SET LOCAL work_mem = '128MB'")
 
@@ -150,7 +154,9 @@ def _copy(connection: Connection, path: Path, file: RegistryFile, say: Say) -> i
 def faults_across_rows(
     connection: Connection, staged: Sequence[StagedFile]
 ) -> Iterator[tuple[StagedFile, list[BadCell], int]]:
-    """Yield the repeated ids and the references to missing rows, with their total number."""
+    """Yield the repeated ids and the references to missing rows of each file, and their total
+    number.
+    """
     by_relation = {file.relation: file for file in staged}
     for file in staged:
         if file.is_keyed:
@@ -160,7 +166,7 @@ def faults_across_rows(
 
 
 def in_order(cells: Sequence[BadCell]) -> list[BadCell]:
-    """Return the cells by file in the order of the contract, then by line and column."""
+    """Return the cells, sorted by file in the order of the contract, then by line and column."""
     return sorted(cells, key=_place)
 
 
@@ -173,7 +179,7 @@ def _place(cell: BadCell) -> tuple[int, int, int]:
 
 
 def _repeated(connection: Connection, file: StagedFile) -> tuple[list[BadCell], int]:
-    """Return the rows that have the same id as an earlier row of the file."""
+    """Return the rows that have the same id as an earlier row of the file, and their number."""
     key = ", ".join(file.key)
     return _ask(
         connection,
@@ -237,7 +243,7 @@ def _ask(
 
 
 def change_rows(connection: Connection, file: StagedFile) -> int:
-    """Update the known rows that differ from the file; return their number."""
+    """Update the rows of the registry that differ from the file; return their number."""
     others = [name for name in file.columns if name not in file.key]
     if not others:
         return 0

@@ -1,6 +1,6 @@
-"""Runner of ViewDefinitions of SQL on FHIR v2, on the FHIRPath library ``fhirpathpy``.
+"""Engine for ViewDefinitions of SQL on FHIR v2, based on the FHIRPath library ``fhirpathpy``.
 
-A view is compiled once and then makes rows of one resource at a time. Reference:
+A view is compiled once and then makes rows from one resource at a time. Reference:
 https://build.fhir.org/ig/FHIR/sql-on-fhir-v2/
 """
 
@@ -26,11 +26,14 @@ _ITERATIONS = ("forEach", "forEachOrNull", "repeat")
 
 
 class ViewInvalid(Exception):
-    """Error: this is no ViewDefinition. The text says why."""
+    """The error raised if a ViewDefinition is not valid. Its text says why."""
 
 
 class ViewFailed(Exception):
-    """Error: a view cannot be run on a resource. The text quotes no value of the resource."""
+    """The error raised if a view cannot be run on a resource.
+
+    Its text quotes no value of the resource.
+    """
 
 
 class _Path(Protocol):
@@ -55,7 +58,7 @@ class _Select:
     iteration: str | None
     """One of ``_ITERATIONS``; None if the rows are those of the enclosing element."""
     paths: tuple[_Path, ...]
-    """The paths of the iteration: several are possible for ``repeat`` alone."""
+    """The paths of the iteration. Only ``repeat`` can have several paths."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -72,14 +75,17 @@ class CompiledView:
     """A ViewDefinition that is ready to run."""
 
     resource: str
-    """The type of the resources that it reads."""
+    """The type of the resources that the view reads."""
     columns: tuple[str, ...]
     _select: _Select
     _where: tuple[_Path, ...]
     _constants: Mapping[str, Any]
 
     def rows_of(self, resource: Resource) -> list[Row]:
-        """Return the rows of a resource; each row has all columns. Raise ``ViewFailed``."""
+        """Return the rows of ``resource``, each with all columns.
+
+        Raise ``ViewFailed`` if a path cannot be computed on the resource.
+        """
         if resource.get("resourceType") != self.resource:
             return []
         variables = {**self._constants, _ROW_INDEX: 0}
@@ -89,7 +95,7 @@ class CompiledView:
 
 
 def compile_view(definition: Any) -> CompiledView:
-    """Return the view of a ViewDefinition, given as the data of its JSON. Raise ``ViewInvalid``."""
+    """Compile a ViewDefinition, given as parsed JSON. Raise ``ViewInvalid`` if it is not valid."""
     constants = {
         str(one["name"]): _value_of(one) for one in _objects(definition, "constant", needs="name")
     }
@@ -106,7 +112,10 @@ def compile_view(definition: Any) -> CompiledView:
 
 
 def _objects(part: Any, name: str, needs: str | None = None) -> list[dict[str, Any]]:
-    """Return a list of JSON objects, empty if absent. Raise ``ViewInvalid`` for anything else."""
+    """Return the list of JSON objects at ``name`` in ``part``; empty if there is none.
+
+    Raise ``ViewInvalid`` if it is no such list, or if an object does not have the text ``needs``.
+    """
     found = part.get(name, []) if isinstance(part, dict) else None
     if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
         raise ViewInvalid(f"{name} must be a list of objects")
@@ -148,7 +157,10 @@ def _select(part: Mapping[str, Any], compile_path: "partial[_Path]") -> _Select:
 
 
 def _path(text: Any, known: frozenset[str], keep_types: bool = False) -> _Path:
-    """Compile a FHIRPath expression. ``keep_types`` is for results that other paths start from."""
+    """Compile a FHIRPath expression. Set ``keep_types`` if other paths start from its results.
+
+    Raise ``ViewInvalid`` if the expression is not valid or names an unknown constant.
+    """
     if not isinstance(text, str):
         raise ViewInvalid("a path must be a text")
     path, variables = _compiled(text, keep_types)
@@ -160,9 +172,9 @@ def _path(text: Any, known: frozenset[str], keep_types: bool = False) -> _Path:
 
 @cache
 def _compiled(text: str, keep_types: bool) -> tuple[_Path, frozenset[str]]:
-    """Return an expression that is ready to run, and the names of the constants in it."""
+    """Return the compiled expression, and the names of the constants in it."""
     _check_syntax(text)
-    # Outside functions, the library does not know $this.
+    # The library knows ``$this`` only inside functions.
     compiled: Any = fhirpathpy.compile(
         f"select({text})" if "$this" in text else text,
         model=models["r4"],
@@ -172,7 +184,7 @@ def _compiled(text: str, keep_types: bool) -> tuple[_Path, frozenset[str]]:
 
 
 class _SyntaxErrors(ErrorListener):  # type: ignore[misc]
-    """Listener that refuses each error, where the parser of the library would guess."""
+    """A listener that raises each syntax error. The library's parser would guess instead."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -207,7 +219,7 @@ def _resource_keys(elements: list[Any]) -> list[str]:
 
 
 def _reference_keys(elements: list[Any], kind: str | None = None) -> list[str]:
-    """Return the ids of references such as Patient/17, and only those of the type ``kind``."""
+    """Return the ids in references such as Patient/17; with ``kind``, only ids of this type."""
     keys = []
     for one in elements:
         if not isinstance(one, dict):
@@ -219,7 +231,10 @@ def _reference_keys(elements: list[Any], kind: str | None = None) -> list[str]:
 
 
 def _joined(elements: list[Any], separator: str = "") -> list[str]:
-    """Return one text, which is empty without elements. The library returns nothing then."""
+    """Return the elements joined to one text.
+
+    Without elements the text is empty, but the library's own function would return nothing.
+    """
     return [separator.join(elements)]
 
 
@@ -231,10 +246,14 @@ _FUNCTIONS = {
 
 
 def _evaluate(path: _Path, element: Any, variables: Mapping[str, Any], name: str) -> list[Any]:
-    """Return the values of a path. ``name`` is the part of the view that a failure is blamed on."""
+    """Return the values of ``path`` on ``element``.
+
+    Raise ``ViewFailed`` if they cannot be computed. ``name`` tells in its text which part of the
+    view failed.
+    """
     try:
         return path(element, variables)
-    except Exception:  # The library raises no class of its own.
+    except Exception:  # The library has no error class of its own.
         raise ViewFailed(f"{name} cannot be computed") from None
 
 
@@ -267,7 +286,11 @@ def _iterated(select: _Select, element: Any, variables: Mapping[str, Any]) -> It
 
 
 def _rows_of_one(select: _Select, element: Any, variables: Mapping[str, Any]) -> list[Row]:
-    """Return each combination of the columns, the rows of each select and those of the union."""
+    """Return the rows of one element.
+
+    The rows are all combinations of the columns, the rows of each nested select and the rows of the
+    union.
+    """
     parts = [[{column.name: _cell(column, element, variables) for column in select.columns}]]
     parts += [_rows(one, element, variables) for one in select.selects]
     if select.union:

@@ -1,1 +1,1 @@
-"""Operations of the owner: setting up, upgrading, backing up, erasing, examining."""
+"""Operations of the owner of the database, such as setup, upgrade, backup and erasure."""

@@ -1,9 +1,9 @@
-"""Backing up schema ``review``, and restoring it into a database without that schema.
+"""Backup of the schema ``review``, and its restore into a database without that schema.
 
-A backup is a ``pg_dump`` archive in custom format: it is compressed, and ``pg_restore`` can list it
-and extract single tables. It holds the rows, constraints, triggers and policies of schema
-``review``. It does not hold the registry (which has another owner), the roles, or the keys of the
-settings. After a restore, the steps of ``init`` set the rights and policies again.
+A backup is a ``pg_dump`` archive in custom format. The archive is compressed, and ``pg_restore``
+can list it and extract single tables. It holds the rows, constraints, triggers and policies of the
+schema ``review``. It does not hold the registry, which has another owner, nor the roles, nor the
+keys in the settings. After a restore, the steps of ``init`` set the rights and policies again.
 """
 
 import os
@@ -27,19 +27,22 @@ from dashboard.database.schema.migration_config import migration_config
 from dashboard.database.schema.roles import ROLES, create_role
 
 _LONGEST_WAIT = "60s"
-"""Longest time to wait for a table that a migration has locked."""
+"""Longest time that ``pg_dump`` waits for a table that a migration has locked."""
 
 
 class BackupRefused(Exception):
-    """Error: no backup was made; the text says why."""
+    """The error raised if no backup was made. Its text says why."""
 
 
 class RestoreRefused(Exception):
-    """Error: nothing was restored and the database is unchanged; the text says why."""
+    """The error raised if nothing was restored. Its text says why. The database is unchanged."""
 
 
 class RestoredInPart(Exception):
-    """Error: the rows are restored, but the database is not ready. The text says what to do."""
+    """The error raised if the rows are restored, but the database is not ready.
+
+    Its text says what to do.
+    """
 
 
 @dataclass(frozen=True)
@@ -53,11 +56,14 @@ class Restored:
 
 
 def back_up(database_url: str, file: Path) -> int:
-    """Write the current schema ``review`` to a new file; return its size in bytes.
+    """Back up the schema ``review`` into the new file ``file``; return its size in bytes.
 
-    Only the owner of the file can read it. The file gets its final name when it is complete and was
-    read to its end as a test. The access log records the backup, and so does the copy of the log in
-    the backup. Raises ``BackupRefused``, and ``NoProgram`` from ``programs``.
+    Only the owner of the file can read it. The file gets its final name after it was completely
+    written and then read as a test. The backup is logged before it is made, so the access log in
+    the backup also records it.
+
+    Raise ``BackupRefused`` if the file exists or the backup fails. Raise ``NoProgram`` if a program
+    of PostgreSQL is missing.
     """
     if file.exists():
         raise BackupRefused(f"{file} is there already.")
@@ -71,9 +77,9 @@ def back_up(database_url: str, file: Path) -> int:
     arguments = [
         "--format=custom",
         "--schema=review",
-        # The files that were made for downloads in the last minutes.
+        # Unlogged tables hold only the files made for downloads in the last minutes.
         "--no-unlogged-table-data",
-        # The policies show all rows to this role: ``_refuse_a_part`` has checked it.
+        # ``_refuse_a_part`` has checked that the policies show all rows to this role.
         "--enable-row-security",
         f"--lock-wait-timeout={_LONGEST_WAIT}",
         "--no-password",
@@ -89,12 +95,14 @@ def back_up(database_url: str, file: Path) -> int:
 
 
 def restore(database_url: str, file: Path) -> Restored:
-    """Restore a backup into a database with a registry and without schema ``review``.
+    """Restore a backup into a database with a registry and without the schema ``review``.
 
     A backup of an earlier version is migrated. A new role gets a generated password; an existing
     role keeps its password. All sign-ins are ended, because a sign-in that was ended after the
-    backup is still open in the backup. Raises ``RestoreRefused``, ``RegistryUnfit`` or
-    ``NoProgram`` with nothing changed, and ``RestoredInPart`` if only the rows are there.
+    backup is still open in the backup.
+
+    If ``RestoreRefused``, ``RegistryUnfit`` or ``NoProgram`` is raised, nothing was changed. If
+    ``RestoredInPart`` is raised, only the rows were restored.
     """
     with administering(database_url) as connection:
         check_registry(connection)
@@ -166,9 +174,10 @@ def _server_version(connection: Connection) -> int:
 
 
 def _that_reads(file: Path, found: list[Program]) -> Program:
-    """Return the first of these programs that can read the archive.
+    """Return the first program in ``found`` that can read the archive.
 
-    An earlier version cannot read an archive that a later one wrote.
+    A program of an earlier version cannot read an archive written by a later version. Raise
+    ``RestoreRefused`` if no program can read the archive.
     """
     reason = ""
     for program in found:
@@ -207,7 +216,7 @@ def _new_file(file: Path) -> Iterator[Path]:
         yield path
         with path.open("rb") as written:
             os.fsync(written.fileno())
-        # A rename would replace an existing file; a link never does.
+        # A rename would replace an existing file. A new link never does.
         os.link(path, file)
     finally:
         path.unlink(missing_ok=True)

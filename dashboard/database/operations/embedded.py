@@ -26,7 +26,7 @@ _IS_THERE = text("SELECT 1 FROM pg_database WHERE datname = :name")
 
 @contextmanager
 def embedded_postgres(directory: Path) -> Iterator[str]:
-    """Run PostgreSQL on the data under ``directory`` and yield its owner's address.
+    """Run PostgreSQL on the data in ``directory``; yield the address for its owner.
 
     The directory is created if necessary. The server listens only on a socket in the file system,
     and stops at the end of the block.
@@ -82,7 +82,7 @@ def _lived_at(pid: int, moment: float) -> bool:
 
 
 def ensure_database(owner_url: str, name: str) -> None:
-    """Create this database on the server, unless it exists."""
+    """Create the database ``name`` on the server, unless it exists."""
     engine = create_engine(
         make_url(owner_url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT"
     )

@@ -1,11 +1,12 @@
-"""Erasing all that schema ``review`` holds of one patient, permanently.
+"""Permanent erasure of all that the schema ``review`` has about one patient.
 
 Every row of the patient is deleted from every table with a ``patient_id``: drafts, questions,
-agenda, reviews, advice, answers, letters, the outbox, incidents, emergencies. The access log is not
-erased: a patient can ask who opened the record, when and why, and the law says how long the log is
-kept. The log also records the erasure, with a proof of what was erased that does not reveal the
-content. The proof has the time of signing, the psychiatrist and a digest of each review, and a
-digest of each letter.
+agenda, reviews, advice, answers, letters, the outbox, incidents, emergencies.
+
+The access log is not erased, because a patient can ask who opened the record, when and why. The law
+says how long the log is kept. The log also records the erasure, with a proof that does not reveal
+the content. For each review, the proof has the time of signing, the psychiatrist and a digest. For
+each letter, it has the recipient and a digest.
 
 The registry is not touched, because it has another owner.
 """
@@ -21,7 +22,7 @@ from dashboard.database.security.policies import NEVER_CHANGED
 
 KEPT = ("access_log",)
 
-# The order is such that a row is deleted before the rows that it refers to.
+# In this order, a row is deleted before the rows that it refers to.
 ERASED_FROM = tuple(
     table.name
     for table in reversed(review.metadata.sorted_tables)
@@ -31,19 +32,19 @@ ERASED_FROM = tuple(
 
 
 class CannotErase(Exception):
-    """Error: nothing was erased; the text says why."""
+    """The error raised if nothing was erased. Its text says why."""
 
 
 @dataclass(frozen=True)
 class Held:
-    """The rows about a patient in schema ``review``."""
+    """The numbers of rows about a patient in the schema ``review``."""
 
     rows: dict[str, int]
     """The number of rows in each table that has any."""
     letters_waiting: int
-    """The number of letters that wait and will not be sent after the erasure."""
+    """The number of queued letters. They will not be sent after the erasure."""
     open_episode: bool
-    """Whether the registry still has the patient in care, so that new rows may be written."""
+    """Whether the patient has an open episode, so that new rows may be written after an erasure."""
 
 
 def held(connection: Connection, patient_id: int) -> Held:
@@ -72,8 +73,8 @@ def erase(connection: Connection, patient_id: int) -> dict[str, int]:
     connection.execute(text("SET LOCAL lock_timeout = '2s'"))
     guarded = [table for table in ERASED_FROM if table in NEVER_CHANGED]
     locked = ", ".join(f"review.{table}" for table in sorted(ERASED_FROM))
-    # With this lock nobody can write about any patient until the end, so the digests describe
-    # exactly the erased rows.
+    # With this lock nobody can write about any patient until the end of the transaction. So the
+    # digests describe exactly the erased rows.
     connection.execute(text(f"LOCK TABLE {locked} IN SHARE ROW EXCLUSIVE MODE"))
     if connection.execute(text(_IN_A_MEETING), patient).first() is not None:
         raise CannotErase("A meeting is running that has the patient on its agenda.")
@@ -95,7 +96,10 @@ def erase(connection: Connection, patient_id: int) -> dict[str, int]:
 
 
 def _proof(connection: Connection, patient_id: int) -> dict[str, list[dict[str, Any]]]:
-    """Return SHA-256 digests of reviews, with signer and time, and of letters, with recipient."""
+    """Return the SHA-256 digests of the patient's reviews and letters.
+
+    Each review has its psychiatrist and its time of signing, each letter its recipient.
+    """
     return {
         name: [
             dict(row._mapping) for row in connection.execute(text(query), {"patient": patient_id})

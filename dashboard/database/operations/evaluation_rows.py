@@ -1,7 +1,7 @@
 """The rows of the data set for evaluators, read by the owner of the database.
 
-The facts of an episode are read from 14 days before its enrolment until its end or its horizon.
-Texts and names are not read. Days are counted from enrolment.
+The facts of an episode begin 14 days before its enrolment. They end when the episode ends, or at
+its horizon if this is earlier. Texts and names are not read. Days are counted from enrolment.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,7 @@ from dashboard.clinical.sites.indicators import BASELINE_DAYS, INDICATORS
 
 
 def enrolled_episodes(connection: Connection, until: date) -> list[Enrolled]:
-    """Return the episodes that have reached a horizon on the day ``until``, by id."""
+    """Return the episodes that have reached a horizon by the day ``until``, sorted by id."""
     elapsed = connection.execute(text(_ELAPSED), {"until": until})
     horizon = horizons({row.id: row.days for row in elapsed})
     rows = connection.execute(text(_ENROLLED_EPISODES), _cut(horizon)).mappings()
@@ -39,8 +39,7 @@ _IDENTIFYING = ("episode_id", "patient_id", "site_id", "age", "sex")
 def rows_of(connection: Connection, table: str, horizon: Mapping[int, int]) -> Iterator[RowMapping]:
     """Yield the rows of a table of the data set, with ``episode_id`` in place of the pseudonym.
 
-    ``horizon`` gives the number of days after which the record of each episode is cut, by episode
-    id.
+    ``horizon`` maps the id of each episode to the number of days after which its record is cut.
     """
     yield from connection.execute(text(_ROWS[table]), _cut(horizon)).mappings()
 
@@ -50,10 +49,9 @@ def _cut(horizon: Mapping[int, int]) -> dict[str, list[int]]:
 
 
 def tallies(connection: Connection, until: date) -> list[Tally]:
-    """Return the exact counts of each indicator on the day ``until``, for each site and for all
-    sites together.
+    """Return the exact counts of each indicator on ``until``, for each site and for all sites.
 
-    The counts are sums over all months. For a snapshot they are those of the last month
+    The counts are sums over all months. The counts of a snapshot are those of the last month
     (``clinical.sites.indicators``).
     """
     sites = list(connection.execute(text("SELECT id FROM registry.site ORDER BY id")).scalars())
@@ -108,7 +106,7 @@ _ENROLLED_EPISODES = f"""
 
 _WITHIN = f"BETWEEN e.enrolled_on - {BASELINE_DAYS} AND e.ends_on"
 
-# The reviews of an episode, counted from 1 in the order of signing.
+# SQL for the reviews of each episode, numbered from 1 in the order of signing.
 _REVIEWED = f"""
     reviewed AS MATERIALIZED (
         SELECT e.id AS episode_id, e.enrolled_on, e.cut_on, r.patient_id, r.id, r.outcome,

@@ -1,7 +1,8 @@
 """The faults of a registry and its database that ``init`` reports.
 
-Some faults are found before anything is changed. For the others, schema ``review`` and the roles of
-the application must exist: the checks of the server are run under these roles.
+Some faults are found before anything is changed. The other faults can be found only when the schema
+``review`` and the roles of the application exist, because the server's checks run under these
+roles.
 """
 
 from collections.abc import Callable, Iterator
@@ -54,10 +55,9 @@ HEADINGS = {
 
 
 def before_preparing(connection: Connection) -> Findings:
-    """Return the faults to report before anything is changed; empty if nothing prevents preparing.
+    """Return the faults found before anything is changed; empty if the database can be prepared.
 
-    If something prevents preparing, the findings also hold all other faults that can be found
-    already.
+    If it cannot be prepared, the findings also have all other faults that can already be found.
     """
     breaches = check_contract(connection)
     preparing = [*lacking_rights(connection), *leaking_relations(connection)]
@@ -79,7 +79,10 @@ def before_preparing(connection: Connection) -> Findings:
 
 
 def when_prepared(connection: Connection, *, published_password: str | None) -> Findings:
-    """Return the findings of the server's startup checks, slow queries and odd rows."""
+    """Return the faults of a prepared database.
+
+    They are failed startup checks of the server, missing indexes, and rows that break the contract.
+    """
     serving = [
         *_as(APP_ROLE, connection, refusals),
         *_as(
@@ -96,7 +99,7 @@ def when_prepared(connection: Connection, *, published_password: str | None) -> 
 
 
 def examined(database_url: str, *, published_password: str | None) -> Findings:
-    """Return the findings of ``when_prepared``, run as the owner; nothing is changed."""
+    """Run ``when_prepared`` as the owner of the database. Return its findings; change nothing."""
     with administering(database_url) as connection:
         findings = when_prepared(connection, published_password=published_password)
         connection.rollback()
@@ -111,7 +114,7 @@ def _rows(connection: Connection, reached: list[Reached]) -> tuple[str, ...]:
 def _as(
     role: str, connection: Connection, check: Callable[[Connection], list[str]]
 ) -> Iterator[str]:
-    """Yield the sentences of a check that is run as this role; then restore the current role."""
+    """Yield the sentences of ``check``, run as ``role``; then restore the current role."""
     asking = connection.begin_nested()
     try:
         _become(role, connection)
@@ -123,7 +126,7 @@ def _as(
 
 
 def _become(role: str, connection: Connection) -> None:
-    """Switch to this role. If necessary, grant it to the current role within this transaction."""
+    """Switch to ``role``. If necessary, first grant it to the current role in this transaction."""
     taking = connection.begin_nested()
     try:
         connection.exec_driver_sql(f"SET LOCAL ROLE {role}")
@@ -136,7 +139,7 @@ def _become(role: str, connection: Connection) -> None:
 
 
 def in_words(findings: Findings) -> str:
-    """Return the findings as text for a person, under headings."""
+    """Return the findings as text with headings, for a person to read."""
     return "\n".join(
         line
         for part, heading in HEADINGS.items()

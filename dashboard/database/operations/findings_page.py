@@ -33,7 +33,7 @@ li {{ margin-bottom: 0.5rem; white-space: pre-line; }}
 
 
 def write_findings(path: Path, findings: Findings, database_url: str) -> None:
-    """Write the page to a file that only its owner may read."""
+    """Write the findings as a page to the file ``path``, which only its owner may read."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     os.fchmod(handle, 0o600)
     with open(handle, "w", encoding="utf-8") as file:
@@ -41,7 +41,10 @@ def write_findings(path: Path, findings: Findings, database_url: str) -> None:
 
 
 def findings_page(findings: Findings, database_url: str, moment: datetime) -> str:
-    """Return the page in HTML. It shows the name and the host of the database, not its address."""
+    """Return the findings as an HTML page.
+
+    It shows the name and the host of the database, but not the whole address.
+    """
     address = make_url(database_url)
     place = f"{address.database} on {address.host}" if address.host else str(address.database)
     return _PAGE.format(

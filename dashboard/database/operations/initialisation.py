@@ -1,4 +1,4 @@
-"""The steps of ``init`` on a database, and the summary of what they did."""
+"""The steps of ``init`` on a database, and a summary of the changes."""
 
 import secrets
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from dashboard.database.schema.roles import APP_ROLE, ROLES, SERVICE_ROLE, set_p
 
 
 class RegistryUnfit(Exception):
-    """Error: the dashboard cannot use the registry. The text lists all its faults."""
+    """The error raised if the dashboard cannot use the registry. Its text lists all faults."""
 
     def __init__(self, findings: Findings) -> None:
         super().__init__(findings)
@@ -25,7 +25,7 @@ class RegistryUnfit(Exception):
 
 @dataclass(frozen=True)
 class Initialised:
-    """The changes made to a database."""
+    """The changes that ``initialise`` made to a database."""
 
     created: list[str]
     """The roles that were created."""
@@ -39,11 +39,12 @@ def initialise(
     passwords: Mapping[str, str] | None = None,
     reference_registry: bool = False,
 ) -> Initialised:
-    """Check the registry, migrate schema ``review``, create the roles, set the policies.
+    """Check the registry, migrate the schema ``review``, create the roles, and set the policies.
 
-    With ``reference_registry``, missing tables of the registry are created. A new role gets the
-    given password or a generated one. An existing role keeps its password unless a new one is
-    given. Raises ``RegistryUnfit`` before anything is changed.
+    With ``reference_registry``, the tables of the registry are created if there is no registry. A
+    new role gets its password from ``passwords``, or a generated password. An existing role keeps
+    its password unless ``passwords`` has a new one. Raise ``RegistryUnfit`` before anything is
+    changed if the registry has faults.
     """
     if reference_registry and not registry_kinds(connection):
         create_reference_registry(connection)
@@ -61,7 +62,10 @@ def initialise(
 
 
 def check_registry(connection: Connection, *, tables_only: bool = False) -> None:
-    """Raise ``RegistryUnfit`` if the registry has faults; the text lists them all."""
+    """Raise ``RegistryUnfit`` if the registry has faults; the text lists all of them.
+
+    With ``tables_only``, a relation that is not a table is a fault too.
+    """
     findings = before_preparing(connection)
     if tables_only:
         others = tuple(
@@ -75,7 +79,10 @@ def check_registry(connection: Connection, *, tables_only: bool = False) -> None
 
 
 def summary(done: Initialised, owner_url: str) -> str:
-    """Return text for the person who ran the command: the changes, and the settings to make."""
+    """Return a summary for the person who ran the command.
+
+    It lists the changes, and the settings to make next.
+    """
     lines = [
         "Schema review is up to date, and its access policies are set.",
         *(f"{'Created' if role in done.created else 'Kept'} the role {role}." for role in ROLES),

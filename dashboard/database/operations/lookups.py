@@ -1,8 +1,8 @@
 """A check that indexes exist for the columns by which pages look rows up.
 
-The check reads the plans of PostgreSQL. An index on a table behind a view helps only if it holds
-the exact expression of the view: an index on ``id_patient`` does not help with
-``id_patient::bigint``.
+The check reads PostgreSQL's query plans. If a relation is a view, an index on the table behind it
+helps only if it has the exact expression of the view. For example, an index on ``id_patient`` does
+not help with ``id_patient::bigint``.
 """
 
 from collections.abc import Iterator, Mapping
@@ -28,10 +28,10 @@ LOOKED_UP = (
         if column.name in _NAMES
     ),
 )
-"""Pairs of relation and column.
+"""Pairs of a relation and a column by which pages look rows up.
 
-The first are the care team columns of ``episode``, which decide who may see a row. The others find
-the rows of a patient.
+Some columns are ids, or find the rows of a patient or an episode. The care team columns of
+``episode`` decide who may see a row.
 """
 
 
@@ -83,7 +83,10 @@ def _plan(connection: Connection, query: str) -> Mapping[str, Any]:
 def _whole_reads(
     connection: Connection, node: Mapping[str, Any]
 ) -> Iterator[tuple[Mapping[str, Any], str]]:
-    """Yield the scans that read a whole table or index, with the expression looked up."""
+    """Yield the scans in a plan that read a whole table or index.
+
+    Each scan comes with the expression that is looked up.
+    """
     for condition in ("Filter", "Index Cond"):
         asked = _expression(node.get(condition, "")).replace(f"{node.get('Alias')}.", "")
         if not asked or "Relation Name" not in node:
@@ -99,8 +102,8 @@ def _whole_reads(
 def _is_one_page_with_index(connection: Connection, scan: Mapping[str, Any], asked: str) -> bool:
     """Return whether the table is a single page and has an index that fits the look-up.
 
-    Such a table has one page, so all scans cost the same. The plan may use another index although
-    one that fits exists.
+    All scans of such a table cost the same, so the plan may use another index than the one that
+    fits.
     """
     if "Index Name" not in scan:
         return False
@@ -134,7 +137,7 @@ def _expression(condition: str) -> str:
 
 
 def _begins_with(connection: Connection, scan: Mapping[str, Any], asked: str) -> bool:
-    """Return whether the scanned index begins with this expression and is not partial."""
+    """Return whether the scanned index begins with the expression ``asked`` and is not partial."""
     found = connection.execute(
         text(
             "SELECT pg_get_indexdef(indexrelid, 1, false) AS first, indpred IS NULL AS whole"

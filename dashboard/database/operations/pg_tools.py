@@ -25,16 +25,18 @@ _EMBEDDED = "pginstall*/bin"
 
 
 class NoProgram(Exception):
-    """Error: a program is missing on this machine or is too old. The text says which."""
+    """The error raised if a program is missing on this machine or too old. Its text names the
+    program.
+    """
 
 
 class ProgramFailed(Exception):
-    """Error: a program failed. The text is the first line of its error output."""
+    """The error raised if a program failed. Its text is the first line of the program's errors."""
 
 
 @dataclass(frozen=True)
 class Program:
-    """A program and its major version."""
+    """A program of PostgreSQL, with its path and its major version."""
 
     path: str
     version: int
@@ -54,9 +56,9 @@ class Target:
 
 
 def programs(name: str, server_version: int) -> list[Program]:
-    """Return the programs of this name that are new enough for the server, nearest version first.
+    """Return the programs called ``name`` that are new enough for the server, lowest version first.
 
-    Raises ``NoProgram`` if there is none.
+    Raise ``NoProgram`` if there is none.
     """
     found = [Program(str(path), version) for path in _places(name) if (version := _version(path))]
     fit = sorted((one for one in found if one.version >= server_version), key=lambda p: p.version)
@@ -70,7 +72,7 @@ def programs(name: str, server_version: int) -> list[Program]:
 
 
 def target(database_url: str) -> Target:
-    """Return the database address for a program, with no secret among the arguments."""
+    """Return the database address for a program, without a secret in the program's arguments."""
     url = make_url(database_url)
     said = {**url.query, **url.translate_connect_args(username="user", database="dbname")}
     options = {one.keyword.decode(): one for one in Conninfo.get_defaults()}

@@ -1,13 +1,15 @@
-"""The reasons in the errors of a database that cannot be used."""
+"""Functions that find the reason in the error of a database that cannot be used."""
 
 import re
 
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 
-# SQLSTATE classes: connection exception, operator intervention (starting up, shutting down).
+# The beginnings of SQLSTATE codes: connection exception, and operator intervention such as starting
+# up or shutting down.
 _AWAY = ("08", "57P")
 
-# An error of a refused connection has no SQLSTATE, and its text is in the server's language.
+# The error of a refused connection has no SQLSTATE, and its text is in the server's language. So
+# the text is searched for English and French words.
 _NOT_YET = re.compile(
     r"starting up|shutting down|not yet accepting connections|recovery"
     r"|se lance|s'arrête|en cours d'arrêt|n'accepte pas encore|restauration",
@@ -16,9 +18,10 @@ _NOT_YET = re.compile(
 
 
 def reason_of(error: SQLAlchemyError) -> str:
-    """Return the line of the error that gives the reason: the FATAL line, or else the first line.
+    """Return the line of the error that gives the reason.
 
-    The line names a host, a role or a database; it never holds a password or a row.
+    It is the line with FATAL, or else the first line. It may name a host, a role or a database, but
+    never holds a password or a row.
     """
     if not isinstance(error, DBAPIError):
         return type(error).__name__
@@ -27,7 +30,10 @@ def reason_of(error: SQLAlchemyError) -> str:
 
 
 def may_answer_later(error: SQLAlchemyError) -> bool:
-    """Return whether the server is unreachable, starting or stopping. False if it refused."""
+    """Return whether the server is unreachable, starting or stopping.
+
+    Return False if the server refused the connection.
+    """
     if not isinstance(error, OperationalError | InterfaceError):
         return False
     state = getattr(error.orig, "sqlstate", None)

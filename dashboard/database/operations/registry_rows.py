@@ -17,7 +17,7 @@ EXAMPLES = 5
 """The maximum number of examples in one sentence."""
 
 LONGEST_CODE = 20
-"""The length in characters above which a value is not shown: it may be a text and not a code."""
+"""The maximum length of a value that is shown, in characters. A longer value may be a text."""
 
 CARE_TEAM = {"psychiatrist_id": Role.PSYCHIATRIST, "nurse_id": Role.NURSE, "gp_id": Role.GP}
 """The role that the practitioner named in each column of ``episode`` must have."""
@@ -26,7 +26,7 @@ CARE_TEAM = {"psychiatrist_id": Role.PSYCHIATRIST, "nurse_id": Role.NURSE, "gp_i
 def odd_registry_rows(connection: Connection) -> list[str]:
     """Return sentences about the rows that break the contract, in the relations that can be read.
 
-    Reads the whole registry. Missing relations and columns are reported by ``check_contract``.
+    The function reads the whole registry. ``check_contract`` reports missing relations and columns.
     """
     return [
         sentence
@@ -38,9 +38,9 @@ def odd_registry_rows(connection: Connection) -> list[str]:
 def _as_far_as_read(
     connection: Connection, ask: Callable[[Connection, Table], Iterator[str]]
 ) -> Iterator[str]:
-    """Yield the sentences of the check on each relation.
+    """Yield the sentences of the check ``ask`` on each relation.
 
-    A relation that cannot be read is skipped, so that it does not hide the others.
+    A relation that cannot be read is skipped, so that the other relations are still checked.
     """
     there = registry_kinds(connection)
     for table in registry.metadata.sorted_tables:
@@ -166,7 +166,7 @@ def _rows(number: int) -> str:
 def hidden_from(connection: Connection, behind: Iterable[tuple[str, str]]) -> list[str]:
     """Return sentences about relations whose rows are all hidden from the current role.
 
-    ``behind`` holds pairs of a relation and a table behind it (with the table's schema).
+    ``behind`` has pairs of a relation and the table behind it, with the table's schema.
     """
     hidden = []
     for relation, table in behind:

@@ -1,4 +1,4 @@
-"""Preparing a database: the reference registry, the migrations, the policies."""
+"""The preparation of a database: the reference registry, the migrations and the policies."""
 
 from collections.abc import Mapping
 
@@ -12,10 +12,10 @@ from dashboard.database.security.policies import secure
 
 
 def prepare(connection: Connection, passwords: Mapping[str, str] | None = None) -> list[str]:
-    """Migrate schema ``review`` and set its policies; return the roles that were created.
+    """Migrate the schema ``review`` and set its policies; return the roles that were created.
 
     The registry's relations must exist (``contract`` checks them). A second call changes nothing.
-    ``passwords`` maps roles to passwords. They are used for roles that do not exist yet.
+    ``passwords`` maps a role to the password that it gets if it does not exist yet.
     """
     migrate(connection)
     given = passwords or {}

@@ -1,8 +1,9 @@
-"""Migrating a database while people use it.
+"""The migration of a database while people use it.
 
-Each migration is one transaction: it is applied completely or not at all. While it waits for a
-locked table, all later queries on that table wait too. So it gives up after ``LOCK_TIMEOUT``, and
-is tried again later. docs/keeping.md says what a migration may do, and a test checks each of them.
+Each migration is one transaction, so it is applied completely or not at all. While a migration
+waits for a locked table, all later queries on that table wait too. So a migration gives up after
+``LOCK_TIMEOUT``, and is tried again later. docs/keeping.md says what a migration may do, and a test
+checks each migration.
 """
 
 import time
@@ -19,9 +20,9 @@ from dashboard.database.operations.initialisation import Initialised, check_regi
 from dashboard.database.schema.migration_config import migration_config, newest_version
 
 WAITS = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
-"""Seconds between two tries.
+"""The waits between two attempts, in seconds.
 
-The first are enough for a page or a report to end, the last for a backup.
+The first waits are long enough for a page or a report to end, the last for a backup.
 """
 
 # If two upgrades are started at once, the second waits for the first.
@@ -31,7 +32,10 @@ Result = TypeVar("Result")
 
 
 class UpgradeStopped(Exception):
-    """Error: the upgrade stopped at the version in the text. ``init`` can continue from there."""
+    """The error raised if the upgrade stopped at the version in its text.
+
+    ``init`` can continue from this version.
+    """
 
 
 def bring_up_to_date(
@@ -43,8 +47,9 @@ def bring_up_to_date(
 ) -> Initialised:
     """Do the steps of ``initialise``, with one transaction for each migration.
 
-    If there is no schema ``review`` yet, all steps are one transaction. Raises ``RegistryUnfit``
-    before anything is changed, or ``UpgradeStopped`` after some migrations.
+    If there is no schema ``review`` yet, all steps are one transaction. Raise ``RegistryUnfit``
+    before anything is changed if the registry has faults. Raise ``UpgradeStopped`` if a step fails
+    after some migrations.
     """
     with administering(database_url) as alone:
         alone.exec_driver_sql(_ONE_AT_A_TIME)
@@ -86,9 +91,10 @@ def _tried(database_url: str, do: Callable[[], Result], say: Callable[[str], Non
 
 
 def _stopped(database_url: str, error: DBAPIError) -> Exception:
-    """Return the error to raise: ``UpgradeStopped`` if schema ``review`` has a version.
+    """Return the error to raise after ``error``.
 
-    Without a version nothing was changed, so ``error`` itself is returned.
+    If the schema ``review`` has a version, return ``UpgradeStopped``. Otherwise nothing was
+    changed, so return ``error`` itself.
     """
     version = _version(database_url)
     if version is None:

@@ -5,8 +5,8 @@ for example to correct a total. For each reader, the dashboard therefore stores 
 that the reader has seen. It also stores a fingerprint of the values that can change.
 
 A "look" is a period in which a reader works on a case. It begins when the reader opens the case. It
-goes on as long as each opening follows the one before within ``LOOK_LASTS``. During a look, the
-marks stay, and rows that arrive are marked too. A later opening begins a new look, and the rows
+ends when the reader has not opened the case again for the time ``LOOK_LASTS``. During a look, the
+marks stay, and rows that arrive are marked too. The next opening begins a new look, and the rows
 that arrived since the previous look are marked. A first look marks nothing, because everything
 would be new. A row that the reader entered is never marked for that reader.
 

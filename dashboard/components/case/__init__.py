@@ -1,1 +1,1 @@
-"""One case: its file, trajectory, treatment, and what is new in it."""
+"""Components of one case: its header, chart, details, news and safety strip."""

@@ -1,6 +1,6 @@
-"""The trajectory with the choice of questionnaires.
+"""The chart of a case, with the choice of the questionnaires to draw.
 
-It is a fragment, so that a choice redraws nothing else.
+The chart is a fragment, so that a choice redraws nothing else.
 """
 
 from collections.abc import Callable
@@ -25,7 +25,7 @@ SECONDS_TO_DRAW = 0.06
 
 
 CHART = "case_chart"
-"""The key of the fragment of the chart. The form uses it to redraw the chart."""
+"""The key of the fragment of the chart. The form of a review redraws the chart by this key."""
 
 
 def case_chart(case: CaseFile, prospect: Callable[[], Prospect | None] = lambda: None) -> None:
@@ -33,7 +33,8 @@ def case_chart(case: CaseFile, prospect: Callable[[], Prospect | None] = lambda:
 
     ``prospect`` returns the course that the present draft would set.
 
-    A known questionnaire without severity levels is not offered, because it has no total to plot.
+    The choice has no known questionnaire without severity levels, because such a questionnaire has
+    no total to plot.
     """
     fragment(_draw, key=CHART)(case, prospect)
 
@@ -61,11 +62,11 @@ def _draw(case: CaseFile, prospect: Callable[[], Prospect | None]) -> None:
 
 
 def wait_for_chart() -> None:
-    """Block until the browser has drawn the chart of the case that was opened.
+    """Block until the browser has drawn the chart of the opened case.
 
-    Without this wait, the browser lays out the whole page before it draws the chart. The benchmark
-    "from choosing a patient to the chart" justifies the wait (``tests/benchmarks/browser.py``,
-    ``from_row_to_chart``).
+    Without this wait, the browser lays out the whole page before it draws the chart. The wait is
+    justified by the benchmark "from choosing a patient to the chart"
+    (``tests/benchmarks/browser.py``, ``from_row_to_chart``).
     """
     sleep(SECONDS_TO_DRAW)
 

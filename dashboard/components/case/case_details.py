@@ -34,9 +34,9 @@ from dashboard.words.case.chart import adherence_name, care_name
 from dashboard.words.case.contacts import contact_kind_name
 
 LATEST_REVIEWS = 3
-"""The number of latest reviews that are not folded.
+"""The number of the latest reviews that are not folded.
 
-Reviews that still await an answer are not folded either.
+Reviews that await an answer are not folded either.
 """
 
 
@@ -58,13 +58,14 @@ class ReviewActions:
 def case_details(
     case: CaseFile, role: str, actions: ReviewActions, news: News = NOTHING_NEW
 ) -> None:
-    """Draw the details in tabs. Only the open tab is computed.
+    """Draw the details of the case in tabs. Only the open tab is computed.
 
     The reader can answer the lines that await an answer from ``role``. Rows in ``news`` are marked.
 
-    This fragment must not contain another fragment. If the outer fragment runs again before its
-    last run was sent, Streamlit drops the last run, but still sends the output of the inner
-    fragment. The browser has no place for that output, and the page becomes blank.
+    This fragment must not contain another fragment. The outer fragment may run again before the
+    output of its last run was sent. Streamlit then drops that output, but still sends the output of
+    the inner fragment. The browser has no place for the output of the inner fragment, and the page
+    becomes blank.
     """
     tabs: dict[str, Callable[[], None]] = {
         _("Reviews") + f" · {len(case.reviews)}": lambda: _reviews(case, role, actions, news),
@@ -130,7 +131,10 @@ def _review(
 def _review_head(
     case: CaseFile, place: int, review: CaseReview, role: str, actions: ReviewActions
 ) -> None:
-    """Draw the head of a review. Reviews are numbered in the order of signing, as on the chart."""
+    """Draw the head of a review.
+
+    Reviews are numbered in the order of their signing, as on the chart.
+    """
     head = (
         f"**R{place}** · **{moment(review.signed_at)}** · {plain(signed_by(review, briefly=True))}"
     )
@@ -197,7 +201,7 @@ def _treatments(case: CaseFile, news: News) -> None:
 
 
 def _marks(news: News, kind: str, rows: Sequence[Any]) -> dict[str, list[str]]:
-    """Return a column with the marks of these rows. Return no column if no row has a mark."""
+    """Return a column with the marks of ``rows``. Return no column if no row has a mark."""
     marks = [mark(news, kind, row.id) for row in rows]
     return {_("New"): marks} if any(marks) else {}
 
@@ -244,7 +248,7 @@ def _contacts(case: CaseFile, news: News) -> None:
                 }
             ).iloc[::-1]
         ),
-        # The note takes what the short columns leave.
+        # The note takes the width that the other columns leave.
         column_config={
             _("When"): st.column_config.Column(width=125),
             _("How"): st.column_config.Column(width=85),
@@ -277,7 +281,7 @@ def _conditions(case: CaseFile, news: News) -> None:
 
 
 def _facts(case: CaseFile, news: News) -> None:
-    """Draw the chart as a table, for readers who cannot see it."""
+    """Draw the facts of the chart as a table, for readers who cannot see the chart."""
     st.dataframe(
         legible_table(trajectory_table(case, partial(mark, news))),
         column_config={

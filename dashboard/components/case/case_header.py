@@ -1,4 +1,4 @@
-"""The head of a case: the patient, the care, and the reasons why it is on the list."""
+"""The head of a case: the patient, the care, and the reasons why the case is on the list."""
 
 from collections.abc import Callable
 from datetime import date
@@ -47,8 +47,8 @@ NEED_COLOURS: dict[Need, Literal["gray", "red"]] = {
 def case_header(case: CaseFile, order: list[int], go_to: Callable[[int], None]) -> None:
     """Draw the identity line, the need with the reasons, and the care facts.
 
-    The identity, the need and the reasons stay in view. ``order`` is the list from which the case
-    was opened, as episode ids. ``go_to`` opens another case of this list.
+    The identity, the need and the reasons stay visible when the page scrolls. ``order`` is the list
+    from which the case was opened, as episode ids. ``go_to`` opens another case of this list.
     """
     with st.container(key=HEAD, gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -74,13 +74,18 @@ def _need(needed: Needed) -> str:
 
 
 def _cover(case: CaseFile, covered: Person) -> None:
-    """Draw the name of the covered colleague, because the list may no longer be on screen."""
+    """Draw the name of the covered colleague, because the choice of the list may no longer be on
+    the screen.
+    """
     role = Role.NURSE if covered == case.nurse else Role.PSYCHIATRIST
     st.badge(plain(on_behalf_of(covered, role)), color="blue", icon=":material/swap_horiz:")
 
 
 def next_in(order: list[int], episode_id: int) -> int | None:
-    """Return the id of the episode after this one; None if it is the last, or not in the order."""
+    """Return the id that follows ``episode_id`` in ``order``.
+
+    Return None if ``episode_id`` is the last id, or is not in ``order``.
+    """
     return dict(pairwise(order)).get(episode_id)
 
 
@@ -132,8 +137,9 @@ def _care(case: CaseFile) -> str:
 
 
 def sequence_in_words(case: CaseFile) -> str | None:
-    """Return the current sequence in words, such as "classic 2/4, ends 12/12"; None if there is
-    none.
+    """Return the current sequence in words, such as "classic 2/4, ends 12/12".
+
+    Return None if there is no current sequence.
     """
     current = case.current_sequence
     if current is None:

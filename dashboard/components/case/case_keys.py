@@ -5,7 +5,7 @@ from dashboard.locale import _
 
 
 def case_keys(episode_id: int) -> None:
-    """Make the keys act on the page of this case, and draw the button that lists them."""
+    """Make the keys act on the page of this case, and draw the button that lists the keys."""
     form = f"advice/{episode_id}"
     keyboard(
         (

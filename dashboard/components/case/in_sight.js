@@ -1,7 +1,7 @@
 let opened = null
 
-// The height of the head, the top of the form and the greatest height of the tabs of this case, for
-// the style sheet.
+// Store the height of the head, the top of the form and the maximum height of the tabs of this
+// case, for the style sheet.
 function measure() {
   const form = document.querySelector(".st-key-case_form")?.closest("[data-testid=stColumn]")
   const head = document.querySelector(".st-key-case_head")

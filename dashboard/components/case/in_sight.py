@@ -1,8 +1,8 @@
-"""The parts of a case that stay in view while the rest is scrolled: its head and its form.
+"""The parts of a case that stay visible while the rest scrolls: its head and its form.
 
-In a window narrower than 900 pixels, or lower than 520, everything scrolls, so that nothing is
-covered. The area of the tabs never becomes lower, so that the page does not jump when another tab
-is opened.
+Everything scrolls in a window that is narrower than 900 pixels or lower than 520 pixels, so that
+nothing is covered. The area of the tabs never becomes lower, so that the page does not jump when
+the reader opens another tab.
 """
 
 from pathlib import Path
@@ -17,7 +17,7 @@ FORM = "case_form"
 
 
 def keep_in_view(episode_id: int) -> None:
-    """Keep the head and the form of this case in view. Start a newly opened case at its top."""
+    """Keep the head and the form of this case visible. Start a newly opened case at its top."""
     _IN_SIGHT(key="case_in_sight", data={"episode": episode_id}, width=1)
 
 

@@ -1,4 +1,8 @@
-"""The items of the questionnaires of a case: a table of item by date, shaded by severity."""
+"""The items of the questionnaires of a case.
+
+Each questionnaire is a table with a row for each item and a column for each date. The cells are
+shaded by severity.
+"""
 
 from collections.abc import Callable
 
@@ -15,17 +19,22 @@ from dashboard.words.case.items import item_name
 from dashboard.words.case.screening import answers_in_words
 
 ALPHAS = (0.0, 0.15, 0.3, 0.45)
-"""The opacities of the shade, from the mildest answer to the worst. The number is written as well.
+"""The opacities of the shade, from the mildest answer to the worst. The cell also has the number of
+the answer.
 """
 
 SHADE, RISK_SHADE = (11, 107, 124), (143, 20, 80)
-"""The colours of the shade, as red, green and blue: the first for most items, the second for the
-item on suicide.
+"""The colours of the shade, as red, green and blue.
+
+The first colour is for most items; the second colour is for the item on suicide.
 """
 
 
 def item_tables(case: CaseFile, mark: Callable[[Assessment], str]) -> None:
-    """Draw a table for each questionnaire. ``mark`` returns the mark of a form that is new."""
+    """Draw a table for each questionnaire.
+
+    ``mark`` returns the mark of a new form, or an empty text for another form.
+    """
     tables = list(item_answers(case))
     if not tables:
         st.caption(_("No form with its items in this episode."))
@@ -67,7 +76,7 @@ def _shaded(frame: pd.DataFrame, table: ItemAnswers) -> "pd.io.formats.style.Sty
 
 
 def shade_of(instrument: str, position: int, answer: int | None) -> str:
-    """Return the style of a cell. A worse answer has a darker shade."""
+    """Return the CSS of a cell. A worse answer has a darker shade."""
     known = INSTRUMENTS.get(instrument)
     if known is None or not answer or answer < 0:
         return ""
@@ -78,7 +87,7 @@ def shade_of(instrument: str, position: int, answer: int | None) -> str:
 
 
 def _unique(heads: list[str]) -> list[str]:
-    """Return the heads. If a day has several forms, their heads get a number."""
+    """Return the column headings. If a day has several forms, number their headings."""
     return [
         head if heads.count(head) == 1 else f"{head} ({heads[: place + 1].count(head)})"
         for place, head in enumerate(heads)

@@ -11,7 +11,9 @@ from dashboard.words.case.contacts import contact_kind_name
 
 
 def last_note(case: CaseFile) -> None:
-    """Draw the note of the latest contact that has one; nothing if no contact has a note."""
+    """Draw the note of the latest contact that has a note. Draw nothing if no contact has a
+    note.
+    """
     noted = [contact for contact in case.contacts if contact.note and contact.day <= case.as_of]
     if not noted:
         return

@@ -1,4 +1,4 @@
-"""News in a case since the reader last opened it: one line of text, and marks in the tables."""
+"""The news in a case since the reader last opened it: one line of text, and marks in the tables."""
 
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -16,15 +16,17 @@ from dashboard.locale.formats import day, number, short_day
 from dashboard.words.case.screening import answers_in_words
 
 PLAIN_YEAR_DAYS = 300
-"""Dates that are at least this number of days old are written with the year."""
+"""The age from which a date is written with its year, in days before today."""
 
 MARK = "●"
 
 
 def news_line(case: CaseFile, news: News, take_back: Callable[[], None]) -> None:
-    """Draw the line; ``take_back`` marks the case as not looked at.
+    """Draw the line of news. The button of the line calls ``take_back``, which marks the case as
+    not looked at.
 
-    At the reader's first look nothing is drawn, unless rows arrive while the case is open.
+    When the reader opens a case for the first time, nothing is drawn, unless rows arrive while the
+    case is open.
     """
     if news.since is None or not (news or news.can_take_back or news.taken_back):
         return
@@ -60,7 +62,9 @@ def mark(news: News, kind: str, id_: object) -> str:
 
 
 def new_badge(news: News, kind: str, id_: object) -> None:
-    """Draw the mark of an element outside a table, if it has one."""
+    """Draw the mark of an element that is not in a table. Draw nothing if the element has no
+    mark.
+    """
     if news.marks(kind, id_):
         st.badge(mark(news, kind, id_), color="blue")
 
@@ -79,7 +83,7 @@ def _since(news: News, today: date) -> str:
 def _parts(case: CaseFile, news: News) -> Iterator[str]:
     """Yield the news in words.
 
-    Flags and questions come first, then the other news in the order of the chart.
+    Flags and questions come first. The other news follow in the order of the chart.
     """
     if flags := _count(case.flags, news, "flags"):
         yield ngettext("{n} flag", "{n} flags", flags)
@@ -104,7 +108,7 @@ def _count(rows: tuple[Any, ...], news: News, kind: str) -> int:
 
 
 def _scores(case: CaseFile, news: News) -> Iterator[str]:
-    """Yield the new forms of each questionnaire, latest last, such as "PHQ-9 19 → 17"."""
+    """Yield the new scores of each questionnaire, latest last, such as "PHQ-9 19 → 17"."""
     forms = [form for form in case.assessments if news.marks("assessments", form.id)]
     for label in dict.fromkeys(form.label for form in forms):
         same = [form for form in forms if form.label == label]
@@ -136,7 +140,7 @@ def _drug(one: Treatment) -> str:
 
 
 def _drug_in_words(rows: list[Treatment], news: News) -> str:
-    """Return the description of the change of one drug.
+    """Return the change of one drug in words.
 
     In the registry, a change of dose ends one row and starts another.
     """

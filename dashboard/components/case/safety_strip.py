@@ -1,4 +1,4 @@
-"""The safety strip of a case, and its facts as a table for readers who cannot see it."""
+"""The safety strip of a case, and its facts as a table for readers who cannot see the strip."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -28,15 +28,15 @@ from dashboard.words.advice.risk import risk_in_words
 from dashboard.words.case.screening import answers_in_words
 
 Fact = tuple[date, str, str]
-"""A safety fact: its day, its kind in words, its value in words."""
+"""A safety fact: its day, its kind in words, and its value in words."""
 
 
 def safety_strip(
     case: CaseFile, instruments: Sequence[str], *, key: str, prospect: Prospect | None = None
 ) -> None:
-    """Draw the strip, and its facts as a table.
+    """Draw the safety strip, and its facts as a table.
 
-    The strip has the same time axis as the chart of these questionnaires and this prospect.
+    The strip has the same time axis as the chart of ``instruments`` and ``prospect``.
     """
     until = prospect.until if prospect else None
     axis = time_axis(case, instruments, lanes_of(case, prospect), until)
@@ -59,7 +59,10 @@ def safety_strip(
 
 
 def safety_in_words(case: CaseFile) -> str:
-    """Return the latest fact of each kind, as sentences; unknown answers are named as unknown."""
+    """Return the latest fact of each kind as sentences.
+
+    An unknown answer is named as unknown, because it is no absence of risk.
+    """
     latest: dict[str, Fact] = {}
     for fact in sorted(safety_facts(case), key=lambda one: one[0]):
         latest[fact[1]] = fact
@@ -73,14 +76,16 @@ def safety_in_words(case: CaseFile) -> str:
 
 
 def safety_table(case: CaseFile) -> pd.DataFrame:
-    """Return every fact of the strip, latest first, as texts: date, kind, value."""
+    """Return every fact of the strip as texts, latest first. The columns are date, kind and
+    value.
+    """
     facts = sorted(safety_facts(case), key=lambda fact: fact[0], reverse=True)
     rows = [(day(on), what, value) for on, what, value in facts]
     return pd.DataFrame(rows, columns=[_("Date"), _("What"), _("Value")])
 
 
 def safety_facts(case: CaseFile) -> Iterator[Fact]:
-    """Yield every fact that bears on the risk of suicide."""
+    """Yield every fact about the risk of suicide."""
     for taken_on, answer in answers_to_item_9(case):
         said = _("unknown: no absence of risk") if answer is None else str(answer)
         yield taken_on, _("item 9"), said

@@ -1,4 +1,6 @@
-"""The confirmation that a review was signed, shown on the case that was opened next."""
+"""The confirmation that a review was signed. It is shown on the case that was opened after the
+signing.
+"""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -13,10 +15,10 @@ from dashboard.locale.formats import moment
 def signed_before(
     case: CaseFile, signed: tuple[int, int, datetime] | None, go_to: Callable[[int], None]
 ) -> None:
-    """Draw the confirmation if this case was opened by signing the previous one.
+    """Draw the confirmation if this case was opened by signing the review of the previous case.
 
     ``signed`` has three values: the id of the opened episode, the id of the episode whose review
-    was signed, and the instant of the signature. ``go_to`` opens a case.
+    was signed, and the time of the signature. ``go_to`` opens a case.
     """
     if signed is None or signed[0] != case.episode_id:
         return

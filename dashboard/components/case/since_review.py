@@ -9,7 +9,7 @@ from dashboard.words.case.since_review import since_review_in_words
 
 
 def since_review_line(case: CaseFile) -> None:
-    """Draw the changes since the last review. Draw nothing if there was no review yet."""
+    """Draw the changes since the last review. Draw nothing if the case has no review yet."""
     changes = since_review(case)
     if changes is not None:
         st.markdown(plain(since_review_in_words(changes, case.as_of)))

@@ -1,1 +1,1 @@
-"""The ranked review list: the facts of each open episode, the rules, the order."""
+"""The review list on the screen: the choice of the list, the filters, and the table of patients."""

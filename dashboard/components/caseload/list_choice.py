@@ -23,10 +23,11 @@ def list_choice(
     covers: Sequence[Cover],
     urgent: Mapping[int, Mapping[Tier, int]] = MappingProxyType({}),
 ) -> int:
-    """Draw the choice if there are covers; return the practitioner id of the chosen list.
+    """Draw the choice of the list if there are covers. Return the practitioner id of the chosen
+    list.
 
     The id is also kept in the address, so that the view can be bookmarked and reloaded. ``urgent``
-    has the numbers of urgent patients of each colleague, by tier.
+    has the numbers of urgent patients by colleague id and tier.
     """
     if not covers:
         return practitioner_id
@@ -47,21 +48,22 @@ def list_choice(
         label_visibility="collapsed",
         persist_state="session",
     )
-    # The choice is never empty, because the control is ``required``.
+    # The control is ``required``, so it always has a choice. The test for None is for the type
+    # checker.
     whose = practitioner_id if chosen is None else chosen
     _to_address(whose, practitioner_id)
     return whose
 
 
 def _counted(urgent: Mapping[Tier, int] | None) -> Iterator[str]:
-    """Yield the number of each tier that is not empty, in the colour of its urgency."""
+    """Yield the number of patients in each tier that is not empty, in the colour of the tier."""
     for tier, count in (urgent or {}).items():
         if count:
             yield f":{TIER_COLOURS[tier]}[**{plain(f'{tier_name(tier)} {count}')}**]"
 
 
 def _from_address(lists: Sequence[int], own: int) -> None:
-    """Choose the list named in the address if the page was opened by a link.
+    """Choose the list that the address names, if the reader opened the page by a link.
 
     Otherwise keep the present choice.
     """

@@ -3,7 +3,8 @@ const ROW = 36, HEAD = 31, BELOW = 12, CUT_OFF = 10
 const SVG = "http://www.w3.org/2000/svg"
 const tables = new WeakMap()
 
-// The reader's place in each list of this tab. It is restored after a visit to a case.
+// The scroll position of each list in this browser tab. It is restored when the reader comes back
+// from a case.
 window.caseReviewPlaces ||= {}
 
 function make(tag, of, text) {
@@ -66,7 +67,8 @@ function begin(root) {
     for (const [name, [label, meaning]] of Object.entries(about.words.columns)) {
       const cell = make("th", name, name === "more" ? "" : label)
       cell.scope = "col"
-      // The buttons below say it on screen.
+      // Screen readers need the name of this column. On the screen, its buttons make the name
+      // superfluous.
       if (name === "more") cell.append(make("span", "for-readers", label))
       if (meaning) cell.title = meaning
       line.append(cell)
@@ -197,7 +199,7 @@ function begin(root) {
     return cell
   }
 
-  // The complete texts of a row, beneath it
+  // The complete texts of a row, shown below it
 
   function toggle(line, wanted) {
     const button = line.querySelector("button"), next = line.nextElementSibling
@@ -303,7 +305,8 @@ function begin(root) {
     } else if (event.key === "Enter") open_found(event.target.value)
   }
 
-  // The rows that are on screen may belong to an earlier text of the field.
+  // The rows on the screen may belong to an earlier text of the field. So open the first row only
+  // if the rows match the present text.
   function open_found(text) {
     waits_for = text
     if (text && text === about.searched && rows.length) open(rows[0].id)
@@ -329,7 +332,7 @@ function begin(root) {
       toggle(line)
       return focus(line)
     }
-    // A new tab or window opens the address of the name.
+    // A click with Ctrl, Meta or Shift opens the link of the name in a new tab or window.
     if (event.ctrlKey || event.metaKey || event.shiftKey) return
     event.preventDefault()
     if (String(window.getSelection())) return
@@ -349,7 +352,8 @@ function begin(root) {
 
   const scroller = () => document.querySelector("[data-testid=stMain]")
 
-  // React stops events that bubble up from its own fields, so they are captured on the way down.
+  // React stops events that bubble up from its own fields. So the listener captures them before
+  // they reach those fields.
   document.addEventListener("keydown", pressed, { capture: true, signal: over.signal })
   window.addEventListener("resize", fit, { signal: over.signal })
   body.onclick = clicked
@@ -391,7 +395,8 @@ function begin(root) {
     },
   }
 
-  // Show and focus the row that was open last, so that the arrow keys continue from there.
+  // Show and focus the row of the case that was open last, so that the arrow keys continue from
+  // there.
   function come_back() {
     if (about.marked === null) return
     if (!body.querySelector("tr.last")) draw_rest()

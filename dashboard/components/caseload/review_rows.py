@@ -1,7 +1,7 @@
 """The rows of the review list: a table in the browser, with one low row for each patient.
 
 A click on a row, or Enter, opens the case. The arrow keys move between the rows. Space shows the
-complete texts of a row beneath it. The caller reads the opened case (``opened_episode``) before it
+complete texts of a row below it. The caller reads the opened case (``opened_episode``) before it
 draws the rows again (``review_rows``).
 """
 
@@ -42,11 +42,12 @@ def review_rows(
     kept: frozenset[int] = frozenset(),
     can_open: bool = True,
 ) -> None:
-    """Draw the rows in this order, down to the lower edge of the window.
+    """Draw the rows in the order of ``rows``, down to the lower edge of the window.
 
-    The row of the episode ``marked`` was open last. ``searched`` is the text by which the rows were
-    filtered. The rows of the episodes in ``kept`` have kept an earlier place, and are marked. If
-    ``can_open`` is False, the rows cannot be chosen.
+    ``marked`` is the episode that was open last; its row is marked. ``searched`` is the text by
+    which the rows were filtered. ``kept`` are the episodes whose rows have stayed at an earlier
+    place; these rows are marked too. If ``can_open`` is False, the user cannot open a case from its
+    row.
     """
     encoded = _last_encoded(rows, today, key)
     about = {
@@ -60,8 +61,8 @@ def review_rows(
         "highest": INSTRUMENTS["phq9"].maximum,
         "words": _words(),
     }
-    # Bytes are passed on as they are, so an unchanged list is not serialised again. JSON contains
-    # no zero byte.
+    # Streamlit sends bytes unchanged, so it does not serialise an unchanged list again. The zero
+    # byte separates the two parts, because JSON contains no zero byte.
     _ROWS(
         key=key,
         data=json.dumps(about).encode() + b"\0" + encoded,
@@ -70,18 +71,24 @@ def review_rows(
 
 
 def opened_episode(key: str) -> int | None:
-    """Return the episode whose row was chosen since the last run; None if no row was chosen."""
+    """Return the id of the episode whose row was opened since the last run; None if no row was
+    opened.
+    """
     state = st.session_state.get(key)
     opened = state.get("opened") if state else None
     return int(opened["episode"]) if isinstance(opened, dict) else None
 
 
 def _nothing() -> None:
-    """Do nothing: Streamlit needs a callback to pass on the trigger, which the run reads."""
+    """Do nothing. Streamlit passes on the opened row only if there is a callback; the run reads the
+    row.
+    """
 
 
 def _last_encoded(rows: Sequence[ReviewListRow], today: date, key: str) -> bytes:
-    """Return the rows as compressed JSON. If nothing has changed, return those of the last run."""
+    """Return the rows as compressed JSON. If nothing has changed, return the bytes of the last
+    run.
+    """
     what = (today, language())
     last = st.session_state.get(f"{key}/encoded")
     if last is None or last[1] != what or last[0] != rows:
@@ -92,16 +99,16 @@ def _last_encoded(rows: Sequence[ReviewListRow], today: date, key: str) -> bytes
 
 
 def _encoded(rows: Sequence[ReviewListRow], today: date) -> bytes:
-    # The language is read once, instead of once for each of a thousand texts.
+    # Read the language once, instead of once for each of a thousand texts.
     with speaking(language()):
         said = [row_in_words(row, today) for row in rows]
     return compress(json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode())
 
 
 def row_in_words(row: ReviewListRow, today: date) -> dict[str, Any]:
-    """Return the row for the browser.
+    """Return the data of a row for the browser.
 
-    It has only the drawn data, because hidden data would be sent too.
+    The data has only what is drawn, because hidden data would be sent too.
     """
     return {
         "id": row.episode_id,
@@ -129,7 +136,10 @@ def row_in_words(row: ReviewListRow, today: date) -> dict[str, Any]:
 
 
 def _for_whom(row: ReviewListRow) -> str:
-    """Return the mark of a patient whom the reader sees only while covering for a colleague."""
+    """Return the mark of a patient whom the reader sees only because of a cover.
+
+    Return an empty text for every other patient.
+    """
     covered = row.covered
     if covered is None:
         return ""

@@ -1,4 +1,4 @@
-"""The review list on screen: tiers with their counts, filters, and the table."""
+"""The review list on the screen: the tiers with their counts, the filters, and the table."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -36,15 +36,16 @@ def review_table(
     kept: frozenset[int] = frozenset(),
     sort_again: Callable[[], None] = lambda: None,
 ) -> None:
-    """Draw the list. A click on a row calls ``open_case`` with the episode and the order shown.
+    """Draw the list. A click on a row calls ``open_case`` with the episode and the order of the
+    shown rows.
 
     A change of the filters reruns only this fragment. The order and the figures stay as they were
-    when the page was opened. The row of the episode ``marked`` was open last. The episodes in
-    ``kept`` stay where they were until ``sort_again`` is called.
+    when the page was opened. ``marked`` is the episode that was open last; its row is marked. The
+    episodes in ``kept`` stay at their places until ``sort_again`` is called.
     """
     chosen = opened_episode(_KEY)
     if chosen is not None and chosen in st.session_state.get(_SHOWN, ()):
-        # The case is opened before drawing, because another page then replaces this one.
+        # Open the case before drawing the list, because another page then replaces this one.
         open_case(chosen, st.session_state[_SHOWN])
     if not rows:
         st.info(_("No open episode. Patients appear here on the day they are enrolled."))
@@ -74,7 +75,7 @@ def list_in_hand(
 ) -> None:
     """Draw the list for a shared screen: the counts by tier, and the case that was opened last.
 
-    ``in_hand`` is the id of its episode.
+    ``in_hand`` is the episode id of this case; None if no case was opened.
     """
     counts = Counter(row.tier for row in rows)
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
@@ -98,7 +99,7 @@ def list_in_hand(
 
 
 def _tiers(rows: Sequence[ReviewListRow]) -> list[int]:
-    """Draw the tiers with their counts as the first filter; return the chosen tiers."""
+    """Draw the tiers with their counts as the first filter. Return the chosen tiers."""
     counts = Counter(row.tier for row in rows)
     return pills(
         _("Tier"),
@@ -117,7 +118,9 @@ def _meanings() -> None:
 
 
 def _kept_rows(number: int, sort_again: Callable[[], None]) -> None:
-    """Draw the number of rows that stay where they were, and the button that sorts them again."""
+    """Draw the number of rows that have stayed at their places, and the button that sorts them
+    again.
+    """
     if st.button(
         ngettext(
             "{n} reviewed patient not moved: sort again",
@@ -129,13 +132,13 @@ def _kept_rows(number: int, sort_again: Callable[[], None]) -> None:
         key="sort_again",
     ):
         sort_again()
-        # The button is in a fragment, but the order concerns the whole page, so the whole page is
-        # rerun.
+        # The button is in a fragment. Rerun the whole page, because the order concerns the whole
+        # page.
         st.rerun()
 
 
 def _filtered(rows: Sequence[ReviewListRow], tiers: list[int]) -> tuple[list[ReviewListRow], str]:
-    """Draw the other filters; return the rows that pass all of them, and the searched name."""
+    """Draw the other filters. Return the rows that pass all filters, and the searched name."""
     need, nurse, site, rule, name = st.columns([2, 2, 3, 3, 3])
     with need:
         named = {int(one): f"{NEED_SHAPES[one]} {need_name(one)}" for one in reversed(Need)}
@@ -153,7 +156,7 @@ def _filtered(rows: Sequence[ReviewListRow], tiers: list[int]) -> tuple[list[Rev
         names = {rule_id: rule_name(rule_id) for rule_id in RULES if rule_id in holding}
         rules = several_of(_("Rule"), names, "rule")
     with name:
-        # The searched name is not kept in the address, because an address must not identify a
+        # Do not keep the searched name in the address, because an address must not identify a
         # patient.
         searched = st.text_input(
             _("Name"),
@@ -195,5 +198,5 @@ def _nurse(row: ReviewListRow) -> str | None:
 
 
 def _plain(text: str) -> str:
-    """Return the text without accents and capitals, for searching."""
+    """Return the text in lower case and without accents, for searching."""
     return "".join(one for one in normalize("NFD", text.casefold()) if not combining(one))

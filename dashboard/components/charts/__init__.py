@@ -1,1 +1,1 @@
-"""The trajectory chart, and the parts that it shares with the other charts."""
+"""The trajectory chart of a case, and the parts that it shares with the other charts."""

@@ -1,4 +1,4 @@
-"""The drawing of a treatment lane: its name, its bars with their doses, its present state."""
+"""The drawing of a treatment lane: its name, its bars with their doses, and its present status."""
 
 from collections.abc import Iterable, Iterator
 from itertools import zip_longest
@@ -30,21 +30,23 @@ FILLS = {
     "ghost": ("page", "accent", "dashed"),
     "ghost_stop": ("page", "warning", "dashed"),
 }
-"""The fill, edge and dash of each kind of span."""
+"""The fill, the edge and the dash of each kind of span."""
 
 SIGNS = {"below": "triangle-down", "above": "triangle-up"}
-"""The symbols inside the bars, for readers who cannot see the shade."""
+"""The symbols inside the bars, for readers who cannot see the colours."""
 
 AFTER = 5
 """The space before and after the words to the right of a bar, in pixels."""
 
 LEAST_BAR = 4
-"""The minimum width of a bar in pixels, so that a span of one day is visible."""
+"""The minimum width of a bar, in pixels, so that a span of one day is visible."""
 
 
 def lane_drawing(lane: Lane, axis: TimeAxis, top: float, height: float) -> Drawing:
-    """Return the drawing of a lane: its name, its bars, the words to their right, and the status at
-    the right edge.
+    """Return the drawing of a lane between ``top`` and ``top + height``, in pixels.
+
+    The drawing has the name of the lane, its bars, the words to the right of the bars, and the
+    status at the right edge.
     """
     middle, limit = top + height / 2, axis.left - 12
     name = label(lane.name, 0, middle, dx=-axis.left, limit=limit)
@@ -85,7 +87,9 @@ def _has_sign(step: Step, axis: TimeAxis) -> bool:
 
 
 def _text_inside(step: Step, axis: TimeAxis) -> str | None:
-    """Return the longest text that fits in the bar, with the first day of the span if it fits."""
+    """Return the longest text that fits in the bar, with the first day of the span if there is
+    room; None if no text fits.
+    """
     room = _pixels(step, axis) - (17 if _has_sign(step, axis) else 5)
     texts = step.texts
     if texts and step.since is not None:
@@ -95,8 +99,9 @@ def _text_inside(step: Step, axis: TimeAxis) -> str | None:
 
 
 def _behind(lane: Lane, axis: TimeAxis) -> Iterator[tuple[str, float]]:
-    """Yield the words to the right of the bars, with their places: the dose if it did not fit, and
-    the reason to stop.
+    """Yield the words to the right of the bars, each with its horizontal position.
+
+    The words are the dose, if it does not fit in the bar, and the reason why the drug was stopped.
     """
     for step, following in zip_longest(lane.steps, lane.steps[1:]):
         end = 1.0 if following is None else axis.share(following.start)
@@ -113,7 +118,7 @@ def _texts_behind(step: Step, axis: TimeAxis) -> tuple[str, ...]:
 
 
 def _dose_left_out(step: Step, axis: TimeAxis) -> str:
-    """Return the dose with its unit if it does not fit in the bar.
+    """Return the dose with its unit if the dose does not fit in the bar.
 
     Otherwise return an empty text.
     """
@@ -123,7 +128,7 @@ def _dose_left_out(step: Step, axis: TimeAxis) -> str:
 
 
 def _status(lane: Lane, axis: TimeAxis, y: float) -> Row:
-    """Return the status of the lane. It includes the dose if the dose fits nowhere else."""
+    """Return the status of the lane. Add the dose to it if the dose fits nowhere else."""
     limit, tone = axis.right - 8, "warning" if lane.warns else "muted"
     dose = _dose_left_out(lane.steps[-1], axis) if lane.steps else ""
     if dose and not any(x >= axis.share(lane.steps[-1].end) for _text, x in _behind(lane, axis)):
@@ -138,7 +143,7 @@ def _fitting(texts: Iterable[str], room: float) -> str | None:
 
 
 def _words(text: str, x: float, axis: TimeAxis, top: float, height: float) -> Drawing:
-    """Return words on a background that hides the lines below them."""
+    """Return ``text`` on a background that hides the lines below it."""
     width = (text_width(text) + 2 * AFTER) / axis.width
     return Drawing(
         bars=[bar(x, min(x + width, 1.0), top + 1, top + height - 1, "page")],

@@ -1,4 +1,4 @@
-"""A chart of counts, on the page and as a file to download."""
+"""A chart of counts on the page, and the same chart as a file to download."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,11 +23,11 @@ FILE_WIDTH = 900
 
 @dataclass(frozen=True)
 class Drawn:
-    """A drawing with its description in words and its data as a table.
+    """A chart with its description in words and its data as a table.
 
-    ``height`` is in pixels. ``file_width`` is the width in a file, in pixels. ``table`` holds the
-    data as texts, for readers who cannot see the chart and for a spreadsheet. ``name`` is the name
-    of the file.
+    ``height`` is in pixels. ``words`` is the description for readers who cannot see the chart.
+    ``table`` holds the data as texts, for such readers and for a spreadsheet. ``name`` is the name
+    of the file. ``file_width`` is the width of the chart in a file, in pixels.
     """
 
     drawing: Drawing
@@ -40,7 +40,7 @@ class Drawn:
 
 
 def draw(drawn: Drawn, key: str) -> None:
-    """Draw the chart as wide as its container."""
+    """Draw the chart with the width of its container."""
     st.vega_lite_chart(
         None,
         on_screen(drawn.drawing, drawn.height, drawn.margins),
@@ -54,7 +54,7 @@ def draw(drawn: Drawn, key: str) -> None:
 def draw_table(table: pd.DataFrame, alt: str, **options: Any) -> Any:
     """Draw a table of texts.
 
-    The first column has the name of the row, the other columns have figures.
+    The first column has the names of the rows; the other columns have figures.
     """
     figures: Sequence[str] = list(legible_table(table).columns[1:])
     return st.dataframe(
@@ -69,13 +69,15 @@ def draw_table(table: pd.DataFrame, alt: str, **options: Any) -> Any:
 
 
 def as_svg(drawn: Drawn) -> str:
-    """Return the chart in the light theme, as SVG."""
+    """Return the chart as SVG, in the light theme."""
     _with_our_fonts()
     return str(vl_convert.vegalite_to_svg(_for_a_file(drawn)))
 
 
 def as_png(drawn: Drawn) -> bytes:
-    """Return the chart in the light theme as PNG, at twice its size in pixels."""
+    """Return the chart as PNG in the light theme. Each pixel of the chart is 2 × 2 pixels in the
+    file.
+    """
     _with_our_fonts()
     return bytes(vl_convert.vegalite_to_png(_for_a_file(drawn), scale=2))
 
@@ -84,7 +86,8 @@ def _for_a_file(drawn: Drawn) -> dict[str, Any]:
     built = on_screen(drawn.drawing, drawn.height, drawn.margins)
     tones = {"category": [colour.light for colour in CHART.values()]}
     config = {**built["config"], "range": tones, "background": CHART["page"].light}
-    # The page explains that the counts are in steps. A file needs its own note.
+    # The page explains that the counts are rounded to steps. The file is read without the page, so
+    # it needs its own note.
     said = {
         "text": _("Counts in steps of {step}", step=STEP),
         "orient": "bottom",

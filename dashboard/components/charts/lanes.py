@@ -1,4 +1,7 @@
-"""The treatment lanes: one per drug with its dose steps, other care, conditions."""
+"""The treatment lanes of the chart.
+
+Each drug with its dose steps, each other care and each condition has a lane.
+"""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -21,7 +24,7 @@ from dashboard.vocabulary import Adherence
 from dashboard.words.case.chart import adherence_name, care_name
 
 FOLLOWED_CONDITIONS = (*PREGNANCY_CODES, LONG_QT_CODE)
-"""The conditions that the rules read.
+"""The codes of the conditions that the rules read.
 
 Other conditions have a lane only if they begin or end on the chart.
 """
@@ -32,7 +35,7 @@ class Step:
     """One span of a lane.
 
     ``kind`` is its style: ``below``, ``effective``, ``trial``, ``above``, ``plain``, ``as_needed``,
-    ``condition``, ``reversed``, or in a draft ``ghost`` or ``ghost_stop``. ``texts`` are the
+    ``condition`` or ``reversed``. In a draft, it is ``ghost`` or ``ghost_stop``. ``texts`` are the
     candidates for the text in the bar, the longest first. ``after`` is written to the right of the
     bar if there is room. ``since`` is the day on which the drug, the care or the condition began.
     It may be before the span, and is None if it is unknown.
@@ -49,9 +52,9 @@ class Step:
 
 @dataclass(frozen=True)
 class Lane:
-    """A row under the scores, with its name, its spans, and its present status in words.
+    """A row below the scores, with its name, its spans, and its present status in words.
 
-    ``warns`` marks a status that needs attention; ``note`` is shown if there are no spans.
+    ``warns`` is true if the status needs attention. ``note`` is shown if there are no spans.
     """
 
     name: str
@@ -62,9 +65,10 @@ class Lane:
 
 
 def lanes_of(case: CaseFile, prospect: Prospect | None = None) -> list[Lane]:
-    """Return the lanes: drugs (antidepressants first, then by start), other care, conditions.
+    """Return the lanes of drugs, then of other care, then of conditions.
 
-    If there is a draft, the drug lanes also show the course that it would set.
+    Antidepressants come before the other drugs, each group in the order of the first day. If there
+    is a draft, the lanes of drugs also show the course that the draft would set.
     """
     return [
         *with_courses(_drug_lanes(case), prospect),
@@ -74,7 +78,10 @@ def lanes_of(case: CaseFile, prospect: Prospect | None = None) -> list[Lane]:
 
 
 def with_courses(lanes: Iterable[Lane], prospect: Prospect | None) -> Iterator[Lane]:
-    """Yield the lanes, each followed by the course of its drug, and lanes for the other drugs."""
+    """Yield ``lanes`` with the course that the draft would set added to the lane of its drug.
+
+    A drug of the draft that has no lane gets a new lane at the end.
+    """
     if prospect is None:
         yield from lanes
         return
@@ -100,10 +107,10 @@ def _course_steps(course: DrugCourse, until: date) -> Iterator[Step]:
 
 
 def dose_steps(rows: Sequence[Treatment], case: CaseFile) -> Iterator[Step]:
-    """Yield the spans of one drug; ``rows`` are its treatments in order of time.
+    """Yield the spans of one drug. ``rows`` are its treatments in the order of time.
 
-    An adequate trial begins after 28 days of an uninterrupted run at or above the minimum effective
-    dose. A run with poor adherence does not count (ATHF-SF).
+    A trial is adequate after 28 uninterrupted days at or above the minimum effective dose. A dose
+    with poor adherence interrupts these days (ATHF-SF).
     """
     runs = adequate_runs(rows)
     for row in rows:
@@ -125,7 +132,7 @@ def dose_steps(rows: Sequence[Treatment], case: CaseFile) -> Iterator[Step]:
 
 
 def _effective_steps(row: Treatment, end: date, since: date) -> Iterator[Step]:
-    """Yield the span before the trial is adequate, and the span after.
+    """Yield the span before the trial is adequate and the span after it.
 
     The longer span has the dose as its text.
     """
@@ -146,9 +153,10 @@ def _reversed(end: date, start: date, tip: str) -> Step:
 
 
 def adequate_runs(rows: Sequence[Treatment]) -> dict[int, date]:
-    """Return the first day of the run to which each row at an effective dose belongs, by row id.
+    """Return the first day of the run of each row at an effective dose, by row id.
 
-    A gap of more than a day between two rows begins a new run.
+    A run is a sequence of rows at an effective dose without interruption. A gap of more than one
+    day between two rows begins a new run.
     """
     starts: dict[int, date] = {}
     since: date | None = None
@@ -227,7 +235,7 @@ def _drug_lanes(case: CaseFile) -> Iterator[Lane]:
 def _side_by_side(rows: Sequence[Treatment]) -> list[list[Treatment]]:
     """Return the rows of one drug, divided into lanes.
 
-    The rows of a lane do not overlap in time.
+    The rows of one lane do not overlap in time.
     """
     lanes: list[list[Treatment]] = []
     for row in rows:
@@ -248,7 +256,9 @@ def _drug_lane(rows: Sequence[Treatment], case: CaseFile) -> Lane:
 
 
 def _without_repeated_reasons(steps: list[Step]) -> Iterator[Step]:
-    """Yield the steps. A step keeps the reason of its end only if the drug itself ended there."""
+    """Yield the steps. Remove the reason of the end from a step if the drug continued after the
+    step.
+    """
     for step, following in zip_longest(steps, steps[1:]):
         goes_on = following is not None and (following.start - step.end).days <= 1
         yield replace(step, after="") if goes_on else step
@@ -320,7 +330,7 @@ def _condition_lanes(case: CaseFile) -> Iterator[Lane]:
 def _condition_step(one: Condition, case: CaseFile) -> Step:
     """Return the span of a condition.
 
-    It begins with the onset, or with enrolment if the onset is unknown.
+    The span begins with the onset, or with the enrolment if the onset is unknown.
     """
     start, end = one.onset_on or case.enrolled_on, _end(one.resolved_on, case)
     tip = f"{one.code} {one.label}"
@@ -336,7 +346,7 @@ def _lane(name: str, steps: Sequence[Step], status: str) -> Lane:
 
 
 def _ended(on: date | None, case: CaseFile) -> str:
-    """Return in words the day on which a condition or a care ended; empty if it has not ended."""
+    """Return the day on which a condition or a care ended, in words; empty if it has not ended."""
     return _("ended {day}", day=near_day(on, case)) if on and on <= case.as_of else ""
 
 

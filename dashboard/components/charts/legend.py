@@ -1,4 +1,4 @@
-"""The legend of the chart. It explains only symbols that are on the chart."""
+"""The legend of the chart. It explains only the symbols that are on the chart."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -26,14 +26,15 @@ from dashboard.vocabulary import InstrumentCode
 from dashboard.words.advice.lines import outcome_name
 
 ROW = 15
-"""The height of a line in pixels."""
+"""The height of a line of the legend, in pixels."""
 
 
 @dataclass(frozen=True)
 class Item:
     """A symbol with its meaning, on a line of the legend.
 
-    ``left`` is its distance from the left edge, in pixels.
+    ``left`` is the distance of the symbol from the left edge, in pixels. ``line`` is the number of
+    the line, from 0.
     """
 
     sign: Row | None
@@ -48,24 +49,26 @@ class Item:
 
     @property
     def indent(self) -> int:
-        """The width of the symbol in pixels; 0 for a character, which is part of the words."""
+        """The width of the symbol, in pixels. It is 0 if the symbol is a character, which is part
+        of the words.
+        """
         return 0 if self.sign is None else 14
 
 
 def legend_lines(
     case: CaseFile, instruments: Sequence[str], lanes: Sequence[Lane]
 ) -> list[list[Item]]:
-    """Return the legend of the symbols that are on the chart, broken into lines."""
+    """Return the legend of the symbols that are on the chart, divided into lines."""
     return in_lines([*_states(case), *_points(case, instruments), *_doses(lanes)])
 
 
 def in_lines(items: Sequence[Item]) -> list[list[Item]]:
-    """Return the items, divided into lines."""
+    """Return ``items`` divided into lines that fit the width of the narrowest chart."""
     return [list(line) for _number, line in groupby(_flowed(items), key=lambda item: item.line)]
 
 
 def legend_drawing(lines: Sequence[Sequence[Item]], axis: TimeAxis, top: float) -> Drawing:
-    """Return the lines of the legend, from ``top`` downwards."""
+    """Return the drawing of the legend. Its first line is at ``top``, in pixels."""
     items = [item for line in lines for item in line]
     signs = [
         {**item.sign, "x": 0, "y": top + item.line * ROW, "dx": item.left + 6 - axis.left}

@@ -1,4 +1,4 @@
-"""The marks of days: enrolment, closing, today, weeks, sequences and contacts."""
+"""The marks of days on the chart: enrolment, closing, today, weeks, sequences and contacts."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -22,11 +22,13 @@ from dashboard.locale.formats import day, short_day
 from dashboard.words.case.chart import sequence_name
 
 Spans = Sequence[tuple[float, float]]
-"""The tops and bottoms between which vertical lines are drawn, in pixels."""
+"""The parts of the chart, as pairs of top and bottom in pixels, in which vertical lines are
+drawn.
+"""
 
 
 def day_lines(case: CaseFile, axis: TimeAxis, spans: Spans) -> Drawing:
-    """Return the lines of enrolment, closing and today. Their names are above the first span."""
+    """Return the lines of enrolment, closing and today, with their names above the first span."""
     top, room = spans[0][0] - 8, Room()
     rules: list[Row] = []
     labels: list[Row] = []
@@ -39,11 +41,13 @@ def day_lines(case: CaseFile, axis: TimeAxis, spans: Spans) -> Drawing:
 
 
 def _named_days(case: CaseFile, axis: TimeAxis) -> Iterator[tuple[date, str, str, float, int]]:
-    """Yield the day, name, alignment, offset in pixels and font weight of each line, most important
-    first.
+    """Yield the day, name, alignment, offset in pixels and font weight of each line.
+
+    The most important line comes first.
     """
     if case.as_of <= axis.end:
-        # After a closing, the name of today moves to the right, to leave room for the closing's.
+        # After a closing, move the name of today to the right to leave room for the name of the
+        # closing.
         into_margin = 26 if case.closed_on is None else 70
         yield case.as_of, _("today {day}", day=short_day(case.as_of)), "right", into_margin, 600
     if case.closed_on is not None and case.closed_on <= case.as_of:
@@ -55,16 +59,16 @@ def _named_days(case: CaseFile, axis: TimeAxis) -> Iterator[tuple[date, str, str
 def uprights(
     on: date, axis: TimeAxis, spans: Spans, tone: str, *, width: float = 1, dash: str = "solid"
 ) -> list[Row]:
-    """Return the vertical lines of a day, one for each span."""
+    """Return the vertical lines of the day ``on``, one for each span."""
     x = axis.share(on)
     return [rule(x, x, top, bottom, tone, width=width, dash=dash) for top, bottom in spans]
 
 
 def week_lines(case: CaseFile, axis: TimeAxis, spans: Spans, scale: float) -> Drawing:
-    """Return the numbers of the weeks in care, their dates and their lines.
+    """Return the numbers of the weeks in care, with their dates and their lines.
 
-    Weeks are skipped if there is no room. The numbers are at the height ``scale``, the dates below
-    them.
+    Weeks are skipped if there is no room. The numbers are at the height ``scale``, in pixels, and
+    the dates are below them.
     """
     weeks = list(_weeks(case, axis))
     years = [on.year for _one, on in weeks]
@@ -129,7 +133,9 @@ def _sequence_end(case: CaseFile) -> str:
 
 
 def near_day(on: date, case: CaseFile) -> str:
-    """Return a day in words, with its year if that is not the year of the case's last day."""
+    """Return the day ``on`` in words. Add its year if the last day of the case is in another
+    year.
+    """
     return short_day(on) if on.year == case.as_of.year else day(on)
 
 
@@ -137,14 +143,15 @@ _STRIPES = ("sequence", "sequence_next")
 
 
 def at_edge(text: str, y: float, axis: TimeAxis) -> Row:
-    """Return a text in the right margin."""
+    """Return ``text`` in the right margin, at the height ``y`` in pixels."""
     return label(text, 1, y, dx=8, tone="muted", limit=axis.right - 8)
 
 
 def contact_lane(case: CaseFile, axis: TimeAxis, y: float) -> Drawing:
-    """Return the drawing of the contacts: a stroke if kept, a cross if missed.
+    """Return the drawing of the contacts. A kept contact is a stroke, and a missed contact is a
+    cross.
 
-    The counts are at the right edge.
+    The numbers of kept and missed contacts are at the right edge.
     """
     signs = [
         _contact_sign(one.attended, axis.share(one.day), y, _tip(one)) for one in case.contacts

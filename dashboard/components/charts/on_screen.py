@@ -1,4 +1,4 @@
-"""The look of a chart on screen."""
+"""The look of a chart on the screen."""
 
 from typing import Any
 
@@ -8,13 +8,13 @@ from dashboard.components.elements.colours import CHART
 
 SCREEN = Look(
     tones=tuple(CHART),
-    # The chartCategoricalColors of the configuration. The browser takes those of the theme that it
-    # shows.
+    # The colours are the ``chartCategoricalColors`` of the configuration. The browser takes those
+    # of the theme that it shows.
     colours="category",
     font="IBM Plex Sans, sans-serif",
 )
 
 
 def on_screen(drawing: Drawing, height: int, axis: TimeAxis | Margins) -> dict[str, Any]:
-    """Return the Vega-Lite specification of a drawing."""
+    """Return the Vega-Lite specification of ``drawing``. ``height`` is in pixels."""
     return specification(drawing, height, axis, SCREEN)

@@ -11,8 +11,8 @@ from dashboard.locale import _
 def panel_of(case: CaseFile, instrument: str, top: float, bottom: float) -> Panel:
     """Return a panel with a scale from 0 to the maximum of the questionnaire.
 
-    An unknown questionnaire has no maximum. Its panel ends a ninth above the highest stored total,
-    or above 9 if all totals are lower.
+    An unknown questionnaire has no maximum. Its scale ends a ninth above the highest stored total,
+    or at 10 if no total is above 9.
     """
     known = INSTRUMENTS.get(instrument)
     stored = max([9, *(form.plotted or 0 for form in forms_of(case, instrument))])
@@ -20,21 +20,24 @@ def panel_of(case: CaseFile, instrument: str, top: float, bottom: float) -> Pane
 
 
 def forms_of(case: CaseFile, instrument: str) -> tuple[Assessment, ...]:
-    """Return every form of a questionnaire, also without a valid score, latest last."""
+    """Return all forms of a questionnaire, latest last. Forms without a valid score are
+    included.
+    """
     return tuple(form for form in case.assessments if form.instrument == instrument)
 
 
 def kinds_of_points(forms: Iterable[Assessment]) -> set[str]:
     """Return the kinds of points that the legend explains.
 
-    They are ``hollow``, ``risk``, ``odd``, ``doubtful`` and ``no_score``.
+    The kinds are ``hollow``, ``risk``, ``odd``, ``doubtful`` and ``no_score``.
     """
     return {kind for form in forms for kind in kinds_of(form)}
 
 
 def risk_answer(form: Assessment) -> int | None:
-    """Return the answer to the item on suicidal thoughts; None if the form has no such item or no
-    answer to it.
+    """Return the answer to the item on suicidal thoughts.
+
+    Return None if the form has no such item, or no answer to it.
     """
     known = INSTRUMENTS.get(form.instrument)
     if known is None or known.risk_item is None:
@@ -43,7 +46,7 @@ def risk_answer(form: Assessment) -> int | None:
 
 
 def kinds_of(form: Assessment) -> Iterator[str]:
-    """Yield the kinds of the point of one form."""
+    """Yield the kinds of the point of ``form``."""
     if form.plotted is None:
         yield "no_score"
     elif form.score is None:
@@ -57,12 +60,15 @@ def kinds_of(form: Assessment) -> Iterator[str]:
 
 
 def value_of(form: Assessment) -> int:
-    """Return the plotted value of a form; 0 if it has none."""
+    """Return the plotted value of ``form``; 0 if it has none."""
     return form.plotted if form.plotted is not None else 0
 
 
 def target_lines(case: CaseFile, panel: Panel) -> Iterator[tuple[float, str, str]]:
-    """Yield the lines of response (half of the baseline) and remission: value, words, dash."""
+    """Yield the lines of response and remission, each with its value, words and dash.
+
+    The response is half of the baseline.
+    """
     if panel.known is None:
         return
     scores = case.scores_of(panel.instrument)

@@ -1,4 +1,4 @@
-"""The days that a draft would set: the next score that is due, and the next review."""
+"""The days that a draft would set: the day of the next score and the day of the next review."""
 
 from dashboard.charts.drawing import Drawing, Row, TimeAxis, label
 from dashboard.clinical.advice.prospect import Prospect
@@ -7,8 +7,9 @@ from dashboard.locale import _
 
 
 def prospect_drawing(prospect: Prospect, axis: TimeAxis, spans: Spans, top: float) -> Drawing:
-    """Return a dashed line for each day, with its name. ``top`` is the upper edge of the marks of
-    the reviews.
+    """Return a dashed line for each day, with its name.
+
+    ``top`` is the upper edge of the marks of the reviews, in pixels.
     """
     rules: list[Row] = []
     labels: list[Row] = []

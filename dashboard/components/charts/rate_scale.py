@@ -11,7 +11,7 @@ from dashboard.words.sites.indicators import percent
 
 @dataclass(frozen=True)
 class Scale:
-    """A scale from ``low`` to ``high``, with a line every ``step``.
+    """A scale from ``low`` to ``high``, with a line at every ``step``.
 
     ``top`` and ``bottom`` are in pixels.
     """
@@ -24,7 +24,7 @@ class Scale:
     is_rate: bool = True
 
     def y(self, value: float) -> float:
-        """Return the vertical position of a value in pixels.
+        """Return the vertical position of ``value``, in pixels.
 
         A value beyond the scale is placed at the edge of the scale.
         """
@@ -52,7 +52,7 @@ class Scale:
 
 
 def rate_scale(values: Iterable[float], top: float, bottom: float) -> Scale:
-    """Return a scale for these rates (0–1), in steps of 10 or 20 percentage points."""
+    """Return a scale for the rates ``values`` (0–1), in steps of 10 or 20 percentage points."""
     known = list(values) or [0.0, 1.0]
     low, high = floor(min(known) * 10) / 10, ceil(max(known) * 10 - 1e-9) / 10
     if high - low < 0.2:
@@ -65,7 +65,9 @@ def rate_scale(values: Iterable[float], top: float, bottom: float) -> Scale:
 
 
 def count_scale(values: Iterable[float], top: float, bottom: float) -> Scale:
-    """Return a scale from 0 for these counts, in round steps."""
+    """Return a scale from 0 for the counts ``values``, in steps of 1, 2, 5 or 10 times a power of
+    ten.
+    """
     highest = max([1.0, *values])
     unit = 10 ** floor(log10(highest / 4)) if highest >= 4 else 1
     step = next(unit * one for one in (1, 2, 5, 10) if highest / (unit * one) <= 5)

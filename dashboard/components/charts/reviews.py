@@ -33,18 +33,19 @@ STATE_SHAPES = {
 """The symbol of each state of a recommendation."""
 
 PITCH = 10
-"""The distance between two symbols, in pixels."""
+"""The distance between the symbols of two recommendations, in pixels."""
 
 MOST_UNDER = 3
-"""The maximum number of symbols below a review. The number of further symbols is written instead.
+"""The maximum number of symbols below a review. If there are more, the last symbol is replaced by
+the number of the other recommendations.
 """
 
 
 def review_lane(case: CaseFile, axis: TimeAxis, top: float, spans: Spans) -> Drawing:
     """Return the drawing of the numbered reviews.
 
-    Each has a symbol per recommendation, beside or below its number. A dotted line goes from each
-    review through scores and treatments.
+    A review has a symbol for each recommendation, beside or below its number. A dotted line goes
+    from each review down through the scores and the treatments.
     """
     y, beside = top + 6, stand_beside(case, axis)
     labels = [label(_("reviews"), 0, y, dx=-axis.left), at_edge(next_review(case), y, axis)]
@@ -64,8 +65,9 @@ def review_lane(case: CaseFile, axis: TimeAxis, top: float, spans: Spans) -> Dra
 
 
 def states_height(case: CaseFile, axis: TimeAxis) -> int:
-    """Return the height of the symbols below the reviews, in pixels; 0 if the symbols are beside
-    them.
+    """Return the height of the symbols below the reviews, in pixels.
+
+    Return 0 if the symbols are beside the numbers of the reviews.
     """
     most = max((len(_standing(review)) for review in case.reviews), default=0)
     return 0 if stand_beside(case, axis) else PITCH * min(most, MOST_UNDER)
@@ -80,7 +82,10 @@ def stand_beside(case: CaseFile, axis: TimeAxis) -> bool:
 
 
 def next_review(case: CaseFile) -> str:
-    """Return in words the day of the next review, which the last review has set."""
+    """Return the day of the next review in words. The last review has set this day.
+
+    Return an empty text if no day is set or the episode is closed.
+    """
     if not case.reviews:
         return _("never reviewed")
     on = case.reviews[-1].next_review_on
@@ -96,7 +101,7 @@ def states_shown(case: CaseFile) -> list[str]:
 
 
 def state_symbol(state: str, x: float = 0, y: float = 0, *, dx: float = 0, tip: str = "") -> Row:
-    """Return the symbol of a state of a recommendation."""
+    """Return the symbol of ``state``, which is a state of a recommendation."""
     shape = STATE_SHAPES.get(state, "circle")
     fill = "ink" if shape in ("dot", "half") else "page"
     edge = _EDGES.get(state, "ink")
@@ -126,9 +131,9 @@ def _standing(review: CaseReview) -> Sequence[Recommendation]:
 
 
 def _standing_first(reviews: Sequence[CaseReview]) -> list[int]:
-    """Return the positions of the reviews, in the order of priority for room on the chart.
+    """Return the positions of the reviews, in the order in which they get room on the chart.
 
-    The latest comes first, then reviews that were not superseded.
+    The latest review comes first, then the reviews that were not superseded.
     """
     places = sorted(range(len(reviews)), key=lambda one: reviews[one].superseded_by is not None)
     return sorted(places, key=lambda one: one != len(reviews) - 1)
@@ -152,7 +157,10 @@ def _box(review: CaseReview, axis: TimeAxis) -> Box:
 
 
 def _is_left(review: CaseReview, axis: TimeAxis) -> bool:
-    """Return whether the symbols are to the left of the number, because the right edge is near."""
+    """Return whether the symbols are to the left of the number of the review.
+
+    They are if the right edge is too near.
+    """
     signs = PITCH * len(_standing(review))
     return axis.pixels(review.signed_on) + _HALF_NAME + signs > axis.width
 

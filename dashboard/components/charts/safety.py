@@ -1,8 +1,9 @@
-"""The safety strip under the trajectory.
+"""The safety strip below the trajectory.
 
-It shows the facts on the risk of suicide, on the time axis of the trajectory. One row shows item 9
-of the PHQ-9, in three states. Another row shows the decisions with their days of reassessment. The
-C-SSRS, safety flags and safety plans each have a row if the case has any.
+The strip shows the facts about the risk of suicide, on the time axis of the trajectory. One row
+shows the answers to item 9 of the PHQ-9: positive, negative or unknown. Another row shows the
+decisions with their days of reassessment. The C-SSRS, safety flags and safety plans each have a row
+if the case has any.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -44,7 +45,7 @@ SEVERE_QUESTIONS = (4, 5, 6)
 class Lane:
     """A row of the strip, with its name, its marks, and its present status.
 
-    ``warns`` marks a status that needs attention.
+    ``warns`` is true if the status needs attention.
     """
 
     name: str
@@ -54,7 +55,7 @@ class Lane:
 
 
 def safety_sheet(case: CaseFile, axis: TimeAxis) -> tuple[Drawing, int]:
-    """Return the drawing of a case and its height in pixels."""
+    """Return the drawing of the safety strip of a case, and its height in pixels."""
     lanes = list(_lanes(case))
     bottom = HEAD + LANE * len(lanes)
     legend = in_lines(list(_legend(case)))
@@ -67,7 +68,7 @@ def safety_sheet(case: CaseFile, axis: TimeAxis) -> tuple[Drawing, int]:
 
 
 def safety_edges(case: CaseFile) -> list[str]:
-    """Return the texts at the right edge of the rows. The time axis leaves room for them."""
+    """Return the texts at the right edge of the rows. The time axis leaves room for these texts."""
     return [lane.status for lane in _lanes(case)]
 
 
@@ -81,15 +82,19 @@ def decisions(case: CaseFile) -> list[tuple[CaseReview, RiskStatement]]:
 
 
 def last_decision(case: CaseFile) -> RiskStatement | None:
-    """Return the last decision. A risk that was left open does not count as a decision."""
+    """Return the last decision on the risk; None if there is none.
+
+    A statement that leaves the risk undecided is not a decision.
+    """
     made = [risk for _review, risk in decisions(case) if risk.is_decision]
     return made[-1] if made else None
 
 
 def answers_to_item_9(case: CaseFile) -> list[tuple[date, int | None]]:
-    """Return the answer of each PHQ-9 with its day, latest last; None if it is unknown.
+    """Return the day and the answer to item 9 of each PHQ-9, latest last. An unknown answer is
+    None.
 
-    An answer below 0 counts as unknown: it must not look like a no.
+    An answer below 0 counts as unknown, because it must not look like a no.
     """
     return [
         (form.taken_on, None if (answer := risk_answer(form)) is None or answer < 0 else answer)
@@ -98,12 +103,15 @@ def answers_to_item_9(case: CaseFile) -> list[tuple[date, int | None]]:
 
 
 def has_answers(form: Assessment) -> bool:
-    """Return whether a C-SSRS has an answer. A form without an answer is treated as unknown."""
+    """Return whether the C-SSRS ``form`` has an answer.
+
+    A form without an answer is treated as unknown.
+    """
     return len(not_answered(InstrumentCode.CSSRS, form.items)) < 6
 
 
 def safety_flags(case: CaseFile) -> list[Flag]:
-    """Return the flags of kind ``safety``, in order of time."""
+    """Return the flags of the kind ``safety``, in the order of time."""
     return [flag for flag in case.flags if flag.kind == FlagKind.SAFETY]
 
 
@@ -218,7 +226,7 @@ def _raised_on(flag: Flag) -> date:
 def _flag_bar(flag: Flag, case: CaseFile, axis: TimeAxis, y: float) -> Row:
     """Return a bar from the day on which a flag was raised to the day on which it was cleared.
 
-    The bar is filled if the flag is not cleared.
+    The bar is filled, and ends today, if the flag is not cleared.
     """
     end = case.as_of if flag.cleared_at is None else flag.cleared_at.astimezone(PARIS).date()
     first, last = sorted((_raised_on(flag), end))
@@ -252,9 +260,9 @@ def _decisions(case: CaseFile) -> Lane:
 def _until_reassessment(
     review: CaseReview, risk: RiskStatement, case: CaseFile, axis: TimeAxis, y: float
 ) -> Drawing:
-    """Return a dashed line to the day of reassessment.
+    """Return a dashed line from a decision to its day of reassessment.
 
-    That day has a symbol if it is on the chart.
+    The day of reassessment has a symbol if it is on the chart.
     """
     if risk.reassess_on is None:
         return Drawing()
@@ -291,7 +299,8 @@ def _marks(
     marks: Sequence[tuple[date, Row, str]],
     drawn: Sequence[Row] = (),
 ) -> Drawing:
-    """Return the symbols on their days. Words are written beside a symbol if there is room.
+    """Return the symbols of a row on their days. Words are written beside a symbol if there is
+    room.
 
     ``drawn`` are further symbols of the row, which no word may cover.
     """
@@ -312,7 +321,7 @@ def _marks(
             box = box_of(text, axis)
             if words and room.take(box):
                 labels.append(text)
-                # A background that hides the lines below the words.
+                # Add a background that hides the lines below the words.
                 left, right = box.left / axis.width, box.right / axis.width
                 grounds.append(bar(left, right, y - 6, y + 6, "page"))
                 break
@@ -338,7 +347,7 @@ def _unknown() -> Row:
 def risk_sign(level: RiskLevel) -> Row:
     """Return the symbol of a level of risk.
 
-    It is fuller for a higher risk; it is a cross for a risk left open.
+    A higher risk has a fuller symbol. A risk that was left undecided has a cross.
     """
     return {
         RiskLevel.HIGH: symbol("triangle-up", 0, 0, fill="alert", size=90),

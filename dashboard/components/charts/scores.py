@@ -1,4 +1,4 @@
-"""The panel of a questionnaire: bands, targets, points and their values."""
+"""The panel of a questionnaire: its bands, its targets, and its points with their values."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
@@ -27,18 +27,19 @@ from dashboard.locale.formats import day, signed
 from dashboard.words.case.chart import band_name, oddity_name
 
 GAP_DAYS = 56
-"""Two scores further apart than this number of days are joined by a dotted line, because the course
-between them is unknown.
+"""The maximum number of days between two scores that are joined by a solid line.
+
+If the scores are further apart, the line is dotted, because the course between them is unknown.
 """
 
 TICK_SPACE = 24
-"""The width for the numbers of the scale, to the left of a panel, in pixels."""
+"""The width of the numbers of the scale, to the left of a panel, in pixels."""
 
 
 def score_panel(case: CaseFile, panel: Panel, axis: TimeAxis) -> Drawing:
-    """Return the drawing of one questionnaire.
+    """Return the drawing of the panel of one questionnaire.
 
-    It has only a name and a remark if there is no form.
+    If there is no form, the panel has only a name and a remark.
     """
     forms = forms_of(case, panel.instrument)
     named = [_title(case, panel, axis), _remark(case, panel, forms, axis)]
@@ -60,7 +61,10 @@ def score_panel(case: CaseFile, panel: Panel, axis: TimeAxis) -> Drawing:
 
 
 def series_in_words(case: CaseFile, instrument: str) -> str | None:
-    """Return the course in words, such as "PHQ-9 from 15 on 24/08/2026 to 19 on 18/11/2026"."""
+    """Return the course in words, such as "PHQ-9 from 15 on 24/08/2026 to 19 on 18/11/2026".
+
+    Return None if there is no valid score.
+    """
     forms = case.scores_of(instrument)
     if not forms:
         return None
@@ -182,7 +186,7 @@ def _remark(case: CaseFile, panel: Panel, forms: Sequence[Assessment], axis: Tim
 
 
 def _lines(forms: Sequence[Assessment], panel: Panel, axis: TimeAxis) -> Drawing:
-    """Return the lines that join valid scores; forms without a valid score are skipped."""
+    """Return the lines that join the valid scores. Forms without a valid score are skipped."""
     rows: list[Row] = []
     valid = [form for form in forms if form.score is not None]
     for number, (one, next_one) in enumerate(pairwise(valid)):
@@ -194,7 +198,10 @@ def _lines(forms: Sequence[Assessment], panel: Panel, axis: TimeAxis) -> Drawing
 
 
 def _whiskers(forms: Sequence[Assessment], panel: Panel, axis: TimeAxis) -> Drawing:
-    """Return the standard error of measurement of each valid score, within the scale."""
+    """Return a vertical line with the standard error of measurement of each valid score.
+
+    The line does not go beyond the scale.
+    """
     error = STANDARD_ERRORS.get(panel.instrument)
     if error is None:
         return Drawing()

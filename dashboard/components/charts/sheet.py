@@ -1,4 +1,4 @@
-"""The vertical layout of the chart sheet, from top to bottom."""
+"""The vertical layout of the whole chart, from top to bottom."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -25,10 +25,10 @@ from dashboard.components.charts.scores import TICK_SPACE, right_margin_texts, s
 from dashboard.locale import _
 
 BEFORE_DAYS = 28
-"""The axis begins at most this number of days before enrolment."""
+"""The axis begins at most this number of days before the enrolment."""
 
 AFTER_DAYS = 14
-"""The axis of a closed episode ends this number of days after the closing."""
+"""The axis of a closed episode ends at most this number of days after the closing."""
 
 HEAD = 16
 SEQUENCES = 15
@@ -45,7 +45,7 @@ EDGES = (84, 150)
 
 @dataclass(frozen=True)
 class Rows:
-    """The top of each part in pixels; ``panels`` are pairs of top and bottom."""
+    """The top of each part of the chart, in pixels. ``panels`` are pairs of top and bottom."""
 
     sequences: float
     reviews: float
@@ -64,7 +64,8 @@ def sheet(
 ) -> tuple[Drawing, TimeAxis, int]:
     """Return the whole drawing, its time axis, and its height in pixels.
 
-    ``prospect`` is the course that a draft would set. The axis then ends with this course.
+    ``height`` is the wanted height in pixels. ``prospect`` is the course that a draft would set; if
+    it is given, the time axis ends after this course.
     """
     lanes = lanes_of(case, prospect)
     axis = time_axis(case, instruments, lanes, until=prospect.until if prospect else None)
@@ -74,7 +75,7 @@ def sheet(
     panels = [
         panel_of(case, code, *place) for code, place in zip(instruments, rows.panels, strict=True)
     ]
-    # Vertical lines leave out the row of weeks and dates, so that the row stays legible.
+    # The vertical lines do not cross the row of weeks and dates, so that this row stays legible.
     panels_from = rows.panels[0][0] if rows.panels else rows.contacts
     lanes_from = rows.weeks + WEEKS - 1
     spans = [(panels_from, rows.weeks), (lanes_from, rows.bottom)]
@@ -101,10 +102,11 @@ def time_axis(
     lanes: Sequence[Lane],
     until: date | None = None,
 ) -> TimeAxis:
-    """Return the time axis, from the first fact until a little after today, or after ``until``.
+    """Return the time axis. It goes from the first fact to a little after today, or after
+    ``until``.
 
-    The axis begins at most four weeks before enrolment. The margins are as wide as the texts in
-    them, within limits.
+    The axis begins at most four weeks before the enrolment. Each margin is as wide as its texts,
+    within limits.
     """
     names = [text_width(lane.name) + 14 for lane in lanes]
     under_names = (
@@ -144,8 +146,9 @@ def _first_day(case: CaseFile) -> date:
 
 
 def _last_day(case: CaseFile) -> date:
-    """Return the last day of the axis: today, or two weeks after the closing of an episode closed
-    long ago.
+    """Return the last day of the axis before the days of a draft.
+
+    This day is today, or two weeks after the closing if the closing was longer ago.
     """
     if case.closed_on is None:
         return case.as_of
@@ -157,9 +160,10 @@ def _within(width: float, limits: tuple[int, int]) -> int:
 
 
 def rows_of(filled: Sequence[bool], lanes: int, legend: int, states: int, height: int) -> Rows:
-    """Return the layout. The panels share the height that the fixed parts leave.
+    """Return the layout of the chart. The panels share the height that the fixed parts leave.
 
-    ``filled`` has one value per panel: whether the panel has anything to show.
+    ``filled`` says for each panel whether it has a form. ``lanes`` and ``legend`` are numbers of
+    lines. ``states`` and ``height`` are in pixels.
     """
     reviews = HEAD + SEQUENCES + 3
     first = reviews + REVIEWS + states + ABOVE_PANELS
@@ -186,10 +190,10 @@ def rows_of(filled: Sequence[bool], lanes: int, legend: int, states: int, height
 
 
 def _panel_heights(filled: Sequence[bool], room: float) -> list[float]:
-    """Return the heights of the panels in pixels.
+    """Return the heights of the panels, in pixels.
 
-    The first panel is higher than the others, in the proportion 9 to 7. So one point of score has
-    the same height in the PHQ-9 and in the GAD-7.
+    The first panel is higher than the other panels, in the proportion 9 to 7. So one point of score
+    has the same height in the PHQ-9 and in the GAD-7.
     """
     weights = [(9 if place == 0 else 7) * one for place, one in enumerate(filled)]
     fixed = 6 + PANEL_GAP * (len(filled) - 1) + EMPTY_PANEL * filled.count(False)

@@ -1,8 +1,8 @@
-"""The chart of the symptom trajectory above the treatment, on one time axis.
+"""The chart of the symptoms above the treatment, on one time axis.
 
-From top to bottom: care sequences, then reviews with the states of their advice. Below them come a
-panel for each questionnaire on its own scale, contacts, weeks and dates, a lane for each drug, care
-and condition, and the legend.
+The care sequences are at the top, then the reviews with the states of their advice. Below them is a
+panel for each questionnaire on its own scale. Then come the contacts, the weeks and dates, a lane
+for each drug, care and condition, and the legend.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -26,7 +26,7 @@ from dashboard.words.case.chart import band_name, care_name, oddity_name, sequen
 from dashboard.words.case.screening import answers_in_words
 
 HEIGHT = 430
-"""The height in pixels for up to five lanes."""
+"""The height of the chart for up to five lanes, in pixels."""
 
 _LAST_DRAWN = "last_trajectory"
 
@@ -41,9 +41,10 @@ def trajectory(
 ) -> None:
     """Draw the chart of an episode.
 
-    ``instruments`` are codes, one panel each, in this order. ``height`` is in pixels; with many
-    lanes the chart becomes higher, so that it stays legible. ``prospect`` is the course that a
-    draft would set; it is drawn dashed.
+    ``instruments`` are the codes of the questionnaires, each with one panel, in this order.
+    ``height`` is in pixels. With many lanes, the chart is higher than ``height``, so that it stays
+    legible. ``prospect`` is the course that a draft would set; the chart shows it with dashed
+    lines.
     """
     drawn, words = _last_drawn(case, tuple(instruments), height, prospect)
     st.vega_lite_chart(None, drawn, width="stretch", theme="streamlit", key=key, alt=words)
@@ -67,7 +68,9 @@ def _last_drawn(
 
 
 def trajectory_in_words(case: CaseFile, instruments: Sequence[str]) -> str:
-    """Return the chart in words: scores and their change, current treatment, reviews."""
+    """Return the content of the chart in words: scores and their change, current treatment, number
+    of reviews.
+    """
     series = [series_in_words(case, code) for code in instruments]
     drugs = [_drug_in_words(one) for one in case.treatments if _is_current(one, case)]
     treatment = (
@@ -83,10 +86,10 @@ def trajectory_in_words(case: CaseFile, instruments: Sequence[str]) -> str:
 def trajectory_table(
     case: CaseFile, mark: Callable[[str, object], str] = lambda _kind, _id: ""
 ) -> pd.DataFrame:
-    """Return every fact of the chart, latest first, as texts: date, kind, value.
+    """Return every fact of the chart as texts, latest first. The columns are date, kind and value.
 
-    ``mark`` returns the mark of a row of the case, given its kind and id. If a row has a mark, the
-    table has an additional column for the marks.
+    ``mark`` returns the mark of a row of the case from the kind and the id of the row. If a row has
+    a mark, the table has an additional column for the marks.
     """
     facts = sorted(_facts(case), key=lambda fact: fact[0], reverse=True)
     columns = [_("Date"), _("What"), _("Value")]
@@ -97,7 +100,10 @@ def trajectory_table(
 
 
 Fact = tuple[date, str, str, tuple[str, object] | None]
-"""A fact: its day, kind and value; the kind and id of its row, None if it has no row."""
+"""A fact: its day, its kind, its value, and the kind and id of its row.
+
+The last item is None if the fact has no row.
+"""
 
 
 def _facts(case: CaseFile) -> Iterator[Fact]:

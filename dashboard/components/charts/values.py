@@ -1,4 +1,6 @@
-"""The positions of the values beside the points of a panel. No value overlaps another element."""
+"""The places of the values beside the points of a panel. No value overlaps a point or another
+value.
+"""
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -26,7 +28,10 @@ from dashboard.components.charts.panel import (
 from dashboard.locale import _
 
 DENSE = 19
-"""If there are fewer pixels per point than this, only the main points are labelled."""
+"""The minimum width per point, in pixels.
+
+If a point has less width, only the main points are labelled.
+"""
 
 Point = tuple[float, float]
 Stroke = tuple[Point, Point]
@@ -35,7 +40,8 @@ Stroke = tuple[Point, Point]
 def values(case: CaseFile, panel: Panel, axis: TimeAxis) -> Drawing:
     """Return the values to draw beside their points.
 
-    The latest, the extremes and the first are placed first, then others if there is room.
+    The latest value, the extreme values and the first value get their places first. Other values
+    follow if there is room.
     """
     points = [form for form in forms_of(case, panel.instrument) if form.plotted is not None]
     places = [(axis.pixels(form.taken_on), panel.y(value_of(form))) for form in points]
@@ -54,7 +60,7 @@ def values(case: CaseFile, panel: Panel, axis: TimeAxis) -> Drawing:
 
 
 def _straight_lines(case: CaseFile, panel: Panel, axis: TimeAxis) -> Iterator[Stroke]:
-    """Yield the lines of enrolment, reviews, today and targets, which labels should avoid."""
+    """Yield the lines of enrolment, reviews, today and targets. The labels avoid these lines."""
     for on in (case.enrolled_on, case.as_of, *(review.signed_on for review in case.reviews)):
         x = axis.pixels(on)
         yield (x, panel.top), (x, panel.bottom)
@@ -65,7 +71,7 @@ def _straight_lines(case: CaseFile, panel: Panel, axis: TimeAxis) -> Iterator[St
 def _by_importance(
     case: CaseFile, points: Sequence[Assessment], panel: Panel, axis: TimeAxis
 ) -> Iterator[list[Row]]:
-    """Yield the candidate labels of each point, by importance.
+    """Yield the candidate labels of each point, the most important point first.
 
     If the points are dense, only the main points are included.
     """
@@ -100,7 +106,7 @@ def _main_points(points: Sequence[Assessment]) -> list[int]:
 def _value_labels(
     case: CaseFile, points: Sequence[Assessment], one: int, panel: Panel, axis: TimeAxis
 ) -> list[Row]:
-    """Return a label with the value of a point for each place where it could be drawn, best place
+    """Return the candidate labels for the value of a point, one for each possible place, best place
     first.
     """
     form, last = points[one], one == len(points) - 1
@@ -113,8 +119,8 @@ def _value_labels(
     ]
     if not last:
         return labels
-    # The value of the last point is to the right of the point, or to the right of the line of today
-    # if that line is near.
+    # The value of the last point is to the right of the point. If the line of today is near, the
+    # value is to the right of that line.
     to_today = axis.pixels(case.as_of) - axis.pixels(form.taken_on)
     near = case.as_of <= axis.end and to_today < 26
     x, dx = (axis.share(case.as_of), 5) if near else (x, 9)
@@ -122,10 +128,9 @@ def _value_labels(
 
 
 def _risk_labels(points: Sequence[Assessment], one: int, panel: Panel, axis: TimeAxis) -> list[Row]:
-    """Return a label for a positive answer on suicidal thoughts, for each place where it could be
-    drawn.
+    """Return the candidate labels for a positive answer on suicidal thoughts, best place first.
 
-    The best place comes first. The list is empty without a positive answer.
+    There is one label for each possible place. Return an empty list if there is no positive answer.
     """
     form, known = points[one], panel.known
     answer = risk_answer(form)
@@ -152,7 +157,7 @@ def _value_text(form: Assessment) -> str:
 def _around(points: Sequence[Assessment], one: int) -> list[tuple[float, float, str]]:
     """Return the candidate places for a value.
 
-    They avoid the lines to the previous and the next point.
+    These places avoid the lines to the previous and to the next point.
     """
     before, here, after = _neighbours(points, one)
     far = 14 if risk_answer(points[one]) else 11
@@ -171,7 +176,7 @@ def _around(points: Sequence[Assessment], one: int) -> list[tuple[float, float, 
 def _neighbours(points: Sequence[Assessment], one: int) -> tuple[int, int, int]:
     """Return the values of the previous point, of this point and of the next point.
 
-    The point's own value stands for a missing neighbour.
+    If a neighbour is missing, the value of this point is used instead.
     """
     here = value_of(points[one])
     if points[one].score is None:
@@ -184,9 +189,10 @@ def _neighbours(points: Sequence[Assessment], one: int) -> tuple[int, int, int]:
 def _first_that_fits(
     texts: Sequence[Row], room: Room, strokes: Sequence[tuple[Box, Stroke]], axis: TimeAxis
 ) -> Row | None:
-    """Return the first label in a free place and occupy the place.
+    """Return the first label that has a free place, and occupy this place. Return None if no place
+    is free.
 
-    A place that no line crosses is preferred. Return None if no place is free.
+    A free place that no line crosses is preferred.
     """
     chosen = None
     for text in texts:
@@ -210,7 +216,7 @@ def _around_stroke(line: Stroke) -> Box:
 
 
 def _near(box: Box, strokes: Sequence[tuple[Box, Stroke]]) -> list[Stroke]:
-    """Return the lines with a bounding box that touches this box.
+    """Return the lines whose bounding box touches ``box``.
 
     Only these lines have to be clipped.
     """
@@ -223,7 +229,7 @@ def _near(box: Box, strokes: Sequence[tuple[Box, Stroke]]) -> list[Stroke]:
 
 
 def _crosses(box: Box, start: Point, end: Point) -> bool:
-    """Return whether the line from ``start`` to ``end`` passes through the box.
+    """Return whether the line from ``start`` to ``end`` passes through ``box``.
 
     The line is clipped to the sides of the box.
     """

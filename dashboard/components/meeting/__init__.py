@@ -1,1 +1,3 @@
-"""Meetings: preparing cases, the agenda, the running meeting and its summary."""
+"""Components of meetings: the preparation of cases, the agenda, the running meeting and its
+summary.
+"""

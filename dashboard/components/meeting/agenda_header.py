@@ -15,14 +15,14 @@ from dashboard.locale.formats import short_day
 from dashboard.words.meeting.agenda import agenda_in_words, duration_in_words, pace_in_words
 
 FURTHEST_DAYS = 60
-"""The maximum number of days ahead for which a meeting is prepared."""
+"""The maximum number of days from today to a meeting that can be prepared."""
 
 
 @dataclass(frozen=True)
 class AgendaActions:
     """The actions of the header.
 
-    Each is one transaction, except ``printed``, which makes a file.
+    Each action is one transaction, except ``printed``, which makes a file.
     """
 
     choose_day: Callable[[date], object]
@@ -32,9 +32,9 @@ class AgendaActions:
 
 
 def chosen_agenda(agendas: Sequence[Agenda]) -> Agenda:
-    """Draw the choice of an agenda by its psychiatrist; return the chosen agenda.
+    """Draw the choice of an agenda by its psychiatrist, and return the chosen agenda.
 
-    If there is only one agenda, no choice is drawn.
+    If there is only one agenda, draw its psychiatrist without a choice.
     """
     by_pair = {f"{one.psychiatrist.id}-{one.nurse.id}": one for one in agendas}
     if len(by_pair) == 1:
@@ -54,14 +54,16 @@ def chosen_agenda(agendas: Sequence[Agenda]) -> Agenda:
 
 
 def agenda_header(agenda: Agenda, today: date, actions: AgendaActions) -> None:
-    """Draw the day, the length, the progress, and the buttons that print and send the agenda."""
+    """Draw the day, the length and the progress of the preparation. Draw the buttons that print and
+    send the agenda too.
+    """
     _day(agenda, today, actions)
     _length(agenda, actions)
     st.markdown(_summary(agenda), width="stretch")
     download_button(
         _("Print"),
         actions.printed,
-        # The file stays in the folder of downloads, so its name identifies no patient.
+        # The file stays in the folder of downloads, so its name must not identify a patient.
         file_name=_("agenda_{day}.pdf", day=agenda.held_on.isoformat()),
         mime="application/pdf",
         icon=":material/print:",

@@ -147,7 +147,7 @@ function begin(root) {
     li.draggable = true
     li.ondragstart = (event) => {
       dragged = id
-      // The dragged data can be dropped outside the page, so it holds nothing about the patient.
+      // The dragged data can be dropped outside the page, so it contains nothing about the patient.
       event.dataTransfer.setData("text/plain", "")
       event.dataTransfer.effectAllowed = "move"
       li.classList.add("dragged")

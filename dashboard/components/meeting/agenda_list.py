@@ -1,10 +1,11 @@
 """The list of the nurse's patients.
 
-Patients on the agenda come first, in their order, then all the others. A click or Enter chooses a
-patient. A patient on the agenda is moved by dragging, with the arrows beside the chosen patient, or
-with Alt and an arrow key. The browser shows the action at once and sends it. The page first reads
-the action (``newly_done``), then confirms it (``taken_up``), and then draws the list
-(``agenda_list``).
+The patients on the agenda come first, in the order of the agenda, then the other patients. A click
+or Enter chooses a patient. There are three ways to move a patient on the agenda: dragging, the
+arrows beside the chosen patient, and Alt with an arrow key.
+
+The browser shows the action at once and sends it. The page first reads the action (``newly_done``),
+then confirms it (``taken_up``), and then draws the list (``agenda_list``).
 """
 
 from dataclasses import dataclass
@@ -33,7 +34,7 @@ class Done:
 
 
 def agenda_list(agenda: Agenda, chosen: int, today: date, *, key: str) -> None:
-    """Draw the patients of this agenda. The chosen patient is marked.
+    """Draw the patients of the agenda and mark the patient ``chosen``.
 
     On a shared screen, only the chosen patient is drawn, with the number of the other patients.
     """
@@ -70,13 +71,14 @@ def agenda_list(agenda: Agenda, chosen: int, today: date, *, key: str) -> None:
         },
         on_done_change=_nothing,
     )
-    # An action that the browser sends to a new session was made before that session.
+    # In a new session, the first action that the browser sends was made before this session, so it
+    # is not new.
     brought = _read(result.get("done"))
     st.session_state.setdefault(f"{key}/begun", brought.number if brought else None)
 
 
 def newly_done(key: str) -> Done | None:
-    """Return the action in the list that is not handled yet; None if there is none."""
+    """Return the last action in the list if it is not handled yet; None otherwise."""
     state = st.session_state.get(key)
     done = _read(state.get("done") if state else None)
     if done is None or f"{key}/begun" not in st.session_state:
@@ -86,7 +88,9 @@ def newly_done(key: str) -> Done | None:
 
 
 def taken_up(key: str, done: Done) -> None:
-    """Note that this action was handled, so that the list follows the page's data again."""
+    """Store that the action ``done`` was handled. The list then shows the data of the page
+    again.
+    """
     st.session_state[f"{key}/taken_up"] = done.number
 
 
@@ -102,11 +106,13 @@ def _read(value: object) -> Done | None:
 
 
 def _nothing() -> None:
-    """Do nothing: Streamlit needs a callback to pass on the state, which the next run reads."""
+    """Do nothing. Streamlit passes on the action only if there is a callback; the next run reads
+    the action.
+    """
 
 
 def _only(chosen: int, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return only the chosen row, with its number in the whole list."""
+    """Return only the row of the patient ``chosen``, with its number in the whole list."""
     return [row | {"number": place} for place, row in enumerate(rows, 1) if row["id"] == chosen]
 
 
@@ -127,9 +133,9 @@ def _other(case: CaseToPrepare, today: date) -> dict[str, Any]:
 
 
 def _row(case: CaseToPrepare, today: date, why: str | None, *, new: bool = False) -> dict[str, Any]:
-    """Return the row for the browser.
+    """Return the data of a row for the browser.
 
-    It has only the drawn data, because hidden data would be sent too.
+    The data has only what is drawn, because hidden data would be sent too.
     """
     reasons = [in_words(reason, today) for reason in case.reasons]
     who = case.identity
@@ -151,7 +157,7 @@ def _row(case: CaseToPrepare, today: date, why: str | None, *, new: bool = False
 
 
 def _state(case: CaseToPrepare) -> str:
-    """Return the state of the preparation, in a word or two."""
+    """Return the state of the preparation in one or two words."""
     preparation = case.preparation
     asks = bool(preparation.question.strip())
     what = _("question") if asks else _("to discuss") if preparation.wants_discussion else ""

@@ -1,6 +1,6 @@
 """The content of the printed agenda.
 
-It identifies patients by initials, age and case number, never by name.
+The agenda identifies patients by initials, age and case number, never by name.
 """
 
 from datetime import date, datetime
@@ -15,7 +15,7 @@ from dashboard.words.meeting.agenda import agenda_in_words, missing_before_in_wo
 
 
 def sheet_of(agenda: Agenda, today: date, made_at: datetime, language: str) -> AgendaSheet:
-    """Return the content of the agenda in this language.
+    """Return the content of the agenda in the language ``language``.
 
     In typed texts, the name of the patient is masked.
     """
@@ -50,7 +50,7 @@ def _line(item: AgendaItem, today: date) -> SheetLine:
         why.insert(0, _("Deferred: {reason}", reason=mask(item.deferral)))
     if item.not_reached:
         why.insert(0, _("not reached last time"))
-    # The findings of the rules are already among the reasons.
+    # The findings of the rules are already among the reasons, so leave them out here.
     missing = " · ".join(
         missing_before_in_words(one) for one in case.missing if one.code in SAID_BY_NO_RULE
     )

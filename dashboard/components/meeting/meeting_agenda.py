@@ -22,9 +22,9 @@ from dashboard.words.meeting.meetings import cases_in_words, with_whom
 
 
 def choose_pair(pairs: list[Pair], me: int) -> Pair | None:
-    """Return the chosen pair of the next meeting.
+    """Return the pair whose next meeting is shown; None if there is no pair.
 
-    The choice is drawn only if there are several pairs.
+    If there are several pairs, draw a choice and return the chosen pair.
     """
     if len(pairs) < 2:
         return pairs[0] if pairs else None
@@ -39,9 +39,9 @@ def choose_pair(pairs: list[Pair], me: int) -> Pair | None:
 
 
 def pair_in_words(pair: Pair, me: int) -> str:
-    """Return the name of the other person of a pair.
+    """Return the name of the other person of a pair. ``me`` is the id of the reader.
 
-    If the reader covers one of the two, return both names.
+    If the reader covers one of the two persons, return both names.
     """
     doctor = pair.psychiatrist
     names = {
@@ -94,7 +94,9 @@ def planned_agenda(
 
 
 def running_meeting(meeting: Meeting, me: int, go_on: Callable[[Meeting], None]) -> None:
-    """Draw the place and progress of a running meeting, and the button that joins it."""
+    """Draw the place and the progress of a running meeting, and the button that joins the
+    meeting.
+    """
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.badge(_("running"), color="blue", icon=":material/groups:")
         st.markdown(f"**{plain(with_whom(meeting, me))}**", width="content")

@@ -1,9 +1,9 @@
-"""The bar of a running meeting: the current case, the time, the decision on the case.
+"""The bar of a running meeting: the current case, the time, and the decision on the case.
 
 The bar is a fragment that reads the state of the meeting every two seconds. It is drawn only while
-the meeting runs and this person follows it. When the other person moves to another case or decides
-this case, this page changes too. Before the page changes, the text that is being typed on it is
-saved.
+the meeting runs and the reader follows it. When the other person moves to another case or decides
+the current case, the page of the reader changes too. A text that the reader is typing is saved
+before the page changes.
 """
 
 import logging
@@ -53,27 +53,32 @@ It is short enough for both people to see the same case within three seconds.
 TURNED_AFTER = 6.0
 """The time in seconds after which the page changes even if the browser is not ready.
 
-It is longer than the time for which ``page_turning`` waits for a text. A change without that wait
-would lose the text typed in the last second.
+It must be longer than the time for which ``page_turning`` waits for a text. Otherwise the page
+could change before that wait ends, and a text typed in the last second would be lost.
 """
 
 AFTER_THE_END = "case_after_the_end"
 """The state of the page of a case that was drawn after the end of the meeting."""
 
 STAYS_AFTER_THE_END = 1.0
-"""The time in seconds for which a page in the state ``AFTER_THE_END`` stays open. Meanwhile its
-fields send to the server the texts that the browser has kept.
+"""The time for which a page in the state ``AFTER_THE_END`` stays open, in seconds.
+
+During this time, the fields of the page send the texts that the browser has kept.
 """
 
 PREVIOUS, NEXT = "Alt+Up", "Alt+Down"
-"""The keys that change the case. A letter alone would change it while somebody is typing."""
+"""The keys that change the case.
+
+They are no single letters, which could change the case while somebody is typing.
+"""
 
 OUTCOME_BADGES: Mapping[Outcome, tuple[ColourName, str]] = {
     Outcome.REVIEWED: ("green", ":material/task_alt:"),
     Outcome.NO_CHANGE: ("blue", ":material/done_all:"),
     Outcome.DEFERRED: ("gray", ":material/event_repeat:"),
 }
-"""The colour and the icon of each outcome. The name of the outcome is always written beside them.
+"""The colour and the icon of each outcome. The name of the outcome is always written beside
+them.
 """
 
 _log = logging.getLogger(__name__)
@@ -81,10 +86,10 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class MeetingActions:
-    """The actions of the bar, one transaction each.
+    """The actions of the bar. Each action is one transaction.
 
-    They raise the errors of ``dashboard.queries.meeting.holding``. ``no_change`` is None for a
-    reader who does not sign.
+    The actions raise the errors of ``dashboard.queries.meeting.holding``. ``no_change`` is None for
+    a reader who does not sign.
     """
 
     follow: Callable[[], Meeting | None]
@@ -102,19 +107,21 @@ def meeting_bar(
 ) -> None:
     """Draw the bar for the case on the page, and follow the meeting from now on.
 
-    ``me`` is the id of the reader, ``pace`` the usual time for a case in seconds. While the screen
-    is shared, ``mask`` removes identifying parts of a text.
+    ``me`` is the id of the reader. ``pace`` is the usual time for a case, in seconds. While the
+    screen is shared, ``mask`` removes identifying parts of a text.
     """
     key = f"meeting/{meeting.id}"
     follow = fragment(_follow, run_every=EVERY, key=key)
-    # A case is not the right page for an ended meeting, so its bar leads to the summary.
+    # If the meeting has ended, the page of a case is not the right page. Its bar then opens the
+    # summary.
     drawn = _page_for(meeting) if meeting.is_running else AFTER_THE_END
     follow(key, drawn, meeting.current_item_id, me, pace, actions, mask)
 
 
 def other_meetings(running: list[Meeting], me: int, go_on: Callable[[Meeting], None]) -> None:
-    """Draw the running meetings that this page does not follow; the button calls ``go_on`` to join
-    one.
+    """Draw the running meetings that this page does not follow.
+
+    The button of a meeting calls ``go_on``, which joins the meeting.
     """
     for meeting in running:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -128,7 +135,7 @@ def other_meetings(running: list[Meeting], me: int, go_on: Callable[[Meeting], N
 
 
 def arrivals(arrived: Arrived) -> None:
-    """Draw the facts that were added to this case since the meeting began."""
+    """Draw the facts that were added to the case since the meeting began."""
     if arrived:
         st.info(
             plain(
@@ -143,13 +150,14 @@ def arrivals(arrived: Arrived) -> None:
 
 @dataclass
 class _Bar:
-    """The state of the bar between two runs: the last error, its case, and the next page.
+    """The state of the bar between two runs.
 
     Callbacks change only this object, because Streamlit may end a callback that touches the session
-    state. ``waits_since`` and ``after_the_end_since`` are values of ``time.monotonic``.
-    ``after_the_end_since`` is the time at which a case was first drawn after the end of the
-    meeting. ``deferring`` is the case whose deferral was clicked, ``unexplained`` a case that
-    was not deferred, because no reason was typed.
+    state. ``refusal`` is the last error, and ``about`` is the case of this error. ``turning_to`` is
+    the next state of the page. ``waits_since`` and ``after_the_end_since`` are values of
+    ``time.monotonic``. ``after_the_end_since`` is the time at which a case was first drawn after
+    the end of the meeting. ``deferring`` is the case for which the button "Defer it" was clicked.
+    ``unexplained`` is a case that was not deferred, because no reason was typed.
     """
 
     refusal: Exception | None = None
@@ -189,8 +197,8 @@ def _page_for(meeting: Meeting | None) -> str:
     if meeting is None or not meeting.is_running:
         return "end"
     item = meeting.current
-    # The item is None if the patient has left the reader's care. The reader then waits for the next
-    # case.
+    # The item is None if the patient is no longer in the reader's care. The reader then waits for
+    # the next case.
     return "not_mine" if item is None else f"{item.id}/{item.outcome}/{item.case_review_id}"
 
 
@@ -206,7 +214,11 @@ def _turn(key: str, bar: _Bar, drawn: str, now: str, actions: MeetingActions) ->
 
 
 def _stays(bar: _Bar, drawn: str) -> bool:
-    """Return whether the page stays for now: it shows a case drawn after the end of the meeting."""
+    """Return whether the page stays open for now.
+
+    It stays open for ``STAYS_AFTER_THE_END`` seconds if it shows a case that was drawn after the
+    end of the meeting.
+    """
     if drawn != AFTER_THE_END:
         return False
     if bar.after_the_end_since is None:
@@ -373,7 +385,7 @@ def _want(bar: _Bar, item_id: UUID) -> None:
 def _defer(key: str, bar: _Bar, actions: MeetingActions) -> None:
     """Defer the case whose button was clicked. The browser has sent the reason with the click.
 
-    If the reason is empty, the case is not deferred, and the bar asks for a reason.
+    If the reason is empty, do not defer the case, and ask for a reason in the bar.
     """
     item_id = bar.deferring
     if item_id is None:
@@ -391,9 +403,9 @@ def _reason_key(key: str, item_id: UUID) -> str:
 
 
 def _try(bar: _Bar, about: UUID | None, act: Callable[[UUID], object], item_id: UUID) -> None:
-    """Run an action, in a callback.
+    """Run the action ``act`` in a callback.
 
-    If it is refused, store the error. A decision that is already made stays.
+    If the action fails, store the error. A decision that was already made is not changed.
     """
     bar.refusal, bar.about = None, about
     try:
@@ -401,6 +413,6 @@ def _try(bar: _Bar, about: UUID | None, act: Callable[[UUID], object], item_id: 
     except AlreadyDecided as refusal:
         bar.refusal = refusal
     except Exception as error:
-        # Only the type is logged, because a database error's message may contain the case.
+        # Log only the type, because the message of a database error may contain data of the case.
         _log.error("A step of a meeting was not taken: %s", type(error).__name__)
         bar.refusal = error

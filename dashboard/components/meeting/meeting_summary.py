@@ -45,9 +45,10 @@ def meeting_summary(summary: MeetingSummary, me: int) -> None:
 def ended_meetings(
     meetings: list[Meeting], me: int, open_meeting: Callable[[Meeting], None]
 ) -> None:
-    """Draw a button that opens the result of a meeting, for the latest of each pair.
+    """Draw a button for the latest meeting of each pair. The button opens the result of the
+    meeting.
 
-    ``meetings`` are in order, the latest first.
+    ``meetings`` are in the order of time, latest first.
     """
     latest = {(one.psychiatrist, one.nurse): one for one in reversed(meetings)}
     for one in latest.values():
@@ -64,7 +65,7 @@ def ended_meetings(
 def earlier_meetings(
     meetings: list[Meeting], shown: Meeting | None, me: int, choose: Callable[[Meeting], None]
 ) -> None:
-    """Draw the other ended meetings, each as a button."""
+    """Draw a button for each ended meeting, except the meeting ``shown``."""
     others = [one for one in meetings if one != shown]
     if not others:
         return

@@ -1,4 +1,4 @@
-"""The watch of a page outside a meeting: it notices that somebody has begun one."""
+"""The watch of a page outside a meeting. It notices that another person has started a meeting."""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -11,8 +11,8 @@ from dashboard.components.meeting.meeting_bar import EVERY
 def meeting_watch(
     drawn: set[UUID], running: Callable[[], list[Meeting] | None], draw_again: Callable[[], None]
 ) -> None:
-    """Ask every two seconds which meetings run. Redraw the page if other meetings run than those on
-    it.
+    """Ask every two seconds which meetings run. Redraw the page if they are not the meetings on the
+    page.
 
     ``drawn`` are the ids of the running meetings on the page. ``running`` returns None if the
     database does not answer.

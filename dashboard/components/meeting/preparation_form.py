@@ -1,7 +1,8 @@
 """The preparation of one patient: reasons, missing data, question to the psychiatrist.
 
-The form is one fragment, so that typing redraws nothing else. As in the form of a review, each run
-first takes the typed and chosen values into the state and saves them. Then it draws the form.
+The form is one fragment, so that typing redraws nothing else. Each run first takes the typed and
+chosen values into the state of the form and saves them. Then it draws the form. The form of a
+review works in the same way.
 """
 
 from datetime import date
@@ -44,8 +45,8 @@ def preparation_form(
     """Draw the facts of the patient, and the form.
 
     ``item`` is the patient's item on the agenda or among the patients taken off it; None if there
-    is no item. ``written`` is the saved preparation. ``movable`` tells whether the agenda can still
-    be changed.
+    is no item. ``written`` is the saved preparation. ``movable`` is true if the agenda can still be
+    changed.
     """
     key = f"preparing/{case.episode_id}"
     st.session_state[key] = taken_over(st.session_state.get(key), written.written)
@@ -95,7 +96,7 @@ def _identity(case: CaseToPrepare, today: date) -> str:
 
 
 def _facts(case: CaseToPrepare, today: date) -> str:
-    """Return the facts in one line: scores, week in care, last contact, last review, drugs."""
+    """Return the facts on one line: scores, week in care, last contact, last review, drugs."""
     facts = case.facts
     kept_days = [contact.day for contact in facts.contacts if contact.attended]
     review = facts.last_review
@@ -136,8 +137,8 @@ def _draw(
     listed_otherwise = form.take_up(inputs(), actions.save)
     reason = held_text(f"{key}/off/reason", LONGEST_FIELD).strip()
     if form.grant_wish(actions, reason) or listed_otherwise:
-        # The list beside the form and the duration of the agenda have changed, so the page is
-        # rerun.
+        # Rerun the page, because the list beside the form and the duration of the agenda have
+        # changed.
         st.rerun(scope="app")
     with form_of_texts(key):
         if form.trouble:
@@ -201,7 +202,7 @@ def _button(key: str, form: PreparationFormState, wish: Wish, label: str, **look
 def _taking_off(key: str, form: PreparationFormState) -> None:
     """Draw the reasons for taking the patient off the agenda.
 
-    A usual reason takes one click; another reason is typed.
+    A usual reason takes one click; the user types any other reason.
     """
     with (
         st.popover(_("Take off the agenda"), key=f"{key}/off"),

@@ -1,4 +1,4 @@
-"""The state of the form that prepares a patient: the saved preparation and the clicks."""
+"""The state of the form that prepares a patient: the saved preparation and the clicked action."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ LONGEST_QUESTION = 1000
 
 @dataclass(frozen=True)
 class PreparationActions:
-    """The actions of the form, one transaction each.
+    """The actions of the form. Each action is one transaction.
 
     ``save`` takes the changed fields. ``go_on`` shows the next patient to prepare; it does nothing
     if there is none.
@@ -31,7 +31,7 @@ class PreparationActions:
 
 
 class Wish(StrEnum):
-    """The clicked action. The next run carries it out."""
+    """The clicked action, which the next run carries out."""
 
     READY = "ready"
     NEXT = "next"
@@ -42,10 +42,10 @@ class Wish(StrEnum):
 
 @dataclass(kw_only=True)
 class PreparationFormState(AutosaveForm):
-    """The form between two runs: the saved preparation, and the action that was clicked.
+    """The state of the form between two runs: the saved preparation and the clicked action.
 
-    ``reason`` is the reason for taking the patient off the agenda; None if the reason is typed.
-    ``asked`` is true if a reason was required but not given.
+    ``reason`` is the reason for taking the patient off the agenda; None if the user types the
+    reason. ``asked`` is true if a reason was required but not given.
     """
 
     saved: Preparation
@@ -62,7 +62,7 @@ class PreparationFormState(AutosaveForm):
         return {"question": LONGEST_QUESTION, "tried": LONGEST_QUESTION}
 
     def take_up(self, inputs: Inputs, save: Callable[..., Preparation]) -> bool:
-        """Save the typed and ticked values.
+        """Save the values that were typed or ticked since the last run.
 
         Return whether the list beside the form must be redrawn.
         """
@@ -82,14 +82,14 @@ class PreparationFormState(AutosaveForm):
         return saved.saved_at is not None and _listed(before) != _listed(saved)
 
     def wish_for(self, wish: Wish, reason: str | None = None) -> None:
-        """Note the clicked action.
+        """Store the clicked action.
 
-        The next run saves the typed values, then carries out the action.
+        The next run saves the typed values and then carries out the action.
         """
         self.wish, self.reason, self.trouble = wish, reason, None
 
     def grant_wish(self, actions: PreparationActions, typed_reason: str) -> bool:
-        """Carry out the clicked action; return whether the page must be redrawn."""
+        """Carry out the clicked action. Return whether the page must be redrawn."""
         wish, self.wish = self.wish, None
         if wish is None or self.is_unsaved:
             return False
@@ -120,7 +120,7 @@ class PreparationFormState(AutosaveForm):
 
 
 def taken_over(form: PreparationFormState | None, now: Preparation) -> PreparationFormState:
-    """Return the form to continue with; ``now`` is the preparation that is stored in the database.
+    """Return the form to continue with. ``now`` is the preparation that the database holds.
 
     Unsaved changes are kept.
     """

@@ -1,4 +1,6 @@
-"""The notice to a pair, and to the lead, that meetings are too short for the due patients."""
+"""The notices that meetings are too short for the patients who are due. One is for a pair, one for
+the lead.
+"""
 
 from collections.abc import Sequence
 
@@ -13,7 +15,9 @@ _ICON = ":material/hourglass_disabled:"
 
 
 def time_notice(agenda: Agenda) -> None:
-    """Draw a warning if the patients of tiers 0 to 2 did not fit in four consecutive meetings."""
+    """Draw a warning if the patients of tiers 0 to 2 did not fit in any of the last four
+    meetings.
+    """
     if agenda.short_of_time:
         st.warning(
             _(
@@ -29,8 +33,9 @@ def time_notice(agenda: Agenda) -> None:
 
 
 def lead_time_notice(pairs: Sequence[Pair]) -> None:
-    """Draw the pairs with too little time, for the lead: the patients of tiers 0 to 2 did not fit
-    in their last four meetings.
+    """Draw the pairs whose meetings are too short, for the lead.
+
+    The patients of tiers 0 to 2 did not fit in any of the last four meetings of these pairs.
     """
     if pairs:
         names = ", ".join(

@@ -1,1 +1,1 @@
-"""Sites: indicators, comparison, forecast, suppression of small counts."""
+"""Components about sites: indicators, comparison of the sites, forecast, downloads."""

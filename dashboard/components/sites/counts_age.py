@@ -1,4 +1,4 @@
-"""The age of the counts of the sites, and the notice shown while there are none."""
+"""The age of the counts of the sites, and the notice that is shown while there are no counts."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -13,7 +13,12 @@ from dashboard.locale.formats import moment
 
 
 class Age(Protocol):
-    """The times of the counts (``queries.sites.counting.Freshness``)."""
+    """The times of the counts. ``dashboard.queries.sites.counting.Freshness`` fulfils this
+    protocol.
+
+    ``oldest`` is the time of the oldest count; None if there is none. ``waiting`` is the number of
+    sites that are not counted yet.
+    """
 
     @property
     def oldest(self) -> datetime | None: ...
@@ -22,7 +27,7 @@ class Age(Protocol):
 
 
 def no_counts(sites: Sequence[Site], age: Age) -> bool:
-    """Return whether there is nothing to show. If so, draw the reason."""
+    """Return whether there are no counts to show. If there are none, draw the reason."""
     if not sites:
         st.info(_("You watch no site yet. Sites are given to you in the shared registry."))
         return True
@@ -35,7 +40,7 @@ def no_counts(sites: Sequence[Site], age: Age) -> bool:
 
 
 def counts_age(age: Age, today: date) -> None:
-    """Draw the time of the counts, and the number of sites that wait to be counted."""
+    """Draw the time of the counts, and the number of sites that are not counted yet."""
     if age.oldest is None:
         return
     here = age.oldest.astimezone(PARIS)

@@ -1,6 +1,6 @@
 """The downloads of figures: a chart as a picture, the figures as CSV, the report as PDF.
 
-Files are made on request, from suppressed counts only, and each download is logged.
+Files are made on request and only from suppressed counts. Each download is logged.
 """
 
 from collections.abc import Callable
@@ -15,21 +15,26 @@ from dashboard.locale import _
 
 @dataclass(frozen=True)
 class SiteFiles:
-    """The files of the page. Each file is made and logged at the click.
+    """The files of the page. Each file is made and logged when the reader clicks its button.
 
-    ``picture`` takes the format, the name of the chart, and the function that makes it.
+    ``picture`` takes the format, the name of the chart, and the function that makes the picture.
     """
 
     csv: DeferredFile
     report: DeferredFile
     picture: Callable[[str, str, Callable[[], bytes]], DeferredFile]
     stem: str
-    """The beginning of every file name. It contains the period and nothing that identifies anybody.
+    """The beginning of every file name. It contains the period, and nothing that identifies a
+    person.
     """
 
 
 def take_all_away(files: SiteFiles | None) -> None:
-    """Draw the downloads of the whole page; ``files`` is None while the screen is shared."""
+    """Draw the downloads of the whole page.
+
+    ``files`` is None while the screen is shared. Then draw only a note that nothing can be
+    downloaded.
+    """
     if files is None:
         st.caption(_("While presenting nothing can be downloaded."))
         return
@@ -42,7 +47,7 @@ def take_all_away(files: SiteFiles | None) -> None:
 
 
 def take_chart_away(drawn: Drawn, files: SiteFiles | None) -> None:
-    """Draw the downloads of one chart."""
+    """Draw the downloads of one chart. Draw nothing if ``files`` is None."""
     if files is None:
         return
     with st.container(horizontal=True, width="content", gap="xxsmall"):

@@ -34,11 +34,11 @@ def cumulated_chart(
     name: str,
     table: pd.DataFrame,
 ) -> Drawn:
-    """Return a chart of the forecast at the end of every quarter of the experiment, and of the
-    actual values.
+    """Return a chart of the forecast and of the actual values, cumulated at the end of each
+    quarter.
 
-    ``quarters`` are the names of the quarters. ``end`` is the expected value at the end, with its
-    interval.
+    ``quarters`` are the names of all quarters of the experiment. ``end`` is the expected value at
+    the end of the experiment, with its interval. ``height`` is in pixels.
     """
     known = [one for one in actual if one is not None]
     scale = count_scale([*forecast, *known, *([end.high] if end else [])], TOP, height - BELOW)
@@ -120,7 +120,7 @@ def _names(quarters: Sequence[str], x: Callable[[int], float], bottom: float) ->
 def _ends(
     forecast: Sequence[float], actual: Sequence[float], end: Estimate | None, scale: Scale
 ) -> list[Row]:
-    """Return the labels to the right of the lines. They are kept apart."""
+    """Return the labels to the right of the lines. Labels that would overlap are moved apart."""
     said = [(scale.y(forecast[-1]), _("forecast {n}", n=number(round(forecast[-1]))), "muted")]
     if end is not None:
         text = _("at this pace {n}", n=number(round(end.expected)))

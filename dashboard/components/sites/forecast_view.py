@@ -1,4 +1,4 @@
-"""Enrolment, sequences and tariff against the forecast of the experiment."""
+"""Enrolment, sequences and tariff, compared with the forecast of the experiment."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -56,7 +56,7 @@ def forecast_view(experiment: Experiment, take_away: TakeAway) -> None:
 
 
 def forecast_charts(experiment: Experiment) -> list[Drawn]:
-    """Return the charts of the tariff and of the classic sequences, cumulated."""
+    """Return the charts of the cumulated tariff and of the cumulated classic sequences."""
     projection, table = experiment.projection, quarters_table(experiment)
     names = [quarter_name(one.start) for one in experiment.planned]
     return [
@@ -127,7 +127,10 @@ def _totals(experiment: Experiment) -> None:
 
 
 def projection_in_words(experiment: Experiment) -> str:
-    """Return the projected end with its interval and method, in words."""
+    """Return the projection to the end of the experiment, with its interval and method, in words.
+
+    If there is no projection, return the reason.
+    """
     end = later(STARTS_ON, MONTHS - 1)
     found = experiment.projection
     if found is None and experiment.until >= end:
@@ -151,8 +154,8 @@ def projection_in_words(experiment: Experiment) -> str:
 
 
 def quarters_table(experiment: Experiment) -> pd.DataFrame:
-    """Return a table of the quarters, latest first, as texts: the actual values beside the
-    forecast.
+    """Return a table of the quarters as texts, latest first. The forecast is beside the actual
+    values.
     """
     rows = [
         (

@@ -46,8 +46,8 @@ def funnel_chart(
 ) -> Drawn:
     """Return the funnel plot of one indicator.
 
-    ``names`` are the names of the sites by id; ``height`` is in pixels. ``target`` is New York's (0
-    to 1), if its line is wanted.
+    ``names`` are the names of the sites by id. ``height`` is in pixels. ``target`` is the target of
+    New York (0 to 1); None if its line is not wanted.
     """
     overall = figure.overall[basis]
     placed = [one for one in figure.sites if denominator(one.shown, basis).value]
@@ -116,7 +116,7 @@ def _parts(
 def _curve(
     steps: list[tuple[int, Limits]], level: float, edge: int, scale: Scale, dash: str
 ) -> Drawing:
-    # A limit beyond the scale would be drawn along its edge, so it is left out.
+    # Leave out a limit beyond the scale, which would be drawn along the edge of the scale.
     corners = [
         vertex(f"{side}{level}", round(n / edge, 4), scale.y(value), tone="rule", dash=dash)
         for n, one in steps
@@ -131,7 +131,7 @@ def _margin_labels(
 ) -> list[Row]:
     """Return the names of the limits and the overall rate, at the right ends of their lines.
 
-    They are moved apart where the lines are too close for their texts.
+    The texts are moved apart if their lines are too close.
     """
     ends = [
         (value, percent(level) if level == WARNING else f"{number(99.8)}\N{NO-BREAK SPACE}%", False)
@@ -148,7 +148,7 @@ def _margin_labels(
 
 
 def _numbers(edge: int, scale: Scale) -> Drawing:
-    """Return the numbers of patients that are written along the bottom."""
+    """Return the labels of the horizontal scale, which shows the number of patients."""
     ticks = [edge * quarter // 4 for quarter in range(5)]
     labels = [
         label(number(one), one / edge, scale.bottom + 12, align="center", tone="muted")
@@ -203,13 +203,13 @@ def _beside(name: str, x: float, y: float, dx: float, dy: float, align: str) -> 
 
 
 def _around(x: float, y: float) -> Box:
-    """Return the box that a point occupies."""
+    """Return the box that the point of a site occupies."""
     middle = x * MARGINS.width
     return Box(middle - 5, y - 5, middle + 5, y + 5)
 
 
 def _round_up(most: int) -> int:
-    """Return a round number slightly above the number of patients of the largest site."""
+    """Return a round number slightly above ``most``, the number of patients of the largest site."""
     for unit in (4, 20, 40, 200, 400, 2_000, 4_000, 20_000, 40_000, 400_000):
         if most <= unit * 10:
             return unit * (most // unit + 1)

@@ -1,4 +1,4 @@
-"""One indicator: its run chart, its funnel, its formula, its counts, its source."""
+"""One indicator: its run chart, its funnel plot, its formula, its counts, its source."""
 
 from collections.abc import Callable, Mapping
 
@@ -29,11 +29,11 @@ from dashboard.words.sites.indicators import (
 HEIGHT = 200
 
 TakeAway = Callable[[Drawn], None]
-"""A function that draws the downloads of a chart beside it."""
+"""A function that draws the download buttons of a chart."""
 
 
 def indicator_detail(figure: Figure, names: Mapping[int, str], take_away: TakeAway) -> None:
-    """Draw all details of an indicator; ``names`` are the names of the sites by id."""
+    """Draw all details of an indicator. ``names`` are the names of the sites by id."""
     indicator = INDICATORS[figure.indicator]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.header(indicator_name(figure.indicator), anchor=False, width="content")
@@ -51,9 +51,10 @@ def indicator_detail(figure: Figure, names: Mapping[int, str], take_away: TakeAw
 
 
 def explained(figure: Figure, target: float | None = None) -> None:
-    """Draw the formula, the counts and the source, in words.
+    """Draw the formula, the counts and the source in words.
 
-    If New York's ``target`` is drawn, say whose it is.
+    ``target`` is the target of New York, if its line is drawn. Then draw the source of the target
+    too.
     """
     indicator, whole = INDICATORS[figure.indicator], figure.whole
     said = [f"**{_('Formula')}** {plain(formula(figure.indicator))}"]
@@ -89,7 +90,7 @@ def _chart(drawn: Drawn, said: str, take_away: TakeAway) -> None:
 def table_of(drawn: Drawn) -> None:
     """Draw the data of the chart as a table in an expander, for readers who cannot see the chart.
 
-    The table is made when the expander is opened.
+    The table is made only when the expander is open.
     """
     with st.expander(_("As a table"), on_change="rerun", key=f"table/{drawn.name}") as opened:
         if opened.open:
@@ -97,7 +98,10 @@ def table_of(drawn: Drawn) -> None:
 
 
 def _target(indicator: str) -> float | None:
-    """Return New York's target for the indicator, unless there is none or its line is off."""
+    """Return New York's target for the indicator.
+
+    Return None if there is no target, or if the reader has hidden its line.
+    """
     target = NEW_YORK_TARGETS.get(indicator)
     if target is None:
         return None

@@ -1,4 +1,4 @@
-"""One site: caseload by nurse, waiting times, flow of patients, open work."""
+"""The view of one site: caseload by nurse, waiting times, flow of patients, open work."""
 
 from collections.abc import Mapping
 
@@ -26,7 +26,9 @@ ON_SHEET = (*IN_MULTIPLES, *OF_COMPLETENESS)
 def one_site(
     site: OneSite, names: Mapping[int, str], nurses: Mapping[int, str], take_away: TakeAway
 ) -> None:
-    """Draw the open work of the site, then caseload and rates, then waiting times and flow."""
+    """Draw the open work of the site, then the caseload and the rates, then the waiting times and
+    the flow.
+    """
     _work(site.work)
     left, right = st.columns(2, gap="medium")
     with left:
@@ -61,7 +63,7 @@ def one_site(
 
 
 def _work(work: Work) -> None:
-    """Draw the open work, as figures in one line."""
+    """Draw the open work as figures on one line."""
     columns = st.columns(5)
     columns[0].metric(_("Open episodes"), count_in_words(work.open_episodes))
     for place, (name, label) in enumerate(work_names().items(), start=1):
@@ -100,7 +102,7 @@ def _tiers(site: OneSite) -> None:
 
 
 def tiers_table(site: OneSite) -> pd.DataFrame:
-    """Return the table of open episodes by tier, most urgent first, as texts."""
+    """Return the table of open episodes by tier as texts, most urgent tier first."""
     whole = site.work.open_episodes.value
     rows = [
         (f"{int(tier)} {tier_name(tier)}", count_in_words(count), _share(count.value, whole))
@@ -110,7 +112,7 @@ def tiers_table(site: OneSite) -> pd.DataFrame:
 
 
 def caseload_table(site: OneSite, nurses: Mapping[int, str]) -> pd.DataFrame:
-    """Return the caseload of the nurses, as texts."""
+    """Return the table of the caseload of each nurse, as texts."""
     rows = [
         (
             nurses.get(nurse, _("no nurse")),
@@ -139,7 +141,7 @@ def _a_year(enrolled: Shown, months: int) -> str:
 
 
 def waits_table(site: OneSite) -> pd.DataFrame:
-    """Return the table of waiting times, as texts: the site beside all sites."""
+    """Return the table of waiting times as texts. It compares the site with all sites."""
     rows = [
         (
             wait_name(wait),
@@ -166,8 +168,9 @@ def _days(days: int | None) -> str:
 
 
 def flow_table(site: OneSite) -> pd.DataFrame:
-    """Return the table of the steps reached by the patients who were referred in the period, as
-    texts.
+    """Return the table of the patients who were referred in the period, as texts.
+
+    The table has a row for each step of the care, with the number of patients who reached the step.
     """
     shown = {one: site.figures[one].sites[0].shown.numerator for one in FLOW}
     first = shown[FLOW[0]].value

@@ -7,7 +7,7 @@ function make(tag, of, text) {
   return made
 }
 
-// Straight lines between the months: a curve would show values that were not measured.
+// Draw straight lines between the months, because a curve would show values that were not measured.
 function line_of(values) {
   const drawing = document.createElementNS(SVG, "svg"), line = document.createElementNS(SVG, "polyline")
   const least = Math.min(...values), span = Math.max(...values) - least || 1

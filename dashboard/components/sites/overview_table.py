@@ -1,7 +1,7 @@
 """The overview of the indicators.
 
-The line of an indicator has its figures, their change, the months, and the sites outside the
-limits.
+Each indicator has a row with its figures, their change, the months, and the number of sites outside
+the limits.
 """
 
 from collections.abc import Mapping
@@ -27,17 +27,18 @@ IN_OVERVIEW = tuple(one for one in IN_READING_ORDER if one not in FLOW)
 """The indicators of the overview, in reading order."""
 
 FIRST = "improved_70"
-"""The indicator that is opened by default."""
+"""The indicator that is open by default."""
 
 _IN_ADDRESS = "indicator"
 _KEY = "overview"
 
 
 def overview_table(figures: Mapping[str, Figure], months: int) -> str:
-    """Draw the table; return the chosen indicator, whose row is marked.
+    """Draw the table and return the chosen indicator. The row of this indicator is marked.
 
-    Before the first choice, it is the indicator in the address. ``months`` is the length of the
-    period. A change compares the period with the same number of months before it.
+    Before the first choice, the chosen indicator is the one in the address of the page, or else
+    ``FIRST``. ``months`` is the length of the period. A change compares the period with the same
+    number of months before it.
     """
     named = st.query_params.get(_IN_ADDRESS)
     first = named if named is not None and named in figures else FIRST
@@ -67,11 +68,13 @@ def overview_table(figures: Mapping[str, Figure], months: int) -> str:
 
 
 def _nothing() -> None:
-    """Do nothing: Streamlit needs a callback to pass on the state, which the next run reads."""
+    """Do nothing. Streamlit passes on the choice only if there is a callback; the next run reads
+    the choice.
+    """
 
 
 def row_in_words(indicator: str, figure: Figure) -> dict[str, object]:
-    """Return the row for the browser, with the identifier of its indicator."""
+    """Return the data of a row for the browser, with the id of its indicator."""
     row = overview_row(figure)
     return {
         "id": indicator,
@@ -80,9 +83,9 @@ def row_in_words(indicator: str, figure: Figure) -> dict[str, object]:
 
 
 def overview_row(figure: Figure) -> dict[str, object]:
-    """Return the line of an indicator.
+    """Return the cells of the row of an indicator, by column.
 
-    All cells are texts, except the months, which are numbers.
+    All cells are texts, except the months, which are a list of numbers.
     """
     indicator = INDICATORS[figure.indicator]
     is_rate = indicator.kind == "rate"
@@ -104,7 +107,9 @@ def overview_row(figure: Figure) -> dict[str, object]:
 
 
 def _count_change(figure: Figure) -> str:
-    """Return the difference between this count and that of the previous period, with its sign."""
+    """Return the difference between the count and the count of the previous period, with its
+    sign.
+    """
     now, then = _count(figure.whole), _count(figure.before)
     if now is None or then is None:
         return "–"
@@ -116,7 +121,7 @@ def _count(shown: ShownTally) -> int | None:
 
 
 def _columns() -> dict[str, list[str]]:
-    """Return the label of each column, and its meaning."""
+    """Return the label and the meaning of each column."""
     return {
         "group": [_("Part"), ""],
         "name": [_("Indicator"), ""],

@@ -1,4 +1,4 @@
-"""The indicators of one's own caseload, and the patients who fell out of one of them."""
+"""The indicators of the reader's own caseload, and the patients who did not meet one of them."""
 
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -24,7 +24,7 @@ USUAL = 3
 
 
 def own_period(today: date) -> Period:
-    """Draw the choice of months; return the period. By default, it is the last three months."""
+    """Draw the choice of the months and return the period. The default is the last three months."""
     this_month = month_of(today)
     months = {f"{one:%Y-%m}": one for one in (later(this_month, -back) for back in range(BACK + 1))}
     left, right, _rest = st.columns([2, 2, 8])
@@ -38,7 +38,7 @@ def own_period(today: date) -> Period:
 
 
 def own_figures_view(figures: Sequence[OwnFigure], open_case: Callable[[int], None]) -> None:
-    """Draw the figures, and beside them the patients who fell out of the chosen one."""
+    """Draw the figures and, beside them, the patients to look at for the chosen indicator."""
     if not figures:
         st.caption(_("No patient of yours counts in these months."))
         return

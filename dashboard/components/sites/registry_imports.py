@@ -1,4 +1,4 @@
-"""The latest imports of files into the registry, and the last one by relation."""
+"""The latest imports of files into the registry, and the figures of the last import by table."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ from dashboard.vocabulary import ImportOutcome
 
 
 def registry_imports(past: Sequence[PastImport]) -> None:
-    """Draw the imports. Nothing is drawn for a registry that is not loaded from files."""
+    """Draw the imports. Draw nothing if the registry is not loaded from files."""
     if not past:
         return
     with st.expander(_("Imports into the registry")):

@@ -1,4 +1,6 @@
-"""The drawing of a run chart: one value per month, and the median that its rules use."""
+"""The drawing of a run chart: one value for each month, and the median that the rules of the chart
+use.
+"""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -27,7 +29,7 @@ from dashboard.words.sites.indicators import indicator_name, percent
 TOP, BELOW = 14, 34
 MARGINS = Margins(46, 96)
 LINE = 13
-"""Distance of two labels one above the other, in pixels."""
+"""The vertical distance between two labels that are one above the other, in pixels."""
 
 Value = tuple[date, float | None]
 
@@ -37,8 +39,8 @@ def run_chart_drawn(
 ) -> Drawn:
     """Return the run chart of one indicator.
 
-    It shows the rate, or the count if ``basis`` is None. ``target`` is New York's (0 to 1), if its
-    line is wanted.
+    The chart shows the rate, or the count if ``basis`` is None. ``height`` is in pixels. ``target``
+    is the target of New York (0 to 1); None if its line is not wanted.
     """
     values: Sequence[Value] = figure.counts() if basis is None else figure.series(basis)
     chart = figure.run_chart(basis)
@@ -63,7 +65,7 @@ def run_chart_drawn(
 
 
 def _table(figure: Figure, basis: Basis | None) -> pd.DataFrame:
-    """Return the table of the months, latest first, as texts."""
+    """Return the table of the months as texts, latest first."""
     if basis is None:
         counts = [
             (month_and_year(month), count_in_words(shown.numerator))
@@ -110,10 +112,11 @@ def _median(chart: RunChart, scale: Scale, is_rate: bool) -> Drawing:
 
 
 def target_line(target: float | None, scale: Scale, beside: float | None = None) -> Drawing:
-    """Return the line of New York's target with its name, or nothing without a target.
+    """Return the line of New York's target with its name; empty if ``target`` is None.
 
-    The name is in the right margin, clear of the label at the height ``beside`` (in pixels).
-    Without such a label, it is within the chart on the left.
+    ``beside`` is the height of a label in the right margin, in pixels. The name is in the same
+    margin and does not overlap this label. If ``beside`` is None, the name is inside the chart, on
+    the left.
     """
     if target is None:
         return Drawing()
@@ -128,14 +131,14 @@ def target_line(target: float | None, scale: Scale, beside: float | None = None)
 
 
 def target_in_words(target: float | None) -> list[str]:
-    """Return the sentence about the line of New York's target, or nothing without a target."""
+    """Return a list with the sentence about New York's target; empty if ``target`` is None."""
     return [] if target is None else [_("New York’s target: {rate}.", rate=percent(target))]
 
 
 def _line(values: Sequence[Value], scale: Scale, is_rate: bool) -> Drawing:
-    """Return the points and the lines between them.
+    """Return the points of the months and the lines between them.
 
-    Points are not joined across a missing month.
+    No line crosses a month without a value.
     """
     paths: list[Row] = []
     points: list[Row] = []
@@ -153,14 +156,14 @@ def _line(values: Sequence[Value], scale: Scale, is_rate: bool) -> Drawing:
 
 
 def along(place: int, length: int) -> float:
-    """Return the position of a month, from 0 at the left to 1 at the right."""
+    """Return the horizontal position of a month, from 0 at the left to 1 at the right."""
     return 0.5 if length < 2 else round(place / (length - 1), 4)
 
 
 def months_along(months: Sequence[date], bottom: float) -> Drawing:
-    """Return the names of the months along the bottom.
+    """Return the names of the months below the chart.
 
-    The first month of each year has the year too.
+    The first month of each year has the year below its name.
     """
     step = max(1, -(-len(months) // 9))
     labels = []

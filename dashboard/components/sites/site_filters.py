@@ -1,6 +1,6 @@
 """The filters of the page of a lead: period, sites, nurse and patients.
 
-They are kept in the address.
+The choices are kept in the address of the page.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from dashboard.words.sites.indicators import severity_name
 
 LENGTHS = (3, 6, 12, 24, 36)
 USUAL = 12
-"""The default number of months."""
+"""The default length of the period, in months."""
 
 FURTHEST = 36
 
@@ -28,10 +28,11 @@ FURTHEST = 36
 def site_filters(
     shown: str, sites: Mapping[int, str], nurses: Mapping[int, str], today: date
 ) -> View:
-    """Draw the filters on one line; return the chosen view.
+    """Draw the filters on one line and return the chosen view.
 
-    ``sites`` and ``nurses`` are names by id. By default the period ends with the last complete
-    month. The view ``site`` is about one site, the view ``forecast`` about all sites.
+    ``sites`` and ``nurses`` are names by id. By default, the period ends with the last complete
+    month. If ``shown`` is ``site``, the view is about one site. If ``shown`` is ``forecast``, the
+    view is about all sites and has one month.
     """
     columns = iter(st.columns([2, 2, 4, 2, 2, 2]))
     with next(columns):
@@ -62,12 +63,12 @@ def site_filters(
 
 
 def last_whole_month(today: date) -> date:
-    """Return the first day of the last complete month."""
+    """Return the first day of the last complete month before ``today``."""
     return later(month_of(today), -1)
 
 
 def _until(today: date) -> date:
-    """Draw the choice of the last month of the period; return the chosen month."""
+    """Draw the choice of the last month of the period. Return the chosen month."""
     last = last_whole_month(today)
     first = max(STARTS_ON, later(last, -FURTHEST))
     number = max(months_between(first, last), 0)

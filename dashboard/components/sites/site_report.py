@@ -1,4 +1,4 @@
-"""The content of the report for the monthly meeting."""
+"""The content of the report for the monthly meeting about the sites."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -22,11 +22,15 @@ from dashboard.words.sites.indicators import euros, indicator_name, severity_nam
 from dashboard.words.sites.names import reading_aid
 
 MOST_SITES = 24
-"""The maximum number of sites that fit on the page, each drawn with its limits."""
+"""The maximum number of sites that fit on the page with their limits.
+
+If there are more sites, the report has no picture of the sites.
+"""
 
 WIDE, NARROW = 3, 4
-"""The number of sites side by side: ``NARROW`` if there are more than ``FIT_WIDE`` sites, else
-``WIDE``.
+"""The number of sites side by side.
+
+It is ``NARROW`` if there are more than ``FIT_WIDE`` sites, else ``WIDE``.
 """
 
 FIT_WIDE = 12
@@ -42,7 +46,9 @@ def report_of(
     nurses: Mapping[int, str],
     made_at: datetime,
 ) -> SiteReport:
-    """Return the report in the reader's language. It is made from suppressed counts only."""
+    """Return the report in the reader's language. The report is made only from suppressed
+    counts.
+    """
     rows = [(one, overview_row(figure)) for one, figure in figures.items()]
     return SiteReport(
         language=language(),
@@ -72,7 +78,7 @@ def report_of(
 def filters_in_words(
     view: View, names: Mapping[int, str], nurses: Mapping[int, str]
 ) -> Iterator[str]:
-    """Yield the filters in words: sites, nurse, kind and baseline."""
+    """Yield the filters in words: sites, nurse, kind of sequence, and baseline."""
     sites = [names[one] for one in view.sites if one in names]
     yield ", ".join(sites) if sites else _("All sites")
     if view.nurse is not None:
@@ -95,8 +101,9 @@ def _row(one: str, row: Mapping[str, object], figure: Figure) -> ReportRow:
 
 
 def _notes(figures: Iterable[Figure], names: Mapping[int, str]) -> Iterator[str]:
-    """Yield the signals of the run charts, then the sites outside the limits in their fixed
-    order.
+    """Yield the signals of the run charts, then the sites outside the limits, in their fixed order.
+
+    After ``MOST_NOTES`` notes, yield only the number of the other notes.
     """
     notes = [*_signals(figures := list(figures)), *_outside(figures, names)]
     yield from notes[:MOST_NOTES]

@@ -1,9 +1,9 @@
-"""The sites side by side. Each rate of a site is drawn with its limits.
+"""The sheet of all sites side by side. Each rate of a site is drawn with its limits.
 
 The order of the sites is fixed, by department and name. Sites are never ranked. A row shows one
-rate, from 0 to 100 %. The grey band is the range that chance alone explains at the number of
-patients of the site (99.8 %). The vertical stroke is the rate of the programme, the point the rate
-of the site.
+rate, from 0 to 100 %. The grey band is the range that chance alone explains for the number of
+patients of the site (99.8 %). The vertical stroke is the rate of the programme. The point is the
+rate of the site.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -35,14 +35,16 @@ ROW, TITLE, GAP = 15, 20, 16
 MARGINS = Margins(190, 12)
 BETWEEN = 0.035
 USUAL_WIDTH = 1130
-"""The width in pixels on a screen of 1280."""
+"""The default width of the sheet, in pixels. The sheet has this width on a screen of 1280
+pixels.
+"""
 
 
 @dataclass(frozen=True)
 class Cell:
     """The cell of one site.
 
-    Horizontal positions are shares of the width; vertical positions are pixels from the top.
+    Horizontal positions are shares of the width. The vertical position is in pixels from the top.
     """
 
     left: float
@@ -50,7 +52,7 @@ class Cell:
     top: float
 
     def x(self, rate: float) -> float:
-        """Return the position of a rate (0–1), as a share of the width."""
+        """Return the horizontal position of a rate (0–1), as a share of the width."""
         return round(self.left + (self.right - self.left) * rate, 4)
 
 
@@ -61,7 +63,7 @@ def site_sheet(
     columns: int = COLUMNS,
     width: int = USUAL_WIDTH,
 ) -> Drawn:
-    """Return the drawing of every site with all of its rates, in the order of the figures.
+    """Return the drawing of every site with all of its rates, in the order of ``figures``.
 
     The names of sites are shortened to fit into a chart of ``width`` pixels.
     """
@@ -90,8 +92,9 @@ def site_sheet(
 
 
 def site_table(figures: Sequence[Figure], basis: Basis, names: Mapping[int, str]) -> pd.DataFrame:
-    """Return a table of texts, with a row per site and a column per rate. ● marks a rate outside
-    the limits.
+    """Return a table of texts, with a row for each site and a column for each rate.
+
+    The sign ● marks a rate outside the limits.
     """
     sites = [one.site_id for one in figures[0].sites] if figures else []
     columns: dict[str, list[str]] = {_("Site"): [names.get(site, str(site)) for site in sites]}
@@ -107,7 +110,7 @@ def _cell(one: SiteFigure, basis: Basis) -> str:
 
 
 def _heads(figures: Sequence[Figure], cell: Cell) -> Drawing:
-    """Return the names of the rates. They are to the left of the first site of a line."""
+    """Return the names of the rates, to the left of the first site of a line."""
     return Drawing(
         labels=[
             label(
@@ -158,7 +161,7 @@ def _line(figure: Figure, one: SiteFigure, basis: Basis, cell: Cell, y: float) -
 
 
 def _point(figure: Figure, one: SiteFigure, basis: Basis, cell: Cell, y: float) -> Iterator[Row]:
-    """Yield the point of the site's rate, if the rate is not suppressed."""
+    """Yield the point of the site's rate. Yield nothing if the rate is suppressed."""
     place = one.places[basis]
     outside = place is not None and place.is_outside
     tone = "warning" if outside else "accent"

@@ -1,4 +1,4 @@
-"""All sites side by side, in their fixed order."""
+"""The view of all sites side by side, in their fixed order."""
 
 from collections.abc import Mapping, Sequence
 
@@ -33,7 +33,7 @@ IN_MULTIPLES = (
 
 
 def sites_view(figures: Sequence[Figure], names: Mapping[int, str], take_away: TakeAway) -> None:
-    """Draw the sheet of all sites, and the explanation of its signs."""
+    """Draw the sheet of all sites, and the explanation of its symbols."""
     with st.container(horizontal=True, vertical_alignment="center"):
         basis = segment(
             _("Of whom"),

@@ -59,7 +59,7 @@ class Settings(BaseSettings):
     """
 
     data_directory: Path = Path("var")
-    """The folder for the demonstration's embedded database, and for letters without a gateway."""
+    """The folder for the demonstration's embedded database, and for letters written to files."""
 
     public_url: str | None = None
     """The address of the pages, such as https://revue.example.fr.
@@ -84,18 +84,18 @@ class Settings(BaseSettings):
     second_factor_roles: Annotated[frozenset[Role], NoDecode] | None = None
     """The roles that need a second factor to sign in, separated by commas; empty for none.
 
-    By default all roles need one. In the demonstration, none does by default.
+    By default all roles need a second factor, but in the demonstration no role needs one.
     """
 
     sealing_key: SecretStr | None = None
-    """The key that encrypts data in the database and in cookies.
+    """The key that encrypts the second factors in the database.
 
-    These are the second factors, and the requests to the identity provider. The key has at least 32
-    random characters, and is the same for every server process.
+    It also encrypts the requests to the identity provider, which are in cookies. The key has at
+    least 32 random characters, and is the same for every server process.
     """
 
     oidc_issuer: str | None = None
-    """The issuer of the site's identity provider (OpenID Connect), exactly as in its tokens.
+    """The issuer of the site's OpenID Connect provider, exactly as in the provider's tokens.
 
     Without an identity provider, people sign in with passwords.
     """
@@ -139,7 +139,10 @@ class Settings(BaseSettings):
     """The port of the gateway: 587 for STARTTLS, 465 for TLS from the first byte."""
 
     mail_tls: Literal["starttls", "tls", "none"] = "starttls"
-    """The encryption of the connection to the gateway; ``none`` only if it is on this machine."""
+    """The encryption of the connection to the gateway.
+
+    ``none`` is allowed only for a gateway on this machine.
+    """
 
     mail_username: str | None = None
     """The user name for the gateway, if it requires one."""

@@ -106,7 +106,7 @@ def amend(review: CaseReview) -> None:
 def is_over(patient_id: int) -> bool:
     """Return whether the emergency access has ended.
 
-    The page calls this at intervals, without a click.
+    The page calls this function at intervals, without a click.
     """
     automatic = Viewer(viewer.roles, automatic=True)
     return automatic.read(running, patient_id) is None

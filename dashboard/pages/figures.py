@@ -1,4 +1,4 @@
-"""Figures of the person's own caseload, with the patients whom a figure leaves out, and why."""
+"""Figures of the person's own caseload, with the patients who did not reach a goal, and why."""
 
 import streamlit as st
 

@@ -39,7 +39,7 @@ def open_case(episode_id: int, order: Sequence[int] = ()) -> None:
     """Open this case.
 
     ``order`` is the order of the list on screen. The buttons for the previous and the next case
-    follow it.
+    follow this order.
     """
     st.session_state["case_order"] = list(order)
     st.switch_page("../pages/case.py", query_params={"episode": str(episode_id)})

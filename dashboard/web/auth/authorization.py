@@ -51,8 +51,8 @@ def rights_of_run() -> Rights | None:
 def signed_in(*roles: Role, automatic: bool = False) -> SignedIn:
     """Return the person who is signed in with one of these roles; otherwise end the run.
 
-    Without roles, any role is accepted. ``automatic`` is for a fragment that runs at an interval
-    (``run_every``): it does not postpone the idle timeout.
+    Without roles, any role is accepted. Set ``automatic`` in a fragment that runs at an interval
+    (``run_every``), so that the run does not postpone the idle timeout.
     """
     known = _established.get()
     person = (
@@ -82,10 +82,10 @@ def somebody_is_there() -> bool:
 
 
 def _refuse(person: SignedIn | None) -> NoReturn:
-    """End this run, because ``person`` may not see the page; None if nobody is signed in.
+    """End this run, because ``person`` may not see the page.
 
-    After a callback or a fragment, the main script runs and draws the right page. If the role is
-    wrong, the refusal is logged with the requested page.
+    ``person`` is None if nobody is signed in. If the role is wrong, the refusal is logged with the
+    requested page. After a callback or a fragment, the main script runs and draws the right page.
     """
     if person is not None:
         _log(person)

@@ -27,6 +27,6 @@ def grant(path: str, token_hash: str, rights: Rights) -> None:
 
 
 def may_fetch(path: str, token: str) -> bool:
-    """Query the database whether the holder of this token may fetch this file."""
+    """Check in the database whether the holder of this token may fetch this file."""
     rights = _granted.get((path, hash_of(token)))
     return rights is not None and still_hold(rights, token)

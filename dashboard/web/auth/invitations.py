@@ -1,4 +1,4 @@
-"""Invitations: reading the one that a link names, and ending those of a person."""
+"""Invitations: finding an open invitation, and ending the invitations of a person."""
 
 from dataclasses import dataclass
 from datetime import datetime

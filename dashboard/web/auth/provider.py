@@ -48,9 +48,7 @@ class Refused(Exception):
 
 
 START, CALLBACK = "/auth/provider", "/auth/provider/callback"
-"""Paths: one starts a sign-in at the provider, the other is where the provider sends the browser
-back.
-"""
+"""The path that starts a sign-in, and the path to which the provider sends the browser back."""
 
 
 @dataclass(frozen=True)

@@ -269,7 +269,7 @@ def live_roles(connection: Connection, token_hashes: Collection[str]) -> dict[st
 
 
 def waiting(connection: Connection, token: str) -> Waiting | None:
-    """Return the person of this token if a step of the sign-in is left; otherwise None."""
+    """Return the holder of this token if the sign-in has a step left; otherwise None."""
     row = connection.execute(_WAITING, {"token_hash": hash_of(token)}).one_or_none()
     return Waiting(**row._mapping) if row else None
 

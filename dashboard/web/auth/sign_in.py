@@ -57,7 +57,10 @@ def sign_in_page(waiting: Waiting | None) -> None:
 
 
 def sign_out(*, everywhere: bool = False) -> None:
-    """Callback: end the sign-in of this run's browser; if ``everywhere``, all of the person's."""
+    """Callback: end the sign-in of this browser.
+
+    If ``everywhere`` is set, end all sign-ins of the person.
+    """
     token = sessions.presented_token()
     if token is not None:
         end = sessions.sign_out_everywhere if everywhere else sessions.sign_out
@@ -96,7 +99,7 @@ def client_address() -> str:
 
 
 class Credentials(AuthenticationModel):  # type: ignore[misc]  # The package has no types.
-    """Replacement of the package's password check. It compares with the database."""
+    """Replacement of the package's password check, which uses the accounts in the database."""
 
     def check_credentials(self, username: str, password: str) -> bool:
         address = client_address()

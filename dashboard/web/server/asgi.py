@@ -95,8 +95,9 @@ def open_session(request: Request) -> Response:
 
 
 def session_left(request: Request) -> Response:
-    """Return the seconds until this browser's sign-in expires from idleness; 401 once expired.
+    """Return the seconds until this browser's sign-in expires from idleness.
 
+    Return status 401 once the sign-in has expired, and 403 for a PUT from a page of another site.
     A page sends GET after a period of inactivity, and PUT to report activity.
     """
     seen = request.method == "PUT"

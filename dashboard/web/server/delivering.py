@@ -26,7 +26,7 @@ def deliver_once() -> Done:
 
 
 def deliver_for_ever() -> Done:
-    """Send letters when they are due, until the process is stopped. Return all results.
+    """Send letters when they are due, until the process is stopped; return the sum of the results.
 
     Raise ``CannotServe`` if the mail settings are wrong or the database cannot be used.
     """

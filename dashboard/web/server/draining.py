@@ -12,10 +12,10 @@ LONGEST = 20.0
 """Seconds from the request to stop until the remaining work is interrupted."""
 
 SECONDS_FOR_REQUESTS = 3
-"""Part of ``LONGEST``, in seconds, that other requests have after the last page is closed."""
+"""Part of ``LONGEST``, in seconds, reserved for requests after the last page is closed."""
 
 SECONDS_FOR_WORKERS = 5.0
-"""Part of ``LONGEST``, in seconds, that the background workers have after the last request."""
+"""Part of ``LONGEST``, in seconds, reserved for background workers after the last request."""
 
 _asked_at: float | None = None
 _stops: list[Callable[[], object]] = []

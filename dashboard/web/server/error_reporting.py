@@ -66,7 +66,7 @@ def note(error: BaseException) -> str:
 
 
 def keep_messages_out_of_the_log() -> None:
-    """Keep the messages of errors out of the logs of this process, libraries included.
+    """Keep error messages out of this process's log, including the records of libraries.
 
     Streamlit's own report of a page's error is dropped, because ``on_script_error`` reports it.
     """

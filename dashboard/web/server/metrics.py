@@ -29,7 +29,7 @@ LONGEST_WAIT = 2.0
 """Maximum time that a scrape waits for the figures of the database, in seconds."""
 
 SECONDS_KEPT = 10.0
-"""Seconds for which scrapes get the figures of one read of the database, from its start."""
+"""Seconds, from the start of a read of the database, during which scrapes reuse its figures."""
 
 
 @contextmanager

@@ -38,7 +38,7 @@ def security_headers() -> dict[str, str]:
 
 
 def content_security_policy() -> str:
-    """Return the content security policy of the pages: load only from this server.
+    """Return the content security policy of the pages, which allows loading from this server only.
 
     Streamlit loads components from ``blob:`` addresses, and its scripts set inline styles, so both
     are allowed. ``unsafe-eval`` is not needed, because Vega interprets its expressions.

@@ -176,8 +176,8 @@ async def close_pages(seconds: float) -> None:
     while _open:
         in_time = monotonic() < deadline
         idle = {one for one in _open if not in_time or not one.is_busy()}
-        # A page must be idle at two checks in a row, because the last messages of a run may still
-        # be on their way at the first.
+        # A page must be idle at two checks in a row. At the first check, the last messages of a run
+        # may still be on their way.
         for socket in idle if not in_time else idle & were_idle:
             socket.code = CLOSED_FOR_A_RESTART
             socket.ended.set()

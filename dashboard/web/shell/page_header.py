@@ -69,7 +69,7 @@ def show_header(pages: Sequence[Page], current: Page, today: date, person: Signe
             key=_HELP_BUTTON,
         )
         if current.url_path != _CASE:
-            # On a case the key "?" lists the keys of the case instead.
+            # On the page of a case, the key "?" lists the keyboard shortcuts of that page instead.
             keyboard((Shortcut("?", _("Help"), (_HELP_BUTTON,)),), key="page_keys", listed=False)
         _tell_browser(idle=IDLE.total_seconds(), left=person.seconds_left)
         st.menu_button(

@@ -11,7 +11,7 @@ from dashboard.locale import LANGUAGES, _, speaking
 
 
 def texts_of_streamlit(language: str) -> Mapping[str, str]:
-    """Return the texts in ``language``, by the same texts in every other language.
+    """Return a mapping from Streamlit's texts in other languages to the texts in ``language``.
 
     The name of a part of a date ends in a comma, because the label of its field follows.
     """

@@ -1,6 +1,6 @@
 """De-identification of the data shown on a shared screen.
 
-The patient's name becomes initials; the birth date, the phone number and the INS (national health
+The patient's name becomes initials. The birth date, the phone number and the INS (national health
 identity) are left out. The same details are removed from texts about the patient. Each part of the
 name is found as a whole word, whatever its accents, capitals and hyphens. The birth date, the phone
 number and the INS are found with any spacing. An ordinary word that is also the patient's name is

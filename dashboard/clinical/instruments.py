@@ -189,7 +189,7 @@ INSTRUMENTS: dict[str, Instrument] = {
 }
 
 IMPROVED_BELOW = 10
-"""A patient whose score is below this number of points has improved (Bao 2016; CMS159)."""
+"""Scores below this number of points count as improved (Bao 2016; CMS159)."""
 
 IN_DENOMINATOR_FROM = 10
 """Smallest PHQ-9 at baseline, in points, with which an episode is in the denominator of improvement
@@ -210,10 +210,10 @@ def valid_score(
 ) -> Score | None:
     """Return the valid score of a form (docs/review_list.md, "Exact words"), or None.
 
-    A stored total is the score if it is in range; out of range, there is no score. Without a stored
-    total, the score is the sum of the items if all are answered. If at most ``may_miss`` items are
-    unanswered, the score is the mean of the answered items × the number of items, rounded half up.
-    An unknown instrument has no range, so it has no valid score.
+    A stored total in range is the score. A stored total out of range gives no score. Without a
+    stored total, the score is the sum of the items if all are answered. If at most ``may_miss``
+    items are unanswered, the score is the mean of the answered items × the number of items, rounded
+    half up. An unknown instrument has no range, so it has no valid score.
     """
     known = INSTRUMENTS.get(instrument)
     if known is None:

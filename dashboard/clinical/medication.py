@@ -1,7 +1,7 @@
 """Dose ranges of drugs, and combinations to avoid (docs/domain.md, section 4).
 
-They are reminders, each with its source. The decision is the clinician's, and this module never
-proposes a treatment. Doses are in mg a day.
+They are reminders, each with its source. The clinician decides; this module never proposes a
+treatment. Doses are in mg a day.
 """
 
 from collections.abc import Iterable, Mapping

@@ -10,7 +10,7 @@ from dashboard.clinical.people import Identity, Person
 from dashboard.vocabulary import RecommendationKind
 
 SOON = timedelta(days=7)
-"""A line that is due within this time from today is listed under "this week" [proposal]."""
+"""Time from today within which a due line is listed under "this week" [proposal]."""
 
 
 class ReasonNeeded(ValueError):

@@ -129,8 +129,8 @@ class DraftSettlement:
     recommendation.
 
     ``due_on`` is the new due date of a line that is kept; None leaves its current due date.
-    ``replaced_by`` is the id of the line of the new review that replaces it. For a value that was
-    not chosen, the proposed value counts.
+    ``replaced_by`` is the id of the draft's line that replaces it. For a value that was not chosen,
+    the proposed value counts.
     """
 
     id: str

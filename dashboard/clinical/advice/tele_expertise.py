@@ -1,8 +1,8 @@
 """The record of a télé-expertise that French law requires (docs/domain.md, section 5).
 
-The patient's record must hold the report, the acts and prescriptions, the identity of the
-professionals, the date and hour, the technical incidents, and the consent (CSP R6316-2 to R6316-4).
-The psychiatrist answers a request within seven days.
+The patient's record must hold the report, the acts and prescriptions, and the identity of the
+professionals. It must also hold the date and hour, the technical incidents and the consent (CSP
+R6316-2 to R6316-4). The psychiatrist answers a request within seven days.
 """
 
 from collections.abc import Collection, Iterable

@@ -36,8 +36,8 @@ LOW_PHQ9_COUNTS_FOR = timedelta(days=60)
 GAD7_COUNTS_FOR = timedelta(days=180)
 SCREENER_COUNTS_FOR = timedelta(days=90)
 RISK_KNOWN_FOR = timedelta(days=90)
-"""The time for which each result counts, from its day. For ``RISK_KNOWN_FOR``, the result is a
-C-SSRS or a risk decision, which replaces an unknown item 9 [proposal].
+"""Times for which a result counts, from the day of the result. During ``RISK_KNOWN_FOR``, a C-SSRS
+or a risk decision replaces an unknown item 9 [proposal].
 """
 
 _BANDS = ((20, Need.HIGH), (15, Need.MARKED), (10, Need.MODERATE))
@@ -68,7 +68,7 @@ class NeedFact:
 
 @dataclass(frozen=True, slots=True)
 class Needed:
-    """The need of an episode on a day, with every fact that gives the level of this need."""
+    """The need of an episode on a day: its level, and every fact that gives this level."""
 
     level: Need
     facts: tuple[NeedFact, ...]

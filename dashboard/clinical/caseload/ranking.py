@@ -28,9 +28,8 @@ WAITED_AS_MODERATE = timedelta(days=28)
 WAITED_AS_NEW = timedelta(days=56)
 """Waiting times after which the need counts higher in tier 2.
 
-``WAITED_AS_MODERATE``: a moderate need counts as marked when a rule of the tier has held for this
-long. ``WAITED_AS_NEW``: any need counts as high this long after enrolment if there is no review
-yet.
+A moderate need counts as marked when a rule of tier 2 has held for ``WAITED_AS_MODERATE``. Any need
+counts as high when the patient has been enrolled for ``WAITED_AS_NEW`` without a review.
 """
 
 LATENESS_WEIGHTS: Mapping[Need, int] = {
@@ -39,6 +38,7 @@ LATENESS_WEIGHTS: Mapping[Need, int] = {
     Need.MODERATE: 2,
     Need.LOW: 1,
 }
+"""Factor by which the days of waiting are multiplied, for each need."""
 JUST_DUE = 56
 """The lateness of a review that has just become due, in weighted days. The interval of each need
 times its weight gives this number.

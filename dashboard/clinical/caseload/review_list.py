@@ -105,8 +105,8 @@ def in_kept_places(
     """Return the rows for a reader who comes back to the list, and the new value of ``seen``.
 
     ``seen`` holds the rows that the reader saw before, by episode id. A patient who was reviewed
-    meanwhile, or has become less urgent, stays at the same place, so that the reader finds the list
-    as it was. All other rows are in the order of the list, so a patient who has become more urgent
+    meanwhile, or has become less urgent, stays at the same place. So the reader finds the list as
+    it was. All other rows are in the order of the list, so a patient who has become more urgent
     moves up.
     """
     stays = {

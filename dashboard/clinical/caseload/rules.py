@@ -63,9 +63,9 @@ class Holds:
 class Situation:
     """An episode on a day, with the values that several rules use.
 
-    ``need`` is the level of ``needed``. ``due_on`` is the day on which the next review is due. The
-    last review has set it; otherwise it is the day of that review plus the interval of the need. It
-    is None without a review.
+    ``need`` is the level of ``needed``. ``due_on`` is the day on which the next review is due, as
+    set by the last review. If that review set none, it is the day of that review plus the interval
+    of the need. Without a review, it is None.
     """
 
     episode: EpisodeFacts
@@ -383,7 +383,7 @@ def never_reviewed(situation: Situation) -> Holds | None:
 )
 def week_8(situation: Situation) -> Holds | None:
     """Hold from day 56 to day 84 after enrolment for a patient who has not improved. It does not
-    hold after a review since day 56 or in the last 14 days.
+    hold if a review was signed since day 56 or in the last 14 days.
     """
     start = situation.episode.enrolled_on + days(56)
     if not start <= situation.today <= situation.episode.enrolled_on + days(84):
@@ -766,8 +766,8 @@ def long_episode(situation: Situation) -> Holds | None:
 @_rule(Tier.FOLLOW_UP, None, 'AIMS Center ("those with the most significant challenges")')
 def persistent(situation: Situation) -> Holds | None:
     """Hold for a reviewed patient who is still ill while no other rule of tiers 0 to 3 holds. Still
-    ill means that the need is marked or high, or that the patient has not improved from day 56
-    after enrolment on.
+    ill means that the need is marked or high. From day 56 after enrolment, it also means that the
+    patient has not improved.
 
     This function always returns None. ``reasons_of_each`` evaluates the rule last, because it
     depends on the other rules.
@@ -861,7 +861,7 @@ def _days_before_answer_due(situation: Situation) -> timedelta:
     """Return the time from making a question ready until ``answer_due`` holds.
 
     Meetings are weekly. A question that is 2 days old at one meeting would be 9 days old at the
-    next, which is after the limit of 7 days.
+    next. The limit for the answer is 7 days.
     """
     return days(5) if situation.need is Need.LOW else days(2)
 

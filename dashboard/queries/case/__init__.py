@@ -1,1 +1,3 @@
-"""One case: its file, trajectory, treatment, and what is new in it."""
+"""Queries about one case: its file, the facts for the rules, the deliveries, and the looks at
+it.
+"""

@@ -27,7 +27,7 @@ from dashboard.queries.caseload.episode_facts import answered_screeners, day_of
 from dashboard.vocabulary import InstrumentCode
 
 ITEM_9 = 8
-"""The index of item 9 among a form's items."""
+"""Index of item 9 in the list of a form's items, which starts at 0."""
 
 
 def facts_of_case(
@@ -35,8 +35,8 @@ def facts_of_case(
 ) -> EpisodeFacts:
     """Return the facts of the episode that the rules read, on the day of the case.
 
-    ``treatments`` are all treatments that the patient ever had. An uninterrupted run may have begun
-    before the treatments that the case shows.
+    ``treatments`` are all treatments that the patient ever had. They are needed because an
+    uninterrupted run may have begun before the treatments that the case shows.
     """
     last = case.reviews[-1] if case.reviews else None
     return EpisodeFacts(
@@ -100,7 +100,7 @@ def _item9(case: CaseFile) -> tuple[DatedAnswer, ...]:
 def _contacts(case: CaseFile) -> tuple[ContactFact, ...]:
     """Return the contacts in order.
 
-    Of two contacts on the same day, the one with the higher id is the later one.
+    If two contacts are on the same day, the contact with the higher id counts as the later one.
     """
     return tuple(
         ContactFact(one.day, one.attended)
@@ -134,7 +134,7 @@ def _conditions(case: CaseFile) -> tuple[ConditionFact, ...]:
 
 
 def _risk_decision(case: CaseFile) -> RiskFact | None:
-    """Return the latest risk decision; reviews that were superseded do not count."""
+    """Return the latest risk decision of a review that is not superseded; None if there is none."""
     for review in reversed(case.reviews):
         stated = review.risk
         if review.superseded_by is None and stated is not None and stated.is_decision:

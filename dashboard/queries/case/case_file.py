@@ -67,16 +67,16 @@ def open_case(connection: Connection, episode_id: int, as_of: date) -> CaseFile 
 
 
 def read_case(connection: Connection, episode_id: int, as_of: date) -> CaseFile | None:
-    """Return the same as ``open_case``, without an entry in the access log.
+    """Return the case of an episode like ``open_case``, but without an entry in the access log.
 
-    Callers that write use it, because they log an entry of their own.
+    It is for functions that change the case, because they log their own entry.
     """
     episode = connection.execute(_EPISODE, {"episode": episode_id}).one_or_none()
     return None if episode is None else _CaseReader(connection, episode, as_of).case_file()
 
 
 class _CaseReader:
-    """A builder of a case. The rows of all parts of the case are read together."""
+    """A builder of a case. It sends the queries of all parts of the case together."""
 
     def __init__(self, connection: Connection, episode: Row[Any], as_of: date) -> None:
         self.episode = episode
@@ -249,7 +249,7 @@ def _settled_at(answers: Iterable[Row[Any]]) -> datetime | None:
 def _until(episode: Row[Any], as_of: date) -> date:
     """Return the last day whose data are shown: ``as_of``, or the closing day if that is earlier.
 
-    The closing day of an episode that is not closed is a mistake, and is ignored.
+    An episode that is not closed may have a closing day by mistake. That day is ignored.
     """
     if episode.status != EpisodeStatus.CLOSED or episode.closed_on is None:
         return as_of
@@ -289,7 +289,9 @@ _THEY_NAME = {
     "questions": ("nurse_id",),
     "settlements": ("settled_by",),
 }
-"""The columns that name a practitioner, by kind of row, besides the episode's own team."""
+"""The columns with the id of a practitioner, by part of the case. The team of the episode itself is
+not among them.
+"""
 
 _SEQUENCES = text("""
     SELECT kind, number, starts_on, ends_on FROM registry.care_sequence
@@ -449,4 +451,4 @@ _SAFETY_PLANS = text("""
 """)
 
 _OPTIONAL = {"safety_plans": _SAFETY_PLANS}
-"""The relations that a registry may leave out."""
+"""The queries of relations that a registry may leave out."""

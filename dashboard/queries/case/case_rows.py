@@ -117,7 +117,9 @@ def assessment_of(row: Row[Any]) -> Assessment:
 
 
 def risk_of(row: Row[Any]) -> RiskStatement | None:
-    """Return the statement on the risk of suicide in a row of ``review.case_review``, if any."""
+    """Return the statement on the risk of suicide in a row of ``review.case_review``; None if there
+    is none.
+    """
     if row.risk_level is None:
         return None
     return RiskStatement(RiskLevel(row.risk_level), row.risk_reassess_on, row.risk_reason or "")

@@ -87,7 +87,7 @@ DELIVERIES_OF_PATIENT = text(f"""
 """)
 """Query for the deliveries of a patient's reviews, one per review and recipient, the nurse first.
 
-It is the last mail, or the inbox if there was no mail.
+Each row is the last mail to the recipient, or the entry in the inbox if there was no mail.
 """
 
 _FAILED = f"""

@@ -1,6 +1,6 @@
-"""Looks: the times at which a person opened a case.
+"""Looks: the stored content of a case at the times when a practitioner opened it.
 
-They are read and stored when the person opens it.
+The looks are read, and a new look is stored, when the practitioner opens the case.
 """
 
 import json
@@ -27,7 +27,7 @@ def look(connection: Connection, case: CaseFile) -> News:
     look.
 
     The function runs in the transaction of ``open_case``. It makes one query and at most one write.
-    It writes nothing if nothing has changed within the minute.
+    It writes nothing if the case is unchanged and the last look is less than a minute old.
     """
     wanted = {"patient": case.identity.patient_id, "episode": case.episode_id}
     row = connection.execute(_READ, wanted).one()

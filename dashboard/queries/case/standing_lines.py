@@ -25,10 +25,11 @@ from dashboard.vocabulary import SettlementKind
 def courses_of(
     connection: Connection, episodes: Mapping[int, int], as_of: date | None
 ) -> dict[UUID, LineCourse]:
-    """Return the course of every line of these episodes by line id, as it was on a day.
+    """Return the course of every line of these episodes, by line id, as it was on the day
+    ``as_of``.
 
-    If ``as_of`` is None, the present course is returned. ``episodes`` gives the patient of each
-    episode. The function makes three queries, whatever the number of episodes.
+    If ``as_of`` is None, the present course is returned. ``episodes`` maps the id of each episode
+    to the id of its patient. The function makes three queries, whatever the number of episodes.
     """
     wanted: dict[str, Any] = {
         "patients": _array(set(episodes.values())),
@@ -45,7 +46,7 @@ def courses_of(
 def courses_of_reviews(
     connection: Connection, reviews: Sequence[UUID], as_of: date | None
 ) -> dict[UUID, LineCourse]:
-    """Return the course of every line of the episodes of these reviews, by line."""
+    """Return the course of every line of the episodes that these reviews belong to, by line id."""
     wanted: dict[str, Any] = {"reviews": list(reviews)}
     rows = connection.execute(text(_EPISODES_OF_REVIEWS), wanted).all()
     return courses_of(connection, {row.episode_id: row.patient_id for row in rows}, as_of)
@@ -64,10 +65,11 @@ def lock_advice(connection: Connection, episode_id: int) -> None:
 def courses_from(
     reviews: Iterable[Row[Any]], lines: Iterable[LineFact], settlements: Iterable[Row[Any]]
 ) -> dict[UUID, LineCourse]:
-    """Return the course of each of these lines. The lines may belong to several episodes.
+    """Return the course of each of these lines, by line id. The lines may belong to several
+    episodes.
 
-    Reviews are rows with ``id``, ``episode_id``, ``signed_at``, ``outcome`` and ``supersedes``;
-    settlements are rows of ``review.settlement``.
+    ``reviews`` are rows with ``id``, ``episode_id``, ``signed_at``, ``outcome`` and ``supersedes``.
+    ``settlements`` are rows of ``review.settlement``.
     """
     signed: dict[int, list[SignedFact]] = defaultdict(list)
     episode_of: dict[UUID, int] = {}
@@ -127,7 +129,8 @@ def _given(line: Recommendation) -> tuple[datetime, int]:
 
 
 def _places(course: LineCourse) -> Iterator[tuple[UUID, str]]:
-    """Yield each review that shows a recommendation, and the list in which it does so.
+    """Yield the id of each review that shows a recommendation, and the name of the list that has
+    it.
 
     The list is ``own``, ``kept`` or ``ended``.
     """
@@ -139,7 +142,7 @@ def _places(course: LineCourse) -> Iterator[tuple[UUID, str]]:
 
 
 def before_end_of(as_of: date) -> datetime:
-    """Return the instant at which the day after this one begins in Paris."""
+    """Return the instant at which the day after ``as_of`` begins in Paris."""
     return datetime.combine(as_of + timedelta(days=1), time(), tzinfo=PARIS)
 
 

@@ -1,1 +1,1 @@
-"""The ranked review list: the facts of each open episode, the rules, the order."""
+"""The queries of the ranked review list and of the facts that rank its episodes."""

@@ -2,7 +2,7 @@
 
 Each fact table is read with one set-based query, whatever the number of episodes. Three functions
 are written for speed (measured by "review list" of ``python -m tests.benchmarks``). ``read_facts``
-sends its queries before it reads the answers. ``_forms`` works column by column with
+sends all its queries before it reads the results. ``_forms`` works column by column with
 ``_dated_scores``. ``_array`` sends ids as one text.
 """
 
@@ -52,7 +52,7 @@ Source: docs/registry.md.
 def facts_of(
     connection: Connection, episodes: Sequence[Row[Any]], as_of: date
 ) -> list[EpisodeFacts]:
-    """Return the facts of these episodes as they stood on a day, in the order given.
+    """Return the facts of these episodes on the day ``as_of``, in the order of ``episodes``.
 
     ``episodes`` are rows with ``episode_id``, ``patient_id``, ``enrolled_on``, ``closed_on``,
     ``status`` and ``birth_date``.
@@ -67,7 +67,8 @@ def read_facts(
     as_of: date,
     before: "Facts | None" = None,
 ) -> "Facts":
-    """Return the facts of these episodes, given as for ``facts_of``.
+    """Return the facts of these episodes on the day ``as_of``. ``episodes`` are rows as for
+    ``facts_of``.
 
     While the database runs the queries of one batch, this function makes the facts of the previous
     batch (benchmark "review list"). ``before`` holds the facts that were read earlier for the same
@@ -90,9 +91,10 @@ def read_facts(
 def scores_of(
     connection: Connection, episodes: Sequence[Row[Any]], as_of: date
 ) -> dict[int, dict[str, tuple[DatedScore, ...]]]:
-    """Return the valid PHQ-9 and GAD-7 of these episodes up to a day, by episode and questionnaire.
+    """Return the valid PHQ-9 and GAD-7 scores of these episodes up to the day ``as_of``.
 
-    ``episodes`` are rows with ``episode_id``, ``patient_id`` and ``enrolled_on``.
+    The scores are grouped by episode id and questionnaire. ``episodes`` are rows with
+    ``episode_id``, ``patient_id`` and ``enrolled_on``.
     """
     wanted = {"patients": _array({episode.patient_id for episode in episodes}), "as_of": as_of}
     forms = _forms(connection.execute(_ASSESSMENTS, wanted), as_of)
@@ -109,7 +111,7 @@ def scores_of(
 
 
 class Facts:
-    """The facts of patients and of episodes, by their ids, as they stood on a day.
+    """The facts of patients and of episodes on one day, by the ids of the patients or episodes.
 
     The facts of one batch of queries are made while the next batch runs. If the rows of a part are
     unchanged, its facts are not made again.
@@ -172,9 +174,9 @@ _Dated = TypeVar("_Dated", bound=tuple[Any, ...])
 
 
 def _since(first: date, facts: tuple[_Dated, ...]) -> tuple[_Dated, ...]:
-    """Return the facts since a day.
+    """Return the facts of the day ``first`` and of later days.
 
-    ``facts`` are in order of time; the first element of each is its day.
+    ``facts`` are tuples in order of time. The first element of each tuple is its day.
     """
     if not facts or facts[0][0] >= first:
         return facts
@@ -182,7 +184,9 @@ def _since(first: date, facts: tuple[_Dated, ...]) -> tuple[_Dated, ...]:
 
 
 class _Forms(NamedTuple):
-    """The data of the forms, in order of time: the scores by patient and questionnaire."""
+    """The data of the forms, in order of time. Scores are grouped by patient id and questionnaire,
+    other data by patient id.
+    """
 
     scores: dict[tuple[int, str], tuple[DatedScore, ...]]
     item9: dict[int, tuple[DatedAnswer, ...]]
@@ -232,8 +236,8 @@ def answered_screeners(
 def _dated_scores(days: Iterable[date], values: list[int | None]) -> tuple[DatedScore, ...]:
     """Return the valid scores with their days.
 
-    The tuples are built without a Python call for each, because there are thousands (benchmark
-    "review list").
+    The tuples are built without a Python call for each tuple, because there are thousands
+    (benchmark "review list").
     """
     pairs: Iterable[tuple[date, int | None]] = zip(days, values, strict=True)
     if None in values:
@@ -242,7 +246,7 @@ def _dated_scores(days: Iterable[date], values: list[int | None]) -> tuple[Dated
 
 
 def _values(instrument: str, totals: list[int | None], items: list[str | None]) -> list[int | None]:
-    """Return the valid scores.
+    """Return the valid scores, None for a form without a valid score.
 
     If the query left out the items, the total is already the valid score.
     """
@@ -273,13 +277,13 @@ _MAKE: dict[str, Callable[[list[Any], date], Any]] = {
     },
     "sequences": lambda rows, _: {row.key: SequenceFact(*row[1:]) for row in rows},
 }
-"""For each query, the function that turns its rows into facts as of a day."""
+"""For each query, the function that turns its rows into the facts of a day."""
 
 
 def _array(ids: Iterable[int | UUID]) -> str:
-    """Return ids as a PostgreSQL array literal, because psycopg takes longer to send a list.
+    """Return ids as a PostgreSQL array literal. It is faster to send with psycopg than a list.
 
-    Benchmark "review list".
+    The difference was measured by the benchmark "review list".
     """
     return "{" + ",".join(sorted(map(str, ids))) + "}"
 
@@ -290,7 +294,9 @@ def _facts(row: Row[Any] | None) -> Iterator[tuple[Any, ...]]:
 
 
 def _contacts(row: Any) -> tuple[ContactFact, ...]:
-    """Return the contacts that the rules read: the last two, and the last attended one."""
+    """Return the contacts that the rules read: the last two contacts. If neither was attended, the
+    last attended contact is added.
+    """
     found = [(row.before_on, row.before_attended), (row.last_on, row.last_attended)]
     if not (row.last_attended or row.before_attended):
         found.insert(0, (row.last_kept, True))
@@ -302,7 +308,7 @@ def _last_review(row: Any) -> ReviewFact:
 
 
 def _risk_decision(row: Any) -> RiskFact | None:
-    """Return the latest risk decision; reviews that were superseded do not count."""
+    """Return the latest risk decision of a review that is not superseded; None if there is none."""
     if row.levels is None:
         return None
     superseded = set(row.superseded)
@@ -374,7 +380,7 @@ def finite(dose: Decimal | None) -> Decimal | None:
 # would compare each element with the most common values, for every condition. That takes longer
 # than some of these queries and does not change the plan.
 
-# The items are sent only where the score depends on them; most forms have a valid total. A negative
+# The items are sent only if the score depends on them. Most forms have a valid total. A negative
 # answer to item 9 counts as no answer, because it must not lower an alert. An answer above 3 is
 # read unchanged. Days are sent as numbers of days from the day of the list, because numbers are
 # read faster than dates. The latest form comes first, as in the index, so that sorting is fast.
@@ -396,8 +402,8 @@ _ASSESSMENTS = text("""
 """)
 
 # A registry may leave out the column ``purpose``. The name then refers to the NULL that the other
-# part of the query selects. Of two contacts on the same day, the one with the higher id is the
-# later one (docs/review_list.md, "Ties").
+# part of the query selects. If two contacts are on the same day, the contact with the higher id
+# counts as the later one (docs/review_list.md, "Ties").
 _CONTACTS = text(f"""
     SELECT key, (last_kept AT TIME ZONE 'Europe/Paris')::date AS last_kept,
            days[1] AS last_on, kept[1] AS last_attended,
@@ -461,10 +467,10 @@ _SEQUENCES = text("""
     ORDER BY episode_id, starts_on DESC, id DESC
 """)
 
-# The reviews, and when each open question was made ready. A question is open until a review is
-# signed after it. A preparation without a question is left out: the nurse wishes to discuss the
-# case, or has finished with it. The rows of a patient's other episodes are read too, but never
-# looked up.
+# The reviews, and the days on which open questions were made ready. A question is open until a
+# review is signed after it. A preparation without a question is left out, because the nurse only
+# wishes to discuss the case or has finished preparing it. The rows of a patient's other episodes
+# are read too, but never used.
 _REVIEWS = text("""
     WITH reviewed AS MATERIALIZED (
         SELECT episode_id AS key, max(signed_at) AS signed_at,
@@ -500,8 +506,9 @@ _REVIEWS = text("""
 
 # The lines that may stand, with their answers and settlements. These are the lines of the last
 # review that gave advice and of later reviews, and the earlier lines that these reviews have kept.
-# The planner treats the conditions on the patient as independent and expects few rows. IN under OR,
-# IN that IS TRUE and FULL instead of LEFT keep it from comparing each line with each answer.
+# The planner treats the conditions on the patient as independent, so it expects too few rows. It
+# would then compare each line with each answer. The forms IN under OR, IN with IS TRUE, and FULL
+# JOIN instead of LEFT JOIN prevent this.
 _ADVICE = text("""
     WITH review AS MATERIALIZED (
         SELECT id, episode_id, signed_at, outcome, supersedes FROM review.case_review
@@ -563,6 +570,6 @@ _BATCHES = (
 )
 """The queries, in the order in which they are sent.
 
-The last queries take the database longest, and their facts are made fastest. All other facts are
-made while these queries run.
+The queries of the last batch take the longest time in the database. All other facts are made while
+these queries run. The facts of the last batch take the least time to make.
 """

@@ -1,4 +1,4 @@
-"""The review lists that this process read last. They are kept, so that an unchanged list is not
+"""The review lists that this process has read last. They are kept so that an unchanged list is not
 made again.
 
 A list takes about 12 kB for each episode, which is too much for every session. So all sessions of
@@ -18,10 +18,12 @@ from sqlalchemy import Connection
 from dashboard.queries.caseload.review_list import ReadList, read_list
 
 EPISODES_KEPT = 6_000
-"""Largest number of episodes in all the kept lists together: about 70 MB."""
+"""Largest number of episodes in all kept lists together. They take about 70 MB."""
 
 SECONDS_KEPT = 600.0
-"""A list that nobody has read for this many seconds is dropped when another one is kept."""
+"""Age in seconds, since its last reading, at which a list is dropped. It is dropped when another
+list is kept.
+"""
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class _Kept:
 
 
 class RecentLists:
-    """The last list of each reader, the longest unread first. Used by several threads."""
+    """The last list of each reader, the longest unread list first. Several threads may use it."""
 
     def __init__(
         self,
@@ -44,13 +46,13 @@ class RecentLists:
         self._lock = Lock()
 
     def last_of(self, practitioner_id: int) -> ReadList | None:
-        """Return the list that this reader was shown last; None if it is not kept."""
+        """Return the list that this practitioner was shown last; None if it is not kept."""
         with self._lock:
             kept = self._lists.get(practitioner_id)
         return None if kept is None else kept.read
 
     def keep(self, practitioner_id: int, read: ReadList) -> None:
-        """Keep this list. Drop old lists, and lists beyond the limit."""
+        """Keep this list. Drop the lists that are too old or exceed the limit."""
         with self._lock:
             now = self._clock()
             self._lists[practitioner_id] = _Kept(read, now + self._seconds)
@@ -67,8 +69,8 @@ _recent = RecentLists()
 
 
 def read_recent_list(connection: Connection, practitioner_id: int, as_of: date) -> ReadList:
-    """Return the result of ``read_list`` for this reader. If its rows have not changed, return the
-    kept list.
+    """Return the review list of this practitioner, as ``read_list`` does. If its rows have not
+    changed, return the kept list.
     """
     read = read_list(connection, as_of, _recent.last_of(practitioner_id))
     _recent.keep(practitioner_id, read)

@@ -20,7 +20,7 @@ from dashboard.queries.caseload.episode_facts import Facts, read_facts
 from dashboard.queries.people import identity_without_numbers, person_of
 
 SPARKLINE_DAYS = 84
-"""Length of the sparkline of the list, in days: twelve weeks."""
+"""Length of the sparkline in each row of the list, in days: twelve weeks."""
 
 COLUMNS: dict[str, Callable[[ReviewListRow], object]] = {
     "rank": lambda row: row.rank,
@@ -52,7 +52,9 @@ COLUMNS: dict[str, Callable[[ReviewListRow], object]] = {
     "site": lambda row: row.site,
     "site_id": lambda row: row.site_id,
 }
-"""The columns of the list as a DataFrame, in their order."""
+"""The columns of the DataFrame of ``review_list`` in order, each with the function that computes
+its values.
+"""
 
 
 def review_list(connection: Connection, as_of: date) -> pd.DataFrame:
@@ -68,7 +70,7 @@ def review_list(connection: Connection, as_of: date) -> pd.DataFrame:
     the result has both lists.
     """
     rows = read_list(connection, as_of).rows
-    # With a numeric dtype, a column with numbers and None would become floats with NaN.
+    # With a numeric dtype, numbers and None in one column would become floats and NaN.
     return pd.DataFrame(
         {name: [value(row) for row in rows] for name, value in COLUMNS.items()}, dtype=object
     )
@@ -143,8 +145,8 @@ def _change(scores: tuple[DatedScore, ...]) -> int | None:
     return scores[-1].value - scores[0].value if len(scores) > 1 else None
 
 
-# The episodes are read first, because most visible patients have only closed episodes and need not
-# be read.
+# The query reads the episodes before the patients. Most visible patients have only closed episodes
+# and need not be read.
 _OPEN_EPISODES = text("""
     WITH open AS MATERIALIZED (
         SELECT id, patient_id, enrolled_on, closed_on, status, psychiatrist_id, nurse_id, site_id

@@ -1,7 +1,7 @@
 """The next agenda of a psychiatrist and a nurse, until their meeting starts.
 
-The agenda is computed at each reading from the rules, the nurse's choices and the last meeting. It
-keeps the order that was arranged by hand. Each change stores the whole agenda in
+The agenda is computed at each reading from the rules, the nurse's choices and the last meeting. The
+order that was arranged by hand is kept. Each change stores the whole agenda in
 ``review.agenda_item``, so that the meeting starts with the agenda that was on the screen.
 """
 
@@ -36,10 +36,10 @@ from dashboard.queries.meeting.preparation import caseload_to_prepare, cases_of_
 
 
 def agendas(connection: Connection, cases: Sequence[CaseToPrepare], as_of: date) -> list[Agenda]:
-    """Return the next agenda of each pair among these cases.
+    """Return the next agenda of each pair of a psychiatrist and a nurse among these cases.
 
-    The agenda with the most patients comes first. The cases are those of the acting practitioner;
-    the caller has logged their reading.
+    The agenda with the most patients comes first. ``cases`` are those of the acting practitioner.
+    The caller has logged the reading of the cases.
     """
     pairs = {(case.psychiatrist.id, case.nurse.id) for case in cases}
     found = [
@@ -61,7 +61,7 @@ def agendas_to_prepare(
 
 
 def next_agenda(connection: Connection, psychiatrist_id: int, nurse_id: int, as_of: date) -> Agenda:
-    """Return the present state of the next agenda of this pair.
+    """Return the present state of the next agenda of a psychiatrist and a nurse.
 
     The reading is logged in the access log.
     """
@@ -72,8 +72,8 @@ def next_agenda(connection: Connection, psychiatrist_id: int, nurse_id: int, as_
 
 
 def pairs_short_of_time(connection: Connection) -> list[Pair]:
-    """Return the pairs at the acting lead's sites with too little room in their last four
-    meetings.
+    """Return the pairs at the acting lead's sites whose last four meetings all had too little time
+    for the cases of tiers 0 to 2.
     """
     rows = connection.execute(text("SELECT * FROM review.pairs_short_of_time()"))
     return [Pair(Person(*row[:3]), Person(*row[3:]), None) for row in rows]
@@ -85,7 +85,7 @@ def log_printed(connection: Connection, agenda: Agenda) -> None:
 
 
 PairIds = tuple[int, int]
-"""The id of the psychiatrist, then that of the nurse."""
+"""The ids of a psychiatrist and a nurse, in this order."""
 
 
 def _of_pair(cases: Sequence[CaseToPrepare], pair: PairIds) -> list[CaseToPrepare]:
@@ -134,9 +134,10 @@ def agenda_of_pair(
 
 
 def _length(meeting: Row[Any] | None, last: Sequence[Row[Any]]) -> int:
-    """Return the length chosen for this meeting, in minutes.
+    """Return the chosen length of the meeting, in minutes.
 
-    If none was chosen, the length of the pair's last meeting is returned.
+    If none was chosen, return the last length chosen for a meeting of the pair, or
+    ``USUAL_MINUTES``.
     """
     chosen = [row.minutes for row in (*([] if meeting is None else [meeting]), *last)]
     return next((minutes for minutes in chosen if minutes is not None), USUAL_MINUTES)
@@ -145,7 +146,9 @@ def _length(meeting: Row[Any] | None, last: Sequence[Row[Any]]) -> int:
 def _as_started(
     cases: Sequence[CaseToPrepare], stored: Sequence[StoredItem]
 ) -> tuple[AgendaItem, ...]:
-    """Return the items of a started meeting. Only items that were stored are in it."""
+    """Return the items of a started meeting. It has only the items that were stored at its
+    start.
+    """
     known = {case.episode_id: case for case in cases}
     return tuple(
         AgendaItem(known[one.episode_id], one.chosen_by)
@@ -155,9 +158,9 @@ def _as_started(
 
 
 def _marked(items: Iterable[AgendaItem], stored: Sequence[StoredItem]) -> tuple[AgendaItem, ...]:
-    """Return the items.
+    """Return the items with a mark on each new item.
 
-    An item is marked as new if it was not on the agenda when the agenda was last stored.
+    An item is new if it was not on the agenda when the agenda was last stored.
     """
     there = {one.episode_id for one in stored if one.removed_on is None}
     return tuple(replace(item, is_new=item.episode_id not in there) for item in items)
@@ -191,7 +194,7 @@ _OF_LAST_MEETING = f"""
                         ORDER BY ended_at DESC, id LIMIT 1)
 """
 
-# Cases that the last meeting left without a decision, if they were not reviewed since.
+# Cases without a decision in the last meeting, if they were not reviewed after that meeting.
 _NOT_REACHED = f"""
     SELECT i.episode_id
     FROM review.agenda_item i JOIN review.meeting m ON m.id = i.meeting_id
@@ -201,7 +204,7 @@ _NOT_REACHED = f"""
                         AND r.signed_at > m.ended_at)
 """
 
-# Cases that the last meeting put off, if they were not reviewed since.
+# Cases that the last meeting deferred, if they were not reviewed after the deferral.
 _DEFERRED = f"""
     SELECT i.episode_id, i.reason FROM review.agenda_item i
     WHERE i.outcome = 'deferred' AND {_OF_LAST_MEETING}

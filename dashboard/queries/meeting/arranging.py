@@ -1,6 +1,6 @@
 """Changes to the next agenda of a pair: its order, patients, day and length.
 
-The agenda is also sent here.
+Each public function returns the id of the meeting.
 """
 
 from collections.abc import Callable, Iterable
@@ -35,10 +35,10 @@ from dashboard.queries.meeting.preparation import cases_of_pair
 
 
 def make_agenda(connection: Connection, psychiatrist_id: int, nurse_id: int, as_of: date) -> UUID:
-    """Store the present state of the next agenda of this pair; return the id of its meeting.
+    """Store the present state of the next agenda of a psychiatrist and a nurse.
 
     The items of the agenda are the rows of ``review.agenda_item`` without ``removed_at``, numbered
-    from 1. A running meeting stays unchanged.
+    from 1. The agenda of a running meeting stays unchanged.
     """
     return _write_agenda(connection, (psychiatrist_id, nurse_id), as_of, "agenda_made")
 
@@ -46,7 +46,9 @@ def make_agenda(connection: Connection, psychiatrist_id: int, nurse_id: int, as_
 def save_order(
     connection: Connection, psychiatrist_id: int, nurse_id: int, order: Iterable[int], as_of: date
 ) -> UUID:
-    """Store this order of the episodes. Raises ``MeetingStarted``."""
+    """Store ``order`` as the order of the episodes. Raises ``MeetingStarted`` if the meeting has
+    begun.
+    """
     return _change(
         connection, (psychiatrist_id, nurse_id), as_of, lambda one: reordered(one, order)
     )
@@ -62,7 +64,8 @@ def take_off(
 ) -> UUID:
     """Take a patient off the agenda.
 
-    Raises ``ReasonMissing``, ``NotOnAgenda`` or ``MeetingStarted``.
+    Raises ``ReasonMissing`` for an empty reason, ``NotOnAgenda`` if the episode is not on the
+    agenda, and ``MeetingStarted`` if the meeting has begun.
     """
     pair = (psychiatrist_id, nurse_id)
     return _change(connection, pair, as_of, lambda one: without(one, episode_id, reason))
@@ -73,7 +76,8 @@ def return_to_agenda(
 ) -> UUID:
     """Put a patient who was taken off back on the agenda.
 
-    Raises ``NotOnAgenda`` or ``MeetingStarted``.
+    Raises ``NotOnAgenda`` if the episode was not taken off, and ``MeetingStarted`` if the meeting
+    has begun.
     """
     pair = (psychiatrist_id, nurse_id)
     return _change(connection, pair, as_of, lambda one: put_back(one, episode_id))
@@ -82,7 +86,7 @@ def return_to_agenda(
 def choose_day(
     connection: Connection, psychiatrist_id: int, nurse_id: int, held_on: date, as_of: date
 ) -> UUID:
-    """Set the day of the meeting. Raises ``MeetingStarted``."""
+    """Set the day of the meeting. Raises ``MeetingStarted`` if the meeting has begun."""
     pair = (psychiatrist_id, nurse_id)
     return _change(connection, pair, as_of, lambda one: replace(one, held_on=held_on))
 
@@ -90,7 +94,9 @@ def choose_day(
 def choose_length(
     connection: Connection, psychiatrist_id: int, nurse_id: int, minutes: int, as_of: date
 ) -> UUID:
-    """Set the length of the meeting in minutes. Raises ``MeetingStarted``."""
+    """Set the length of the meeting in minutes. Raises ``MeetingStarted`` if the meeting has
+    begun.
+    """
     pair = (psychiatrist_id, nurse_id)
     meeting = _locked(connection, pair, as_of)
     check_can_change(meeting.started_at)
@@ -99,10 +105,10 @@ def choose_length(
 
 
 def send_agenda(connection: Connection, psychiatrist_id: int, nurse_id: int, as_of: date) -> UUID:
-    """Send the agenda to the psychiatrist. Raises ``MeetingStarted``.
+    """Send the agenda to the psychiatrist. Raises ``MeetingStarted`` if the meeting has begun.
 
     A sent agenda can still be changed. Items that are added automatically after the sending are
-    marked as new until the agenda is sent again.
+    marked as new. The marks last until the agenda is sent again.
     """
     pair = (psychiatrist_id, nurse_id)
     meeting_id = _change(connection, pair, as_of, lambda one: one)

@@ -1,7 +1,8 @@
-"""The steps of a meeting: start it, turn to a case, decide, end it.
+"""The steps of a meeting: starting it, turning to a case, deciding the case, and ending the
+meeting.
 
-Both people of the pair act on the same rows. An action may be clicked twice, retried, or done by
-both people at once; each step takes effect once. The times come from the clock of the database.
+Both people of the pair act on the same rows. Each step takes effect once, even if it is clicked
+twice, retried, or taken by both people at once. The times come from the clock of the database.
 """
 
 import json
@@ -44,7 +45,7 @@ from dashboard.vocabulary import Outcome
 def follow(connection: Connection, meeting_id: UUID) -> Meeting | None:
     """Return the same as ``state``, for a page that stays open.
 
-    From time to time, store that the reader is present.
+    Store that the reader is present, if the last such note is older than ``SEEN_EVERY``.
     """
     rows = rows_of_meeting(connection, meeting_id)
     if rows and rows[0].unnoted:
@@ -55,9 +56,9 @@ def follow(connection: Connection, meeting_id: UUID) -> Meeting | None:
 def start(connection: Connection, meeting_id: UUID) -> Meeting:
     """Start the meeting with the first case of its agenda.
 
-    From then on the order is fixed and numbered. If the meeting has already started, nothing
-    changes. So two concurrent calls start it once. Raises ``NotYours``, ``NotRunning`` if it has
-    ended, or ``NothingOnTheAgenda``.
+    The cases are numbered, and their order is fixed. If the meeting has already started, nothing
+    changes. So two concurrent calls start it once. Raises ``NotYours`` if the reader may not see
+    the meeting, ``NotRunning`` if it has ended, or ``NothingOnTheAgenda`` if it has no case.
     """
     meeting = _lock(connection, meeting_id)
     check_can_start(meeting.ended_at)
@@ -72,10 +73,11 @@ def start(connection: Connection, meeting_id: UUID) -> Meeting:
 
 
 def turn_to(connection: Connection, meeting_id: UUID, item_id: UUID) -> Meeting:
-    """Make this the current case, for everyone in the meeting.
+    """Make ``item_id`` the current case for everyone in the meeting.
 
-    The time since the last turn is added to the previous case. If this is already the current case,
-    only the presence is stored. Raises ``NotYours`` or ``NotRunning``.
+    The time since the last turn is added to the previous case. If ``item_id`` is already the
+    current case, only the presence is stored. Raises ``NotYours`` if the case is not on the agenda,
+    and ``NotRunning`` if the meeting is not running.
     """
     meeting = _lock_running(connection, meeting_id)
     on_agenda = connection.execute(
@@ -103,15 +105,17 @@ def no_change(
     today: date,
     latest: dict[str, Any] | None = None,
 ) -> SignedReview | None:
-    """Decide as the psychiatrist that the care continues unchanged: sign a review that says so.
+    """Sign, as the psychiatrist, a review that leaves the care unchanged, and return the review.
 
-    ``content`` is the text of the review. It keeps the summary that the psychiatrist has begun to
-    write, the next review date and the decision on the risk. Every open line of earlier advice is
-    kept. A second click signs nothing more.
+    ``content`` is the text of the review. If the psychiatrist has begun a draft, its summary and
+    its next review date replace those of ``content``. The decision on the risk is that of the
+    draft. Every open line of earlier advice is kept. If the psychiatrist has already made this
+    decision, nothing is signed and None is returned.
 
-    Raises ``NotYours``, ``NotRunning``, ``AlreadyDecided``, ``DraftInTheWay`` while advice is being
-    written, and the errors of ``sign``, such as ``NotReady`` while a rule of tier 0 holds. Nothing
-    is signed after an error.
+    Raises ``NotYours``, ``NotRunning``, or ``AlreadyDecided`` if the case has another decision.
+    Raises ``DraftInTheWay`` if the draft has advice or is an amendment. Raises the errors of
+    ``sign`` too, such as ``NotReady`` while a rule of tier 0 holds. Nothing is signed after an
+    error.
     """
     with transaction() as connection:
         case = lock_item(connection, item_id)
@@ -147,8 +151,9 @@ def _as_it_is(
 def defer(connection: Connection, item_id: UUID, reason: str) -> None:
     """Defer the case to the next meeting, where it comes first.
 
-    A repeated call with the same reason changes nothing. Raises ``ReasonNeeded``, ``NotYours``,
-    ``NotRunning`` or ``AlreadyDecided``.
+    A repeated call with the same reason changes nothing. Raises ``ReasonNeeded`` for an empty
+    reason, and ``AlreadyDecided`` if the case has another decision. Raises ``NotYours`` or
+    ``NotRunning`` as ``lock_item`` does.
     """
     reason = reason.strip()
     if not reason:
@@ -166,7 +171,7 @@ def defer(connection: Connection, item_id: UUID, reason: str) -> None:
 def take_up(connection: Connection, item_id: UUID) -> None:
     """Undo the deferral of a case in this meeting. Change nothing if the case was not deferred.
 
-    Raises ``NotYours`` or ``NotRunning``.
+    Raises ``NotYours`` or ``NotRunning`` as ``lock_item`` does.
     """
     case = lock_item(connection, item_id)
     taken_up = connection.execute(text(_TAKE_UP), {"patient": case.patient_id, "item": item_id})
@@ -175,9 +180,11 @@ def take_up(connection: Connection, item_id: UUID) -> None:
 
 
 def end(connection: Connection, meeting_id: UUID) -> Meeting:
-    """End the meeting, once. Undecided cases stay undecided: the meeting has not reached them.
+    """End the meeting. A repeated call changes nothing. Undecided cases stay undecided, because the
+    meeting did not reach them.
 
-    Raises ``NotYours``, or ``NotRunning`` if it has not begun.
+    Raises ``NotYours`` if the reader may not see the meeting, and ``NotRunning`` if it has not
+    begun.
     """
     meeting = _lock(connection, meeting_id)
     check_can_end(meeting.started_at)
@@ -189,8 +196,8 @@ def end(connection: Connection, meeting_id: UUID) -> Meeting:
 
 
 def _decided_so(connection: Connection, item: MeetingItem, outcome: str) -> None:
-    """Raise ``AlreadyDecided``, unless the acting person has made the same decision before (a
-    retry).
+    """Raise ``AlreadyDecided`` unless the acting practitioner has already made the decision
+    ``outcome`` on ``item``. The call is then a retry.
     """
     me = connection.execute(text("SELECT review.acting_practitioner()")).scalar_one()
     if item.outcome != outcome or item.decided_by is None or item.decided_by.id != me:
@@ -233,9 +240,9 @@ def _bank(connection: Connection, meeting: Row[Any]) -> None:
 
 
 def _note_presence(connection: Connection, meeting: Row[Any]) -> None:
-    """Store that somebody is present.
+    """Store that somebody is present in the meeting.
 
-    After an absence, the time of the case is counted from now on.
+    If nobody was present before, the time of the absence is not counted for the current case.
     """
     if meeting.ended_at is not None:
         return

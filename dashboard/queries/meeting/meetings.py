@@ -23,17 +23,17 @@ from dashboard.queries.agenda_items import ITEM_COLUMNS, item_of
 from dashboard.queries.people import identity_of, person_of
 
 SEEN_EVERY = timedelta(seconds=20)
-"""The note that somebody is present is written again at this age."""
+"""Age at which the note that somebody is present is written again."""
 
 AWAY_AFTER = timedelta(seconds=90)
-"""Nobody counts as present after this time without a request from any page.
+"""Time without a request from any page after which nobody counts as present.
 
-The time since the last request is then left out of the duration. Browsers allow a page in the
+The time after the last request is then left out of the duration. Browsers allow a page in the
 background one request a minute.
 """
 
 PAST_CASES = 100
-"""The usual pace of a pair is computed from this number of its latest cases."""
+"""Number of the latest cases of a pair from which its usual pace is computed."""
 
 
 def meetings(connection: Connection, latest: int = 12) -> list[Meeting]:
@@ -54,7 +54,7 @@ def running(connection: Connection) -> list[Meeting]:
 
 
 def ended_since(connection: Connection, day: date) -> list[Meeting]:
-    """Return the meetings that have ended on a day or after it, the latest first."""
+    """Return the meetings that ended on ``day`` or later, the latest first."""
     rows = connection.execute(
         text(
             f"{_STATE} WHERE (m.ended_at AT TIME ZONE 'Europe/Paris')::date >= :day"
@@ -66,9 +66,10 @@ def ended_since(connection: Connection, day: date) -> list[Meeting]:
 
 
 def state(connection: Connection, meeting_id: UUID) -> Meeting | None:
-    """Return the present state of a meeting. The single query opens no patient's record.
+    """Return the present state of a meeting. The function makes one query and opens no patient's
+    record.
 
-    Returns None if it does not exist or the reader may not see it.
+    Returns None if the meeting does not exist or the reader may not see it.
     """
     rows = rows_of_meeting(connection, meeting_id)
     return meeting_of(rows) if rows else None
@@ -91,14 +92,14 @@ def pairs(connection: Connection, as_of: date) -> list[Pair]:
 
 
 def patients_of(connection: Connection, meeting: Meeting) -> dict[int, Identity]:
-    """Return the patients on the agenda, by episode. The reading is logged in the access log."""
+    """Return the patients on the agenda, by episode id. The reading is logged in the access log."""
     log_access(connection, "agenda_opened", meeting_id=meeting.id, cases=len(meeting.items))
     rows = connection.execute(text(_PATIENTS), {"meeting": meeting.id}).all()
     return {row.episode_id: identity_of(row) for row in rows}
 
 
 def summary(connection: Connection, meeting_id: UUID, as_of: date) -> MeetingSummary | None:
-    """Return the result of a meeting: each review with its answers, as of a day.
+    """Return the result of a meeting: each review with its answers up to the day ``as_of``.
 
     Returns None if the meeting does not exist or the reader may not see it. The reading is logged
     in the access log.
@@ -123,7 +124,9 @@ def summary(connection: Connection, meeting_id: UUID, as_of: date) -> MeetingSum
 
 
 def known_at_start(connection: Connection, item_id: UUID | None) -> Known | None:
-    """Return the registry ids that the patient had when the meeting began; None if not stored."""
+    """Return the ids of the patient's registry rows at the start of the meeting; None if not
+    stored.
+    """
     noted = connection.execute(
         text("SELECT known FROM review.agenda_item WHERE id = :item"), {"item": item_id}
     ).scalar_one_or_none()
@@ -131,7 +134,7 @@ def known_at_start(connection: Connection, item_id: UUID | None) -> Known | None
 
 
 def pace_of(connection: Connection, meeting: Meeting) -> int:
-    """Return the usual time of a case for the pair of this meeting, in seconds."""
+    """Return the usual time that the pair of this meeting spends on a case, in seconds."""
     pair = (one.id if one else None for one in (meeting.psychiatrist, meeting.nurse))
     return pace_of_pair(connection, *pair).seconds
 
@@ -175,7 +178,7 @@ def meeting_of(rows: Sequence[Row[Any]]) -> Meeting:
 
 TIMES: dict[str, Any] = {"seen_every": SEEN_EVERY, "away_after": AWAY_AFTER}
 
-# Time is counted while somebody is present. If nobody is present, only the time until the last
+# Time is counted while somebody is present. If nobody is present, only the time up to the last
 # request is counted.
 SECONDS_HERE = """
     CASE WHEN m.started_at IS NOT NULL AND m.ended_at IS NULL THEN greatest(0, round(extract(
@@ -233,7 +236,8 @@ _PATIENTS = """
     WHERE i.meeting_id = :meeting AND i.removed_at IS NULL
 """
 
-# For each case: the review that decided it or, if that review was amended, the amending review.
+# For each case, the query returns the review that decided it. If that review was amended, it
+# returns the amending review.
 _STANDING_REVIEWS = """
     WITH RECURSIVE chain AS (
         SELECT i.meeting_id, i.patient_id, i.case_review_id AS id

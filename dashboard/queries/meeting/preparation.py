@@ -31,9 +31,9 @@ def caseload_to_prepare(connection: Connection, as_of: date) -> list[CaseToPrepa
 def cases_of_pair(
     connection: Connection, psychiatrist_id: int, nurse_id: int, as_of: date
 ) -> list[CaseToPrepare]:
-    """Return the open episodes that a psychiatrist and a nurse share, in the list's order.
+    """Return the open episodes that a psychiatrist and a nurse share, in the order of the list.
 
-    The caller writes the row in the access log.
+    The caller logs the reading in the access log.
     """
     pair = {"psychiatrist": psychiatrist_id, "nurse": nurse_id}
     return _cases(connection, _OF_PAIR, pair, as_of)
@@ -104,14 +104,16 @@ def find_preparation(connection: Connection, episode_id: int) -> Row[Any]:
 
 
 def own_preparation(connection: Connection, episode_id: int) -> Preparation:
-    """Return what the acting nurse has prepared for this episode. Raises ``NotYours``."""
+    """Return the acting nurse's preparation of this episode. Raises ``NotYours`` if the episode is
+    not in her care.
+    """
     return current_preparation(find_preparation(connection, episode_id))
 
 
 def current_preparation(row: Row[Any]) -> Preparation:
-    """Return the preparation that is being written.
+    """Return the open preparation of a row.
 
-    If the latest preparation is over, return an empty one.
+    If the latest preparation is over, return an empty preparation.
     """
     return preparation_of(row) if row.is_open else Preparation(next_id(row))
 
@@ -151,9 +153,9 @@ _OPEN_EPISODES = """
       AND {whose}
 """
 
-# For each episode: the latest open preparation or, if none is open, the latest of all. A
-# preparation that was made ready is over once a review is signed after it. A preparation that was
-# not made ready stays open.
+# For each episode, the query returns the latest open preparation. If none is open, it returns the
+# latest preparation. A preparation that was made ready is over when a later review is signed. A
+# preparation that was not made ready stays open.
 _LATEST = """
     SELECT DISTINCT ON (e.id) e.id AS episode_id, e.patient_id, e.nurse_id, q.id, q.question,
            q.tried, q.wants_discussion, q.asked_at, q.ready_at,

@@ -27,10 +27,10 @@ def save_preparation(
     tried: str | None = None,
     wants_discussion: bool | None = None,
 ) -> Preparation:
-    """Save the values that were typed or ticked; a value that is not given stays unchanged.
+    """Save the values that were typed or ticked. A value that is None stays unchanged.
 
     If the preparation was withdrawn meanwhile, or a review has answered it, the next preparation
-    begins with these values. Raises ``NotYours``.
+    begins with these values. Raises ``NotYours`` if the episode is not in the nurse's care.
     """
     episode = find_preparation(connection, episode_id)
     row = _save(connection, episode, next_id(episode), question, tried, wants_discussion)
@@ -38,10 +38,10 @@ def save_preparation(
 
 
 def make_ready(connection: Connection, episode_id: int) -> Preparation:
-    """Mark the patient as prepared. If there is a question, it counts as asked from now on.
+    """Mark the patient as prepared. A question counts as asked at the time of this call.
 
     A second call changes nothing, because the time to answer counts from the first call. Raises
-    ``NotYours``.
+    ``NotYours`` if the episode is not in the nurse's care.
     """
     episode = find_preparation(connection, episode_id)
     _save(connection, episode, next_id(episode), None, None, None)
@@ -53,10 +53,10 @@ def make_ready(connection: Connection, episode_id: int) -> Preparation:
 
 
 def withdraw(connection: Connection, episode_id: int) -> Preparation:
-    """Withdraw the question. Its text is kept in a new preparation, which is not ready.
+    """Withdraw the question. Its text is copied to a new preparation, which is not ready.
 
-    The preparation that was ready keeps its text and its dates. The new preparation takes its
-    place. Raises ``NotYours``.
+    The withdrawn preparation keeps its text and its dates. The new preparation is returned. Raises
+    ``NotYours`` if the episode is not in the nurse's care.
     """
     episode = find_preparation(connection, episode_id)
     if not episode.is_open or episode.ready_at is None:
@@ -99,7 +99,7 @@ def _save(
 
 
 def _kept(typed: str | None) -> str | None:
-    """Return the text without characters that a database cannot store; blank text becomes empty."""
+    """Return the text without characters that a database cannot store. Blank text becomes empty."""
     return None if typed is None else storable(typed) if typed.strip() else ""
 
 
@@ -108,7 +108,7 @@ def _log(connection: Connection, action: str, episode: Row[Any]) -> None:
 
 
 # asked_at is the time of the clock, not the start of the transaction. So a preparation that
-# replaces another has the later time.
+# replaces another one has the later time.
 _SAVE = f"""
     INSERT INTO review.preparation AS q (patient_id, id, episode_id, nurse_id, question, tried,
                                          wants_discussion, asked_at)

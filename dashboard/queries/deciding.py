@@ -1,7 +1,7 @@
-"""The decision on a case on the agenda of a running meeting, made once.
+"""The decision on a case on the agenda of a running meeting. It can be made only once.
 
-Every change to a running meeting first locks its row. So two concurrent decisions are serialized,
-and the second sees the result of the first.
+Every change to a running meeting first locks the row of the meeting. So two concurrent decisions
+are serialized, and the second sees the result of the first.
 """
 
 from dataclasses import dataclass
@@ -24,8 +24,8 @@ class OnAgenda:
 
 
 def running_item(connection: Connection, episode_id: int) -> OnAgenda | None:
-    """Return the case of this episode in a running meeting of the acting psychiatrist; None if
-    there is none.
+    """Return the case of this episode in a running meeting of the acting psychiatrist; None if it
+    is in no such meeting.
     """
     meeting = connection.execute(text(_RUNNING), {"episode": episode_id}).scalar_one_or_none()
     if meeting is None:
@@ -38,9 +38,10 @@ def running_item(connection: Connection, episode_id: int) -> OnAgenda | None:
 
 
 def lock_item(connection: Connection, item_id: UUID) -> OnAgenda:
-    """Return this case in a running meeting, and lock the meeting until the transaction ends.
+    """Lock the meeting of this case until the transaction ends, and return the case.
 
-    Raises ``NotYours`` or ``NotRunning``.
+    Raises ``NotYours`` if the reader may not see the case or it was removed from the agenda. Raises
+    ``NotRunning`` if the meeting is not running.
     """
     meeting = connection.execute(text(_ITS_MEETING), {"item": item_id}).one_or_none()
     if meeting is None:
@@ -60,7 +61,9 @@ def decide(
     reason: str | None = None,
     case_review_id: UUID | None = None,
 ) -> None:
-    """Store the outcome of the case. Raises ``AlreadyDecided`` and then changes nothing."""
+    """Store the outcome of the case. Raises ``AlreadyDecided`` if the case already has an
+    outcome.
+    """
     decided = connection.execute(
         text(_DECIDE),
         {

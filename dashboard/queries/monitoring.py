@@ -11,11 +11,11 @@ from dashboard.queries.registry_age import registry_load
 
 @dataclass(frozen=True)
 class DatabaseFigures:
-    """The figures at one instant. A time is None if there is no such letter, or if nothing was
-    counted.
+    """The figures at one instant.
 
+    ``oldest_letter_at`` is the time of the oldest waiting letter, None if no letter waits.
     ``letters_failed`` counts the failed letters whose recipient has not been told in another way.
-    ``counted_at`` is the time of the oldest counts for leads.
+    ``counted_at`` is the time of the oldest counts for leads, None if nothing was counted.
     """
 
     read_at: datetime
@@ -27,10 +27,11 @@ class DatabaseFigures:
 
 
 def database_figures(connection: Connection, longest_seconds: float) -> DatabaseFigures:
-    """Return the present figures. The connection has the server's own role. A query that takes
-    longer is cancelled.
+    """Return the present figures. ``connection`` must have the server's own role. A query that
+    takes longer than ``longest_seconds`` is cancelled.
     """
-    # SET takes no bound parameter. An int cannot contain SQL.
+    # SET takes no bound parameter. The value is converted to int, because an int cannot contain
+    # SQL.
     connection.exec_driver_sql(f"SET LOCAL statement_timeout = {int(longest_seconds * 1000)}")
     row = connection.execute(
         text(

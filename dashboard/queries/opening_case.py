@@ -1,6 +1,6 @@
 """Opening of a case for its page.
 
-One transaction reads the case and stores that the reader has looked at it.
+Reading the case and storing the reader's look at it are done in one transaction.
 """
 
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from dashboard.queries.registry_age import registry_load
 
 @dataclass(frozen=True)
 class OpenedCase:
-    """A case for one reader; ``draft`` is set for readers who may write a review."""
+    """A case for one reader. ``draft`` has no content if the reader may not write a review."""
 
     case: CaseFile
     news: News

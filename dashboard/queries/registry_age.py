@@ -1,4 +1,4 @@
-"""The last load of the registry, if it is known (``registry.loaded``)."""
+"""The last load of the registry, as recorded in ``registry.loaded``."""
 
 from sqlalchemy import Connection, text
 
@@ -6,9 +6,9 @@ from dashboard.clinical.registry_age import RegistryLoad
 
 
 def registry_load(connection: Connection) -> RegistryLoad | None:
-    """Return the last load of the registry; None if the registry does not say.
+    """Return the last load of the registry; None if it is not recorded.
 
-    It works without a sign-in, with the role of the pages or with the server's own role.
+    The function works without a sign-in, with the role of the pages or with the server's own role.
     """
     row = connection.execute(
         text("SELECT as_of, loaded_at, source FROM review.registry_load()")

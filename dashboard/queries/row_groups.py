@@ -1,4 +1,4 @@
-"""Grouping of rows."""
+"""Grouping of database rows by the value of a column."""
 
 from collections import defaultdict
 from collections.abc import Iterable

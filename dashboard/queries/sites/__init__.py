@@ -1,1 +1,1 @@
-"""Sites: indicators, comparison, forecast, suppression of small counts."""
+"""Queries about sites: their indicators, figures and open work, and the renewal of the counts."""

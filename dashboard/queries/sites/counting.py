@@ -1,7 +1,8 @@
 """The background renewal of the counts for medical leads.
 
-Pages never renew counts. The server's background task (``dashboard.web.server.counting``) and the
-command ``summarise`` do, without an acting practitioner.
+Pages never renew counts. Counts are renewed by the server's background task
+(``dashboard.web.server.counting``) and by the command ``summarise``, without an acting
+practitioner.
 """
 
 import json
@@ -29,10 +30,10 @@ from dashboard.database.security.identity import CLAIM, Proof
 from dashboard.queries.caseload.episode_facts import facts_of
 
 RENEWED_AFTER = timedelta(hours=1)
-"""Counts are renewed once they are older than this."""
+"""Age of counts at which they are renewed."""
 
 SITES_AT_A_TIME = 10
-"""The number of sites counted in one transaction. A site takes a fraction of a second."""
+"""Number of sites counted in one transaction. Counting a site takes a fraction of a second."""
 
 
 @dataclass(frozen=True)
@@ -179,8 +180,8 @@ def _work_in_steps(
 ) -> list[Row]:
     """Return the open work in steps.
 
-    The number of open episodes is taken from the caseload of the running month, because the two
-    numbers are the same.
+    The number of open episodes is taken from the caseload of the last counted month, because the
+    two numbers are the same.
     """
     exact = {
         Cell(row["site_id"], row["nurse_id"]): {name: row[name] for name in WORK}
@@ -258,8 +259,8 @@ def _tiers_in_steps(
         for (site, tier), number in exact.items()
     }
     steps = count_in_steps({date.min: cells}, secret, [Population(("episodes",), snapshot=True)])
-    # Every tier of a site gets a row, also with the count 0. So a site with only zeros is known to
-    # have been counted.
+    # Every tier of a site gets a row, also with the count 0. So the rows show that a site with only
+    # zeros was counted.
     found = {(site, tier): 0 for site in {site for site, _tier in exact} for tier in Tier}
     return found | {
         (cell.site, Tier(int(cell.kind))): numbers["episodes"]
@@ -276,7 +277,7 @@ def count_tiers(connection: Connection, nurse: int, as_of: date) -> Counter[tupl
     )
 
 
-# Only the nurse's own episodes count, not the episodes of a colleague whom she covers.
+# Only the nurse's own episodes are counted, not the episodes of a colleague whom she covers.
 _OPEN_EPISODES = text("""
     SELECT e.id AS episode_id, e.patient_id, e.enrolled_on, e.closed_on, e.status, e.site_id,
            p.birth_date

@@ -12,8 +12,8 @@ class Freshness:
 
     ``oldest`` and ``newest`` are the first and the last instant at which one of these sites was
     counted. ``as_of`` is the earliest day for which the counts were made. All three are None before
-    the first count. ``counted`` is the number of sites with published counts, ``waiting`` the
-    number of sites without them.
+    the first count. ``counted`` is the number of sites with published counts. ``waiting`` is the
+    number of sites without published counts.
     """
 
     oldest: datetime | None
@@ -24,7 +24,9 @@ class Freshness:
 
 
 def freshness(connection: Connection, sites: tuple[int, ...] | None = None) -> Freshness:
-    """Return the age of the counts of these sites, or of all that the acting lead watches."""
+    """Return the age of the counts of ``sites``. None stands for all sites that the acting lead
+    watches.
+    """
     row = connection.execute(
         text("""
             SELECT min(least(counted_at, protected_at)) FILTER (WHERE protected_at IS NOT NULL),

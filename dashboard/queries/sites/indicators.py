@@ -4,7 +4,7 @@ The counts are read from ``review.site_month``. Leads who watch all sites read t
 ``review.every_month``. Row security shows a lead only the sites that this lead watches, and shows
 nothing to other users. ``queries.sites.counting`` fills both tables and records their age.
 
-The counts are in steps (``clinical.sites.protection``). Screens and exports hide the small ones.
+The counts are in steps (``clinical.sites.protection``). Screens and exports hide small counts.
 """
 
 from collections.abc import Sequence
@@ -35,8 +35,8 @@ def counts(
     indicator that is a count, all three numbers are the same.
 
     There is no row if nobody is eligible. If ``month`` is not in ``by``, the months of the
-    selection are added up. For an indicator that is a snapshot, only the last month counts: the
-    month of ``until``, or the month of the latest count. ``indicators`` selects indicators and
+    selection are added up. For an indicator that is a snapshot, only the last month is read. It is
+    the month of ``until``, or the month of the latest count. ``indicators`` selects indicators and
     their order; by default all are returned. Rows are in order of indicator, then of ``by``. Raises
     ``ValueError`` for an unknown name in ``by``.
     """
@@ -96,9 +96,10 @@ def _query(asked: Sequence[Indicator], by: Sequence[str], selection: Selection, 
 
 
 def _over(indicator: Indicator, by: Sequence[str]) -> str:
-    """Return the SQL condition on months.
+    """Return the SQL filter of a sum that keeps only the last month of a snapshot.
 
-    A snapshot is read for one month, because snapshots are not added up.
+    The snapshots of several months must not be added up. The filter is empty for other indicators,
+    and if the rows are grouped by month.
     """
     if not indicator.snapshot or "month" in by:
         return ""

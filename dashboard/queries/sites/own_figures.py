@@ -14,11 +14,12 @@ from dashboard.queries.people import identity_without_numbers
 
 
 def own_cases(connection: Connection, period: Period, as_of: date) -> list[OwnCase]:
-    """Return the cases that are due in the period, up to the day ``as_of``, by patient.
+    """Return the cases that are due in the period, up to the day ``as_of``, in order of patients'
+    names.
 
-    The acting practitioner is the nurse or the psychiatrist of their episodes. A cover or an
-    emergency access adds none. A snapshot is that of the last month of the period. The reading is
-    logged in the access log.
+    The acting practitioner is the nurse or the psychiatrist of the episodes. A cover or an
+    emergency access adds no case. For an indicator that is a snapshot, the cases are those of the
+    last month of the period. The reading is logged in the access log.
     """
     since, until = period.since, later(period.until, 1)
     asked = {"as_of": as_of, "since": since, "until": until}

@@ -6,9 +6,9 @@ from dashboard.clinical.registry_imports import PastImport
 from dashboard.database.loading.import_history import import_history
 
 SHOWN = 14
-"""Number of imports that leads see: two weeks of nights."""
+"""Number of imports that leads see: two weeks with one import each night."""
 
 
 def latest_imports(connection: Connection) -> list[PastImport]:
-    """Return the latest imports, newest first; nothing for anybody but a lead."""
+    """Return the latest imports, newest first. The list is empty for anybody who is not a lead."""
     return import_history(connection, SHOWN)

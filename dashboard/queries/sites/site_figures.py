@@ -41,7 +41,7 @@ def watched_sites(connection: Connection) -> list[Site]:
 
 
 def nurses_at_work(connection: Connection) -> list[Nurse]:
-    """Return the nurses who have patients at these sites, by name."""
+    """Return the nurses who have patients at the acting lead's sites, by name."""
     rows = connection.execute(
         text("""
             SELECT id, family_name, given_name FROM registry.practitioner
@@ -59,8 +59,8 @@ def figures(
     today: date,
     indicators: Sequence[str] | None = None,
 ) -> dict[str, Figure]:
-    """Return the figures of these indicators (all by default), with small counts hidden, in their
-    order.
+    """Return the figures of ``indicators`` in their order, with small counts hidden. By default,
+    all indicators are returned.
     """
     asked_for = list(INDICATORS if indicators is None else indicators)
     ids = [site.id for site in sites]
@@ -76,7 +76,7 @@ def figures(
 def _sums(
     connection: Connection, view: View, chosen: frozenset[int], indicators: Sequence[str]
 ) -> dict[str, Sums]:
-    """Return the sums of each indicator."""
+    """Return the sums of each indicator: by site, by month, and over the period before."""
     now, then = view.selection(view.period), view.selection(view.period.before())
     some = tuple(sorted(chosen)) if view.sites else None
     by_site = counts(connection, now, ("site_id",), indicators)
@@ -123,9 +123,7 @@ def one_site(connection: Connection, view: View, sites: Sequence[Site], today: d
 def waiting_times(
     connection: Connection, view: View, sites: Sequence[Site]
 ) -> dict[str, tuple[Waiting, Waiting]]:
-    """Return by kind of wait the waiting times at the single site of the view, and those at all
-    sites.
-    """
+    """Return the waiting times at the single site of the view and at all sites, by kind of wait."""
     [site] = view.sites
     asked = {
         "kind": view.kind,
@@ -212,7 +210,7 @@ def open_work(connection: Connection, sites: Sequence[Site]) -> dict[int, Work]:
 def caseload_by_tier(
     connection: Connection, site: int
 ) -> tuple[dict[Tier, Shown], datetime | None]:
-    """Return the open episodes of a site by tier, and the time of the oldest of these counts.
+    """Return the numbers of open episodes of a site by tier, and the time of the oldest count.
 
     Returns no tier and None before the first count. Episodes without a nurse are in no tier.
     """
@@ -234,7 +232,9 @@ def caseload_by_tier(
 def caseloads(
     connection: Connection, site: int, period: Period, work: Work
 ) -> list[tuple[int, Shown, Shown]]:
-    """Return the nurses of a site by id, with their open episodes and enrolments in the period."""
+    """Return the nurses of a site by id, each with the number of open episodes and of enrolments in
+    the period.
+    """
     frame = counts(
         connection,
         Selection(since=period.since, until=period.until, sites=(site,)),
@@ -250,7 +250,8 @@ def caseloads(
 
 
 def caseload_per_full_time(connection: Connection) -> dict[int, float]:
-    """Return by nurse's id the open episodes for each full-time post, over all sites of the lead.
+    """Return the number of open episodes for each full-time post, by nurse id, over all sites of
+    the lead.
 
     A nurse is left out if the registry does not know the working time, or if the count is hidden.
     """
@@ -300,7 +301,9 @@ def experiment(connection: Connection, until: date) -> Experiment:
 
 
 def log_export(connection: Connection, view: View, shown: str, kind: str) -> None:
-    """Log that the acting lead exports figures. The entry holds the view and its filters, by id."""
+    """Log that the acting lead exports figures. The entry has the view, and the ids of its
+    filters.
+    """
     log_access(
         connection,
         "sites_exported",

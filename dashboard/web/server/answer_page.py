@@ -132,8 +132,8 @@ def _take(request: Request, link: AnswerLink, given: Given) -> HTMLResponse:
 def _answered(link: AnswerLink, given: Given) -> str | None:
     """Store the answers and return None, or return why the link is closed.
 
-    If the link is closed, the transaction is committed too. This COMMIT waits for the standby, and
-    so confirms that the change that closed the link is not lost in a failover.
+    If the link is closed, the transaction is committed too. This COMMIT waits for the standby, if
+    there is one. So a failover cannot lose the change that closed the link.
     """
     with acting_as(link.recipient_id, by=Proof(link=link.id)) as connection:
         try:

@@ -1,4 +1,4 @@
 """Components, one module for each thing on a page.
 
-A component draws the data that it is given; it makes no queries.
+A component draws the data that it is given. It makes no queries.
 """

@@ -25,7 +25,7 @@ class Attempt:
     key: UUID = field(default_factory=uuid4)
     problem: str | None = None
     episode_id: int | None = None
-    """The id of the case that the reader may open now; None until the request has succeeded."""
+    """The id of the case that the reader may open now, or None until the request has succeeded."""
 
 
 Ask = Callable[[Wish, UUID], str]
@@ -36,8 +36,8 @@ The outcomes are those of ``dashboard.queries.access.opening_in_emergency``.
 
 
 def emergency_form(today: date, ask: Ask) -> int | None:
-    """Draw the form. Return the case that may now be opened if a request has just succeeded, else
-    None.
+    """Draw the form. If a request has just succeeded, return the id of the case that may now be
+    opened, else None.
     """
     attempt: Attempt = st.session_state.setdefault("emergency/attempt", Attempt())
     if attempt.episode_id is not None:

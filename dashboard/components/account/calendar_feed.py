@@ -20,7 +20,7 @@ def calendar_feed(
 ) -> None:
     """Draw the state of the feed and the buttons that make a new address or end the feed.
 
-    ``renewed_at`` is the time at which the address was made; None if there is no feed.
+    ``renewed_at`` is the time at which the address was made, or None if there is no feed.
     ``new_address`` is a new address, which is shown only once.
     """
     st.header(_("Calendar"), anchor=False)

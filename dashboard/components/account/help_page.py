@@ -26,7 +26,7 @@ from dashboard.words.newcomers import (
 
 
 def help_page() -> None:
-    """Draw the help in two columns. The list is on the left; the chart and the keys are on the
+    """Draw the help in two columns. The list is on the left. The chart and the keys are on the
     right.
     """
     left, right = st.columns(2, gap="large")

@@ -19,8 +19,8 @@ def password_form(
     keys.
 
     ``old_key`` is the key of the field for the present password. It is empty if the form does not
-    ask for the present password. ``problem`` is the reason why the last attempt was refused; None
-    if it was not refused.
+    ask for the present password. ``problem`` is the reason why the last attempt was refused, or
+    None if it was not refused.
     """
     with st.form("new_password", clear_on_submit=True):
         if old_key:

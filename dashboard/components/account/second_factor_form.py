@@ -15,7 +15,7 @@ its dashes.
 def code_field(key: str, label: str | None = None) -> None:
     """Draw the field for a code of six digits or a recovery code.
 
-    ``key`` is the key of the widget; the default label is "Code".
+    ``key`` is the key of the widget. The default label is "Code".
     """
     st.text_input(label or _("Code"), key=key, max_chars=LONGEST_CODE, autocomplete="one-time-code")
 

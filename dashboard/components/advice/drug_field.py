@@ -1,6 +1,6 @@
 """A field in which the user chooses a drug by its name.
 
-The list shows the names that match the typed text; accents and capitals do not matter. Enter takes
+The list shows the names that match the typed text. Accents and capitals do not matter. Enter takes
 the first match. If the typed name is not in the list, it is offered as the last choice. The field
 takes such a name only if the user chooses it. Text that was typed but not chosen is not taken as a
 drug.
@@ -27,7 +27,7 @@ def drug_field(
     key: str,
     on_change: Callable[[], None] | None = None,
 ) -> None:
-    """Draw the field. ``chosen`` is the drug that the field shows; ``names`` are the names in its
+    """Draw the field. ``chosen`` is the drug that the field shows. ``names`` are the names in its
     list.
 
     ``on_change`` is called after a choice, before the page runs again.
@@ -49,7 +49,7 @@ def drug_field(
 
 
 def newly_chosen(key: str, longest: int) -> str | None:
-    """Return the drug that was chosen since the field was last drawn; None if none was chosen.
+    """Return the drug that was chosen since the field was last drawn, or None if none was chosen.
 
     The name of the drug is cut to ``longest`` characters.
     """
@@ -68,7 +68,7 @@ def _drawn(key: str) -> str:
 
 
 def _number(key: str) -> str | None:
-    """Return the number of the last choice; None if there is none.
+    """Return the number of the last choice, or None if there is none.
 
     The number is unique among the choices of all fields and browsers.
     """
@@ -83,7 +83,7 @@ def _choice(key: str) -> dict[str, Any] | None:
 
 
 def _nothing() -> None:
-    """Do nothing. Streamlit passes on the choice only if there is a callback; the next run reads
+    """Do nothing. Streamlit passes on the choice only if there is a callback. The next run reads
     the choice.
     """
 

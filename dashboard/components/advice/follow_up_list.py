@@ -73,7 +73,7 @@ def follow_up_list(
 ) -> None:
     """Draw the filters and the reviews. The buttons call ``remind`` and ``open_case``.
 
-    ``period_file`` makes the file with the records of a period; it is None if no file is offered. A
+    ``period_file`` makes the file with the records of a period. It is None if no file is offered. A
     change of the filters reruns only this fragment. A queued reminder reruns the page.
     """
     told = st.session_state.setdefault("follow_up/told", Told())

@@ -20,7 +20,7 @@ from dashboard.locale import LANGUAGES, _
 from dashboard.vocabulary import LETTER_ROLES, Role
 
 Read = Callable[[UUID, str], Letter | None]
-"""A function that returns the stored letter of a review; None if there is none.
+"""A function that returns the stored letter of a review, or None if there is none.
 
 Its arguments are the id of the review and the role of the recipient, ``gp`` or ``nurse``.
 """

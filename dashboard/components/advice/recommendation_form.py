@@ -103,7 +103,7 @@ class Actions:
     """The actions of the form. Each action is one transaction.
 
     ``save`` raises the errors of ``dashboard.queries.advice.drafting``, ``sign`` those of
-    ``dashboard.queries.advice.signing``. ``go_on`` opens the next case of the list; that case then
+    ``dashboard.queries.advice.signing``. ``go_on`` opens the next case of the list. That case then
     shows that this review was signed. ``go_on`` is None if there is no next case. ``chart`` is the
     key of the fragment of the chart, which also shows the course that the draft would set.
     """
@@ -132,7 +132,7 @@ def recommendation_form(case: CaseFile, draft: Draft, actions: Actions, mask: Ma
 
 
 def written_prospect(case: CaseFile, draft: Draft | None, mask: Mask) -> Prospect | None:
-    """Return the course that the draft on the screen would set; None if ``draft`` is None.
+    """Return the course that the draft on the screen would set, or None if ``draft`` is None.
 
     ``draft`` is the draft that the database holds.
     """

@@ -89,7 +89,7 @@ class Wish(StrEnum):
 class RecommendationFormState(AutosaveForm):
     """The state of the form between two runs of the page.
 
-    ``draft`` is the saved draft; ``content`` includes the unsaved changes. ``trouble`` is the
+    ``draft`` is the saved draft. ``content`` includes the unsaved changes. ``trouble`` is the
     reason why nothing was signed. ``decided`` is set if the meeting has already decided to postpone
     the case. ``added`` is the id of the line that was added last.
 
@@ -235,7 +235,7 @@ class RecommendationFormState(AutosaveForm):
         self.wish, self.trouble, self.decided = wish, None, None
 
     def grant_wish(self, case: CaseFile, owed: Owed, save: Save) -> None:
-        """Carry out the clicked action. Show the preview if nothing is missing; show the errors
+        """Carry out the clicked action. Show the preview if nothing is missing. Show the errors
         otherwise.
         """
         if self.wish is None:

@@ -133,8 +133,9 @@ def _decision(record: Record) -> list[tuple[str, str]]:
 
 
 def _earlier(record: Record) -> list[tuple[str, str]]:
-    """Return one row with the settlements of earlier advice, one settlement on each line; empty if
-    there are none.
+    """Return a row with the settlements of earlier advice, one settlement on each line.
+
+    Return no row if there are no settlements.
     """
     said = "\n".join(map(earlier_in_words, record.earlier))
     return [(_("Earlier advice"), said)] if said else []

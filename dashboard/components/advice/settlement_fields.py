@@ -18,7 +18,7 @@ from dashboard.words.roles import role_name
 def settlement_fields(fields: DraftFields, content: DraftReview, owed: Owed) -> None:
     """Draw each open line of earlier advice with three choices.
 
-    The choice of the user is selected; before that, the proposed settlement is selected.
+    The choice of the user is selected. Before that, the proposed settlement is selected.
     """
     if not owed.earlier:
         return

@@ -26,7 +26,7 @@ the answer.
 SHADE, RISK_SHADE = (11, 107, 124), (143, 20, 80)
 """The colours of the shade, as red, green and blue.
 
-The first colour is for most items; the second colour is for the item on suicide.
+The first colour is for most items. The second colour is for the item on suicide.
 """
 
 

@@ -44,9 +44,9 @@ def review_rows(
 ) -> None:
     """Draw the rows in the order of ``rows``, down to the lower edge of the window.
 
-    ``marked`` is the episode that was open last; its row is marked. ``searched`` is the text by
+    ``marked`` is the episode that was open last. Its row is marked. ``searched`` is the text by
     which the rows were filtered. ``kept`` are the episodes whose rows have stayed at an earlier
-    place; these rows are marked too. If ``can_open`` is False, the user cannot open a case from its
+    place. These rows are marked too. If ``can_open`` is False, the user cannot open a case from its
     row.
     """
     encoded = _last_encoded(rows, today, key)
@@ -71,7 +71,7 @@ def review_rows(
 
 
 def opened_episode(key: str) -> int | None:
-    """Return the id of the episode whose row was opened since the last run; None if no row was
+    """Return the id of the episode whose row was opened since the last run, or None if no row was
     opened.
     """
     state = st.session_state.get(key)
@@ -80,7 +80,7 @@ def opened_episode(key: str) -> int | None:
 
 
 def _nothing() -> None:
-    """Do nothing. Streamlit passes on the opened row only if there is a callback; the run reads the
+    """Do nothing. Streamlit passes on the opened row only if there is a callback. The run reads the
     row.
     """
 
@@ -138,7 +138,7 @@ def row_in_words(row: ReviewListRow, today: date) -> dict[str, Any]:
 def _for_whom(row: ReviewListRow) -> str:
     """Return the mark of a patient whom the reader sees only because of a cover.
 
-    Return an empty text for every other patient.
+    Return an empty text for any other patient.
     """
     covered = row.covered
     if covered is None:

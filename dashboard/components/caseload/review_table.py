@@ -40,7 +40,7 @@ def review_table(
     shown rows.
 
     A change of the filters reruns only this fragment. The order and the figures stay as they were
-    when the page was opened. ``marked`` is the episode that was open last; its row is marked. The
+    when the page was opened. ``marked`` is the episode that was open last. Its row is marked. The
     episodes in ``kept`` stay at their places until ``sort_again`` is called.
     """
     chosen = opened_episode(_KEY)
@@ -75,7 +75,7 @@ def list_in_hand(
 ) -> None:
     """Draw the list for a shared screen: the counts by tier, and the case that was opened last.
 
-    ``in_hand`` is the episode id of this case; None if no case was opened.
+    ``in_hand`` is the episode id of this case, or None if no case was opened.
     """
     counts = Counter(row.tier for row in rows)
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):

@@ -46,7 +46,7 @@ def lane_drawing(lane: Lane, axis: TimeAxis, top: float, height: float) -> Drawi
     """Return the drawing of a lane between ``top`` and ``top + height``, in pixels.
 
     The drawing has the name of the lane, its bars, the words to the right of the bars, and the
-    status at the right edge.
+    status.
     """
     middle, limit = top + height / 2, axis.left - 12
     name = label(lane.name, 0, middle, dx=-axis.left, limit=limit)
@@ -87,8 +87,9 @@ def _has_sign(step: Step, axis: TimeAxis) -> bool:
 
 
 def _text_inside(step: Step, axis: TimeAxis) -> str | None:
-    """Return the longest text that fits in the bar, with the first day of the span if there is
-    room; None if no text fits.
+    """Return the longest text that fits in the bar, or None if no text fits.
+
+    The text includes the first day of the span if there is room.
     """
     room = _pixels(step, axis) - (17 if _has_sign(step, axis) else 5)
     texts = step.texts

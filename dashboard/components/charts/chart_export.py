@@ -54,7 +54,7 @@ def draw(drawn: Drawn, key: str) -> None:
 def draw_table(table: pd.DataFrame, alt: str, **options: Any) -> Any:
     """Draw a table of texts.
 
-    The first column has the names of the rows; the other columns have figures.
+    The first column has the names of the rows. The other columns have figures.
     """
     figures: Sequence[str] = list(legible_table(table).columns[1:])
     return st.dataframe(

@@ -346,7 +346,9 @@ def _lane(name: str, steps: Sequence[Step], status: str) -> Lane:
 
 
 def _ended(on: date | None, case: CaseFile) -> str:
-    """Return the day on which a condition or a care ended, in words; empty if it has not ended."""
+    """Return the day on which a condition or a care ended, in words, or an empty text if it has not
+    ended.
+    """
     return _("ended {day}", day=near_day(on, case)) if on and on <= case.as_of else ""
 
 

@@ -60,7 +60,7 @@ def kinds_of(form: Assessment) -> Iterator[str]:
 
 
 def value_of(form: Assessment) -> int:
-    """Return the plotted value of ``form``; 0 if it has none."""
+    """Return the plotted value of ``form``, or 0 if it has none."""
     return form.plotted if form.plotted is not None else 0
 
 

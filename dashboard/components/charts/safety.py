@@ -82,7 +82,7 @@ def decisions(case: CaseFile) -> list[tuple[CaseReview, RiskStatement]]:
 
 
 def last_decision(case: CaseFile) -> RiskStatement | None:
-    """Return the last decision on the risk; None if there is none.
+    """Return the last decision on the risk, or None if there is none.
 
     A statement that leaves the risk undecided is not a decision.
     """

@@ -64,7 +64,7 @@ def sheet(
 ) -> tuple[Drawing, TimeAxis, int]:
     """Return the whole drawing, its time axis, and its height in pixels.
 
-    ``height`` is the wanted height in pixels. ``prospect`` is the course that a draft would set; if
+    ``height`` is the wanted height in pixels. ``prospect`` is the course that a draft would set. If
     it is given, the time axis ends after this course.
     """
     lanes = lanes_of(case, prospect)

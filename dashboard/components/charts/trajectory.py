@@ -43,7 +43,7 @@ def trajectory(
 
     ``instruments`` are the codes of the questionnaires, each with one panel, in this order.
     ``height`` is in pixels. With many lanes, the chart is higher than ``height``, so that it stays
-    legible. ``prospect`` is the course that a draft would set; the chart shows it with dashed
+    legible. ``prospect`` is the course that a draft would set. The chart shows it with dashed
     lines.
     """
     drawn, words = _last_drawn(case, tuple(instruments), height, prospect)

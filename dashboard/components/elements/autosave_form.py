@@ -45,7 +45,7 @@ class SaveState(StrEnum):
 class Inputs:
     """Functions that read the input that the browser has sent. Each function takes a widget key.
 
-    ``typed`` returns a typed text that is not saved yet, cut to a maximum length; it returns None
+    ``typed`` returns a typed text that is not saved yet, cut to a maximum length. It returns None
     if there is none. ``value`` returns the value of a widget, or a default if the widget has no
     value. ``confirm`` stores the time at which the text of a field was saved.
     """

@@ -1,8 +1,8 @@
 """A text field that sends its content while the user types.
 
 Streamlit sends the content of its own text fields when they lose focus. If the page is reloaded
-before then, the text is lost. This field sends its text after a second without typing, at least
-every 1.5 seconds, when it loses focus and when the page is hidden.
+before then, the text is lost. This field sends its text after a second without typing, and at least
+every 1.5 seconds. It also sends its text when it loses focus and when the page is hidden.
 
 The browser keeps the text until the server has acknowledged it, even after a lost connection, a
 restart of the server or a reload. The browser sends the text again until it is acknowledged, and
@@ -10,10 +10,13 @@ reloads the page after three failures. The server never overwrites unsaved text 
 that may lead away from the form waits until the text is saved.
 
 The caller reads the typed text (``newly_typed``), saves it, confirms that it is saved (``kept``),
-and then draws the field (``live_text``). If a text is not saved before it is submitted, its field
-is ``held``: the browser keeps the text until it is submitted, and the server never sends the text
-back. The fields of a form and its buttons must be in the same fragment. Streamlit loses a click in
-one fragment that arrives together with a text from another fragment.
+and then draws the field (``live_text``).
+
+A field is ``held`` if its text is not saved before it is submitted. The browser keeps the text of
+such a field until the text is submitted. The server never sends the text back.
+
+The fields of a form and its buttons must be in the same fragment. Streamlit loses a click in one
+fragment that arrives together with a text from another fragment.
 
 On a shared screen, a text that identifies the patient is not sent to the browser. The field shows a
 masked text and is read-only. A text that is being typed stays visible until the field loses focus.
@@ -55,7 +58,7 @@ def live_text(
     be used for another text. ``longest`` is the maximum length in characters. ``error`` is the
     error message about the text. ``decimal`` is true if the text is a number. ``held`` is true if
     the text is not saved before it is submitted. While the screen is shared, ``mask`` removes
-    identifying parts of the text; by default it removes the whole text. ``on_change`` is called
+    identifying parts of the text. By default it removes the whole text. ``on_change`` is called
     after a typed text has arrived, before the page runs again.
     """
     shown = "" if held else mask(text)
@@ -97,7 +100,7 @@ def form_of_texts(key: str) -> DeltaGenerator:
 
 
 def newly_typed(key: str, longest: int) -> str | None:
-    """Return the typed text of the field ``key`` that is not saved yet; None if there is none.
+    """Return the typed text of the field ``key`` that is not saved yet, or None if there is none.
 
     The text is cut to ``longest`` characters.
     """
@@ -110,8 +113,8 @@ def newly_typed(key: str, longest: int) -> str | None:
 
 
 def held_text(key: str, longest: int) -> str:
-    """Return the text of the held field ``key``, cut to ``longest`` characters; empty if nothing
-    was typed.
+    """Return the text of the held field ``key``, cut to ``longest`` characters, or an empty text if
+    nothing was typed.
     """
     typed = _typed(key)
     return storable(str(typed.get("text", "")))[:longest] if typed else ""
@@ -150,7 +153,7 @@ def _number(typed: dict[str, Any]) -> list[Any]:
 
 
 def _nothing() -> None:
-    """Do nothing. Streamlit passes on the typed text only if there is a callback; the next run
+    """Do nothing. Streamlit passes on the typed text only if there is a callback. The next run
     reads the text.
     """
 

@@ -1,9 +1,9 @@
 """The colours of the pages in the light and the dark theme, and what each colour means.
 
-Colour is never the only sign: a word, a position or a shape carries the same meaning. The contrast
+Colour is never the only sign. A word, a position or a shape carries the same meaning. The contrast
 of text and marks meets WCAG 2.2 AA on the page and on every band
 (tests/components/elements/test_colours.py). The colours of severity differ in lightness as well as
-in hue, so that readers can tell them apart with colour blindness and in grey printing.
+in hue. So readers can tell them apart with colour blindness and in grey printing.
 
 Only the browser knows for certain which theme is shown. So the values that the browser needs are in
 ``.streamlit/config.toml``. The same test checks that these values agree with this module.
@@ -35,7 +35,7 @@ NAMED: Mapping[str, Colour] = {
 }
 """The text colours that Streamlit knows by name, as in ``st.badge`` and ``:red[…]``.
 
-The option of the theme for ``red`` is ``redTextColor``; the other options are named alike.
+The option of the theme for ``red`` is ``redTextColor``. The other options are named alike.
 """
 
 ColourName = Literal["red", "orange", "blue", "violet", "green", "gray"]

@@ -1,7 +1,7 @@
 """A change of the page while the reader may be typing.
 
 Before the page changes, every text field sends its text and waits until the text is saved. The wait
-lasts at most 3 seconds; after that, the browser keeps the text and the page changes. The browser
+lasts at most 3 seconds. After that, the browser keeps the text and the page changes. The browser
 repeats its message that it is ready until the page changes, because Streamlit may lose a single
 message.
 """
@@ -22,7 +22,7 @@ def page_turning(target: str | None, *, key: str) -> str | None:
 
 
 def _nothing() -> None:
-    """Do nothing. Streamlit passes on the browser's message only if there is a callback; the run
+    """Do nothing. Streamlit passes on the browser's message only if there is a callback. The run
     reads the message.
     """
 

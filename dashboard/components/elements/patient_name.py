@@ -13,7 +13,9 @@ def patient_name(who: Identity) -> str:
 
 
 def _presented_name(family_initials: str, given_initials: str, sex: str) -> str:
-    """Return the title with the initial, such as "Ms L."; return "C. L." if the sex is unknown."""
+    """Return the title with the initial, such as "Ms L.". If the sex is unknown, return the
+    initials, such as "C. L.".
+    """
     return {
         "female": pgettext("female", "Ms {name}", name=family_initials),
         "male": pgettext("male", "Mr {name}", name=family_initials),

@@ -15,7 +15,7 @@ from dashboard.components.elements.escaping import choice
 def one_of(
     label: str, names: Mapping[Any, str], key: str, *, usual: Any = None, placeholder: str = ""
 ) -> Any:
-    """Draw a select box and return the chosen option; None if nothing is chosen.
+    """Draw a select box and return the chosen option, or None if nothing is chosen.
 
     ``names`` maps each option to its label. ``usual`` is the default option, which is not written
     to the address.

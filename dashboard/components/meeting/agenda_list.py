@@ -78,7 +78,7 @@ def agenda_list(agenda: Agenda, chosen: int, today: date, *, key: str) -> None:
 
 
 def newly_done(key: str) -> Done | None:
-    """Return the last action in the list if it is not handled yet; None otherwise."""
+    """Return the last action in the list if it is not handled yet, else None."""
     state = st.session_state.get(key)
     done = _read(state.get("done") if state else None)
     if done is None or f"{key}/begun" not in st.session_state:
@@ -106,7 +106,7 @@ def _read(value: object) -> Done | None:
 
 
 def _nothing() -> None:
-    """Do nothing. Streamlit passes on the action only if there is a callback; the next run reads
+    """Do nothing. Streamlit passes on the action only if there is a callback. The next run reads
     the action.
     """
 

@@ -44,9 +44,9 @@ def preparation_form(
 ) -> None:
     """Draw the facts of the patient, and the form.
 
-    ``item`` is the patient's item on the agenda or among the patients taken off it; None if there
-    is no item. ``written`` is the saved preparation. ``movable`` is true if the agenda can still be
-    changed.
+    ``item`` is the patient's item on the agenda or among the patients taken off it, or None if
+    there is no item. ``written`` is the saved preparation. ``movable`` is true if the agenda can
+    still be changed.
     """
     key = f"preparing/{case.episode_id}"
     st.session_state[key] = taken_over(st.session_state.get(key), written.written)
@@ -202,7 +202,7 @@ def _button(key: str, form: PreparationFormState, wish: Wish, label: str, **look
 def _taking_off(key: str, form: PreparationFormState) -> None:
     """Draw the reasons for taking the patient off the agenda.
 
-    A usual reason takes one click; the user types any other reason.
+    A usual reason takes one click. The user types any other reason.
     """
     with (
         st.popover(_("Take off the agenda"), key=f"{key}/off"),

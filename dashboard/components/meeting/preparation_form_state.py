@@ -17,7 +17,7 @@ LONGEST_QUESTION = 1000
 class PreparationActions:
     """The actions of the form. Each action is one transaction.
 
-    ``save`` takes the changed fields. ``go_on`` shows the next patient to prepare; it does nothing
+    ``save`` takes the changed fields. ``go_on`` shows the next patient to prepare. It does nothing
     if there is none.
     """
 
@@ -44,7 +44,7 @@ class Wish(StrEnum):
 class PreparationFormState(AutosaveForm):
     """The state of the form between two runs: the saved preparation and the clicked action.
 
-    ``reason`` is the reason for taking the patient off the agenda; None if the user types the
+    ``reason`` is the reason for taking the patient off the agenda, or None if the user types the
     reason. ``asked`` is true if a reason was required but not given.
     """
 

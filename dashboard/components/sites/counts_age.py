@@ -16,8 +16,8 @@ class Age(Protocol):
     """The times of the counts. ``dashboard.queries.sites.counting.Freshness`` fulfils this
     protocol.
 
-    ``oldest`` is the time of the oldest count; None if there is none. ``waiting`` is the number of
-    sites that are not counted yet.
+    ``oldest`` is the time of the oldest count, or None if there is none. ``waiting`` is the number
+    of sites that are not counted yet.
     """
 
     @property

@@ -47,7 +47,7 @@ def funnel_chart(
     """Return the funnel plot of one indicator.
 
     ``names`` are the names of the sites by id. ``height`` is in pixels. ``target`` is the target of
-    New York (0 to 1); None if its line is not wanted.
+    New York (0 to 1), or None if its line is not wanted.
     """
     overall = figure.overall[basis]
     placed = [one for one in figure.sites if denominator(one.shown, basis).value]

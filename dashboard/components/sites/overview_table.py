@@ -68,7 +68,7 @@ def overview_table(figures: Mapping[str, Figure], months: int) -> str:
 
 
 def _nothing() -> None:
-    """Do nothing. Streamlit passes on the choice only if there is a callback; the next run reads
+    """Do nothing. Streamlit passes on the choice only if there is a callback. The next run reads
     the choice.
     """
 

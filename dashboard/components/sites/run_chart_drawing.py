@@ -40,7 +40,7 @@ def run_chart_drawn(
     """Return the run chart of one indicator.
 
     The chart shows the rate, or the count if ``basis`` is None. ``height`` is in pixels. ``target``
-    is the target of New York (0 to 1); None if its line is not wanted.
+    is the target of New York (0 to 1), or None if its line is not wanted.
     """
     values: Sequence[Value] = figure.counts() if basis is None else figure.series(basis)
     chart = figure.run_chart(basis)
@@ -112,7 +112,8 @@ def _median(chart: RunChart, scale: Scale, is_rate: bool) -> Drawing:
 
 
 def target_line(target: float | None, scale: Scale, beside: float | None = None) -> Drawing:
-    """Return the line of New York's target with its name; empty if ``target`` is None.
+    """Return the line of New York's target with its name, or an empty drawing if ``target`` is
+    None.
 
     ``beside`` is the height of a label in the right margin, in pixels. The name is in the same
     margin and does not overlap this label. If ``beside`` is None, the name is inside the chart, on
@@ -131,7 +132,9 @@ def target_line(target: float | None, scale: Scale, beside: float | None = None)
 
 
 def target_in_words(target: float | None) -> list[str]:
-    """Return a list with the sentence about New York's target; empty if ``target`` is None."""
+    """Return a list with the sentence about New York's target, or an empty list if ``target`` is
+    None.
+    """
     return [] if target is None else [_("New York’s target: {rate}.", rate=percent(target))]
 
 

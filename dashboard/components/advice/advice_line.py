@@ -50,7 +50,7 @@ def advice_line(
     """
     due_on = line.current_due_on if line.stands else line.due_on
     due = f" · {plain(_('by {day}', day=day(due_on)))}" if due_on else ""
-    # The escaped full stop keeps Markdown from making a list, which has its own margin.
+    # Escape the full stop. Otherwise Markdown would make a list, which has its own margin.
     number = "" if kept else f"{line.position}\\. "
     words = plain(recommendation_in_words(line))
     if not (line.stands or line.is_settled):

@@ -68,7 +68,7 @@ def answer_controls(line: Recommendation, give: Give) -> None:
         key=f"{key}/outcome",
         format_func=lambda outcome: choice(outcome_name(outcome)),
         label_visibility="collapsed",
-        # The option ``required`` keeps a second click on the chosen answer from clearing it.
+        # Because of ``required``, a second click on the chosen answer does not clear it.
         required=True,
     )
     if outcome in WITHOUT_REASON and not needs_reason(line.kind, outcome):

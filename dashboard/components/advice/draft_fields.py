@@ -68,7 +68,8 @@ def day_field(
         key=key,
         format="DD/MM/YYYY",
         on_change=on_change,
-        # A day of an old draft may lie outside the limits. Streamlit would raise an error for it.
+        # Streamlit raises an error for a value outside the limits. So the limits include ``value``,
+        # which may be a past day in an old draft.
         min_value=min(value or today, today),
         max_value=max(value or furthest, furthest),
     )

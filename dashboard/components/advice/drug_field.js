@@ -114,8 +114,8 @@ function begin(root) {
     }
   }
 
-  // A listener that received the keydown must also receive the keyup. Otherwise it takes the key
-  // for held down.
+  // A listener that received the keydown must also receive the keyup. Otherwise it treats the key
+  // as still pressed.
   function released(event) {
     if (!passed.delete(event.key)) event.stopPropagation()
   }

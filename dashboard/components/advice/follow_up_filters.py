@@ -115,7 +115,8 @@ def _several(label: str, names: dict[Any, str], key: str) -> tuple[Any, ...]:
             format_func=lambda one: names.get(one, str(one)),
             placeholder=label,
             label_visibility="collapsed",
-            # Streamlit's option for all is in English. An empty choice already means all.
+            # Leave out Streamlit's option that selects everything. It is in English only, and an
+            # empty choice already means all options.
             select_all=False,
             key=f"follow_up/{key}",
             persist_state="session",

@@ -577,7 +577,7 @@ def _next_review(
         default=form.next_review_in,
         key=widget(form, "weeks", form.next_review_in),
         format_func=lambda weeks: choice(_weeks_in_words(weeks)),
-        # The option ``required`` keeps a second click on the chosen interval from clearing it.
+        # Because of ``required``, a second click on the chosen interval does not clear it.
         required=True,
         on_change=redraw,
     )
@@ -620,7 +620,7 @@ def _end(key: str, form: RecommendationFormState, case: CaseFile) -> None:
         )
 
 
-# Preview and signing.
+# Functions for the preview and the signing.
 
 
 def _preview(

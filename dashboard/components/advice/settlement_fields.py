@@ -18,7 +18,7 @@ from dashboard.words.roles import role_name
 def settlement_fields(fields: DraftFields, content: DraftReview, owed: Owed) -> None:
     """Draw each open line of earlier advice with three choices.
 
-    The choice of the user is selected. Before that, the proposed settlement is selected.
+    The proposed settlement is selected until the user chooses another one.
     """
     if not owed.earlier:
         return
@@ -46,8 +46,7 @@ def _line(
             default=settlement.kind,
             key=fields.widget(f"{path}/kind", settlement.kind),
             format_func=lambda one: choice(kind_name(one)),
-            # The option ``required`` keeps a second click on the chosen settlement from clearing
-            # it.
+            # Because of ``required``, a second click on the chosen settlement does not clear it.
             required=True,
             label_visibility="collapsed",
         )

@@ -13,7 +13,7 @@ HEAD = "case_head"
 """The key of the container with the patient, the need and the reasons."""
 
 FORM = "case_form"
-"""The key of the container of the form, which is alone in its column."""
+"""The key of the container of the form. The container is alone in its column."""
 
 
 def keep_in_view(episode_id: int) -> None:

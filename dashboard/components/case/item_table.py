@@ -19,8 +19,8 @@ from dashboard.words.case.items import item_name
 from dashboard.words.case.screening import answers_in_words
 
 ALPHAS = (0.0, 0.15, 0.3, 0.45)
-"""The opacities of the shade, from the mildest answer to the worst. The cell also has the number of
-the answer.
+"""The opacities of the shade, from the mildest answer to the worst. The cell also shows the answer
+as a number.
 """
 
 SHADE, RISK_SHADE = (11, 107, 124), (143, 20, 80)

@@ -16,7 +16,7 @@ from dashboard.locale.formats import day, number, short_day
 from dashboard.words.case.screening import answers_in_words
 
 PLAIN_YEAR_DAYS = 300
-"""The age from which a date is written with its year, in days before today."""
+"""The minimum age, in days, of a date that is written with its year."""
 
 MARK = "●"
 

@@ -67,8 +67,8 @@ function begin(root) {
     for (const [name, [label, meaning]] of Object.entries(about.words.columns)) {
       const cell = make("th", name, name === "more" ? "" : label)
       cell.scope = "col"
-      // Screen readers need the name of this column. On the screen, its buttons make the name
-      // superfluous.
+      // This column has no visible name, because its buttons show the meaning. Give the name to
+      // screen readers.
       if (name === "more") cell.append(make("span", "for-readers", label))
       if (meaning) cell.title = meaning
       line.append(cell)

@@ -88,8 +88,8 @@ def trajectory_table(
 ) -> pd.DataFrame:
     """Return every fact of the chart as texts, latest first. The columns are date, kind and value.
 
-    ``mark`` returns the mark of a row of the case from the kind and the id of the row. If a row has
-    a mark, the table has an additional column for the marks.
+    ``mark`` takes the kind and the id of a row, and returns the mark of the row. If a row has a
+    mark, the table has an additional column for the marks.
     """
     facts = sorted(_facts(case), key=lambda fact: fact[0], reverse=True)
     columns = [_("Date"), _("What"), _("Value")]

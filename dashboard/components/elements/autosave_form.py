@@ -114,8 +114,8 @@ class AutosaveForm(ABC):
         except NotYours:
             self.state, self.trouble = SaveState.REFUSED, "not_yours"
         except Exception as error:
-            # Only the type is logged, because the message of a database error may contain the typed
-            # text.
+            # Log only the type of the error, because the message of a database error may contain
+            # the typed text.
             _log.error("%s could not be saved: %s", what, type(error).__name__)
             self.state = SaveState.FAILED
         else:

@@ -209,8 +209,8 @@ function begin(root, data) {
     if (field.data.rows === 1 || event.ctrlKey || event.metaKey) send()
   }
 
-  // A listener that received the keydown must also receive the keyup. Otherwise it takes the key
-  // for held down.
+  // A listener that received the keydown must also receive the keyup. Otherwise it treats the key
+  // as still pressed.
   function released(event) {
     if (!passed.delete(event.key)) event.stopPropagation()
   }

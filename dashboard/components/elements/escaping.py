@@ -7,8 +7,8 @@ import pandas as pd
 
 from dashboard.words.typed import visible
 
-# The Unicode blocks of the right-to-left scripts. One regular expression is fast enough for the
-# thousands of texts of a list.
+# The Unicode blocks of the right-to-left scripts. One regular expression for all blocks is fast
+# enough for the thousands of texts of a list.
 _MAY_RUN_LEFT = re.compile(
     "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )

@@ -35,7 +35,7 @@ class Guard(Protocol):
         """
 
     def held(self, make: Callable[[], bytes]) -> "DeferredFile":
-        """Return a file whose content ``make`` returns.
+        """Return a file. ``make`` returns the content of the file.
 
         The file is delivered only while the rights of the present run hold.
         """
@@ -86,10 +86,10 @@ def dialog(
 
 
 def held_file(make: Callable[[], bytes]) -> DeferredFile:
-    """Return a file whose content ``make`` returns.
+    """Return a file. ``make`` returns the content of the file.
 
-    The file is delivered only to the reader of this page, and only while the rights of this reader
-    hold.
+    The file is delivered only to the reader of this page, and only while this reader keeps the same
+    rights.
     """
     return DeferredFile(make) if _guard is None else _guard.held(make)
 

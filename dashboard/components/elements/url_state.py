@@ -48,7 +48,8 @@ def several_of(label: str, names: Mapping[Any, str], key: str) -> list[Any]:
         format_func=lambda one: names.get(one, str(one)),
         placeholder=label,
         label_visibility="collapsed",
-        # Streamlit's option for all is in English. An empty choice already means all.
+        # Leave out Streamlit's option that selects everything. It is in English only, and an empty
+        # choice already means all options.
         select_all=False,
         key=key,
         persist_state="session",
@@ -78,7 +79,9 @@ def pills(label: str, names: Mapping[Any, str], key: str) -> list[Any]:
 
 
 def segment(label: str, names: Mapping[str, str], key: str, usual: str) -> str:
-    """Draw a few options side by side, of which one is chosen, and return the chosen option."""
+    """Draw a few options side by side and return the chosen option. Exactly one option is
+    chosen.
+    """
     _begin(key, list(names), usual)
     chosen = st.segmented_control(
         label,

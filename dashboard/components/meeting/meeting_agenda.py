@@ -22,7 +22,7 @@ from dashboard.words.meeting.meetings import cases_in_words, with_whom
 
 
 def choose_pair(pairs: list[Pair], me: int) -> Pair | None:
-    """Return the pair whose next meeting is shown, or None if there is no pair.
+    """Return the pair whose next meeting the page shows, or None if there is no pair.
 
     If there are several pairs, draw a choice and return the chosen pair.
     """
@@ -84,7 +84,7 @@ def planned_agenda(
                 room=agenda.room,
             )
         )
-    # Draw a table and no data frame. A data frame would cut long reasons and questions.
+    # Draw ``st.table`` instead of ``st.dataframe``, which would cut long reasons and questions.
     st.table(
         _table(agenda, today),
         hide_index=True,

@@ -55,7 +55,7 @@ def preparation_form(
     fragment(_draw, key=key)(key, item, actions, movable, written.mask)
 
 
-# Facts.
+# Functions that draw the facts.
 
 
 def _head(case: CaseToPrepare, today: date, actions: PreparationActions) -> None:
@@ -127,7 +127,7 @@ def _scores(label: str, scores: tuple[Any, ...]) -> str:
     return _("{label} {score} on {day}", label=label, score=f"{scores[-1].value}{change}", day=when)
 
 
-# Form.
+# Functions that draw the form.
 
 
 def _draw(

@@ -33,7 +33,7 @@ def time_notice(agenda: Agenda) -> None:
 
 
 def lead_time_notice(pairs: Sequence[Pair]) -> None:
-    """Draw the pairs whose meetings are too short, for the lead.
+    """Draw, for the lead, a warning with the pairs whose meetings are too short.
 
     The patients of tiers 0 to 2 did not fit in any of the last four meetings of these pairs.
     """

@@ -32,7 +32,7 @@ class SiteFiles:
 def take_all_away(files: SiteFiles | None) -> None:
     """Draw the downloads of the whole page.
 
-    ``files`` is None while the screen is shared. Then draw only a note that nothing can be
+    If ``files`` is None, because the screen is shared, draw only a note that nothing can be
     downloaded.
     """
     if files is None:

@@ -60,7 +60,7 @@ class Breach:
 
 
 def sql_type(column: Column[Any]) -> str:
-    """Return the type of a column as PostgreSQL writes it, in small letters."""
+    """Return the type of ``column`` as PostgreSQL writes it, in lower case."""
     dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy gives it no types.
     return column.type.compile(dialect).lower()
 
@@ -80,17 +80,17 @@ def check_contract(connection: Connection, schema: str = "registry") -> list[Bre
 
 
 def report(breaches: Iterable[Breach], schema: str = "registry") -> str:
-    """Return the breaches as text for a person, one a line."""
+    """Return the breaches as text for a person, one on each line."""
     return "\n".join(_line(breach, schema) for breach in breaches)
 
 
 def is_breach(error: Exception) -> bool:
-    """Return whether a query failed because a relation or a column does not exist any more."""
+    """Return whether ``error`` means that a relation or a column no longer exists."""
     return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _GONE
 
 
 _GONE = ("42P01", "42703")
-"""SQLSTATEs: undefined table, undefined column."""
+"""SQLSTATE codes of an undefined table and of an undefined column."""
 
 
 def leaking_relations(connection: Connection) -> list[str]:
@@ -120,7 +120,7 @@ def registry_kinds(connection: Connection) -> dict[str, str]:
 
 
 def registry_relations() -> tuple[str, ...]:
-    """Return the names of the contract's relations, each after those that it refers to."""
+    """Return the names of the contract's relations, each after the relations to which it refers."""
     return tuple(table.name for table in registry.metadata.sorted_tables)
 
 
@@ -140,7 +140,7 @@ WHERE relnamespace = to_regnamespace('registry') AND relkind IN ('r', 'p', 'v', 
 ORDER BY relname
 """
 
-# Types are compared without their modifier: numeric(8, 2) counts as numeric.
+# Types are compared without their modifier, so numeric(8, 2) counts as numeric.
 _COLUMNS = """
 SELECT c.relname, a.attname, format_type(a.atttypid, NULL) AS type
 FROM pg_class c

@@ -8,7 +8,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 LOCK_TIMEOUT = "2s"
-"""Longest time that a migration waits for a table. All later queries on the table wait as long."""
+"""Longest time that a migration waits for a locked table. Later queries on the table wait too."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -24,5 +24,5 @@ def migration_config(connection: Connection) -> Config:
 
 @cache
 def newest_version() -> str | None:
-    """Return the version of the last migration of this program, read once."""
+    """Return the version of this program's last migration. The result is cached."""
     return ScriptDirectory(str(MIGRATIONS)).get_current_head()

@@ -19,7 +19,7 @@ FUNCTIONS: dict[str, str] = {
 
 
 def published_version() -> Iterator[str]:
-    """Yield the statement that creates the function that returns the version of this interface."""
+    """Yield the SQL statement for a function that returns the version of this interface."""
     yield f"""
     CREATE OR REPLACE FUNCTION review.policy_functions_version() RETURNS integer
     LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN {VERSION}

@@ -1,8 +1,8 @@
-"""The shared registry, schema ``registry``: the relations and columns that the dashboard needs.
+"""The relations and columns of the schema ``registry`` that the dashboard needs.
 
 The registry's owner provides them in production, as tables or as views. The definitions here have
-three uses: queries are written against them, ``contract`` compares a server with them, and the
-demonstration and the tests create them (the reference registry).
+three uses. Queries are written for them. ``contract`` compares a server's registry with them. The
+demonstration and the tests create them as tables (the reference registry).
 
 A column has no constraints other than its type, its keys and NOT NULL. The dashboard must show a
 row that breaks the contract with a warning, so the tables must accept such a row.

@@ -98,25 +98,26 @@ account = Table(
     _instant("created_at", now=True),
     _instant("locked_at", nullable=True),
     _instant("last_sign_in_at", nullable=True),
-    # The language chosen in the interface, used for letters too; null if none was chosen.
+    # The language that the person chose in the interface, also used for letters. Null if none.
     Column("language", Text, nullable=True),
-    # When the person dismissed the sentences of the first visit; null if they did not.
+    # The time at which the person closed the introduction of the first visit; null if still open.
     _instant("introduced_at", nullable=True),
-    # True if somebody else set the password: it must be changed at the first sign-in.
+    # True if somebody else set the password, so that it must be changed at the first sign-in.
     Column("password_is_temporary", Boolean, nullable=False, server_default=text("false")),
-    # Hashes of previous passwords, the latest first: they cannot be used again.
+    # Hashes of previous passwords, the latest first. A previous password cannot be used again.
     Column("old_password_hashes", ARRAY(Text), nullable=False, server_default="{}"),
 )
 
-# The authenticator app that makes the codes, and the recovery codes for when it is lost.
+# A person's authenticator app, which makes the codes, and recovery codes in case the app is lost.
 second_factor = Table(
     "second_factor",
     metadata,
     _registry_id("practitioner_id", primary_key=True),
-    # Encrypted with the key of the settings, so that the database alone is not enough.
+    # Encrypted with a key from the settings, so that the database alone is not enough to make
+    # codes.
     Column("secret", LargeBinary, nullable=False),
     _instant("enrolled_at", now=True),
-    # The time step of the last accepted code: that code and earlier ones are not accepted again.
+    # The time step of the last accepted code. This code and earlier codes are not accepted again.
     Column("last_step", BigInteger, nullable=False),
     Column("recovery_hashes", ARRAY(Text), nullable=False),
 )
@@ -150,8 +151,9 @@ sign_in_failure = Table(
     Index("sign_in_failure_address", "address", "at"),
 )
 
-# A change of an account by a lead or the owner, and the mail that tells the person. A row with
-# ``expires_at`` is an invitation: the mail has a link with which the person chooses a password.
+# A change of an account by a lead or by the owner of the database, and the mail that tells the
+# account's holder. A row with ``expires_at`` is an invitation. Its mail has a link with which the
+# holder chooses a password.
 account_notice = Table(
     "account_notice",
     metadata,
@@ -163,7 +165,7 @@ account_notice = Table(
     _instant("made_at", now=True),
     _instant("expires_at", nullable=True),
     _instant("used_at", nullable=True),
-    # A later invitation or a lock makes an unused invitation void.
+    # The time at which a later invitation or a lock made this unused invitation void.
     _instant("voided_at", nullable=True),
     Column("state", Text, nullable=False, server_default=DeliveryState.QUEUED),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
@@ -180,7 +182,8 @@ account_notice = Table(
     ),
 )
 
-# The calendar feed of a person. Its address holds a token, of which only the digest is stored.
+# The calendar feed of a practitioner. The feed's address has a token. Only the token's digest is
+# stored.
 calendar_feed = Table(
     "calendar_feed",
     metadata,
@@ -190,7 +193,8 @@ calendar_feed = Table(
 )
 
 # A file that was made for the holder of a token, encrypted with a key derived from the token. Other
-# processes need it for two minutes only, so it is not in the WAL, and not in backups.
+# processes need the file for two minutes only. So the table is neither in the write-ahead log (WAL)
+# nor in backups.
 made_file = Table(
     "made_file",
     metadata,
@@ -214,7 +218,7 @@ cover = Table(
     _instant("withdrawn_at", nullable=True),
     Index("cover_covering", "covering_id", "ends_on"),
     Index("cover_covered", "covered_id", "ends_on"),
-    # A second click on the same cover must not create a second cover.
+    # Two clicks must not create the same cover twice.
     Index(
         "cover_once",
         "covered_id",
@@ -254,18 +258,19 @@ meeting = Table(
     _instant("sent_at", nullable=True),
     _instant("started_at", nullable=True),
     _instant("ended_at", nullable=True),
-    # The agenda item that both people in the meeting see, and the time since when.
+    # The agenda item that both people in the meeting see, and the time at which it was opened.
     _uuid("current_item_id", nullable=True),
     _instant("turned_at", nullable=True),
     _instant("last_seen_at", nullable=True),
-    # The length in minutes; null if the pair has not chosen one.
+    # The length of the meeting in minutes; null if the two people have not chosen one.
     Column("minutes", Integer, nullable=True),
-    # Written with the agenda: the number of cases of tiers 0 to 2, and how many of them fitted in.
+    # ``due_cases`` is the number of cases of tiers 0 to 2. ``room`` is the number of these cases
+    # that fitted into the meeting. Both are stored with the agenda.
     Column("due_cases", Integer, nullable=True),
     Column("room", Integer, nullable=True),
     Index("meeting_psychiatrist", "psychiatrist_id", "held_on"),
     Index("meeting_nurse", "nurse_id", "held_on"),
-    # A pair prepares or holds one meeting at a time.
+    # A psychiatrist and a nurse prepare or hold only one meeting together at a time.
     Index(
         "meeting_not_ended",
         "psychiatrist_id",
@@ -291,8 +296,8 @@ agenda_item = Table(
     _uuid("case_review_id", nullable=True),
     _instant("decided_at", nullable=True),
     _registry_id("decided_by", nullable=True),
-    # The ids of the registry's rows when the meeting began. The registry does not say when a row
-    # was added.
+    # The ids of the case's rows in the registry when the meeting began. They are stored because the
+    # registry does not say when a row was added.
     Column("known", JSONB, nullable=True),
     Column("seconds_spent", Integer, nullable=False, server_default=text("0")),
     ForeignKeyConstraint(["meeting_id"], ["review.meeting.id"]),
@@ -311,8 +316,9 @@ last_look = Table(
     _registry_id("patient_id", primary_key=True),
     _registry_id("episode_id", primary_key=True),
     _registry_id("practitioner_id", primary_key=True),
-    # The rows of the case in the latest look, and in the look before it
-    # (clinical.case.last_look). Marking the case as not seen restores the earlier ones.
+    # ``seen`` has the rows of the case at the practitioner's latest look. ``seen_before`` has the
+    # rows at the look before the latest (clinical.case.last_look). If the practitioner marks the
+    # case as not seen, ``seen_before`` is restored.
     Column("seen", JSONB, nullable=False),
     Column("seen_before", JSONB, nullable=True),
     _instant("looked_at", now=True),
@@ -340,7 +346,7 @@ case_review = Table(
     _registry_id("episode_id"),
     _uuid("meeting_id", nullable=True),
     _registry_id("psychiatrist_id"),
-    # The psychiatrist of the episode, if a colleague signed in their place.
+    # The episode's psychiatrist, if a colleague signed this review as the cover.
     _registry_id("covered_id", nullable=True),
     Column("outcome", Text, nullable=False),
     Column("summary", Text, nullable=False),
@@ -349,10 +355,10 @@ case_review = Table(
     _instant("signed_at", now=True),
     _uuid("supersedes", nullable=True),
     _uuid("idempotency_key"),
-    # Null if the form did not ask for a decision; not_assessed if it was left open.
+    # Null if the form did not ask for the risk level; ``not_assessed`` if the level was left open.
     Column("risk_level", Text, nullable=True),
     Column("risk_reassess_on", Date, nullable=True),
-    # The reason why no line of kind safety is needed, if the review has none.
+    # The reason why no line of the kind ``safety`` is needed, if the review has no such line.
     Column("risk_reason", Text, nullable=True),
     ForeignKeyConstraint(
         ["patient_id", "supersedes"], ["review.case_review.patient_id", "review.case_review.id"]
@@ -417,7 +423,8 @@ answer = Table(
     CheckConstraint("outcome <> 'declined' OR reason IS NOT NULL", name="declined_reason_given"),
 )
 
-# The end or change of an earlier line; between reviews a line can only be withdrawn.
+# The end or the change of a line of an earlier review. Between two reviews, a line can only be
+# withdrawn.
 settlement = Table(
     "settlement",
     metadata,
@@ -471,8 +478,8 @@ letter = Table(
     _uuid("case_review_id"),
     _registry_id("recipient_id"),
     Column("language", Text, nullable=False),
-    # The content of the letter, stored so that later changes of the registry do not change the
-    # letter.
+    # The content of the letter. It is stored so that later changes of the registry do not change
+    # the letter.
     Column("content", JSONB, nullable=False),
     Column("plain_text", Text, nullable=False),
     Column("pdf", LargeBinary, nullable=False),
@@ -492,8 +499,8 @@ delivery = Table(
     _uuid("case_review_id"),
     _registry_id("recipient_id"),
     Column("channel", Text, nullable=False),
-    # 0 is the letter itself, 1 and above are its reminders. -1 and below are notices, with their
-    # text, that a line was withdrawn between reviews.
+    # 0 is the letter itself, and 1 and above are its reminders. -1 and below are notices that a
+    # line was withdrawn between reviews. The text of a notice is in the column ``notice``.
     Column("reminder", Integer, nullable=False, server_default=text("0")),
     Column("state", Text, nullable=False),
     Column("message_id", Text, nullable=False),
@@ -502,9 +509,10 @@ delivery = Table(
     _instant("next_attempt_at", nullable=True),
     _instant("sent_at", nullable=True),
     Column("error", Text, nullable=True),
-    # The transport, once the letter was sent. A letter written to a folder has not been mailed yet.
+    # How the letter was sent; null before it is sent. A letter written to a folder has not been
+    # mailed yet.
     Column("transport", Text, nullable=True),
-    # For a failed delivery: who told the recipient in another way, when and how.
+    # When, by whom and how the recipient was told in another way, after the delivery failed.
     _instant("settled_at", nullable=True),
     _registry_id("settled_by", nullable=True),
     Column("settled_how", Text, nullable=True),
@@ -553,7 +561,7 @@ answer_link = Table(
     _instant("made_at", now=True),
     _instant("expires_at"),
     _instant("used_at", nullable=True),
-    # The number of a link identifies the GP, and every policy looks it up.
+    # The id of a link identifies the GP, and every policy looks the link up by its id.
     Index("answer_link_id", "id", unique=True),
     ForeignKeyConstraint(
         ["patient_id", "case_review_id"],
@@ -608,7 +616,7 @@ access_log = Table(
     # The client's address as the server saw it.
     Column("address", Text, nullable=True),
     Column("sign_in", Text, nullable=True),
-    # The person's role and the reason for their access, set by the database itself.
+    # The practitioner's role and the reason for the access. A trigger sets both.
     Column("role", Text, nullable=True),
     Column("why", Text, nullable=True),
     Index("access_log_practitioner", "practitioner_id", "at"),
@@ -632,7 +640,7 @@ access_head = Table(
     Column("chain", Text, primary_key=True),
     Column("number", BigInteger, nullable=False),
     Column("hash", LargeBinary, nullable=False),
-    # The number of the first row that is kept, and the digest of the row before that.
+    # The number of the first row that is kept, and the digest of the row before the first one.
     Column("kept_from", BigInteger, nullable=False),
     Column("kept_hash", LargeBinary, nullable=False),
 )
@@ -643,16 +651,18 @@ def _counts(*names: str) -> list[Column[int]]:
 
 
 # Tables of counts that only leads see. The counts are rounded to steps. They are recomputed for all
-# sites of an area, from the exact counts in the tables beside them.
+# sites of an area, from the exact counts in the tables ``exact_…``.
 
 site_counted = Table(
     "site_counted",
     metadata,
     _registry_id("site_id", primary_key=True),
-    # The day of the counts. Null before the first count and after a change of the records.
+    # The time and the day of the counts. The day is null before the first count and after a change
+    # of the records.
     _instant("counted_at", nullable=True),
     Column("as_of", Date, nullable=True),
-    # When the exact counts were made, and when they were published in steps.
+    # The time at which the exact counts were made, and the time at which they were rounded to
+    # steps.
     _instant("exactly_at", nullable=True),
     _instant("protected_at", nullable=True),
 )
@@ -662,7 +672,7 @@ def _months(name: str) -> Table:
     return Table(
         name,
         metadata,
-        # Each of these two columns holds one value, or stands for all values together.
+        # Each of these two columns has one value, or ``all`` for all values together.
         Column("kind", Text, primary_key=True),
         Column("severity", Text, primary_key=True),
         _registry_id("site_id", primary_key=True),
@@ -709,7 +719,7 @@ def _work(name: str) -> Table:
 site_month, exact_month = _months("site_month"), _months("exact_month")
 site_wait, exact_wait = _waits("site_wait"), _waits("exact_wait")
 site_work, exact_work = _work("site_work"), _work("exact_work")
-"""The counts rounded to steps, which leads read, and the exact counts behind them.
+"""The tables of the counts rounded to steps, which leads read, and of the exact counts.
 
 Many exact counts are small, so the application may not read them.
 """
@@ -722,7 +732,7 @@ count_secret = Table(
     Column("secret", Text, nullable=False),
 )
 
-# The number of all waiting cases, over all days, kinds and severities.
+# The number of cases that waited, over all days, kinds and severities.
 site_waited = Table(
     "site_waited",
     metadata,
@@ -734,7 +744,7 @@ site_waited = Table(
     Index("site_waited_site", "site_id"),
 )
 
-# The sums over every site, for leads who watch all of them.
+# The sums over all sites, for leads who watch all sites.
 
 every_month = Table(
     "every_month",
@@ -758,11 +768,13 @@ nurse_counted = Table(
     "nurse_counted",
     metadata,
     _registry_id("nurse_id", primary_key=True),
-    # The time at which a process claimed the nurse, and the result of the last completed count.
+    # The time at which a process claimed the nurse, and the time and day of the last completed
+    # count.
     _instant("claimed_at"),
     _instant("counted_at", nullable=True),
     Column("as_of", Date, nullable=True),
-    # The hash of the claim. With the claim, the process reads as the nurse while it counts.
+    # The hash of the claim. The process that has the claim reads with the nurse's rights while it
+    # counts.
     Column("claim_hash", Text, nullable=True),
     Index("nurse_counted_claim", "claim_hash", unique=True),
 )
@@ -774,13 +786,12 @@ nurse_tier = Table(
     _registry_id("site_id", primary_key=True),
     Column("tier", Integer, primary_key=True, autoincrement=False),
     *_counts("episodes"),
-    # False for counts that were made before counts were rounded to steps.
+    # False for counts of an earlier version, which did not round counts to steps.
     Column("in_steps", Boolean, nullable=False, server_default=false()),
     Index("nurse_tier_site", "site_id"),
 )
 
-# The imports of files into the registry, one row for each relation of an import. It holds numbers
-# only.
+# The imports of files into the registry. Each relation of an import has one row, with numbers only.
 registry_import = Table(
     "registry_import",
     metadata,

@@ -1,8 +1,9 @@
 """The two database roles with which the server connects.
 
-``case_review_app`` is the role of the pages: it reads and writes records as the person who proved
-their identity. ``case_review_service`` is the server's own: it signs people in, sends letters and
-counts, and reads no record. Neither role owns anything, and neither may switch to the other.
+The pages use ``case_review_app``. This role reads and writes records with the rights of the person
+who proved their identity. The server's own work uses ``case_review_service``. This role signs
+people in, sends letters and makes counts, but reads no record. Neither role owns anything, and
+neither may switch to the other.
 """
 
 from collections.abc import Iterator
@@ -24,7 +25,7 @@ _LIMITS = {
 
 
 def create_role(connection: Connection, role: str, password: str | None = None) -> bool:
-    """Create this role with this password unless it exists; return whether it was created."""
+    """Create ``role`` with ``password`` unless the role exists; return whether it was created."""
     exists = connection.execute(
         text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role}
     ).first()
@@ -39,7 +40,7 @@ def create_role(connection: Connection, role: str, password: str | None = None) 
 
 
 def set_password(connection: Connection, role: str, password: str) -> None:
-    """Set the password of this role."""
+    """Set the password of ``role``."""
     # ALTER ROLE takes no bound parameter, so the server is asked to quote the literal.
     statement = connection.execute(
         text(f"SELECT format('ALTER ROLE {role} PASSWORD %L', CAST(:password AS text))"),
@@ -49,7 +50,7 @@ def set_password(connection: Connection, role: str, password: str) -> None:
 
 
 def role_limits(connection: Connection) -> Iterator[str]:
-    """Yield the statements that set the limits of the roles.
+    """Yield the SQL statements that set the limits of the roles.
 
     A limit that is already set is left out, because an owner may lack the right to alter roles.
     """

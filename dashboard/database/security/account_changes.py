@@ -1,9 +1,8 @@
-"""Changes of accounts by a medical lead: the allowed accounts, the allowed changes, and the
-notices.
+"""The SQL functions with which a medical lead changes accounts, and the notices of the changes.
 
-A lead manages the accounts of the care teams of the sites that the lead watches. A lead does not
-manage the accounts of leads. The functions give no password, no secret and no right. Roles come
-from the registry, to which the functions do not write.
+A lead manages the accounts of the care teams at the sites that the lead watches, but not the
+accounts of leads. The functions return no password and no secret, and give nobody a right. Roles
+come from the registry, to which the functions do not write.
 """
 
 from collections.abc import Iterator
@@ -12,14 +11,14 @@ from dashboard.clinical.accounts import INVITATION_LASTS, INVITING, MANAGED_ROLE
 from dashboard.vocabulary import AccountAction, AccountState, DeliveryState, Role
 
 OLD_PASSWORDS_KEPT = 5
-"""Number of former password hashes that are kept. These passwords cannot be chosen again."""
+"""Number of former password hashes kept for an account. Their passwords cannot be chosen again."""
 
 
 def account_changes(app_role: str) -> Iterator[str]:
-    """Yield the statements that create the functions.
+    """Yield the SQL statements that create the functions.
 
-    ``change_account`` checks no right. Only the owner of the database and ``manage_account`` call
-    it.
+    ``change_account`` itself checks no right. So only the owner of the database and
+    ``manage_account`` may call it.
     """
     yield _CHANGE
     yield _MANAGED
@@ -116,7 +115,8 @@ BEGIN
 END $$
 """
 
-# A nurse or GP works at the sites of practitioner_site, a psychiatrist where there are episodes.
+# A practitioner works at the sites in practitioner_site. A psychiatrist also works at the sites of
+# the psychiatrist's open episodes.
 _MANAGED = f"""
 CREATE OR REPLACE FUNCTION review.managed_practitioners() RETURNS SETOF bigint
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$

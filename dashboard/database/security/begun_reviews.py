@@ -1,7 +1,7 @@
-"""Access to the existence of unsigned drafts, without their content.
+"""The SQL function that tells that unsigned drafts exist, without their content.
 
-A draft can be read by its author only. The function below tells the nurse of the episode that a
-draft exists, once it is old enough. It never returns what is written in it.
+Only the author of a draft can read it. The function tells the nurse of the episode that a draft
+exists, once the draft is old enough. It never returns the content of a draft.
 """
 
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from dashboard.clinical.advice.begun_reviews import NURSE_TOLD_AFTER, REMINDED_AFTER
 
-# A draft without content remains when somebody has emptied a form again.
+# A draft has no content if its author has emptied the form again.
 HAS_CONTENT = """(
     d.content->>'summary' <> '' OR d.content->>'outcome' <> 'reviewed'
     OR d.content->>'next_review_on' IS NOT NULL
@@ -17,7 +17,7 @@ HAS_CONTENT = """(
     OR jsonb_path_exists(d.content, '$.settlements[0]')
     OR jsonb_typeof(d.content->'risk') = 'object'
 )"""
-"""SQL condition on a draft ``d``: it has content."""
+"""SQL condition that a draft ``d`` has content."""
 
 
 def _seconds(time: timedelta) -> str:
@@ -25,17 +25,18 @@ def _seconds(time: timedelta) -> str:
 
 
 REMINDED = f"d.begun_at < now() - {_seconds(REMINDED_AFTER)} AND {HAS_CONTENT}"
-"""SQL condition on a draft ``d`` of the reader: the reader is reminded of it."""
+"""SQL condition that the author of a draft ``d`` is reminded of it."""
 
 
 def begun_reviews(app_role: str) -> Iterator[str]:
-    """Yield the statements that create the function, which runs with the rights of its owner."""
+    """Yield the SQL statements that create the function. It runs with the rights of its owner."""
     yield _BEGUN
     yield "REVOKE ALL ON FUNCTION review.begun_reviews() FROM PUBLIC"
     yield f"GRANT EXECUTE ON FUNCTION review.begun_reviews() TO {app_role}"
 
 
-# For speed, an index finds the nurse's episodes, and the primary key finds the draft of each.
+# For speed, an index finds the nurse's episodes, and the primary key finds the draft of each
+# episode.
 _BEGUN = f"""
 CREATE OR REPLACE FUNCTION review.begun_reviews() RETURNS TABLE (
     patient_id bigint, episode_id bigint, psychiatrist_id bigint,

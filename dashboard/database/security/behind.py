@@ -1,8 +1,8 @@
-"""The relations behind the registry's views, and all others that the application's role can read.
+"""Relations behind the registry's views, and other relations that the application's role can read.
 
 A ``security_invoker`` view shows the rows that its reader may read in the tables behind it. So the
-row security that hides other people's patients must be on those tables. PostgreSQL's catalogue says
-which tables these are, at any depth, and which policies each of them has.
+row security that hides other people's patients must be on the tables behind the view. PostgreSQL's
+catalogue names these tables, at any depth, and the policies on each of them.
 """
 
 from collections.abc import Iterable, Iterator
@@ -27,11 +27,11 @@ class Reached:
     """The name with its schema, quoted where SQL needs it."""
     schema: str
     kind: str
-    """``r``, ``p`` (tables), ``v``, ``m`` (views) or ``f`` (a foreign table)."""
+    """``r`` or ``p`` for a table, ``v`` or ``m`` for a view, ``f`` for a foreign table."""
     entries: tuple[str, ...]
     """The views of the contract that read this relation; empty if there are none."""
     as_reader: bool
-    """Whether all views that lead to it read with the rights of their reader."""
+    """Whether all views that read this relation read it with the rights of their reader."""
     invoker: bool
     """Whether the relation itself is a view that reads with the rights of its reader."""
     row_security: bool
@@ -40,10 +40,10 @@ class Reached:
     limited: bool
     """Whether the policies for the application's role hide any row."""
     declared: bool
-    """Whether the site has declared that it holds no patient data (``DECLARED``)."""
+    """Whether the site has declared that the relation has no patient data (``DECLARED``)."""
     schema_usable: bool
     readable: bool
-    """Whether the application's role may read it, or at least one of its columns."""
+    """Whether the application's role may read the relation, or at least one of its columns."""
     columns_refused: tuple[str, ...]
     """The columns that the views read but that the application's role may not read."""
 
@@ -62,7 +62,7 @@ class Reached:
 
     @property
     def where(self) -> str:
-        """A description for a sentence, such as ``dossier.suivi, behind registry.episode,``."""
+        """The relation in words for a sentence: ``dossier.suivi, behind registry.episode,``."""
         if not self.entries:
             return f"{self.name}, which the role {APP_ROLE} can read,"
         behind = " and ".join(f"registry.{entry}" for entry in self.entries)
@@ -70,10 +70,10 @@ class Reached:
 
 
 def reached_relations(connection: Connection) -> list[Reached]:
-    """Return the relations behind the views, at any depth, and all others that the role can read.
+    """Return the relations behind the views, and all others that the application's role can read.
 
-    The relations of the contract, of schema ``review``, of the system and of extensions are left
-    out.
+    A relation can be behind several views, at any depth. The relations of the contract, of the
+    schema ``review``, of the system and of extensions are left out.
     """
     known = {
         "role": APP_ROLE,
@@ -113,7 +113,7 @@ def open_behind(reached: Iterable[Reached]) -> Iterator[str]:
 
 
 def refused_behind(reached: Iterable[Reached]) -> Iterator[str]:
-    """Yield sentences about rights that the role lacks on relations behind the views."""
+    """Yield sentences about rights that the application's role lacks on tables behind the views."""
     lacking = [one for one in reached if one.entries and one.as_reader]
     for schema in sorted({one.schema for one in lacking if not one.schema_usable}):
         yield (
@@ -179,7 +179,7 @@ _INVOKER = """coalesce((
     SELECT option_value::boolean FROM pg_options_to_table({0}.reloptions)
     WHERE option_name = 'security_invoker'), false)"""
 
-# The relations and columns that each view reads.
+# SQL for the relations and columns that each view reads.
 _READS = """
     reads AS (
         SELECT r.ev_class AS reader, d.refobjid AS relation, d.refobjsubid AS number

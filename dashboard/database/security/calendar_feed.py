@@ -1,8 +1,8 @@
-"""Access to the events of a calendar feed, for the holder of its secret address.
+"""The SQL function that returns the events of a calendar feed to the holder of its secret address.
 
-The address is kept by a calendar program for a long time, so it must not be a proof of identity.
-The function below returns everything that the address gives access to: days, counts and names of
-colleagues. It returns nothing about a patient.
+A calendar program keeps the address for a long time, so the address must not be a proof of
+identity. The address gives access only to days, counts and names of colleagues. The function
+returns nothing about a patient.
 """
 
 from collections.abc import Iterator
@@ -23,13 +23,13 @@ _TODAY = "(now() AT TIME ZONE 'Europe/Paris')::date"
 
 
 def calendar_feed(service_role: str) -> Iterator[str]:
-    """Yield the statements that create the function, which runs with the rights of its owner."""
+    """Yield the SQL statements that create the function. It runs with the rights of its owner."""
     yield _EVENTS
     yield "REVOKE ALL ON FUNCTION review.calendar_events(text) FROM PUBLIC"
     yield f"GRANT EXECUTE ON FUNCTION review.calendar_events(text) TO {service_role}"
 
 
-# The reviews of an episode that no amendment has replaced.
+# SQL for the reviews of an episode ``e`` that no amendment has replaced.
 _EFFECTIVE = """
     review.case_review r
     WHERE r.patient_id = e.patient_id AND r.episode_id = e.id
@@ -41,7 +41,8 @@ _IS_OPEN = (
     f"e.enrolled_on <= {_TODAY} AND (e.status IS DISTINCT FROM 'closed' OR e.closed_on > {_TODAY})"
 )
 
-# clinical.settlements.line_courses in SQL, as in database.counts.counting.
+# SQL condition that a line is neither ended nor answered. It is clinical.settlements.line_courses
+# in SQL, as in database.counts.counting.
 _STANDS = f"""
     NOT EXISTS (
         SELECT FROM review.case_review k
@@ -63,7 +64,7 @@ _STANDS = f"""
         WHERE latest.outcome <> '{AnswerOutcome.ACKNOWLEDGED}')
 """
 
-# A later review that keeps a line may give it another day.
+# SQL for the due day of a line. A later review that keeps the line may give it another due day.
 _DUE_ON = f"""
     coalesce((SELECT s.due_on FROM review.settlement s
               WHERE s.patient_id = c.patient_id AND s.recommendation_id = c.id

@@ -1,8 +1,9 @@
-"""Emergency access in the database: opening it, and the patients that it shows.
+"""The SQL functions that open an emergency access and return the patients that it shows.
 
 The policy on ``registry.episode`` shows an episode to the care team, to a colleague who covers, and
 to a practitioner for whom ``opened_in_emergency`` returns the patient. A practitioner who may see
-the episode may see all other data of the patient. The access ends by the clock of the database.
+the episode may see all other data of the patient. An emergency access ends by the clock of the
+database.
 """
 
 from collections.abc import Iterator
@@ -10,11 +11,13 @@ from collections.abc import Iterator
 from dashboard.clinical.access.emergency import LASTS, OPENED_A_DAY, WRONG_AN_HOUR
 
 OPENED = "= ANY ((SELECT review.opened_in_emergency())::bigint[])"
-"""SQL condition on a patient id: the acting practitioner has emergency access to this patient."""
+"""SQL condition on a patient id. It is true if the acting practitioner has emergency access."""
 
 
 def emergency(app_role: str) -> Iterator[str]:
-    """Yield the statements that create the functions, which run with the rights of their owner."""
+    """Yield the SQL statements that create the functions. They run with the rights of their
+    owner.
+    """
     yield """
     CREATE OR REPLACE FUNCTION review.opened_in_emergency() RETURNS bigint[]
     LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -36,8 +39,9 @@ _LETTERS = (
     r"regexp_replace(normalize(lower({0}), NFKD), '[\u0300-\u036f[:space:][:punct:]’]', '', 'g')"
 )
 
-# If the number, the name and the birth date do not match, the answer does not say which is wrong.
-# The lock on the head of the person's chain makes that person's attempts run one after the other.
+# If the case number, the name and the birth date do not match, the result does not say which of
+# them is wrong. The lock on the head of the practitioner's log chain makes the practitioner's
+# attempts run one after the other.
 _BEGIN = f"""
 CREATE OR REPLACE FUNCTION review.begin_emergency_access(
     its_id uuid, its_episode bigint, its_family_name text, its_birth_date date,

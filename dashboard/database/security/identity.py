@@ -1,15 +1,15 @@
 """Identity of the acting person, and its proof to the database.
 
 Any SQL client can change the settings of a transaction, so a setting with a person's id would prove
-nothing. So the role of the pages presents the token of a sign-in, or the number of the link in a
+nothing. So a transaction of the pages presents the token of a sign-in, or the id of the link in a
 letter. When a policy is evaluated, ``review.acting_practitioner`` looks up the person of this proof
-and checks that the proof is still valid. Nobody can guess a token or a link number, and the role
-can read neither sign-ins nor accounts.
+and checks that the proof is still valid. Nobody can guess a token or the id of a link. The role of
+the pages can read neither sign-ins nor accounts.
 
-The server's own role and the owner of the database need no proof and name the person directly. The
-server's role has no rights on records, and the owner can see everything anyway. To count for a
-nurse, the server reads as that nurse. Its proof is a claim that the database has issued for a few
-minutes.
+The server's own role and the owner of the database need no proof and name the acting person
+directly. The server's role has no rights on records, and the owner can see everything anyway. To
+count for a nurse, the server reads with the rights of this nurse. Its proof is then a claim that
+the database has issued for a few minutes.
 """
 
 from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ from uuid import UUID
 from dashboard.database.schema.roles import APP_ROLE
 
 IDLE = timedelta(minutes=15)
-"""Time after which an unused sign-in expires."""
+"""Time without use after which a sign-in expires."""
 
 ABSOLUTE = timedelta(hours=4)
 """Time after which a sign-in expires in any case, counted from its beginning."""
@@ -30,12 +30,12 @@ SEEN_EVERY = timedelta(minutes=1)
 
 
 class NotSignedIn(Exception):
-    """Error: no valid proof of identity was presented for the person who should act."""
+    """The error raised if there is no valid proof of identity for the person who should act."""
 
 
 @dataclass(frozen=True)
 class Proof:
-    """A proof of identity: the token of a sign-in, the number of a link, or a claim to count."""
+    """A proof of identity: a sign-in token, the id of an answer link, or a claim to count."""
 
     token: str | None = field(default=None, repr=False)
     link: UUID | None = field(default=None, repr=False)
@@ -46,18 +46,20 @@ _find: Callable[[int], Proof | None] = lambda _practitioner_id: None  # noqa: E7
 
 
 def prove_with(find: Callable[[int], Proof | None]) -> None:
-    """Set the function that finds a practitioner's proof when ``acting_as`` is given none."""
+    """Set ``find`` as the function that finds a practitioner's proof if ``acting_as`` gets none."""
     global _find
     _find = find
 
 
 def proof_of(practitioner_id: int) -> Proof | None:
-    """Return the proof that the function of ``prove_with`` finds for this practitioner, or None."""
+    """Return the proof that the function set by ``prove_with`` finds for this practitioner, or
+    None.
+    """
     return _find(practitioner_id)
 
 
 def acting() -> Iterator[str]:
-    """Yield the statements for the functions that set and look up the acting practitioner."""
+    """Yield the SQL statements for the functions that set and look up the acting practitioner."""
     yield _ACTING_PRACTITIONER
     yield _PRESENTED_SIGN_IN
     yield _NOTE_SEEN
@@ -98,7 +100,7 @@ def _seconds(time: timedelta) -> str:
 
 
 CLAIM = timedelta(minutes=10)
-"""Lifetime of a claim to count for a nurse. Other processes do not claim the nurse during it."""
+"""Lifetime of a claim to count for a nurse. Meanwhile no other process claims the nurse."""
 
 
 def _hash_of(setting: str) -> str:
@@ -114,7 +116,7 @@ _IN_USE = (
     f" AND s.created_at > now() - {_seconds(ABSOLUTE)}"
 )
 
-# The function returns the person and state of the presented sign-in, and of no other.
+# The function returns the person and the state of the presented sign-in only.
 _PRESENTED_SIGN_IN = f"""
 CREATE OR REPLACE FUNCTION review.presented_sign_in() RETURNS TABLE (
     practitioner_id bigint, role text, family_name text, given_name text, username text,

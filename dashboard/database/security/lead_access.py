@@ -1,7 +1,8 @@
-"""The parts of the access log that a medical lead may see: who opened a record, but not whose.
+"""The SQL functions for the parts of the access log that a medical lead may see.
 
-A lead refers to a case by its number and sees no patient's name, no score and no text of a record.
-The functions can read all rows. They return only those of the sites that the lead watches.
+A lead sees who opened a record, but not whose record it is. A lead refers to a case by its number
+and sees no patient's name, no score and no text of a record. The functions can read all rows, but
+return only the rows of the sites that the lead watches.
 """
 
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from dashboard.clinical.access.accesses import (
 from dashboard.clinical.meeting.agenda import TOO_LITTLE_TIME_AFTER
 
 MOST_ROWS = 5_000
-"""Maximum number of rows of one answer."""
+"""Maximum number of rows that one call returns."""
 
 RECORD_OPENED = (
     "case_opened",
@@ -43,7 +44,7 @@ _WATCHED = """
 
 
 def lead_access(app_role: str) -> Iterator[str]:
-    """Yield the statements that create the functions and grant them."""
+    """Yield the SQL statements that create the functions and allow the application to call them."""
     for signature, returns, body in (
         ("accesses_of_case(its_episode bigint, since timestamptz)", _ACCESS, _ACCESSES_OF_CASE),
         ("unusual_accesses(since timestamptz)", _UNUSUAL, _UNUSUAL_ACCESSES),
@@ -91,8 +92,7 @@ _UNUSUAL = (
     " first_at timestamptz, last_at timestamptz, number bigint, cases bigint[]"
 )
 
-# The case number is that of the patient's latest episode at a watched site. It stands for the
-# patient.
+# A patient is identified by the case number of the latest episode at a watched site.
 _UNUSUAL_ACCESSES = f""",
     opened AS (
         SELECT l.practitioner_id, l.patient_id, l.at, l.at AT TIME ZONE 'Europe/Paris' AS here
@@ -157,8 +157,8 @@ _EMERGENCY = (
     " role text, reason text, explanation text, begun_at timestamptz, until timestamptz"
 )
 
-# The explanation may contain the patient's name. So each word of the name is removed from it, with
-# accents and without.
+# The explanation may contain the patient's name. So each word of the name is removed from the
+# explanation, with accents and without.
 _EMERGENCIES = f""",
     named AS (
         SELECT a.*, (
@@ -190,8 +190,9 @@ _PAIR = (
     " nurse_id bigint, nurse_family_name text, nurse_given_name text"
 )
 
-# clinical.meeting.agenda.short_of_time in SQL: a pair of psychiatrist and nurse is short of time if
-# it has held enough meetings, and each of the latest had more urgent cases than room.
+# SQL for clinical.meeting.agenda.short_of_time. A psychiatrist and a nurse are short of time if
+# they have held enough meetings together, and if each of the latest meetings had more urgent cases
+# than room.
 _PAIRS_SHORT_OF_TIME = f""",
     ended AS (
         SELECT m.psychiatrist_id, m.nurse_id, coalesce(m.due_cases > m.room, false) AS short,

@@ -1,15 +1,18 @@
-"""The figures of the outbox and of the counts that monitoring reads: numbers and instants only."""
+"""The SQL function that returns the figures of the outbox and of the counts to monitoring.
+
+The figures are only numbers and instants.
+"""
 
 from collections.abc import Iterator
 
 
 def monitoring(service_role: str) -> Iterator[str]:
-    """Yield the statements for the function that returns the figures. Only the server's own role
-    may call it.
+    """Yield the SQL statements for the function that returns the figures.
 
-    That role may not read the letters themselves. Partial indexes answer both counts.
+    Only the server's own role may call the function. This role may not read the letters themselves.
+    Partial indexes answer both counts.
     """
-    # The columns that the function returns may differ from those of the previous version.
+    # CREATE OR REPLACE could not change the columns that the previous version returns.
     yield "DROP FUNCTION IF EXISTS review.monitored()"
     yield """
     CREATE FUNCTION review.monitored()

@@ -1,4 +1,7 @@
-"""Checks that the owner has the rights that ``init`` needs, before anything is changed."""
+"""Checks that the owner of the database has the rights that ``init`` needs.
+
+They run before anything is changed.
+"""
 
 from collections.abc import Iterator
 
@@ -10,7 +13,7 @@ from dashboard.database.schema.roles import APP_ROLE, ROLES
 
 
 def lacking_rights(connection: Connection) -> list[str]:
-    """Return sentences about the rights that the current role lacks and how to grant them."""
+    """Return sentences about the rights that the current role lacks, and how to grant them."""
     me, is_superuser = connection.exec_driver_sql(
         "SELECT quote_ident(current_user), rolsuper FROM pg_roles WHERE rolname = current_user"
     ).one()

@@ -1,8 +1,8 @@
-"""Authorization in the database: the grants of the two roles and the row-level policies.
+"""Authorization in the database, with the grants of the two roles and the row-level policies.
 
-``init`` applies them after every migration; applying them again changes nothing. They are written
-for speed (measured in ``tests/benchmarks``): PostgreSQL evaluates a policy of the form ``= ANY
-((SELECT function ()))`` once per query, and one with ``EXISTS`` once per row.
+``init`` applies them after every migration; applying them again changes nothing. The policies are
+written for speed, which ``tests/benchmarks`` measures. PostgreSQL evaluates a policy of the form
+``= ANY ((SELECT function ()))`` once per query, and a policy with ``EXISTS`` once per row.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -22,7 +22,7 @@ from dashboard.database.security.identity import acting
 from dashboard.database.security.lead_access import lead_access
 from dashboard.database.security.monitoring import monitoring
 
-# The care team is on the episode. A person who may see the episode may see all data of the patient.
+# An episode names its care team. A person who may see an episode may see all data of its patient.
 _MY_PATIENTS = "= ANY ((SELECT review.visible_patients())::bigint[])"
 _MY_EPISODES = "= ANY ((SELECT review.visible_episodes())::bigint[])"
 _ME = "(SELECT review.acting_practitioner())"
@@ -31,7 +31,8 @@ _ITS_EPISODE = (
     "EXISTS (SELECT FROM registry.episode e"
     " WHERE e.id = {0}.episode_id AND e.patient_id = {0}.patient_id)"
 )
-# The condition is about the episode of the review to which a row of {0} belongs.
+# The acting practitioner, or a covered colleague, is the psychiatrist or the nurse of an episode.
+# This is the episode of the review to which a row of {0} belongs.
 _I_AM_ITS_PSYCHIATRIST_OR_NURSE = (
     "EXISTS (SELECT FROM review.case_review r JOIN registry.episode e"
     " ON e.id = r.episode_id AND e.patient_id = r.patient_id"
@@ -44,7 +45,8 @@ _I_AM_PSYCHIATRIST = """EXISTS (
 )"""
 
 _TODAY = "(now() AT TIME ZONE 'Europe/Paris')::date"
-# A list can be handed over only by its owner, to an active colleague with the same role.
+# A practitioner can hand over only the practitioner's own list, and only to an active colleague
+# with the same role.
 _TO_A_COLLEAGUE = """EXISTS (
     SELECT FROM registry.practitioner mine, registry.practitioner theirs
     WHERE mine.id = covered_id AND theirs.id = covering_id AND mine.id <> theirs.id
@@ -81,7 +83,7 @@ REGISTRY_VISIBILITY: dict[str, str] = {
 }
 
 OPTIONAL_VISIBILITY: dict[str, str] = {"safety_plan": f"patient_id {_MY_PATIENTS}"}
-"""Conditions on the visible rows of optional relations of the registry, if these are tables."""
+"""SQL conditions for the visible rows of the registry's optional relations, if they are tables."""
 
 REVIEW_VISIBILITY: dict[str, str] = {
     "preparation": f"patient_id {_MY_PATIENTS}",
@@ -102,7 +104,7 @@ REVIEW_VISIBILITY: dict[str, str] = {
     # When a sign-in is refused, nobody is acting and ``practitioner_id`` is null.
     "access_log": f"practitioner_id IS NOT DISTINCT FROM {_ME}",
 }
-"""By table, the condition on rows that can be read.
+"""SQL conditions for the rows that can be read, by table.
 
 Fewer rows can be written (``REVIEW_WRITING``).
 """
@@ -115,7 +117,8 @@ REVIEW_WRITING: dict[str, str] = {
         f" AND {_NOT_IN_AN_EMERGENCY}"
     ),
     "last_look": f"practitioner_id = {_ME} AND {_ITS_EPISODE.format('last_look')}",
-    # A person can read their own meetings, and those of a colleague whom the person covers.
+    # ``review.meeting`` shows a practitioner the practitioner's own meetings, and the meetings of a
+    # covered colleague.
     "agenda_item": (
         "EXISTS (SELECT FROM review.meeting m WHERE m.id = meeting_id)"
         f" AND {_ITS_EPISODE.format('agenda_item')} AND {_NOT_IN_AN_EMERGENCY}"
@@ -134,8 +137,8 @@ REVIEW_WRITING: dict[str, str] = {
     ),
     # An answer cannot be dated back. The trigger of ``_answers_in_order`` sets the time.
     "answer": f"practitioner_id = {_ME} AND answered_at >= now()",
-    # A settlement is written in the transaction that signs. It can also withdraw a line of an
-    # episode of the acting psychiatrist or of a covered colleague.
+    # A settlement is written in the transaction that signs a review. Without a review, it withdraws
+    # a line in an episode of the acting psychiatrist or of a covered colleague.
     "settlement": (
         f"settled_by = {_ME} AND {_I_AM_PSYCHIATRIST} AND settled_at = now()"
         " AND (EXISTS (SELECT FROM review.case_review r WHERE r.id = settlement.case_review_id"
@@ -147,7 +150,8 @@ REVIEW_WRITING: dict[str, str] = {
         " WHERE n.patient_id = settlement.patient_id AND n.id = settlement.recommendation_id"
         f" AND e.psychiatrist_id = {_ME_AND_THOSE_I_COVER})))"
     ),
-    # The second condition allows a reminder that nobody has tried to send yet. The third allows a
+    # The first condition allows deliveries of the acting psychiatrist's own review. The second
+    # condition allows a reminder that nobody has tried to send yet. The third condition allows a
     # notice about a line that the same person has just withdrawn.
     "delivery": (
         "EXISTS (SELECT FROM review.case_review r WHERE r.id = case_review_id"
@@ -197,7 +201,10 @@ REVIEW_CHANGING: dict[str, str] = {
     "delivery": _I_AM_ITS_PSYCHIATRIST_OR_NURSE.format("delivery"),
     "emergency_access": f"practitioner_id = {_ME} AND ended_at = now()",
 }
-"""By table, the condition on rows that can be updated, if it differs from that for inserts."""
+"""SQL conditions for the rows that can be updated, by table.
+
+A table is left out if the same condition applies to inserts.
+"""
 
 GRANTS: dict[str, str] = {
     "account": "SELECT (practitioner_id, language, locked_at)",
@@ -260,7 +267,10 @@ SERVICE_GRANTS: dict[str, str] = {
     ),
     **{f"registry.{name}": "SELECT" for name in REFERENCE_TABLES},
 }
-"""The rights of the server's own role: it signs people in and records how sending ended."""
+"""The rights of the server's own role, by relation.
+
+This role signs people in and records how sending ended.
+"""
 
 NEVER_CHANGED = (
     "case_review",
@@ -310,7 +320,7 @@ def secure(connection: Connection) -> None:
 class _RegistryTable:
     """A relation of the registry that is a table.
 
-    A view is protected by the tables that it reads.
+    A view needs no policies of its own, because the tables that it reads are protected.
     """
 
     owner: str
@@ -318,7 +328,7 @@ class _RegistryTable:
     guarded: bool
     """Whether the table had row security before the dashboard was installed."""
     forced: bool
-    """Whether row security holds for its owner too."""
+    """Whether row security applies to the owner of the table too."""
 
 
 def _registry_tables(connection: Connection) -> dict[str, _RegistryTable]:
@@ -334,10 +344,10 @@ def _registry_tables(connection: Connection) -> dict[str, _RegistryTable]:
 
 
 def _locks(tables: Iterable[str]) -> Iterator[str]:
-    """Yield the statement that locks all tables before the first one is changed.
+    """Yield the SQL statement that locks all tables before the first table is changed.
 
-    GRANT changes a table's row in the catalogue without locking the table. A concurrent ANALYZE and
-    this transaction could then wait for each other.
+    GRANT changes a table's row in the catalogue without locking the table. Without the lock, this
+    transaction and a concurrent ANALYZE could deadlock.
     """
     guarded = REGISTRY_VISIBILITY | OPTIONAL_VISIBILITY
     names = [f"registry.{name}" for name in tables if name in guarded]
@@ -346,16 +356,18 @@ def _locks(tables: Iterable[str]) -> Iterator[str]:
 
 
 def _visible() -> Iterator[str]:
-    """Yield the statements for the functions that return the visible patients and episodes.
+    """Yield the SQL statements for the functions that return the visible patients and episodes.
 
     All policies use these functions. They run with the rights of the caller, so that only the
-    policy on the episodes decides. As functions they are planned once per connection, and not again
-    in each query. The planner does not know that they return few rows and would read every episode,
-    so only the indexes of the care team are allowed. Each way to a patient (as psychiatrist, as
-    nurse, as GP, in an emergency) is a separate query that an index can answer.
+    policy on ``episode`` decides what is visible. PostgreSQL plans a function once per connection,
+    and not again in each query.
+
+    The planner does not know that the functions return few rows, and would read every episode. So
+    only the indexes of the care team are allowed. Each way to a patient (as psychiatrist, as nurse,
+    as GP, in an emergency) is a separate query that an index can answer.
 
     In a transaction about one episode (``acting_as``), the functions return at most that episode
-    and its patient. The queries of a case need no other.
+    and its patient. The queries of a case need no other episode.
     """
     for function, column in (("visible_patients", "patient_id"), ("visible_episodes", "id")):
         ways = " UNION ALL ".join(
@@ -410,7 +422,7 @@ def _loaded(connection: Connection) -> Iterator[str]:
         for role in (APP_ROLE, SERVICE_ROLE):
             yield f"REVOKE ALL ON registry.{LOADED} FROM {role}"
             yield f"GRANT SELECT ON registry.{LOADED} TO {role}"
-    # The relation is optional, so one that has lost a column or a right must not stop the pages.
+    # The relation is optional, so the pages must work even if it has lost a column or a right.
     yield f"""
     CREATE OR REPLACE FUNCTION review.registry_load()
     RETURNS TABLE (as_of date, loaded_at timestamptz, source text)
@@ -427,7 +439,7 @@ def _loaded(connection: Connection) -> Iterator[str]:
         RETURN;
     END $$
     """
-    # Servers of an earlier version call this function.
+    # Servers of an earlier version call ``registry_loaded_at``.
     yield f"""
     CREATE OR REPLACE FUNCTION review.registry_loaded_at() RETURNS timestamptz
     LANGUAGE plpgsql STABLE AS $$
@@ -453,7 +465,9 @@ def _service_grants() -> Iterator[str]:
 
 
 def _pinned_owners(connection: Connection) -> Iterator[str]:
-    """Yield statements that give SECURITY DEFINER functions to the owner of the tables."""
+    """Yield SQL statements that make the owner of the tables the owner of all SECURITY DEFINER
+    functions.
+    """
     rows = connection.exec_driver_sql(
         "SELECT p.oid::regprocedure::text, quote_ident(pg_get_userbyid(t.relowner))"
         " FROM pg_proc p JOIN pg_class t ON t.oid = 'review.sign_in'::regclass"
@@ -465,14 +479,16 @@ def _pinned_owners(connection: Connection) -> Iterator[str]:
 
 
 def _claims_for_the_sender() -> Iterator[str]:
-    """Yield the statements for the functions that claim the next due letter and return its content.
+    """Yield the SQL statements for the functions that claim the next due letter and return its
+    content.
 
-    The claim is a statement of its own: the lock on the row is released before the mail server is
-    contacted. ``lease`` is the time during which other processes do not claim the letter.
+    The claim is a separate statement, so that the lock on the row is released before the mail
+    server is contacted. ``lease`` is the time during which other processes do not claim the letter.
     """
-    # Removed so that servers of an earlier version cannot read letters any more.
+    # ``claim_delivery`` is removed so that servers of an earlier version can no longer read
+    # letters.
     yield "DROP FUNCTION IF EXISTS review.claim_delivery(interval)"
-    # The columns that the functions return may differ from those of the previous version.
+    # CREATE OR REPLACE could not change the columns that the previous versions return.
     yield "DROP FUNCTION IF EXISTS review.claim_mail(interval)"
     yield "DROP FUNCTION IF EXISTS review.claimed_letter(bigint, uuid, integer)"
     yield """
@@ -552,7 +568,7 @@ def _count_policies() -> Iterator[str]:
 
 
 def _protect(table: str, before: _RegistryTable | None = None) -> Iterator[str]:
-    """Yield statements that force row security on, while every other role keeps its access.
+    """Yield SQL statements that force row security on ``table``; other roles keep their access.
 
     Row security is forced, so it also applies to the owner. The policies for the application are
     restrictive. PostgreSQL would join a permissive policy by OR to the permissive policy for the
@@ -565,8 +581,8 @@ def _protect(table: str, before: _RegistryTable | None = None) -> Iterator[str]:
     if before is None or not before.guarded:
         yield f"CREATE POLICY case_review_leaves_others ON {table} USING (true)"
         return
-    # PostgreSQL joins permissive policies by OR. A policy for all roles would undo those that the
-    # owner of the table has set.
+    # PostgreSQL joins permissive policies by OR. A policy for all roles would undo the policies
+    # that the owner of the table has set.
     yield f"CREATE POLICY case_review_admits ON {table} TO {APP_ROLE} USING (true)"
     if not before.forced:
         yield f"CREATE POLICY case_review_leaves_owner ON {table} TO {before.owner} USING (true)"
@@ -600,11 +616,11 @@ def _immutability() -> Iterator[str]:
 
 
 def _answers_in_order() -> Iterator[str]:
-    """Yield the statements for the trigger that keeps answers in the order of their arrival.
+    """Yield the SQL statements for the trigger that keeps answers in the order of their arrival.
 
     The order is right even after the clock was moved back. An answer from the application gets the
-    present time, but at least a microsecond after the last answer to the same line. An earlier time
-    is refused.
+    present time, but at least a microsecond after the last answer to the same line. The policy
+    refuses an earlier time.
     """
     yield """
     CREATE OR REPLACE FUNCTION review.answer_in_order() RETURNS trigger
@@ -624,9 +640,10 @@ def _answers_in_order() -> Iterator[str]:
 
 
 def _reminders() -> Iterator[str]:
-    """Yield the statements for the trigger that limits reminders.
+    """Yield the SQL statements for the trigger that limits reminders.
 
-    It allows one reminder a week for each review and recipient, and only of a letter that was sent.
+    The trigger allows one reminder a week for each review and recipient, and only of a letter that
+    was sent.
 
     The trigger runs after the insert, because a trigger before each row would slow down every COPY.
     """

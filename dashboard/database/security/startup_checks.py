@@ -1,4 +1,7 @@
-"""Checks before the server starts. It does not start if somebody could see others' patients."""
+"""Checks before the server starts.
+
+The server does not start if somebody could see other people's patients.
+"""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -29,10 +32,10 @@ from dashboard.database.security.policies import (
 
 
 def unsafe(connection: Connection) -> list[str]:
-    """Return sentences that say why the server must not show pages; empty if it may.
+    """Return the reasons why the server must not show pages; empty if it may show them.
 
-    ``connection`` must have the role of the pages. Its transaction is left as it was. The checks
-    take the same time for a large registry.
+    ``connection`` must have the role of the pages. The checks leave its transaction unchanged. They
+    take no longer for a large registry.
     """
     # The policies apply to one role, so checks under another role would prove nothing.
     another_role = [*_connected_as(connection, APP_ROLE)]
@@ -156,7 +159,7 @@ def _row_security(connection: Connection) -> Iterator[str]:
 def _shown_to_nobody(connection: Connection, reached: Iterable[Reached]) -> Iterator[str]:
     """Yield sentences about relations that show rows to a session without a valid proof.
 
-    The check is made twice: without any proof, and with an invalid one. Relations that are already
+    The check is made twice, without any proof and with an invalid proof. Relations that are already
     reported as open or unreadable are left out.
     """
     said = {entry for one in reached if _is_said(one) for entry in one.entries}
@@ -164,17 +167,18 @@ def _shown_to_nobody(connection: Connection, reached: Iterable[Reached]) -> Iter
     asked += [one.name for one in reached if one.must_hide and not _is_said(one)]
     answers: set[tuple[bool | None, str]] = set()
     asking = connection.begin_nested()
-    # If there are no visible rows, a sequential scan reads the whole table; an index scan is fast.
+    # If no row is visible, a sequential scan reads the whole table, but an index scan is fast.
     connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
     for token, identity in (("", ""), ("nobody's", str(-(2**63)))):
         connection.exec_driver_sql("SELECT review.act(%s, NULL, NULL, NULL)", (token,))
-        # Only the owner's sessions use this setting; ``init`` runs this check as the owner.
+        # Only sessions of the owner use this setting. It is set because ``init`` runs this check as
+        # the owner.
         connection.exec_driver_sql(f"SET LOCAL case_review.practitioner = '{identity}'")
         answers |= {(_shows_a_row(connection, name), name) for name in asked}
     asking.rollback()
     if shown := sorted({name for answer, name in answers if answer}):
         yield f"Anybody is shown rows of {', '.join(shown)}."
-    # If a missing right is already reported, it also explains the relations that cannot be read.
+    # A missing right that is already reported also explains why relations cannot be read.
     refused = [*refused_behind(reached)]
     if not refused and (unknown := sorted({name for answer, name in answers if answer is None})):
         yield f"The role {APP_ROLE} may not read what is behind {', '.join(unknown)}."
@@ -220,8 +224,8 @@ def _excess_rights(connection: Connection, role: str, allowed: set[str]) -> Iter
 def _opened_by(connection: Connection, password: str) -> Iterator[str]:
     """Yield sentences about accounts that have the password of the demonstration.
 
-    Each try takes a third of a second, so only the oldest accounts are tried. The demonstration
-    fills empty databases only, so its four accounts are among the oldest.
+    The check of one password takes a third of a second, so only the oldest accounts are tried. The
+    demonstration fills empty databases only, so its four accounts are among the oldest.
     """
     accounts = connection.exec_driver_sql(_FIRST_ACCOUNTS).all()
     with ThreadPoolExecutor() as pool:
@@ -258,9 +262,10 @@ _GUARDED = (
     *(f"registry.{name}" for name in REGISTRY_VISIBILITY),
     *(f"review.{name}" for name in (*REVIEW_VISIBILITY, *COUNT_VISIBILITY)),
 )
-"""The relations that have rows with an owner: these rows must be hidden from other people."""
+"""The relations whose rows belong to somebody and must be hidden from other people."""
 
-# The log has rows without a person, from before a sign-in. They name no patient and may be seen.
+# The access log has rows without a person, from before a sign-in. These rows name no patient and
+# may be seen.
 _EMPTY_FOR_NOBODY = tuple(name for name in _GUARDED if name != "review.access_log")
 
 _MINE = "(SELECT oid FROM pg_roles WHERE pg_has_role(current_user, oid, 'MEMBER'))"
@@ -323,8 +328,8 @@ SELECT n.nspname || '.' || c.relname {_OURS}
 ORDER BY 1
 """
 
-# The rights include reading, because the pages' role must not read sign-ins and passwords, and the
-# service role must not read records.
+# The query includes the right to read. The pages' role must not read sign-ins and passwords, and
+# the service role must not read records.
 _RIGHTS = f"""
 WITH relation AS (SELECT c.oid, n.nspname || '.' || c.relname AS name {_OURS}),
 mine AS {_MINE}

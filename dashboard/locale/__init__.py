@@ -1,8 +1,9 @@
 """Translation into French and English.
 
-Texts in the code are English. They are translated by ``_`` when they are shown, never at import,
-because users with different languages share one process. The catalogues (``fr/messages.po``,
-``en/messages.po``) are read without compilation; ``make messages`` updates them.
+Texts in the code are English. The function ``_`` translates them when they are shown, never at
+import, because users with different languages share one process. The catalogues
+(``fr/messages.po``, ``en/messages.po``) are read without compilation. ``make messages`` updates
+them.
 """
 
 from collections.abc import Callable, Iterator
@@ -23,19 +24,19 @@ _source: Callable[[], str] = lambda: LANGUAGES[0]  # noqa: E731
 
 
 def language() -> str:
-    """Return the current language: ``fr`` or ``en``."""
+    """Return the code of the current language, ``fr`` or ``en``."""
     return _forced.get() or _source()
 
 
 def ask_language_of(source: Callable[[], str]) -> None:
-    """Register the function that ``language`` calls from now on to find the reader's language."""
+    """Register ``source`` as the function with which ``language`` finds the reader's language."""
     global _source
     _source = source
 
 
 @contextmanager
 def speaking(code: str) -> Iterator[None]:
-    """Use this language within the block, whatever the reader's language is."""
+    """Use the language ``code`` within the block, whatever the reader's language is."""
     token = _forced.set(code)
     try:
         yield
@@ -44,25 +45,26 @@ def speaking(code: str) -> Iterator[None]:
 
 
 def _(text: str, /, **values: object) -> str:
-    """Return the text in the reader's language, its ``{placeholders}`` filled in."""
+    """Return ``text`` in the reader's language, with ``values`` for its ``{placeholders}``."""
     return _filled(_catalogue(language()).get(text), text, values)
 
 
 def pgettext(context: str, text: str, /, **values: object) -> str:
-    """Return the text in the reader's language. ``context`` tells apart several meanings of one
-    English text.
+    """Return ``text`` in the reader's language.
+
+    ``context`` distinguishes several meanings of the same English text.
     """
     return _filled(_catalogue(language()).get(text, context), text, values)
 
 
 def ngettext(singular: str, plural: str, number: int, /, **values: object) -> str:
-    """Return the singular or plural text for this number. ``{n}`` in the text is the number."""
+    """Return the singular or the plural text for ``number``, which replaces ``{n}`` in the text."""
     message = _catalogue(language()).get(singular)
     forms = message.string if message is not None else None
     values = {"n": number, **values}
     if not isinstance(forms, list | tuple) or not all(forms):
         return (singular if number == 1 else plural).format(**values)
-    # French counts zero as singular, English does not.
+    # French uses the singular for zero. English uses the plural.
     first = number < 2 if language() == "fr" else number == 1
     return str(forms[0 if first else 1]).format(**values)
 

@@ -12,9 +12,9 @@ from dashboard.locale import language
 from dashboard.locale.typography import NO_BREAK_SPACE
 
 LONGEST = 10**15
-"""The limit from which a number is written in scientific notation.
+"""The smallest number that is written in scientific notation.
 
-Such a number is an error, and Babel cannot write it.
+A number of this size is an error, and Babel cannot write it.
 """
 
 
@@ -66,8 +66,9 @@ def signed(value: int) -> str:
 
 
 def full_name(family_name: str, given_name: str) -> str:
-    """Return the family name and then the given name, because lists are sorted by family name:
-    Lefèvre Camille.
+    """Return the family name and then the given name, such as Lefèvre Camille.
+
+    The family name is first because lists are sorted by it.
     """
     return f"{family_name} {given_name}"
 
@@ -78,5 +79,5 @@ def month_and_year(value: date) -> str:
 
 
 def short_month(value: date) -> str:
-    """Return the abbreviated month: nov., or Nov."""
+    """Return the abbreviated month as nov., or Nov."""
     return _written(value, "LLL", language())

@@ -12,8 +12,8 @@ _APOSTROPHE = re.compile(r"(?<=\w)'")
 def french(text: str) -> str:
     """Return ``text`` with French typography: ’ and non-breaking spaces.
 
-    The spaces are those before ; : ! ? % € and inside « ». Apply it only to texts of the program. A
-    text that a person typed is shown as typed.
+    Spaces before ; : ! ? % € and inside « » become non-breaking. Use this function only for texts
+    of the program. A text that a person typed is shown as typed.
     """
     text = _BEFORE.sub(NO_BREAK_SPACE, text)
     return _APOSTROPHE.sub("’", _AFTER.sub(NO_BREAK_SPACE, text))

@@ -12,7 +12,7 @@ import streamlit as st
 from dashboard.clinical.case.case_file import Assessment, CaseFile
 from dashboard.clinical.case.item_answers import ItemAnswers, item_answers
 from dashboard.clinical.instruments import INSTRUMENTS
-from dashboard.components.elements.escaping import legible_table, plain
+from dashboard.components.elements.escaping import plain, plain_table
 from dashboard.locale import _
 from dashboard.locale.formats import day
 from dashboard.words.case.items import item_name
@@ -40,7 +40,7 @@ def item_tables(case: CaseFile, mark: Callable[[Assessment], str]) -> None:
         st.caption(_("No form with its items in this episode."))
     for table in tables:
         _head(table.forms[-1], mark(table.forms[-1]))
-        st.table(_shaded(legible_table(_texts(table)), table), hide_index=True)
+        st.table(_shaded(plain_table(_texts(table)), table), hide_index=True)
 
 
 def _head(form: Assessment, marked: str) -> None:

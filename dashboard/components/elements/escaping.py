@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 
 import pandas as pd
 
@@ -62,11 +63,17 @@ def legible(text: str) -> str:
 
 
 def legible_table(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the table for ``st.dataframe`` and ``st.table``, with its texts and column names
-    passed through ``legible``.
-    """
-    return table.map(_legible_cell).rename(columns=_legible_cell)
+    """Return the table for ``st.dataframe``, with legible texts and heads."""
+    return _with_texts(table, legible)
 
 
-def _legible_cell(value: object) -> object:
-    return legible(value) if isinstance(value, str) else value
+def plain_table(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the table for ``st.table``, which reads Markdown: texts and heads are escaped."""
+    return _with_texts(table, plain)
+
+
+def _with_texts(table: pd.DataFrame, change: Callable[[str], str]) -> pd.DataFrame:
+    def changed(value: object) -> object:
+        return change(value) if isinstance(value, str) else value
+
+    return table.map(changed).rename(columns=changed)

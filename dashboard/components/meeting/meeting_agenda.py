@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard.calendar import PARIS
 from dashboard.clinical.meeting.agenda import Agenda
 from dashboard.clinical.meeting.meetings import Meeting, Pair, place, undecided
-from dashboard.components.elements.escaping import plain
+from dashboard.components.elements.escaping import plain, plain_table
 from dashboard.components.elements.patient_name import patient_name
 from dashboard.components.meeting.meeting_heading import meeting_heading
 from dashboard.components.meeting.time_notice import time_notice
@@ -86,7 +86,7 @@ def planned_agenda(
         )
     # Draw ``st.table`` instead of ``st.dataframe``, which would cut long reasons and questions.
     st.table(
-        _table(agenda, today),
+        plain_table(_table(agenda, today)),
         hide_index=True,
         border="horizontal",
         alt=_("The agenda of the next meeting, in its order"),
@@ -134,7 +134,7 @@ def _about(agenda: Agenda) -> str:
 
 
 def _table(agenda: Agenda, today: date) -> pd.DataFrame:
-    """Return the agenda as a table of Markdown texts, with one row for each case."""
+    """Return the agenda as a table of texts, with one row for each case."""
     rows = []
     for number, item in enumerate(agenda.items, start=1):
         who, case = item.case.identity, item.case
@@ -145,15 +145,15 @@ def _table(agenda: Agenda, today: date) -> pd.DataFrame:
         question = case.preparation.question if case.preparation.asks else None
         rows.append(
             {
-                plain("#"): str(number),
-                _("Patient"): plain(f"{patient_name(who)}, {who.age_on(today)}"),
+                "#": str(number),
+                _("Patient"): f"{patient_name(who)}, {who.age_on(today)}",
                 _("Chosen by"): {
                     ChosenBy.RULE: _("rule"),
                     ChosenBy.NURSE: _("nurse"),
                     ChosenBy.DEFERRED: _("deferred last time"),
                 }[ChosenBy(item.chosen_by)],
-                _("Why"): plain(why or "–"),
-                _("Question"): plain(question or "–"),
+                _("Why"): why or "–",
+                _("Question"): question or "–",
             }
         )
     return pd.DataFrame(rows)

@@ -5,7 +5,7 @@ import unicodedata
 import pandas as pd
 import pytest
 
-from dashboard.components.elements.escaping import legible, legible_table, plain
+from dashboard.components.elements.escaping import legible, legible_table, plain, plain_table
 
 EVERY_LETTER = [chr(code) for code in range(0x110000)]
 
@@ -41,4 +41,11 @@ def test_a_table_is_legible_in_its_heads_and_cells():
     made = legible_table(pd.DataFrame({"Sit\u202ee": ["a\u200bb", "c"], "n": [1, 2]}))
     assert list(made.columns) == ["Site", "n"]
     assert made["Site"].tolist() == ["ab", "c"]
+    assert made["n"].tolist() == [1, 2]
+
+
+def test_a_table_that_reads_markdown_is_escaped_in_its_heads_and_cells():
+    made = plain_table(pd.DataFrame({"#": ["**a**", "c"], "n": [1, 2]}))
+    assert list(made.columns) == ["&#35;", "n"]
+    assert made["&#35;"].tolist() == ["&#42;&#42;a&#42;&#42;", "c"]
     assert made["n"].tolist() == [1, 2]

@@ -97,8 +97,8 @@ def indicator_rows(tallies: Iterable[Tally], sites: Mapping[int, str]) -> Iterat
     """Yield the rows of the indicator table.
 
     Rates have a 95 % interval (Wilson). The figures of a single site are left out if they are based
-    on fewer than ``K`` cases. A rate is also left out if 1 to ``K`` - 1 of its cases count as yes,
-    or 1 to ``K`` - 1 as no.
+    on fewer than ``K`` cases. A rate is also left out if its number of cases that count as yes is
+    from 1 to ``K`` - 1. The same holds for cases that count as no.
     """
     for one in tallies:
         if one.site_id is not None and one.site_id not in sites:

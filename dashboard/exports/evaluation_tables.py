@@ -1,6 +1,6 @@
 """The tables of the data set for evaluators, with the name and the type of each field.
 
-Days are counted from enrolment, which is day 0; earlier days are negative. No table holds a date, a
+Days are counted from enrolment, which is day 0. Earlier days are negative. No table holds a date, a
 name or a free text.
 """
 

@@ -32,7 +32,7 @@ class AgendaSheet:
     """The texts of the page, from top to bottom.
 
     ``heads`` are the headings of the columns: patient, reason, question, duration. ``made_at`` is
-    an instant with a time zone; the PDF's metadata contain it too.
+    an instant with a time zone. The PDF's metadata contain it too.
     """
 
     language: str

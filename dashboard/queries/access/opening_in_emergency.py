@@ -12,10 +12,10 @@ def open_in_emergency(connection: Connection, wish: Wish, key: UUID) -> str:
     """Give the acting practitioner access for one hour to the record of a patient who is not in
     their care.
 
-    The result is ``opened``, ``open_already``, ``yours`` (no emergency access is needed),
-    ``no_match`` (the number, the name and the birth date do not belong together), ``too_many`` or
-    ``role``. Each result is logged in the access log. ``key`` is the id of the access. Raises
-    ``ValueError`` if ``problem_of`` finds a problem.
+    The result is ``opened``, ``open_already``, ``yours``, ``no_match``, ``too_many`` or ``role``.
+    ``yours`` means that no emergency access is needed. ``no_match`` means that the number, the name
+    and the birth date do not belong together. Each result is logged in the access log. ``key`` is
+    the id of the access. Raises ``ValueError`` if ``problem_of`` finds a problem.
     """
     problem = problem_of(wish)
     if problem is not None:

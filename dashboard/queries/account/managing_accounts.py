@@ -15,8 +15,8 @@ from dashboard.vocabulary import CARE_TEAM, AccountAction
 def change_account(connection: Connection, practitioner_id: int, action: AccountAction) -> None:
     """Change the account of a practitioner as the acting lead, and queue the mail to its holder.
 
-    Raises ``ChangeNotPossible`` if the practitioner does not belong to a care team of the lead's
-    sites, or if the state of the account does not allow the change.
+    Raises ``ChangeNotPossible`` if the state of the account does not allow the change. Raises it
+    also if the practitioner does not belong to a care team of the lead's sites.
     """
     _change(connection, _AS_LEAD, practitioner_id, action)
 

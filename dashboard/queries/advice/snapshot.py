@@ -30,7 +30,7 @@ class Snapshot:
 
 
 def read_snapshot(connection: Connection, draft: Draft, seen: Seen, today: date) -> Snapshot:
-    """Return the data needed to sign this draft; ``seen`` has the ids that were on the screen.
+    """Return the data needed to sign this draft. ``seen`` has the ids that were on the screen.
 
     Raises ``NotYours`` if the reader may not see the episode, or if it does not exist.
     """
@@ -84,7 +84,8 @@ def _answer_page() -> tuple[str, str] | None:
 
 
 def _questions(connection: Connection, case: CaseFile, draft: Draft) -> tuple[Asked, ...]:
-    """Return the questions that the amended review has answered; none if ``draft`` is no amendment.
+    """Return the questions that the amended review has answered. The result is empty if ``draft``
+    is no amendment.
 
     Open questions are part of the case itself.
     """

@@ -51,7 +51,7 @@ def recommendation_of(
 
 
 def answer_of(row: Row[Any], by: Person | None) -> Answer:
-    """Return an answer, from a row of ``review.answer``; ``by`` is its author."""
+    """Return an answer, from a row of ``review.answer``. ``by`` is the author of the answer."""
     return Answer(row.id, by, row.outcome, row.reason, row.answered_at)
 
 

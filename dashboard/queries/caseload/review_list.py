@@ -60,14 +60,14 @@ its values.
 def review_list(connection: Connection, as_of: date) -> pd.DataFrame:
     """Return one row per open episode, in the order of the list.
 
-    The reading is logged in the access log. Columns: ``rank`` (1…n), ``tier`` (0–5),
-    ``episode_id``, ``patient_id``, the patient's ``family_name``, ``given_name``, ``age`` (years)
-    and ``sex``; ``odd``, ``place`` and the figures as in ``ReviewListRow``; ``need`` (0 low – 3
-    high); ``lateness``, in weighted days, if it decides the place; ``reasons``, a list of ``(rule
-    id, since date)``; ``why``, the same reasons as ``Reason`` objects with their numbers; the names
-    ``nurse`` and ``site``; the ids of the nurse, of the site and of the psychiatrist
-    (``psychiatrist_id``). A missing value is ``None``. For a practitioner who covers a colleague,
-    the result has both lists.
+    The columns are those of ``COLUMNS``. ``rank`` counts from 1, and ``tier`` is 0 to 5. ``age`` is
+    in years. ``need`` is from 0 (low) to 3 (high). ``lateness`` is in weighted days and is set only
+    if it decides the place. ``reasons`` is a list of ``(rule id, since date)``. ``why`` has the
+    same reasons as ``Reason`` objects with their numbers. ``nurse`` and ``site`` are names.
+    ``odd``, ``place`` and the figures are as in ``ReviewListRow``. A missing value is ``None``.
+
+    For a practitioner who covers a colleague, the result has the episodes of both. The reading is
+    logged in the access log.
     """
     rows = read_list(connection, as_of).rows
     # With a numeric dtype, numbers and None in one column would become floats and NaN.

@@ -38,7 +38,9 @@ SITES_AT_A_TIME = 10
 
 @dataclass(frozen=True)
 class Done:
-    """The numbers of sites counted, of nurses counted, and of sites with newly published counts."""
+    """The results of renewals. ``sites`` and ``nurses`` are the numbers of sites and nurses
+    counted. ``protected`` is the number of sites whose new counts were published.
+    """
 
     sites: int = 0
     nurses: int = 0
@@ -93,8 +95,8 @@ def count_some_sites(as_of: date, older_than: timedelta = RENEWED_AFTER) -> int:
 
 
 def protect_an_area(older_than: timedelta = RENEWED_AFTER) -> int:
-    """Publish the latest counts of an area, rounded to steps; return its number of sites, 0 if no
-    area is ready.
+    """Publish the latest counts of an area, rounded to steps. Return the number of its sites, or 0
+    if no area is ready.
 
     An area is ready if none of its sites has counts older than ``older_than``. Runs in one
     transaction, without an acting practitioner.

@@ -28,17 +28,18 @@ def counts(
 ) -> pd.DataFrame:
     """Return one row per indicator and value of ``by`` (``site_id``, ``nurse_id``, ``month``).
 
-    Columns: ``indicator`` (an id of ``clinical.sites.indicators``); the names in ``by`` (``month``
-    is the first day of the month, a ``date``); the whole numbers ``eligible``, ``measured`` and
-    ``numerator``. The rate among measured patients is numerator / measured. If unmeasured patients
-    count as failures, the rate is numerator / eligible. Completeness is measured / eligible. For an
-    indicator that is a count, all three numbers are the same.
+    The column ``indicator`` has an id of ``clinical.sites.indicators``. Each name in ``by`` is a
+    column. ``month`` is the first day of the month, as a ``date``. The columns ``eligible``,
+    ``measured`` and ``numerator`` are whole numbers. The rate among measured patients is numerator
+    / measured. If unmeasured patients count as failures, the rate is numerator / eligible.
+    Completeness is measured / eligible. For an indicator that is a count, all three numbers are the
+    same.
 
     There is no row if nobody is eligible. If ``month`` is not in ``by``, the months of the
     selection are added up. For an indicator that is a snapshot, only the last month is read. It is
     the month of ``until``, or the month of the latest count. ``indicators`` selects indicators and
-    their order; by default all are returned. Rows are in order of indicator, then of ``by``. Raises
-    ``ValueError`` for an unknown name in ``by``.
+    their order. By default, all indicators are returned. Rows are in order of indicator, then of
+    ``by``. Raises ``ValueError`` for an unknown name in ``by``.
     """
     asked = [INDICATORS[id_] for id_ in (INDICATORS if indicators is None else indicators)]
     rows: Sequence[Any] = ()

@@ -24,8 +24,8 @@ from dashboard.queries.sites.indicators import counts
 
 
 def watched_sites(connection: Connection) -> list[Site]:
-    """Return the sites of the acting lead in their fixed order; all sites if the lead has no sites
-    assigned.
+    """Return the sites of the acting lead in their fixed order. If the lead has no sites assigned,
+    return all sites.
     """
     rows = connection.execute(
         text("""
@@ -151,7 +151,7 @@ def _of(everybody: bool) -> str:
 def _days(
     connection: Connection, query: str, asked: Mapping[str, Any]
 ) -> dict[str, dict[int, int]]:
-    """Return the number of cases by kind of wait and number of days waited."""
+    """Return the number of cases for each kind of wait and each length of the wait in days."""
     found: dict[str, dict[int, int]] = {}
     for wait, days, cases in connection.execute(text(query), asked):
         found.setdefault(wait, {})[days] = cases
@@ -232,8 +232,8 @@ def caseload_by_tier(
 def caseloads(
     connection: Connection, site: int, period: Period, work: Work
 ) -> list[tuple[int, Shown, Shown]]:
-    """Return the nurses of a site by id, each with the number of open episodes and of enrolments in
-    the period.
+    """Return the nurses of a site by id, each with her numbers of open episodes and of enrolments.
+    Enrolments are counted in ``period``.
     """
     frame = counts(
         connection,

@@ -40,9 +40,9 @@ The function's name identifies the warning, because PostgreSQL translates the te
 
 _NOT_CONFIRMED = "not confirmed by the standby"
 
-# The beginnings of SQLSTATE codes: connection exception, operator intervention, insufficient
-# resources, lock not available. The last one means that a table was locked for longer than a page
-# waits, for example by an upgrade.
+# The beginnings of SQLSTATE codes. They mean connection exception, operator intervention,
+# insufficient resources and lock not available. The last one means that a table was locked for
+# longer than a page waits, for example by an upgrade.
 _OUT_OF_REACH = ("08", "57P", "53", "55P03")
 _READ_ONLY = "25006"
 """SQLSTATE code of a write on a standby. The standby may be about to become the primary."""
@@ -51,7 +51,7 @@ _confirming: ContextVar[bool] = ContextVar("confirming", default=False)
 
 
 class UnclearCommit(SQLAlchemyError):
-    """The error raised if a transaction may not be committed, or may not survive a failover."""
+    """The error raised if it is unclear whether a COMMIT succeeded, or would survive a failover."""
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""French typography: non-breaking spaces and typographic apostrophes."""
+"""French typography, which uses non-breaking spaces and typographic apostrophes."""
 
 import re
 

@@ -20,7 +20,7 @@ RECORDS, TECHNICAL_KIND = "records", "technical"
 
 
 def said_by(row: str, chain: str, number: str) -> str:
-    """Return an SQL expression for the JSON text of a log row, from which its digest is computed.
+    """Return an SQL expression for the JSON text from which the digest of a log row is computed.
 
     The text contains all columns of ``row``, its chain and its number. ``row`` is the alias of the
     table; ``chain`` and ``number`` are SQL expressions.

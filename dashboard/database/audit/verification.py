@@ -30,8 +30,9 @@ class Finding:
     """A fault in the access log, and its place in a chain."""
 
     kind: str
-    """One of ``altered``, ``missing``, ``shortened``, ``rebuilt``, ``removed_early``,
-    ``unchained``.
+    """The kind of fault.
+
+    One of ``altered``, ``missing``, ``shortened``, ``rebuilt``, ``removed_early``, ``unchained``.
     """
     chain: str
     number: int | None = None
@@ -141,8 +142,9 @@ class Verification:
 
 
 def _step(chain: _Chain, row: Row[Any]) -> Iterator[Finding]:
-    """Verify ``row`` against the row before it, and advance ``chain`` to it. Yield the faults
-    found.
+    """Verify ``row`` against the row before it, and yield the faults found.
+
+    ``chain`` is advanced to ``row``.
     """
     if row.number != chain.number + 1:
         yield Finding("missing", chain.name, chain.number + 1, row.number - 1, at=chain.at)

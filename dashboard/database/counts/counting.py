@@ -305,8 +305,8 @@ _NUMBER = {id_: number for number, id_ in enumerate(INDICATORS)}
 def _cases(*rows: tuple[str, str, str, str, str]) -> str:
     """Return SQL that turns one row of facts into one row for each indicator.
 
-    Each of ``rows`` has the name of an indicator and SQL for four values: the due day, and whether
-    the case is eligible, measured and in the numerator.
+    Each of ``rows`` has the name of an indicator and SQL for four values. The first value is the
+    due day. The others say whether the case is eligible, measured and in the numerator.
     """
     values = ", ".join(
         f"({_NUMBER[id_]}, {due}, {eligible}, {measured}, {numerator})"

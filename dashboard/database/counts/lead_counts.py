@@ -189,8 +189,8 @@ BEGIN
 END $$
 """
 
-# An area can be claimed when all its sites are counted, and at least one of them was counted after
-# the area's counts were last rounded.
+# An area can be claimed when all its sites are counted. At least one of the sites must have been
+# counted after the area's counts were last rounded.
 _CLAIM_AREA = f"""
 CREATE OR REPLACE FUNCTION review.claim_area(unless_since interval) RETURNS bigint[]
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

@@ -48,7 +48,8 @@ _LONGEST_LINE = 10_000_000
 ANSWERS = {"LA6568-5": "0", "LA6569-3": "1", "LA6570-1": "2", "LA6571-9": "3"}
 """The score of each LOINC answer to an item of PHQ-9 or GAD-7.
 
-The answers are: not at all, several days, more than half the days, nearly every day.
+In the order of the scores, the answers are not at all, several days, more than half the days, and
+nearly every day.
 """
 
 _TABLES = {table.name: table for table in metadata.sorted_tables}

@@ -73,7 +73,7 @@ class Shrunk(Exception):
 
 
 class WrittenAboutMeanwhile(Exception):
-    """The error raised if somebody wrote about a patient while the import was removing this
+    """The error raised if somebody wrote about a patient during the import that removes the
     patient.
 
     Nothing was changed.
@@ -132,7 +132,7 @@ def import_changes(url: str, folder: Path, choices: ImportChoices, say: Say) -> 
 
 
 def _day_of(folder: Path) -> date:
-    """Return the day on which the newest file of ``folder`` was written, at most today.
+    """Return the day on which the newest file of ``folder`` was written, but no day after today.
 
     So a second import of an old folder has the same day.
     """

@@ -28,8 +28,9 @@ WHOLE_TABLES = {f"{table.name}.full.csv": table for table in metadata.sorted_tab
 _BLOCK = 100_000
 
 _LONGEST_LINE = 4_000_000
-"""Maximum number of characters read from a line. A longer line has a cell that is too long to be
-accepted.
+"""Maximum number of characters read from a line.
+
+A longer line has a cell that is too long to be accepted.
 """
 
 
@@ -60,8 +61,9 @@ class Findings:
     cells: list[BadCell] = field(default_factory=list)
     count: int = 0
     rows: dict[int, tuple[str | None, str]] = field(default_factory=dict)
-    """The bad rows, by line. The value is the column of the first bad cell and its expected
-    content.
+    """The bad rows, by line.
+
+    The value is the column of the first bad cell and its expected content.
     """
     of_the_file: int = 0
     """The number of faults of the file as a whole. With such a fault, no row can be loaded."""
@@ -140,8 +142,9 @@ def _ends_with_a_line_end(path: Path) -> bool:
 
 
 def _lines(text: IO[str]) -> Iterator[str]:
-    """Yield the lines of ``text``. To save memory, a line is cut after ``_LONGEST_LINE``
-    characters.
+    """Yield the lines of ``text``.
+
+    To save memory, a line is cut after ``_LONGEST_LINE`` characters.
     """
     while line := text.readline(_LONGEST_LINE):
         yield line
@@ -163,8 +166,9 @@ def raw_records(path: Path, lines: set[int]) -> Iterator[list[str]]:
 
 
 def shortened(cell: str) -> str:
-    """Return ``cell`` for a report, in quotes, with at most 20 characters and no control
-    characters.
+    """Return ``cell`` for a report, in quotes.
+
+    The text has at most 20 characters of the cell, and no control characters.
     """
     return repr(cell if len(cell) <= 20 else f"{cell[:20]}…")
 

@@ -157,7 +157,7 @@ def keep_named_practitioners(connection: Connection, file: StagedFile) -> int:
 
 
 def still_referred_to(connection: Connection, file: StagedFile) -> list[int]:
-    """Return the ids of the rows to remove to which a row of the registry still refers.
+    """Return the ids of those rows to remove that another row of the registry still refers to.
 
     Call it after all other rows have been written and removed.
     """

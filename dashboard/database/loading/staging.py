@@ -154,8 +154,8 @@ def _copy(connection: Connection, path: Path, file: RegistryFile, say: Say) -> i
 def faults_across_rows(
     connection: Connection, staged: Sequence[StagedFile]
 ) -> Iterator[tuple[StagedFile, list[BadCell], int]]:
-    """Yield the repeated ids and the references to missing rows of each file, and their total
-    number.
+    """Yield each file with its repeated ids or its references to missing rows, and the number of
+    all.
     """
     by_relation = {file.relation: file for file in staged}
     for file in staged:

@@ -114,7 +114,7 @@ def restore(database_url: str, file: Path) -> Restored:
         created = [role for role in ROLES if create_role(connection, role, made[role])]
     database = target(database_url)
     arguments = [
-        # The role that restores must own the relations. Rights are set below.
+        # The role that restores must own the relations. ``_made_ready`` sets the rights afterwards.
         "--no-owner",
         "--no-privileges",
         "--single-transaction",

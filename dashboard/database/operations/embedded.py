@@ -71,9 +71,9 @@ def _forget_the_dead(directory: Path) -> None:
 
 
 def _lived_at(pid: int, moment: float) -> bool:
-    """Return whether this process is running and was started before ``moment``.
+    """Return whether the process ``pid`` is running and was started before ``moment``.
 
-    The start time is compared because process ids are reused.
+    ``moment`` is in seconds since 1970. The start time is compared because process ids are reused.
     """
     try:
         return bool(psutil.Process(pid).create_time() <= moment)

@@ -28,7 +28,7 @@ ERASED_FROM = tuple(
     for table in reversed(review.metadata.sorted_tables)
     if "patient_id" in table.columns and table.name not in KEPT
 )
-"""The tables from which a patient is erased: all tables about patients except those in ``KEPT``."""
+"""The tables from which a patient is erased. They are all tables about patients but ``KEPT``."""
 
 
 class CannotErase(Exception):
@@ -64,9 +64,9 @@ def held(connection: Connection, patient_id: int) -> Held:
 
 
 def erase(connection: Connection, patient_id: int) -> dict[str, int]:
-    """Erase a patient from schema ``review``; return the number of rows by table.
+    """Erase a patient from the schema ``review``; return the number of deleted rows by table.
 
-    Rows about other patients are not changed. Raises ``CannotErase`` during a meeting whose agenda
+    Rows about other patients are not changed. Raise ``CannotErase`` during a meeting whose agenda
     contains the patient.
     """
     patient = {"patient": patient_id}

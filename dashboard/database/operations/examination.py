@@ -1,8 +1,7 @@
 """The faults of a registry and its database that ``init`` reports.
 
-Some faults are found before anything is changed. The other faults can be found only when the schema
-``review`` and the roles of the application exist, because the server's checks run under these
-roles.
+Some faults are found before anything is changed. The other faults are found by the server's checks,
+which run under the roles of the application. So these roles and the schema ``review`` must exist.
 """
 
 from collections.abc import Callable, Iterator
@@ -126,7 +125,7 @@ def _as(
 
 
 def _become(role: str, connection: Connection) -> None:
-    """Switch to ``role``. If necessary, first grant it to the current role in this transaction."""
+    """Switch to ``role``. If necessary, first grant ``role`` to the current role."""
     taking = connection.begin_nested()
     try:
         connection.exec_driver_sql(f"SET LOCAL ROLE {role}")

@@ -102,8 +102,8 @@ def _whole_reads(
 def _is_one_page_with_index(connection: Connection, scan: Mapping[str, Any], asked: str) -> bool:
     """Return whether the table is a single page and has an index that fits the look-up.
 
-    All scans of such a table cost the same, so the plan may use another index than the one that
-    fits.
+    All scans of such a table cost the same. So the plan may use an index that does not fit,
+    although another index fits.
     """
     if "Index Name" not in scan:
         return False

@@ -25,8 +25,9 @@ _EMBEDDED = "pginstall*/bin"
 
 
 class NoProgram(Exception):
-    """The error raised if a program is missing on this machine or too old. Its text names the
-    program.
+    """The error raised if a program is missing on this machine or is too old.
+
+    Its text names the program.
     """
 
 

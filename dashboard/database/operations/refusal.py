@@ -4,8 +4,8 @@ import re
 
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 
-# The beginnings of SQLSTATE codes: connection exception, and operator intervention such as starting
-# up or shutting down.
+# The beginnings of SQLSTATE codes. They mean connection exception, and operator intervention such
+# as starting up or shutting down.
 _AWAY = ("08", "57P")
 
 # The error of a refused connection has no SQLSTATE, and its text is in the server's language. So

@@ -1,4 +1,4 @@
-"""The preparation of a database: the reference registry, the migrations and the policies."""
+"""The preparation of a database with the reference registry, the migrations and the policies."""
 
 from collections.abc import Mapping
 

@@ -18,7 +18,7 @@ _LIMITS = {
     "statement_timeout": "15s",
     "lock_timeout": "5s",
     "idle_in_transaction_session_timeout": "30s",
-    # Pages run dozens of short queries over a few hundred patients. For these, just-in-time
+    # Pages run dozens of short queries over a few hundred patients. For such queries, just-in-time
     # compilation costs more time than it saves.
     "jit": "off",
 }

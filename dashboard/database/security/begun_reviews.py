@@ -29,7 +29,10 @@ REMINDED = f"d.begun_at < now() - {_seconds(REMINDED_AFTER)} AND {HAS_CONTENT}"
 
 
 def begun_reviews(app_role: str) -> Iterator[str]:
-    """Yield the SQL statements that create the function. It runs with the rights of its owner."""
+    """Yield the SQL statements that create the function.
+
+    The function runs with the rights of its owner.
+    """
     yield _BEGUN
     yield "REVOKE ALL ON FUNCTION review.begun_reviews() FROM PUBLIC"
     yield f"GRANT EXECUTE ON FUNCTION review.begun_reviews() TO {app_role}"

@@ -23,7 +23,10 @@ _TODAY = "(now() AT TIME ZONE 'Europe/Paris')::date"
 
 
 def calendar_feed(service_role: str) -> Iterator[str]:
-    """Yield the SQL statements that create the function. It runs with the rights of its owner."""
+    """Yield the SQL statements that create the function.
+
+    The function runs with the rights of its owner.
+    """
     yield _EVENTS
     yield "REVOKE ALL ON FUNCTION review.calendar_events(text) FROM PUBLIC"
     yield f"GRANT EXECUTE ON FUNCTION review.calendar_events(text) TO {service_role}"

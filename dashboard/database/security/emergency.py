@@ -1,9 +1,9 @@
 """The SQL functions that open an emergency access and return the patients that it shows.
 
-The policy on ``registry.episode`` shows an episode to the care team, to a colleague who covers, and
-to a practitioner for whom ``opened_in_emergency`` returns the patient. A practitioner who may see
-the episode may see all other data of the patient. An emergency access ends by the clock of the
-database.
+The policy on ``registry.episode`` shows an episode to the care team and to a colleague who covers.
+It also shows the episode to a practitioner for whom ``opened_in_emergency`` returns the patient. A
+practitioner who may see the episode may see all other data of the patient. An emergency access ends
+by the clock of the database.
 """
 
 from collections.abc import Iterator
@@ -15,8 +15,9 @@ OPENED = "= ANY ((SELECT review.opened_in_emergency())::bigint[])"
 
 
 def emergency(app_role: str) -> Iterator[str]:
-    """Yield the SQL statements that create the functions. They run with the rights of their
-    owner.
+    """Yield the SQL statements that create the functions.
+
+    The functions run with the rights of their owner.
     """
     yield """
     CREATE OR REPLACE FUNCTION review.opened_in_emergency() RETURNS bigint[]

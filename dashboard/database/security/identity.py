@@ -52,8 +52,8 @@ def prove_with(find: Callable[[int], Proof | None]) -> None:
 
 
 def proof_of(practitioner_id: int) -> Proof | None:
-    """Return the proof that the function set by ``prove_with`` finds for this practitioner, or
-    None.
+    """Return the practitioner's proof, found by the function of ``prove_with``; None if there is
+    none.
     """
     return _find(practitioner_id)
 

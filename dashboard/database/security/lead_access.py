@@ -191,8 +191,8 @@ _PAIR = (
 )
 
 # SQL for clinical.meeting.agenda.short_of_time. A psychiatrist and a nurse are short of time if
-# they have held enough meetings together, and if each of the latest meetings had more urgent cases
-# than room.
+# each of their latest meetings had more urgent cases than room. They must have held enough meetings
+# together.
 _PAIRS_SHORT_OF_TIME = f""",
     ended AS (
         SELECT m.psychiatrist_id, m.nurse_id, coalesce(m.due_cases > m.room, false) AS short,

@@ -465,9 +465,7 @@ def _service_grants() -> Iterator[str]:
 
 
 def _pinned_owners(connection: Connection) -> Iterator[str]:
-    """Yield SQL statements that make the owner of the tables the owner of all SECURITY DEFINER
-    functions.
-    """
+    """Yield SQL statements that give SECURITY DEFINER functions to the owner of the tables."""
     rows = connection.exec_driver_sql(
         "SELECT p.oid::regprocedure::text, quote_ident(pg_get_userbyid(t.relowner))"
         " FROM pg_proc p JOIN pg_class t ON t.oid = 'review.sign_in'::regclass"
@@ -479,11 +477,11 @@ def _pinned_owners(connection: Connection) -> Iterator[str]:
 
 
 def _claims_for_the_sender() -> Iterator[str]:
-    """Yield the SQL statements for the functions that claim the next due letter and return its
-    content.
+    """Yield the SQL statements for the functions with which the sender claims and reads a letter.
 
-    The claim is a separate statement, so that the lock on the row is released before the mail
-    server is contacted. ``lease`` is the time during which other processes do not claim the letter.
+    ``claim_mail`` claims the next due letter. It is a separate statement, so that the lock on the
+    row is released before the mail server is contacted. ``lease`` is the time during which other
+    processes do not claim the letter. ``claimed_letter`` returns the content of the letter.
     """
     # ``claim_delivery`` is removed so that servers of an earlier version can no longer read
     # letters.

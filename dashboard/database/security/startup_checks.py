@@ -62,10 +62,11 @@ def refusals(connection: Connection) -> list[str]:
 
 
 def unsafe_service(connection: Connection, *, published_password: str | None) -> list[str]:
-    """Return the reasons why the server must not use its own role; empty if it may.
+    """Return the reasons why the server must not use the service role; empty if it may use it.
 
-    This role signs people in and must not read records. ``published_password`` is the password of
-    the demonstration, which no account may have. It is ``None`` in the demonstration itself.
+    The service role signs people in and must not read records. ``published_password`` is the
+    password of the demonstration, which no account may have. It is None in the demonstration
+    itself.
     """
     another_role = [*_connected_as(connection, SERVICE_ROLE)]
     if another_role:

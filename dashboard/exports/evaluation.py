@@ -97,8 +97,8 @@ def indicator_rows(tallies: Iterable[Tally], sites: Mapping[int, str]) -> Iterat
     """Yield the rows of the indicator table.
 
     Rates have a 95 % interval (Wilson). The figures of a single site are left out if they are based
-    on fewer than ``K`` cases. A rate is also left out if its number of cases that count as yes is
-    from 1 to ``K`` - 1. The same holds for cases that count as no.
+    on fewer than ``K`` cases. A rate of a single site is also left out if it has 1 to ``K`` - 1
+    cases that count as yes, or as no.
     """
     for one in tallies:
         if one.site_id is not None and one.site_id not in sites:
@@ -170,7 +170,9 @@ _LEVEL_NAMES = (
 
 
 def _letters(sites: Iterable[int], key: bytes) -> dict[int, str]:
-    """Return a letter for each site. The order of the letters can be derived only with the key."""
+    """Return the letters A, B and so on by site id. Their order can be derived only with the
+    key.
+    """
     ordered = sorted(sites, key=lambda site: pseudonym(key, "site", site))
     return {site: _letter(place) for place, site in enumerate(ordered)}
 

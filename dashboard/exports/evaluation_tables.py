@@ -159,8 +159,8 @@ TABLES = (
         _whole("enrolment_to_first_review"),
     ),
 )
-"""The tables about episodes. The first table lists all episodes. Every other table refers to it by
-the field ``episode``.
+"""The tables about episodes. The first table lists all episodes. Every other table refers to it,
+directly or through another table.
 """
 
 INDICATOR_TABLE = Table(

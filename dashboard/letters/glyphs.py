@@ -29,8 +29,8 @@ def drawable(text: str) -> str:
 
 def _named(letter: str) -> str:
     category = unicodedata.category(letter)
-    # These characters, such as joiners, only modify a character beside them. That character is
-    # drawn, so nothing is lost.
+    # Joiners, combining accents and selectors only modify another character, which is drawn. So
+    # their names are not written.
     if category in ("Cf", "Mn", "Me"):
         return ""
     return f"[{unicodedata.name(letter, f'U+{ord(letter):04X}').lower()}]"

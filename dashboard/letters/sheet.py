@@ -47,8 +47,8 @@ class Line:
     """One recommendation in words: the action, the details, the owner and the due date. ``mine`` is
     true if the recipient owns the recommendation.
 
-    ``number`` is None for a recommendation of an earlier review, because it had another number
-    there.
+    ``number`` is None for a recommendation of an earlier review, because it had another number in
+    that review's letter.
     """
 
     number: int | None

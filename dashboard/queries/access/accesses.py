@@ -1,4 +1,6 @@
-"""The access log as a medical lead reads it. Reading it is logged too."""
+"""Reading the access log, for medical leads and for reports to patients. The reading is logged
+too.
+"""
 
 from datetime import datetime
 

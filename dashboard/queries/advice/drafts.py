@@ -20,9 +20,9 @@ DRAFT_KEYS = UUID("0b0f8d52-6a0e-4a0f-9b43-5d0c8f1a7c11")
 
 def open_draft(connection: Connection, episode_id: int) -> Draft:
     """Return the acting psychiatrist's draft for an episode. If there is none, return an empty
-    draft.
+    draft that is not saved yet.
 
-    Raises ``NotYours``.
+    Raises ``NotYours`` if the reader may not see the episode.
     """
     row = find_draft(connection, episode_id)
     if row.saved_at is None:
@@ -33,7 +33,8 @@ def open_draft(connection: Connection, episode_id: int) -> Draft:
 def find_draft(connection: Connection, episode_id: int) -> Row[Any]:
     """Return the row of an episode with the acting psychiatrist's draft.
 
-    The columns of the draft are null if there is no draft. Raises ``NotYours``.
+    The columns of the draft are null if there is no draft. Raises ``NotYours`` if the reader may
+    not see the episode.
     """
     row = connection.execute(text(_FIND), {"episode": episode_id}).one_or_none()
     if row is None:

@@ -36,10 +36,11 @@ def inbox(connection: Connection, as_of: date, *, only_open: bool = True) -> lis
     """Return the reviews that the acting nurse or GP has received up to ``as_of``, grouped by
     episode.
 
-    The result covers the episodes that are now in the reader's care, also for reviews that were
-    sent before. With ``only_open``, it has the reviews with a line that still awaits an answer,
-    each with all of its lines. Without ``only_open``, it has the ``LATEST`` newest reviews, whether
-    they await an answer or not. The reading is logged in the access log.
+    The result covers the episodes that are now in the reader's care. It includes reviews that were
+    sent while the patient was in the care of another practitioner. With ``only_open``, it has only
+    the reviews with a line that still awaits an answer, each with all of its lines. Without
+    ``only_open``, it has the ``LATEST`` newest reviews, whether they await an answer or not. The
+    reading is logged in the access log.
     """
     log_access(connection, "inbox_opened", only_open=only_open)
     mine = connection.execute(text(_MINE), {"as_of": as_of}).all()

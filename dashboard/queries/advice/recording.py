@@ -124,8 +124,8 @@ def store_letters(
 def _recorded(connection: Connection, source: LetterSource, draft: Draft) -> SignedReview:
     """Return the review that is signed under the key of the draft.
 
-    It may have been signed by this call or by a concurrent one. Raises ``AlreadyAmended`` if
-    somebody else has amended the same review meanwhile.
+    This call or a concurrent call has signed that review. Raises ``AlreadyAmended`` if somebody
+    else has amended the same review meanwhile.
     """
     signed = signed_under(connection, draft.episode_id, draft.idempotency_key)
     if signed is not None:

@@ -1,4 +1,4 @@
-"""Signed reviews, with the content of each and the review that amends it."""
+"""Signed reviews: their content, and the reviews that amend them."""
 
 from typing import Any
 from uuid import UUID

@@ -24,11 +24,11 @@ from dashboard.queries.case.standing_lines import lock_advice
 def withdraw(connection: Connection, recommendation_id: UUID, reason: str, today: date) -> None:
     """Withdraw a line of advice as the psychiatrist of its episode, in one transaction.
 
-    The line then no longer stands. A notice is mailed to the nurse and the GP of the episode, and
-    to everybody who received a letter with the line. The inbox needs no notice, because it reads
-    the withdrawal itself. A repeated call changes nothing. Raises ``ReasonNeeded`` for an empty
-    reason and ``NotYours`` if the reader may not see the line. Raises ``NotOpen`` if the line was
-    answered, or a review has replaced or withdrawn it meanwhile.
+    The line no longer stands after this call. A notice is mailed to the nurse and the GP of the
+    episode, and to everybody who received a letter with the line. The inbox needs no notice,
+    because it reads the withdrawal itself. A repeated call changes nothing. Raises ``ReasonNeeded``
+    for an empty reason and ``NotYours`` if the reader may not see the line. Raises ``NotOpen`` if
+    the line was answered, or a review has replaced or withdrawn it meanwhile.
     """
     reason = storable(reason).strip()[:LONGEST_FIELD]
     if not reason:

@@ -281,7 +281,7 @@ _MAKE: dict[str, Callable[[list[Any], date], Any]] = {
 
 
 def _array(ids: Iterable[int | UUID]) -> str:
-    """Return ids as a PostgreSQL array literal. It is faster to send with psycopg than a list.
+    """Return ids as a PostgreSQL array literal, because psycopg sends one text faster than a list.
 
     The difference was measured by the benchmark "review list".
     """

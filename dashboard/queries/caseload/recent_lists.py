@@ -21,7 +21,7 @@ EPISODES_KEPT = 6_000
 """Largest number of episodes in all kept lists together. They take about 70 MB."""
 
 SECONDS_KEPT = 600.0
-"""Age in seconds, since its last reading, at which a list is dropped. It is dropped when another
+"""Seconds since the last reading of a list after which it is dropped. It is dropped when another
 list is kept.
 """
 

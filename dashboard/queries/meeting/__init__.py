@@ -1,1 +1,1 @@
-"""Meetings: preparing cases, the agenda, the running meeting and its summary."""
+"""Queries about meetings: preparing cases, the agenda, the running meeting and its summary."""

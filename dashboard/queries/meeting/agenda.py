@@ -146,9 +146,7 @@ def _length(meeting: Row[Any] | None, last: Sequence[Row[Any]]) -> int:
 def _as_started(
     cases: Sequence[CaseToPrepare], stored: Sequence[StoredItem]
 ) -> tuple[AgendaItem, ...]:
-    """Return the items of a started meeting. It has only the items that were stored at its
-    start.
-    """
+    """Return the items of a started meeting. They are the stored items that were not removed."""
     known = {case.episode_id: case for case in cases}
     return tuple(
         AgendaItem(known[one.episode_id], one.chosen_by)

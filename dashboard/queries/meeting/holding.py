@@ -112,10 +112,10 @@ def no_change(
     draft. Every open line of earlier advice is kept. If the psychiatrist has already made this
     decision, nothing is signed and None is returned.
 
-    Raises ``NotYours``, ``NotRunning``, or ``AlreadyDecided`` if the case has another decision.
-    Raises ``DraftInTheWay`` if the draft has advice or is an amendment. Raises the errors of
-    ``sign`` too, such as ``NotReady`` while a rule of tier 0 holds. Nothing is signed after an
-    error.
+    Raises ``NotYours`` or ``NotRunning`` as ``lock_item`` does, and ``AlreadyDecided`` if the case
+    has another decision. Raises ``DraftInTheWay`` if the draft has advice or is an amendment.
+    Raises the errors of ``sign`` too, such as ``NotReady`` while a rule of tier 0 holds. Nothing is
+    signed after an error.
     """
     with transaction() as connection:
         case = lock_item(connection, item_id)

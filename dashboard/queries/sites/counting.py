@@ -70,8 +70,8 @@ def count_some(as_of: date, older_than: timedelta = RENEWED_AFTER) -> Done | Non
 
 
 def count_all(as_of: date) -> Done:
-    """Count every site and nurse once, however new their counts are."""
-    # Counts made since this instant are not due again.
+    """Count every site and nurse once, even if their counts are new."""
+    # Counts that are made after this instant are not due again.
     started = monotonic()
     done = Done()
     while some := count_some(as_of, timedelta(seconds=monotonic() - started)):

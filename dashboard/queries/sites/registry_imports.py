@@ -6,7 +6,7 @@ from dashboard.clinical.registry_imports import PastImport
 from dashboard.database.loading.import_history import import_history
 
 SHOWN = 14
-"""Number of imports that leads see: two weeks with one import each night."""
+"""Number of imports that leads see. With one import each night, they cover two weeks."""
 
 
 def latest_imports(connection: Connection) -> list[PastImport]:

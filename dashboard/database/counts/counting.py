@@ -157,9 +157,9 @@ _EPISODES = f"""
 """
 
 # SQL for clinical.settlements.line_courses. A later review ends a recommendation, with two
-# exceptions. The review kept the recommendation, or it changed nothing while the recommendation had
-# no answer. The subquery for each recommendation makes the planner use the index on the patient. A
-# join would compare every recommendation with every review.
+# exceptions. It does not end a recommendation that it kept. It does not end an unanswered
+# recommendation if it changed nothing. The subquery for each recommendation makes the planner use
+# the index on the patient. A join would compare every recommendation with every review.
 _COURSE = f"""
             SELECT max({_day("k.signed_at")}) AS last_on,
                    bool_or(coalesce(s.kind <> 'kept', k.outcome <> 'no_change'

@@ -100,7 +100,7 @@ account = Table(
     _instant("last_sign_in_at", nullable=True),
     # The language that the person chose in the interface, also used for letters. Null if none.
     Column("language", Text, nullable=True),
-    # The time at which the person closed the introduction of the first visit; null if still open.
+    # The time at which the person closed the introduction of the first visit; null if not closed.
     _instant("introduced_at", nullable=True),
     # True if somebody else set the password, so that it must be changed at the first sign-in.
     Column("password_is_temporary", Boolean, nullable=False, server_default=text("false")),
@@ -264,8 +264,8 @@ meeting = Table(
     _instant("last_seen_at", nullable=True),
     # The length of the meeting in minutes; null if the two people have not chosen one.
     Column("minutes", Integer, nullable=True),
-    # ``due_cases`` is the number of cases of tiers 0 to 2. ``room`` is the number of these cases
-    # that fitted into the meeting. Both are stored with the agenda.
+    # ``due_cases`` is the number of cases of tiers 0 to 2. ``room`` is the number of cases for
+    # which the meeting has time. Both are stored with the agenda.
     Column("due_cases", Integer, nullable=True),
     Column("room", Integer, nullable=True),
     Index("meeting_psychiatrist", "psychiatrist_id", "held_on"),

@@ -69,7 +69,11 @@ class Margins:
 
 @dataclass(frozen=True)
 class Drawing:
-    """The marks of a chart. The kinds are drawn in the order of the fields, the first one below."""
+    """The marks of a chart, by kind.
+
+    Areas are drawn first. Rules, bars, paths, symbols and labels follow, each kind on top of the
+    previous ones.
+    """
 
     areas: Sequence[Row] = ()
     rules: Sequence[Row] = ()
@@ -280,8 +284,10 @@ def apart(places: Sequence[float], least: float = TEXT + 1) -> list[float]:
     The order of the places is kept. The sum of the squares of all moves is as small as possible.
     """
     order = sorted(range(len(places)), key=lambda one: places[one])
-    # Places that are too close form a block, which moves as a whole. Each number in a block is the
-    # start of the block at which one of its places would not move. Their mean minimises the moves.
+    # Places that are too close to each other form a block. In a block, neighbours are exactly
+    # ``least`` pixels apart. For each place of a block, ``blocks`` holds its position minus
+    # ``rank * least``. The new position of a place is the mean of its block plus ``rank * least``,
+    # because the mean minimises the sum of the squares of the moves.
     blocks: list[list[float]] = []
     for rank, one in enumerate(order):
         blocks.append([places[one] - rank * least])

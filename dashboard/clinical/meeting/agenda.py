@@ -410,8 +410,10 @@ def case_to_show(agenda: Agenda, named: str) -> CaseToPrepare:
 
 
 def usual_pace(seconds: Sequence[int]) -> Pace:
-    """Return the pace of a pair: the median of ``seconds``, the times of its past cases. With fewer
-    than ``ENOUGH_CASES``, it is ``USUAL_SECONDS``.
+    """Return the pace of a psychiatrist and a nurse, computed from their past cases.
+
+    ``seconds`` are the times that they spent on these cases. The pace is the median of these times.
+    If there are fewer than ``ENOUGH_CASES`` cases, the pace is ``USUAL_SECONDS``.
     """
     if len(seconds) < ENOUGH_CASES:
         return Pace(USUAL_SECONDS)

@@ -83,8 +83,9 @@ def live_text(
         },
         on_value_change=on_change or _nothing,
     )
-    # In a new session, the first text that the browser sends was typed before this session, so it
-    # is not new. The browser knows whether it was acknowledged, and sends it again if not.
+    # If the browser already has a typed text when the field is first drawn in a session, that text
+    # was typed in an earlier session. It does not count as newly typed here. If the server has not
+    # acknowledged the text, the browser sends it again.
     brought = result.get("value")
     st.session_state.setdefault(
         f"{key}/begun", _number(brought) if isinstance(brought, dict) else None

@@ -154,8 +154,10 @@ def _copy(connection: Connection, path: Path, file: RegistryFile, say: Say) -> i
 def faults_across_rows(
     connection: Connection, staged: Sequence[StagedFile]
 ) -> Iterator[tuple[StagedFile, list[BadCell], int]]:
-    """Yield each file with its repeated ids or its references to missing rows, and the number of
-    all.
+    """Find the repeated ids of each file, and the references to missing rows.
+
+    Each search yields the file, the first ``REPORTED`` bad cells that it found, and the number of
+    all bad cells that it found. A file can be yielded several times.
     """
     by_relation = {file.relation: file for file in staged}
     for file in staged:

@@ -1,6 +1,7 @@
 """The facts that the rules read.
 
-They are made from the data of the case page, so the reader can see the grounds of each reason.
+They are made from the same data that the case page shows. A user who sees a reason for a review can
+therefore find on this page the data that caused it.
 """
 
 from datetime import date

@@ -26,10 +26,11 @@ SEEN_EVERY = timedelta(seconds=20)
 """Age at which the note that somebody is present is written again."""
 
 AWAY_AFTER = timedelta(seconds=90)
-"""Time without a request from any page after which nobody counts as present.
+"""Time without requests after which nobody counts as present in a meeting.
 
-The time after the last request is then left out of the duration. Browsers allow a page in the
-background one request a minute.
+The requests come from the pages that show the meeting. The time after the last request is not
+counted for the current case. The limit is more than a minute, because browsers let a page in the
+background send only one request a minute.
 """
 
 PAST_CASES = 100

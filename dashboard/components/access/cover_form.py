@@ -91,8 +91,8 @@ def handover_form(
     """Draw the form that hands over my list.
 
     The form is a fragment, so that a choice redraws only the form. ``by_me`` are the covers that I
-    provide. The form warns that the lists of these colleagues are not handed over. ``hand_over``
-    raises the errors of ``dashboard.queries.access.covering.hand_over``.
+    provide. The form warns that the lists that I cover are not handed over. ``hand_over`` raises
+    the errors of ``dashboard.queries.access.covering.hand_over``.
     """
     st.header(_("Hand my list over"), anchor=False)
     if not colleagues:
@@ -106,8 +106,8 @@ class _Wish:
     """The state of the form that hands over a list. The button sets ``wanted``, and the next run
     hands over the list.
 
-    ``made`` counts the covers that were made with this form. The fields are empty again after each
-    cover. ``told`` counts the covers that were confirmed on the screen.
+    ``made`` counts the covers that were made with this form. After each cover, the form empties its
+    fields. ``told`` counts the covers that were confirmed on the screen.
     """
 
     wanted: bool = False

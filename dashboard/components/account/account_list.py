@@ -13,8 +13,8 @@ from dashboard.words.accounts import account_action_name, state_name
 from dashboard.words.roles import role_name
 
 MOST_ROWS = 40
-"""The maximum number of people that are drawn. The reader finds the other people by a search for
-their name.
+"""The maximum number of people that are drawn. To find another person, the reader searches for the
+name.
 """
 
 

@@ -39,8 +39,9 @@ def open_sign_ins(
     """Draw the sign-ins, latest first, and the form that ends one of them. The current sign-in
     cannot be ended here.
 
-    ``end`` is called with the id of the chosen sign-in. It reads the password or the code from the
-    field ``proof_key``. ``problem`` is None unless the last attempt was refused.
+    ``end`` is called with the id of the chosen sign-in, and reads the password or the code from the
+    field ``proof_key``. ``problem`` is the reason why the last attempt was refused, or None if it
+    was not refused.
     """
     st.header(_("Where you are signed in"), anchor=False)
     for one in sign_ins:

@@ -7,8 +7,8 @@ import streamlit as st
 from dashboard.locale import _, ngettext
 
 LONGEST_CODE = 40
-"""The maximum length of a typed code, in characters. It is a little more than a recovery code with
-its dashes.
+"""The maximum length of a typed code, in characters. A recovery code with its dashes is slightly
+shorter.
 """
 
 
@@ -23,8 +23,8 @@ def code_field(key: str, label: str | None = None) -> None:
 def code_form(key: str, send: Callable[[], None], problem: str | None) -> None:
     """Draw the form that asks for a code at sign-in.
 
-    Its button calls ``send``, which reads the code from the field ``key``. ``problem`` is None
-    unless the last code was refused.
+    Its button calls ``send``, which reads the code from the field ``key``. ``problem`` is the
+    reason why the last code was refused, or None if no code was refused.
     """
     st.header(_("Code from your telephone"), anchor=False)
     with st.form("second_factor"):

@@ -40,8 +40,8 @@ def advice_line(
     kept: bool = False,
     scores: Mapping[str, ScoreSince] | None = None,
 ) -> None:
-    """Draw a line of advice with its state, owner and due day, then the later reviews and the
-    answers.
+    """Draw a line of advice with its state, owner and due day. Then draw the reviews that kept or
+    ended the line, and the answers.
 
     ``standing`` is false if the review of the line was superseded. The line is then not shown as
     waiting for an answer. ``kept`` is true if the line is drawn under a later review that keeps it.

@@ -251,7 +251,7 @@ def _line(
 def _failed(
     one: FollowedLine, recipients: tuple[Recipient, ...], today: date
 ) -> list[DeliveryFact]:
-    """Return the mails with this line that could not be delivered to the owner of the line."""
+    """Return the mails to the owner of the line ``one`` that could not be delivered."""
     if one.state != "not_delivered":
         return []
     mails = [each.undelivered(today) for each in recipients if each.role == one.line.owner_role]

@@ -230,8 +230,8 @@ def _case_button(key: str, of: Received | WithdrawnLine, open_case: OpenCase) ->
 
 
 def _ended(lines: Sequence[Recommendation]) -> None:
-    """Draw the earlier lines that this review has ended, so that nobody carries them out any
-    longer.
+    """Draw the earlier lines that the review has ended, so that the reader knows that they must not
+    be carried out.
     """
     st.markdown(f"**{plain(_('Not wanted any more'))}**")
     for line in lines:

@@ -184,11 +184,11 @@ def _draw(key: str, case: CaseFile, actions: Actions, mask: Mask) -> None:
     if form.step is Step.ENDED:
         if form.goes_on and actions.go_on is not None:
             actions.go_on(form.signed)
-        # The rerun reads the case and its draft again.
+        # Rerun the page to read the case and its draft again.
         st.rerun(scope="app")
     form.take_up(case, inputs(), newly_chosen, actions.save)
     if form.stale:
-        # The rerun shows the saved draft with the case as it is now.
+        # Rerun the page to show the saved draft with the case as it is now.
         st.rerun(scope="app")
     owed = owed_by(case, form.draft.supersedes)
     form.grant_wish(case, owed, actions.save)

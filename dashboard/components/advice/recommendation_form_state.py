@@ -194,8 +194,8 @@ class RecommendationFormState(AutosaveForm):
     def _settle(self, name: str, value: Any) -> None:
         """Store the settlement of an earlier line.
 
-        If the value is a day, the earlier line is kept. If it is the id of a new line, the new line
-        replaces the earlier line.
+        If ``value`` is a day, the earlier line is kept. If ``value`` is the id of a new line, the
+        new line replaces the earlier line.
         """
         _part, recommendation_id, field_name = name.split("/")
         values = {field_name: value}
@@ -235,8 +235,9 @@ class RecommendationFormState(AutosaveForm):
         self.wish, self.trouble, self.decided = wish, None, None
 
     def grant_wish(self, case: CaseFile, owed: Owed, save: Save) -> None:
-        """Carry out the clicked action. Show the preview if nothing is missing. Show the errors
-        otherwise.
+        """Carry out the clicked action, "preview" or "no change". If the draft has no problems,
+        both actions show the preview. Otherwise they show the errors. "No change" first removes all
+        changes from the draft.
         """
         if self.wish is None:
             return
@@ -260,7 +261,8 @@ class RecommendationFormState(AutosaveForm):
     def problems(self, today: date, owed: Owed) -> tuple[Problem, ...]:
         """Return the problems of the fields.
 
-        Before the user has asked for a preview, return at most the missing answer to the nurse.
+        Before the user asks for a preview, the only problem that is returned is a missing answer to
+        the nurse's question.
         """
         unanswered = lacks_answer(self.content, owed) and (self.wants_answer or self.checked)
         asked = (Problem("answer", "missing"),) if unanswered else ()
@@ -347,8 +349,8 @@ class RecommendationFormState(AutosaveForm):
         *,
         goes_on: bool = False,
     ) -> None:
-        """Sign the draft that the preview showed. A second click gets the result of the first
-        click.
+        """Sign the draft that the preview showed. A second click signs nothing more and gets the
+        result of the first click.
 
         If ``goes_on`` is true, the next case is opened after the signing.
         """
@@ -358,7 +360,8 @@ class RecommendationFormState(AutosaveForm):
         except ChangedMeanwhile as told:
             self.changes = told.changes
         except NotReady:
-            # The case may have changed since the screen was drawn, and may now require more.
+            # The case may have changed since the screen was drawn. The review may now need further
+            # fields.
             self.step, self.checked, self.stale = Step.WRITING, True, True
         except DraftChanged:
             self._write_again("draft_changed")

@@ -54,7 +54,7 @@ class RecordActions:
 
 @dataclass
 class _Noting:
-    """The state of the button that notes an incident. The next run reads it."""
+    """The state of the button that notes an incident. The next run reads this state."""
 
     wanted: bool = False
 

@@ -18,8 +18,8 @@ from dashboard.vocabulary import RiskLevel
 def risk_fields(
     fields: DraftFields, content: DraftReview, owed: Owed, add_safety_line: Callable[[], None]
 ) -> None:
-    """Draw the level of risk. If the level is a decision, draw the day of reassessment and the
-    safety measures too.
+    """Draw the level of risk. If the level is a decision, also draw the day of reassessment. If the
+    review has no safety line, also draw a button that adds one.
 
     If an alert requires a decision, the user can leave the risk undecided with one click. If
     nothing requires a level, the user can remove the level again.

@@ -27,7 +27,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass
 class _Wish:
-    """The state of the button that withdraws a line. The next run reads it."""
+    """The state of the button that withdraws a line. The next run reads this state."""
 
     wanted: bool = False
 

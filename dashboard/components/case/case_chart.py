@@ -33,8 +33,7 @@ def case_chart(case: CaseFile, prospect: Callable[[], Prospect | None] = lambda:
 
     ``prospect`` returns the course that the present draft would set.
 
-    The choice has no known questionnaire without severity levels, because such a questionnaire has
-    no total to plot.
+    A known questionnaire without severity levels cannot be chosen, because it has no total to plot.
     """
     fragment(_draw, key=CHART)(case, prospect)
 

@@ -61,7 +61,7 @@ def safety_strip(
 def safety_in_words(case: CaseFile) -> str:
     """Return the latest fact of each kind as sentences.
 
-    An unknown answer is named as unknown, because it is no absence of risk.
+    An unknown answer is named as unknown, because it does not mean that there is no risk.
     """
     latest: dict[str, Fact] = {}
     for fact in sorted(safety_facts(case), key=lambda one: one[0]):

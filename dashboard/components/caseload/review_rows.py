@@ -61,8 +61,8 @@ def review_rows(
         "highest": INSTRUMENTS["phq9"].maximum,
         "words": _words(),
     }
-    # Streamlit sends bytes unchanged, so it does not serialise an unchanged list again. The zero
-    # byte separates the two parts, because JSON contains no zero byte.
+    # Streamlit sends bytes unchanged, so it does not serialise an unchanged list again. A zero byte
+    # separates the settings from the rows, because the JSON of the settings contains no zero byte.
     _ROWS(
         key=key,
         data=json.dumps(about).encode() + b"\0" + encoded,
@@ -80,8 +80,8 @@ def opened_episode(key: str) -> int | None:
 
 
 def _nothing() -> None:
-    """Do nothing. Streamlit passes on the opened row only if there is a callback. The run reads the
-    row.
+    """Do nothing. Streamlit passes on the opened row only if there is a callback. The next run
+    reads the row.
     """
 
 

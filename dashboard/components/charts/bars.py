@@ -129,7 +129,7 @@ def _dose_left_out(step: Step, axis: TimeAxis) -> str:
 
 
 def _status(lane: Lane, axis: TimeAxis, y: float) -> Row:
-    """Return the status of the lane. Add the dose to it if the dose fits nowhere else."""
+    """Return the status of the lane, preceded by the dose if the dose fits nowhere else."""
     limit, tone = axis.right - 8, "warning" if lane.warns else "muted"
     dose = _dose_left_out(lane.steps[-1], axis) if lane.steps else ""
     if dose and not any(x >= axis.share(lane.steps[-1].end) for _text, x in _behind(lane, axis)):

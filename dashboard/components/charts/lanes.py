@@ -24,7 +24,7 @@ from dashboard.vocabulary import Adherence
 from dashboard.words.case.chart import adherence_name, care_name
 
 FOLLOWED_CONDITIONS = (*PREGNANCY_CODES, LONG_QT_CODE)
-"""The codes of the conditions that the rules read.
+"""The codes of the conditions that the rules use.
 
 Other conditions have a lane only if they begin or end on the chart.
 """
@@ -132,7 +132,7 @@ def dose_steps(rows: Sequence[Treatment], case: CaseFile) -> Iterator[Step]:
 
 
 def _effective_steps(row: Treatment, end: date, since: date) -> Iterator[Step]:
-    """Yield the span before the trial is adequate and the span after it.
+    """Yield the spans of ``row`` before and after the day on which the trial becomes adequate.
 
     The longer span has the dose as its text.
     """
@@ -153,7 +153,7 @@ def _reversed(end: date, start: date, tip: str) -> Step:
 
 
 def adequate_runs(rows: Sequence[Treatment]) -> dict[int, date]:
-    """Return the first day of the run of each row at an effective dose, by row id.
+    """Return the first day of a run for each row at an effective dose, by row id.
 
     A run is a sequence of rows at an effective dose without interruption. A gap of more than one
     day between two rows begins a new run.
@@ -256,8 +256,8 @@ def _drug_lane(rows: Sequence[Treatment], case: CaseFile) -> Lane:
 
 
 def _without_repeated_reasons(steps: list[Step]) -> Iterator[Step]:
-    """Yield the steps. Remove the reason of the end from a step if the drug continued after the
-    step.
+    """Yield ``steps``. If the drug continued after a step, yield the step without a reason for its
+    end.
     """
     for step, following in zip_longest(steps, steps[1:]):
         goes_on = following is not None and (following.start - step.end).days <= 1

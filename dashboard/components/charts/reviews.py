@@ -131,7 +131,7 @@ def _standing(review: CaseReview) -> Sequence[Recommendation]:
 
 
 def _standing_first(reviews: Sequence[CaseReview]) -> list[int]:
-    """Return the positions of the reviews, in the order in which they get room on the chart.
+    """Return the indexes of ``reviews``, in the order in which the reviews get room on the chart.
 
     The latest review comes first, then the reviews that were not superseded.
     """
@@ -159,7 +159,7 @@ def _box(review: CaseReview, axis: TimeAxis) -> Box:
 def _is_left(review: CaseReview, axis: TimeAxis) -> bool:
     """Return whether the symbols are to the left of the number of the review.
 
-    They are if the right edge is too near.
+    The symbols are to the left if there is no room to the right of the number.
     """
     signs = PITCH * len(_standing(review))
     return axis.pixels(review.signed_on) + _HALF_NAME + signs > axis.width

@@ -25,10 +25,10 @@ from dashboard.components.charts.scores import TICK_SPACE, right_margin_texts, s
 from dashboard.locale import _
 
 BEFORE_DAYS = 28
-"""The axis begins at most this number of days before the enrolment."""
+"""The maximum number of days from the start of the axis to the enrolment."""
 
 AFTER_DAYS = 14
-"""The axis of a closed episode ends at most this number of days after the closing."""
+"""The maximum number of days from the closing of an episode to the end of the axis."""
 
 HEAD = 16
 SEQUENCES = 15
@@ -146,9 +146,10 @@ def _first_day(case: CaseFile) -> date:
 
 
 def _last_day(case: CaseFile) -> date:
-    """Return the last day of the axis before the days of a draft.
+    """Return the last day of the axis, without the days that a draft adds.
 
-    This day is today, or two weeks after the closing if the closing was longer ago.
+    This day is today. If the episode was closed more than two weeks ago, it is two weeks after the
+    closing.
     """
     if case.closed_on is None:
         return case.as_of
@@ -163,7 +164,8 @@ def rows_of(filled: Sequence[bool], lanes: int, legend: int, states: int, height
     """Return the layout of the chart. The panels share the height that the fixed parts leave.
 
     ``filled`` says for each panel whether it has a form. ``lanes`` and ``legend`` are numbers of
-    lines. ``states`` and ``height`` are in pixels.
+    lines. ``states`` is the height of the symbols below the reviews, and ``height`` is the height
+    of the chart, both in pixels.
     """
     reviews = HEAD + SEQUENCES + 3
     first = reviews + REVIEWS + states + ABOVE_PANELS

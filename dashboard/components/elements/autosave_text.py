@@ -83,9 +83,9 @@ def live_text(
         },
         on_value_change=on_change or _nothing,
     )
-    # If the browser already has a typed text when the field is first drawn in a session, that text
-    # was typed in an earlier session. It does not count as newly typed here. If the server has not
-    # acknowledged the text, the browser sends it again.
+    # If the browser already has a text when the field is first drawn in a session, the user typed
+    # this text in an earlier session. Such a text is not new. The browser sends an unsaved text
+    # again.
     brought = result.get("value")
     st.session_state.setdefault(
         f"{key}/begun", _number(brought) if isinstance(brought, dict) else None

@@ -1,9 +1,9 @@
 """A change of the page while the reader may be typing.
 
 Before the page changes, every text field sends its text and waits until the text is saved. The wait
-lasts at most 3 seconds. After that, the browser keeps the text and the page changes. The browser
-repeats its message that it is ready until the page changes, because Streamlit may lose a single
-message.
+lasts at most 3 seconds. After that, the browser keeps the text and the page changes. When the
+browser is ready, it tells the server so. It repeats this message until the page changes, because
+Streamlit may lose a single message.
 """
 
 from pathlib import Path

@@ -22,7 +22,8 @@ from dashboard.words.meeting.meetings import cases_in_words, with_whom
 
 
 def choose_pair(pairs: list[Pair], me: int) -> Pair | None:
-    """Return the pair whose next meeting the page shows, or None if there is no pair.
+    """Return the psychiatrist and the nurse whose next meeting the page shows, or None if ``pairs``
+    is empty.
 
     If there are several pairs, draw a choice and return the chosen pair.
     """
@@ -39,9 +40,10 @@ def choose_pair(pairs: list[Pair], me: int) -> Pair | None:
 
 
 def pair_in_words(pair: Pair, me: int) -> str:
-    """Return the name of the other person of a pair. ``me`` is the id of the reader.
+    """Return the name of the psychiatrist or the nurse who meets with the reader. ``me`` is the id
+    of the reader.
 
-    If the reader covers one of the two persons, return both names.
+    If the reader covers a colleague in this meeting, return both names.
     """
     doctor = pair.psychiatrist
     names = {

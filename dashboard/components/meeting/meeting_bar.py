@@ -112,8 +112,8 @@ def meeting_bar(
     """
     key = f"meeting/{meeting.id}"
     follow = fragment(_follow, run_every=EVERY, key=key)
-    # If the meeting has ended, the page of a case is not the right page. Its bar then opens the
-    # summary.
+    # If the meeting has ended, its bar must open the summary. ``AFTER_THE_END`` makes the bar do
+    # so.
     drawn = _page_for(meeting) if meeting.is_running else AFTER_THE_END
     follow(key, drawn, meeting.current_item_id, me, pace, actions, mask)
 
@@ -154,10 +154,11 @@ class _Bar:
 
     Callbacks change only this object, because Streamlit may end a callback that touches the session
     state. ``refusal`` is the last error, and ``about`` is the case of this error. ``turning_to`` is
-    the next state of the page. ``waits_since`` and ``after_the_end_since`` are values of
-    ``time.monotonic``. ``after_the_end_since`` is the time at which a case was first drawn after
-    the end of the meeting. ``deferring`` is the case for which the button "Defer it" was clicked.
-    ``unexplained`` is a case that was not deferred, because no reason was typed.
+    the next state of the page. ``waits_since`` is the time at which the page began to wait for this
+    change. ``after_the_end_since`` is the time at which a case was first drawn after the end of the
+    meeting. Both times are values of ``time.monotonic``. ``deferring`` is the case for which the
+    button "Defer it" was clicked. ``unexplained`` is a case that was not deferred, because no
+    reason was typed.
     """
 
     refusal: Exception | None = None
@@ -216,8 +217,8 @@ def _turn(key: str, bar: _Bar, drawn: str, now: str, actions: MeetingActions) ->
 def _stays(bar: _Bar, drawn: str) -> bool:
     """Return whether the page stays open for now.
 
-    It stays open for ``STAYS_AFTER_THE_END`` seconds if it shows a case that was drawn after the
-    end of the meeting.
+    The page stays open for ``STAYS_AFTER_THE_END`` seconds if it shows a case that was drawn after
+    the end of the meeting.
     """
     if drawn != AFTER_THE_END:
         return False

@@ -45,8 +45,8 @@ def meeting_summary(summary: MeetingSummary, me: int) -> None:
 def ended_meetings(
     meetings: list[Meeting], me: int, open_meeting: Callable[[Meeting], None]
 ) -> None:
-    """Draw a button for the latest meeting of each pair. The button opens the result of the
-    meeting.
+    """Draw a button for the latest meeting of each psychiatrist with each nurse. The button opens
+    the result of the meeting.
 
     ``meetings`` are in the order of time, latest first.
     """

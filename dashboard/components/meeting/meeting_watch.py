@@ -11,8 +11,8 @@ from dashboard.components.meeting.meeting_bar import EVERY
 def meeting_watch(
     drawn: set[UUID], running: Callable[[], list[Meeting] | None], draw_again: Callable[[], None]
 ) -> None:
-    """Ask every two seconds which meetings run. Redraw the page if they are not the meetings on the
-    page.
+    """Ask every two seconds which meetings run. Redraw the page if the running meetings are not the
+    meetings on the page.
 
     ``drawn`` are the ids of the running meetings on the page. ``running`` returns None if the
     database does not answer.

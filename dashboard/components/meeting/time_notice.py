@@ -1,5 +1,5 @@
-"""The notices that meetings are too short for the patients who are due. One is for a pair, one for
-the lead.
+"""Two notices that meetings are too short for the patients who are due. One notice is for the
+psychiatrist and the nurse of a meeting, the other notice for the lead.
 """
 
 from collections.abc import Sequence
@@ -33,9 +33,9 @@ def time_notice(agenda: Agenda) -> None:
 
 
 def lead_time_notice(pairs: Sequence[Pair]) -> None:
-    """Draw, for the lead, a warning with the pairs whose meetings are too short.
+    """Draw, for the lead, a warning with the psychiatrists and nurses whose meetings are too short.
 
-    The patients of tiers 0 to 2 did not fit in any of the last four meetings of these pairs.
+    None of the last four meetings of these people had time for all patients of tiers 0 to 2.
     """
     if pairs:
         names = ", ".join(

@@ -28,9 +28,9 @@ If there are more sites, the report has no picture of the sites.
 """
 
 WIDE, NARROW = 3, 4
-"""The number of sites side by side.
+"""The two possible numbers of sites side by side.
 
-It is ``NARROW`` if there are more than ``FIT_WIDE`` sites, else ``WIDE``.
+The report uses ``NARROW`` if there are more than ``FIT_WIDE`` sites, else ``WIDE``.
 """
 
 FIT_WIDE = 12

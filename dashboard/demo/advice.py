@@ -49,7 +49,9 @@ class Advice:
     care: str | None = None
     replaced: Drug | None = None
     about: str | None = None
-    """The topic of the answers to this advice, if it does not follow from its kind and action."""
+    """The topic of the answers to this advice. If ``about`` is None, the topic is the action or the
+    kind.
+    """
 
     @property
     def topic(self) -> str:

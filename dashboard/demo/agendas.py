@@ -157,7 +157,8 @@ def _agenda(
 def _preparations(
     rng: Random, nurse_id: int, items: list[Proposed], day: date
 ) -> Iterator[NamedTuple]:
-    """Yield the nurse's preparations: ``ASKED`` with a question, and one with a wish to discuss.
+    """Yield the nurse's preparations. ``ASKED`` preparations have a question, and one has a wish to
+    discuss.
 
     The last preparation is empty. One of the questions is not ready yet.
     """

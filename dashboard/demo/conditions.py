@@ -49,8 +49,9 @@ def _pregnancy(rng: Random, stay: Stay) -> _Found:
     return PREGNANCY, "Grossesse", onset_on, birth if birth <= stay.last_day else None
 
 
-# For each condition: the share of patients who have it from an age on, this age in years, the code
-# and the label. The share of younger patients is a quarter of it.
+# Each condition has a share of patients, an age in years, a code and a label. The share (0 to 1) is
+# that of the patients who have the condition at or above this age. Younger patients have the
+# condition a quarter as often.
 _OTHER_CONDITIONS = (
     (0.13, 45, "I10", "Hypertension essentielle"),
     (0.06, 45, "E11.9", "Diabète de type 2 sans complication"),

@@ -71,7 +71,8 @@ def _asks(reviewing: Reviewing, day: date) -> bool:
 def _level(rng: Random, last: Measured | None) -> RiskLevel:
     """Return a random level of risk that fits the last measurement.
 
-    It is mostly high after a severe screen or an item 9 of 3, and mostly low after an item 9 of 1.
+    The level is mostly high after a severe screen or an answer of 3 to item 9. It is mostly low
+    after an answer of 1 to item 9.
     """
     answer = last.ninth_item if last else None
     if last is not None and last.severe_screen:

@@ -16,7 +16,7 @@ from dashboard.demo.rows import CaseReview, Delivery, Incident
 from dashboard.vocabulary import Channel, DeliveryState, Role
 
 LATELY = timedelta(days=14)
-"""The maximum age of a failed delivery, because older ones would have been settled."""
+"""The maximum age of a failed delivery. An older failure would have been settled."""
 
 FAILURES = ("unreachable", "refused 550 5.1.1 mailbox unavailable", "timeout")
 

@@ -36,9 +36,10 @@ FORECAST_PATIENTS = sum(period.patients for period in FORECAST)
 LEGER_SHARE = sum(period.leger_patients for period in FORECAST) / FORECAST_PATIENTS
 PROGRAMME_YEARS = 3
 
-# Numbers of days before the day of the registry. A patient who was enrolled on one of these days
-# can have a care sequence in its last two weeks on the day of the registry. Few patients are
-# enrolled on these days, so that few sequences end at the same time.
+# Days on which few patients are enrolled, counted back from the day of the registry. A care
+# sequence lasts about 91 days. On the day of the registry, a patient who was enrolled on one of
+# these days may be in the last two weeks of a sequence. Too many sequences would otherwise end at
+# the same time.
 _LULL_DAYS = frozenset(day for n in range(1, 5) for day in range(91 * n - 15, 91 * n))
 _LAST_LULL = max(_LULL_DAYS)
 _IN_LULL = 0.2

@@ -88,7 +88,7 @@ def is_severe_screen(form: Form) -> bool:
 def _about(rng: Random, level: float, spread: float, most: int) -> int:
     """Return a random whole number near ``level``, from 0 to ``most``.
 
-    It varies less if ``level`` is 4 or lower.
+    The number varies less if ``level`` is 4 or lower.
     """
     noise = rng.gauss(0, spread if level > 4 else spread * 0.6)
     return min(most, max(0, round(level + noise)))
@@ -146,7 +146,9 @@ def _kept(rng: Random, instrument: str, total: int, items: list[int]) -> Form:
 
 
 def _left_out(instrument: str, chance: float) -> int:
-    """Return the number of missing items of a form. It mostly still allows a prorated score."""
+    """Return the number of missing items of a form. With most of these numbers, the form can still
+    have a prorated score.
+    """
     allowed = INSTRUMENTS[instrument].may_miss
     if chance < 0.98:
         return 1

@@ -36,7 +36,7 @@ def add_demonstration_letters(connection: Connection) -> None:
 
 
 def _at(source: LetterSource, signed_at: datetime) -> LetterSource:
-    """Return the source of a letter as it was at signing.
+    """Return the data from which a letter is made, as they were at signing.
 
     The signed review itself and later reviews are left out.
     """

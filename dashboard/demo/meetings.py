@@ -28,7 +28,8 @@ def meeting_day(reviewing: Reviewing, day: date) -> date:
 def weeks_late(rng: Random) -> int:
     """Return the delay of a review after its planned day, in weeks: mostly 0, rarely 10.
 
-    A review that is ten weeks late was forgotten, so that the review list must show the case.
+    A delay of 10 weeks means that the review was forgotten. The review list must then show the
+    case.
     """
     chance = rng.random()
     return 0 if chance < 0.84 else 1 if chance < 0.95 else 2 if chance < 0.98 else 10

@@ -106,9 +106,9 @@ def _cleared_on(reviewing: Reviewing, reviews_after: list[date]) -> date | None:
 
 
 def _once_noticed(reviewing: Reviewing, review: date) -> date | None:
-    """Return the day on which a flag that was forgotten at a review is cleared.
+    """Return the day on which a flag is cleared if it was forgotten at ``review``.
 
-    It is two to six weeks after the review. Return None if the flag is not cleared yet.
+    This day is two to six weeks after the review. Return None if the flag is not cleared yet.
     """
     day = working_day_after(review, 14 + int(reviewing.record.rng.random() * 28))
     if day > reviewing.horizon and not reviewing.episode.stay.is_open:

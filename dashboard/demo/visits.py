@@ -205,8 +205,8 @@ def _measure(record: Record, episode: Episode, course: Course, habit: Habit, day
 
 
 # Other questionnaires, which are given at entry and sometimes later. Each has a condition on the
-# patient's state at entry and a probability. The last number is the usual score at entry, divided
-# by the maximum.
+# patient's state at entry, and the probability that it is given. The last number is the usual score
+# at entry, divided by the maximum score.
 _OTHERS = (
     (InstrumentCode.ISI, lambda picture: picture.sleepless, 0.8, 0.66),
     (InstrumentCode.PCL5, lambda picture: picture.diagnosis.code == "F43.1", 0.9, 0.62),

@@ -285,9 +285,10 @@ def apart(places: Sequence[float], least: float = TEXT + 1) -> list[float]:
     """
     order = sorted(range(len(places)), key=lambda one: places[one])
     # Places that are too close to each other form a block. In a block, neighbours are exactly
-    # ``least`` pixels apart. For each place of a block, ``blocks`` holds its position minus
-    # ``rank * least``. The new position of a place is the mean of its block plus ``rank * least``,
-    # because the mean minimises the sum of the squares of the moves.
+    # ``least`` pixels apart. ``rank`` is the index of a place in ascending order. A block is stored
+    # as the list of ``position - rank * least`` for each of its places. The new position of a place
+    # is the mean of this list plus ``rank * least``. The mean minimises the sum of the squares of
+    # the moves.
     blocks: list[list[float]] = []
     for rank, one in enumerate(order):
         blocks.append([places[one] - rank * least])

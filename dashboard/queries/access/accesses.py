@@ -1,5 +1,5 @@
-"""Reading the access log, for medical leads and for reports to patients. The reading is logged
-too.
+"""Reading the access log, for medical leads and for reports to patients. Each reading of the log is
+logged as well.
 """
 
 from datetime import datetime
@@ -69,7 +69,7 @@ def unusual_accesses(connection: Connection, since: datetime) -> list[Unusual]:
 def emergencies_of_my_sites(connection: Connection, since: datetime) -> list[Emergency]:
     """Return the emergency accesses at the acting lead's sites, the latest first.
 
-    The patients are left out.
+    The result does not name the patients.
     """
     rows = connection.execute(
         text("SELECT * FROM review.emergencies_of_my_sites(:since)"), {"since": since}

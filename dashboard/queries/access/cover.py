@@ -37,7 +37,7 @@ def covered_on(connection: Connection, practitioner_id: int, day: date) -> list[
         for one in covers(connection, day)
         if one.covering.id == practitioner_id and one.holds_on(day)
     ]
-    # Two covers for the same colleague may overlap. The cover that ends later counts.
+    # Two covers for the same colleague may overlap. The cover that ends later is returned.
     last = {one.covered.id: one for one in sorted(found, key=lambda one: one.ends_on)}
     return list(last.values())
 

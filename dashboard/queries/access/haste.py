@@ -18,8 +18,8 @@ def opens_in_haste(connection: Connection, episode_id: int) -> bool:
     return True
 
 
-# Only openings of other patients' records are counted. So a redrawn page, or a return to the same
-# case in a meeting, does not count.
+# Openings of the episode ``:episode`` itself are not counted. So a redrawn page, or a return to the
+# same case in a meeting, does not count.
 _OPENED = text("""
     SELECT count(DISTINCT patient_id) FROM review.access_log
     WHERE practitioner_id = review.acting_practitioner() AND at > now() - interval '1 minute'

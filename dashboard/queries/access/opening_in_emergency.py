@@ -1,4 +1,4 @@
-"""Emergency access to a record: its start, and its end before the hour is over."""
+"""Start and early end of an emergency access, which gives access to a record for one hour."""
 
 from uuid import UUID
 
@@ -40,7 +40,7 @@ def open_in_emergency(connection: Connection, wish: Wish, key: UUID) -> str:
 
 
 def end_emergency(connection: Connection, emergency_id: UUID) -> None:
-    """End the acting practitioner's own emergency access before its hour is over."""
+    """End an emergency access of the acting practitioner now, before its hour is over."""
     ended = connection.execute(_END, {"id": emergency_id}).one_or_none()
     if ended is not None:
         log_access(connection, "emergency_ended", ended.patient_id, emergency_id=emergency_id)

@@ -37,10 +37,10 @@ def answer(
     """Store an answer to a recommendation as the acting practitioner; return the latest answer.
 
     ``key`` is the id of the answer. Nothing is added if an answer with this id exists. Nothing is
-    added either if the same practitioner has just given the same answer, and the line was not sent
-    again since. Raises ``NotYours`` if the practitioner may not see the recommendation, and
-    ``ReasonNeeded`` if a reason is missing. Raises ``Superseded`` or ``NotWanted`` if the line no
-    longer accepts this answer.
+    added either if the same practitioner has just given the same answer, and the recommendation was
+    not sent again since. Raises ``NotYours`` if the practitioner may not see the recommendation,
+    and ``ReasonNeeded`` if a reason is missing. Raises ``Superseded`` or ``NotWanted`` if the
+    recommendation no longer accepts this answer.
     """
     reason = (reason or "").strip() or None
     line = connection.execute(text(_LINE), {"line": recommendation_id}).one_or_none()
@@ -58,10 +58,10 @@ def answer(
 def undo_answer(connection: Connection, answer: Answer, recommendation_id: UUID) -> None:
     """Undo an answer that the acting practitioner has just given.
 
-    The answer stays recorded. The previous answer is added once more. If there was no previous
-    answer, the line counts as read. A repeated call changes nothing. Raises ``TooLateToUndo`` if
-    the answer is too old or not the latest. Raises ``NotYours``, ``Superseded`` or ``NotWanted`` if
-    the line cannot be answered any more.
+    The undone answer stays recorded. The previous answer is stored again as the latest one. If
+    there was no previous answer, the recommendation is marked as read. A repeated call changes
+    nothing. Raises ``TooLateToUndo`` if the answer is too old or not the latest. Raises
+    ``NotYours``, ``Superseded`` or ``NotWanted`` if the recommendation cannot be answered any more.
     """
     line = connection.execute(text(_LINE), {"line": recommendation_id}).one_or_none()
     if line is None:

@@ -29,11 +29,11 @@ from dashboard.queries.case.standing_lines import courses_of
 def save_draft(connection: Connection, draft: Draft, content: DraftReview) -> Saved:
     """Save ``content`` as the present content of the draft, and return the result.
 
-    ``draft`` is the version of the draft that this window last received. Two windows may write to
-    one draft. Each window saves the fields that it has changed. If both windows changed the same
-    field, the later value is kept, and the result has the replaced value. If another window has
-    signed or discarded the draft meanwhile, a new draft begins with ``content``. Raises
-    ``NotYours`` if the reader may not see the episode.
+    ``draft`` is the version of the draft that the caller's browser window last received. Two
+    windows may write to one draft, and each saves only the fields that were changed in it. If both
+    windows changed the same field, the later value is kept, and the result contains the overwritten
+    value. If another window has signed or discarded the draft meanwhile, a new draft begins with
+    ``content``. Raises ``NotYours`` if the reader may not see the episode.
     """
     # The content is read back from JSON, which removes the characters that a database cannot store.
     content = from_json(to_json(content))

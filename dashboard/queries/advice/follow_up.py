@@ -30,8 +30,9 @@ from dashboard.queries.people import identity_of, person_of
 from dashboard.queries.row_groups import rows_by
 
 LOOKS_BACK = timedelta(days=180)
-"""Time after the last sending of settled advice during which it is shown. Awaited advice is always
-shown.
+"""Period in which settled advice is shown, counted from the day it was last sent.
+
+Advice that still awaits an answer is always shown.
 """
 
 

@@ -91,8 +91,8 @@ def lines_by_review(
 ) -> dict[UUID, ReviewLines]:
     """Return the lines of these reviews as they were on the day ``as_of``, by review id.
 
-    Each line has the answers that were given up to that day. ``courses`` are the courses of the
-    lines of the episodes, if the caller has already read them.
+    Each line has the answers that were given up to that day. ``courses`` is the result of
+    ``courses_of``, if the caller has already read it.
     """
     if courses is None:
         courses = courses_of_reviews(connection, reviews, as_of)
@@ -120,7 +120,9 @@ def _recommendations(
     as_of: date,
     courses: Mapping[UUID, LineCourse],
 ) -> dict[UUID, Recommendation]:
-    """Return these lines and the lines that replaced them, each with its answers and its course."""
+    """Return the recommendations ``ids`` and those that replaced them, each with its answers and
+    course.
+    """
     replacing = {courses[line].replaced_by for line in ids if line in courses}
     wanted: dict[str, Any] = {
         "lines": list({*ids, *filter(None, replacing)}),

@@ -52,8 +52,8 @@ def record_review(
     the letters were rendered.
 
     If a review is already signed under the key of the draft, that review is returned. Raises
-    ``SnapshotChanged`` if the data have changed, or the errors of ``sign``. Nothing is recorded
-    after an error.
+    ``SnapshotChanged`` if the data have changed. The errors of ``sign`` are raised as well. Nothing
+    is recorded after an error.
     """
     item = (
         lock_item(connection, agenda_item_id)

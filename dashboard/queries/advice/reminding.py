@@ -23,9 +23,10 @@ def remind(connection: Connection, case_review_id: UUID, recipient_id: int) -> i
     """Queue a reminder of a review to one of its recipients; return its number, from 1.
 
     Raises ``NotYours`` if the review was not sent to this recipient. Raises it also if the acting
-    practitioner neither is nor covers the psychiatrist or the nurse of the episode. Raises
-    ``Superseded`` if another review supersedes this one. Raises ``NothingAwaited`` if no answer is
-    awaited from the recipient, and ``TooSoon`` if the last reminder is less than a week old.
+    practitioner is not the psychiatrist or the nurse of the episode, and covers neither of the two.
+    Raises ``Superseded`` if another review supersedes this one. Raises ``NothingAwaited`` if no
+    answer is awaited from the recipient, and ``TooSoon`` if the last reminder is less than a week
+    old.
     """
     wanted = {"review": case_review_id, "recipient": recipient_id}
     found = connection.execute(text(_TO_REMIND), wanted).one_or_none()

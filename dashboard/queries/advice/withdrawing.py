@@ -115,7 +115,8 @@ _INSERT = """
     VALUES (:patient, :id, review.acting_practitioner(), :line, 'withdrawn', :reason)
 """
 
-# The recipients of the review that gave the line, and of the reviews that kept the line.
+# The query returns the recipients of the review that gave the line, and those of the reviews that
+# kept it.
 _RECIPIENTS = """
     WITH said AS (
         SELECT case_review_id FROM review.recommendation

@@ -1,7 +1,7 @@
-"""The facts that the rules read.
+"""The facts of one case, as the rules of the review list need them.
 
-They are made from the same data that the case page shows. A user who sees a reason for a review can
-therefore find on this page the data that caused it.
+The facts are made from the data that the case page shows. So a user can check each reason for a
+review on that page.
 """
 
 from datetime import date
@@ -34,10 +34,11 @@ ITEM_9 = 8
 def facts_of_case(
     case: CaseFile, birth_date: date, treatments: tuple[Treatment, ...]
 ) -> EpisodeFacts:
-    """Return the facts of the episode that the rules read, on the day of the case.
+    """Return the facts that the rules need about the episode of ``case``, on the day of the case.
 
-    ``treatments`` are all treatments that the patient ever had. They are needed because an
-    uninterrupted run may have begun before the treatments that the case shows.
+    ``treatments`` are all treatments that the patient ever had. The case itself does not show
+    treatments that ended before the episode. Such a treatment may be the start of an uninterrupted
+    series of treatments that the rules measure.
     """
     last = case.reviews[-1] if case.reviews else None
     return EpisodeFacts(

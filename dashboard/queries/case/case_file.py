@@ -289,8 +289,8 @@ _THEY_NAME = {
     "questions": ("nurse_id",),
     "settlements": ("settled_by",),
 }
-"""The columns with the id of a practitioner, by part of the case. The team of the episode itself is
-not among them.
+"""The columns that contain the id of a practitioner, by part of the case. The columns of the
+episode's own team are left out.
 """
 
 _SEQUENCES = text("""
@@ -305,8 +305,8 @@ _ASSESSMENTS = text("""
     ORDER BY taken_on, id
 """)
 
-# A registry may leave out the column ``purpose``. The name then refers to the NULL that the other
-# part of the query selects.
+# The column ``purpose`` is optional in a registry. If it is missing, the name inside LATERAL refers
+# to the NULL column of ``absent``.
 _CONTACTS = text("""
     SELECT contact.*
     FROM (SELECT NULL::text AS purpose) AS absent,
@@ -321,7 +321,8 @@ _CONTACTS = text("""
 """)
 
 # Rows with dates reversed by mistake are shown, not dropped. Treatments that ended before the
-# episode are read although they are not shown, because they may be part of an uninterrupted run.
+# episode are read although they are not shown, because they may be the start of an uninterrupted
+# series of treatments.
 _TREATMENTS = text("""
     SELECT id, atc_code, name, daily_dose_mg, as_needed, started_on,
            CASE WHEN stopped_on <= :as_of THEN stopped_on END AS stopped_on,

@@ -38,10 +38,10 @@ def look(connection: Connection, case: CaseFile) -> News:
 
 
 def take_back(connection: Connection, case: CaseFile) -> None:
-    """Undo the look at this case, so that the next look shows the same marks again.
+    """Undo the latest look at this case, so that the next look reports the same changes again.
 
-    A first look marks nothing and is not taken back. Raises ``NotYours`` if the acting practitioner
-    has never looked at the case.
+    The first look reports no changes and cannot be undone. Raises ``NotYours`` if the acting
+    practitioner has never looked at the case.
     """
     wanted = {"patient": case.identity.patient_id, "episode": case.episode_id}
     row = connection.execute(_READ, wanted).one()

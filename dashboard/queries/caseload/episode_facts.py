@@ -376,9 +376,9 @@ def finite(dose: Decimal | None) -> Decimal | None:
     return dose if dose is not None and math.isfinite(dose) else None
 
 
-# The ids come from a SELECT, so that the planner does not know the array. If it knew the array, it
-# would compare each element with the most common values, for every condition. That takes longer
-# than some of these queries and does not change the plan.
+# The arrays of ids are written as a SELECT, so that the planner does not know their elements.
+# Otherwise the planner would compare each element with the most common values of the column. The
+# comparison takes longer than some of these queries and does not change the plan.
 
 # The items are sent only if the score depends on them. Most forms have a valid total. A negative
 # answer to item 9 counts as no answer, because it must not lower an alert. An answer above 3 is
@@ -401,9 +401,9 @@ _ASSESSMENTS = text("""
     GROUP BY patient_id, instrument
 """)
 
-# A registry may leave out the column ``purpose``. The name then refers to the NULL that the other
-# part of the query selects. If two contacts are on the same day, the contact with the higher id
-# counts as the later one (docs/review_list.md, "Ties").
+# The column ``purpose`` is optional in a registry. If it is missing, the name inside LATERAL refers
+# to the NULL column of ``absent``. If two contacts are on the same day, the contact with the higher
+# id counts as the later one (docs/review_list.md, "Ties").
 _CONTACTS = text(f"""
     SELECT key, (last_kept AT TIME ZONE 'Europe/Paris')::date AS last_kept,
            days[1] AS last_on, kept[1] AS last_attended,
@@ -422,7 +422,8 @@ _CONTACTS = text(f"""
           GROUP BY patient_id) latest
 """)
 
-# The rules read the current medications and the earlier rows of a run of benzodiazepines.
+# The rules need the current medications. They also need earlier benzodiazepines, because an
+# uninterrupted series of them may have begun before the current one.
 _MEDICATIONS = text("""
     SELECT patient_id AS key,
            array_agg(id ORDER BY started_on, id) AS ids,
@@ -507,8 +508,8 @@ _REVIEWS = text("""
 # The lines that may stand, with their answers and settlements. These are the lines of the last
 # review that gave advice and of later reviews, and the earlier lines that these reviews have kept.
 # The planner treats the conditions on the patient as independent, so it expects too few rows. It
-# would then compare each line with each answer. The forms IN under OR, IN with IS TRUE, and FULL
-# JOIN instead of LEFT JOIN prevent this.
+# would then compare each line with each answer. Three forms of SQL prevent such a plan: IN under
+# OR, IN with IS TRUE, and FULL JOIN instead of LEFT JOIN.
 _ADVICE = text("""
     WITH review AS MATERIALIZED (
         SELECT id, episode_id, signed_at, outcome, supersedes FROM review.case_review

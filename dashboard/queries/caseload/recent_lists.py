@@ -21,8 +21,8 @@ EPISODES_KEPT = 6_000
 """Largest number of episodes in all kept lists together. They take about 70 MB."""
 
 SECONDS_KEPT = 600.0
-"""Seconds since the last reading of a list after which it is dropped. It is dropped when another
-list is kept.
+"""Age in seconds at which a list is dropped, counted from its last reading. Lists that are too old
+are dropped when any list is read.
 """
 
 
@@ -33,7 +33,9 @@ class _Kept:
 
 
 class RecentLists:
-    """The last list of each reader, the longest unread list first. Several threads may use it."""
+    """The last list of each reader, in order of the last reading, the oldest first. Several threads
+    may use it.
+    """
 
     def __init__(
         self,
@@ -52,7 +54,9 @@ class RecentLists:
         return None if kept is None else kept.read
 
     def keep(self, practitioner_id: int, read: ReadList) -> None:
-        """Keep this list. Drop the lists that are too old or exceed the limit."""
+        """Keep ``read`` as the last list of this practitioner. Drop the lists that are too old, and
+        then the oldest lists until the limit of episodes is met.
+        """
         with self._lock:
             now = self._clock()
             self._lists[practitioner_id] = _Kept(read, now + self._seconds)

@@ -72,8 +72,10 @@ def next_agenda(connection: Connection, psychiatrist_id: int, nurse_id: int, as_
 
 
 def pairs_short_of_time(connection: Connection) -> list[Pair]:
-    """Return the pairs at the acting lead's sites whose last four meetings all had too little time
-    for the cases of tiers 0 to 2.
+    """Return the pairs of a psychiatrist and a nurse at the acting lead's sites whose meetings are
+    too short.
+
+    The last four meetings of such a pair all had too little time for the cases of tiers 0 to 2.
     """
     rows = connection.execute(text("SELECT * FROM review.pairs_short_of_time()"))
     return [Pair(Person(*row[:3]), Person(*row[3:]), None) for row in rows]
@@ -136,8 +138,8 @@ def agenda_of_pair(
 def _length(meeting: Row[Any] | None, last: Sequence[Row[Any]]) -> int:
     """Return the chosen length of the meeting, in minutes.
 
-    If none was chosen, return the last length chosen for a meeting of the pair, or
-    ``USUAL_MINUTES``.
+    If no length was chosen, return the length of the latest earlier meeting in ``last`` that has
+    one, or else ``USUAL_MINUTES``.
     """
     chosen = [row.minutes for row in (*([] if meeting is None else [meeting]), *last)]
     return next((minutes for minutes in chosen if minutes is not None), USUAL_MINUTES)

@@ -1,4 +1,4 @@
-"""Changes to the next agenda of a pair: its order, patients, day and length.
+"""Changes to the next agenda of a psychiatrist and a nurse: its order, patients, day and length.
 
 Each public function returns the id of the meeting.
 """
@@ -142,7 +142,9 @@ def _write_agenda(connection: Connection, pair: PairIds, as_of: date, action: st
 
 
 def _locked(connection: Connection, pair: PairIds, as_of: date) -> Row[Any]:
-    """Lock and return the pair's meeting that has not ended. Insert a meeting if there is none."""
+    """Lock and return the meeting of ``pair`` that has not ended. If there is none, insert a
+    meeting.
+    """
     wanted = {"psychiatrist": pair[0], "nurse": pair[1]}
     last = connection.execute(text(_LAST_HELD), wanted).scalars().all()
     held_on = next_meeting_day(last, as_of)

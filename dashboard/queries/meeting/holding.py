@@ -1,8 +1,9 @@
 """The steps of a meeting: starting it, turning to a case, deciding the case, and ending the
 meeting.
 
-Both people of the pair act on the same rows. Each step takes effect once, even if it is clicked
-twice, retried, or taken by both people at once. The times come from the clock of the database.
+The psychiatrist and the nurse of the meeting act on the same rows. Each step takes effect once,
+even if it is clicked twice, retried, or taken by both people at once. The times come from the clock
+of the database.
 """
 
 import json
@@ -43,9 +44,10 @@ from dashboard.vocabulary import Outcome
 
 
 def follow(connection: Connection, meeting_id: UUID) -> Meeting | None:
-    """Return the same as ``state``, for a page that stays open.
+    """Return the present state of the meeting for a page that stays open, as ``state`` does.
 
-    Store that the reader is present, if the last such note is older than ``SEEN_EVERY``.
+    Also store the present time as the last presence in the meeting, if the stored time is older
+    than ``SEEN_EVERY``.
     """
     rows = rows_of_meeting(connection, meeting_id)
     if rows and rows[0].unnoted:
@@ -75,9 +77,9 @@ def start(connection: Connection, meeting_id: UUID) -> Meeting:
 def turn_to(connection: Connection, meeting_id: UUID, item_id: UUID) -> Meeting:
     """Make ``item_id`` the current case for everyone in the meeting.
 
-    The time since the last turn is added to the previous case. If ``item_id`` is already the
-    current case, only the presence is stored. Raises ``NotYours`` if the case is not on the agenda,
-    and ``NotRunning`` if the meeting is not running.
+    The time that the meeting has spent on the previous case is added to that case. If ``item_id``
+    is already the current case, only the time of the presence is stored. Raises ``NotYours`` if the
+    case is not on the agenda, and ``NotRunning`` if the meeting is not running.
     """
     meeting = _lock_running(connection, meeting_id)
     on_agenda = connection.execute(
@@ -197,7 +199,7 @@ def end(connection: Connection, meeting_id: UUID) -> Meeting:
 
 def _decided_so(connection: Connection, item: MeetingItem, outcome: str) -> None:
     """Raise ``AlreadyDecided`` unless the acting practitioner has already made the decision
-    ``outcome`` on ``item``. The call is then a retry.
+    ``outcome`` on ``item``. If so, the call is a retry and not an error.
     """
     me = connection.execute(text("SELECT review.acting_practitioner()")).scalar_one()
     if item.outcome != outcome or item.decided_by is None or item.decided_by.id != me:
@@ -225,7 +227,7 @@ def _lock_running(connection: Connection, meeting_id: UUID) -> Row[Any]:
 
 
 def _bank(connection: Connection, meeting: Row[Any]) -> None:
-    """Add the time since the last turn to the current case."""
+    """Add ``meeting.seconds_here`` to the time spent on the current case."""
     connection.execute(
         text(
             "UPDATE review.agenda_item SET seconds_spent = seconds_spent + :seconds"

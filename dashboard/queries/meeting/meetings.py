@@ -1,4 +1,4 @@
-"""The meetings of a pair: planned, running, and ended with their results."""
+"""The meetings of a psychiatrist and a nurse: planned, running, and ended with their results."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -23,7 +23,7 @@ from dashboard.queries.agenda_items import ITEM_COLUMNS, item_of
 from dashboard.queries.people import identity_of, person_of
 
 SEEN_EVERY = timedelta(seconds=20)
-"""Age at which the note that somebody is present is written again."""
+"""Age at which the next request renews the stored time of the last presence in a meeting."""
 
 AWAY_AFTER = timedelta(seconds=90)
 """Time without requests after which nobody counts as present in a meeting.
@@ -34,7 +34,9 @@ background send only one request a minute.
 """
 
 PAST_CASES = 100
-"""Number of the latest cases of a pair from which its usual pace is computed."""
+"""Largest number of past cases from which the usual pace of a psychiatrist and a nurse is computed.
+The latest cases are used.
+"""
 
 
 def meetings(connection: Connection, latest: int = 12) -> list[Meeting]:
@@ -77,7 +79,8 @@ def state(connection: Connection, meeting_id: UUID) -> Meeting | None:
 
 
 def pairs(connection: Connection, as_of: date) -> list[Pair]:
-    """Return the pairs of the acting person and of covered colleagues, each with its next meeting.
+    """Return the pairs of a psychiatrist and a nurse that include the acting person or a covered
+    colleague. A pair whose meeting is running is left out.
 
     Pairs with a sent agenda come first, then the pairs with the most patients in common.
     """
@@ -141,7 +144,9 @@ def pace_of(connection: Connection, meeting: Meeting) -> int:
 
 
 def pace_of_pair(connection: Connection, psychiatrist_id: int | None, nurse_id: int | None) -> Pace:
-    """Return the usual pace of a pair, computed from its latest cases that were not deferred."""
+    """Return the usual pace of a psychiatrist and a nurse, computed from their latest cases that
+    were not deferred.
+    """
     wanted = {"psychiatrist": psychiatrist_id, "nurse": nurse_id, "latest": PAST_CASES}
     return usual_pace(connection.execute(text(_PAST_SECONDS), wanted).scalars().all())
 

@@ -30,7 +30,7 @@ from dashboard.database.security.identity import CLAIM, Proof
 from dashboard.queries.caseload.episode_facts import facts_of
 
 RENEWED_AFTER = timedelta(hours=1)
-"""Age of counts at which they are renewed."""
+"""Age at which the counts of a site or of a nurse are renewed."""
 
 SITES_AT_A_TIME = 10
 """Number of sites counted in one transaction. Counting a site takes a fraction of a second."""
@@ -57,8 +57,9 @@ class Done:
 def count_some(as_of: date, older_than: timedelta = RENEWED_AFTER) -> Done | None:
     """Do the next renewal that is due and return its numbers. Return None if no renewal is due.
 
-    A renewal counts some sites, publishes the counts of an area, or counts a nurse. It is due if
-    the counts are older than ``older_than``. Rows that another process has claimed are left alone.
+    A renewal counts the cases of some sites, publishes the counts of an area, or counts the
+    episodes of a nurse. It is due if the counts are older than ``older_than``. Rows that another
+    process has claimed are left alone.
     """
     if sites := count_some_sites(as_of, older_than):
         return Done(sites=sites)
@@ -95,8 +96,8 @@ def count_some_sites(as_of: date, older_than: timedelta = RENEWED_AFTER) -> int:
 
 
 def protect_an_area(older_than: timedelta = RENEWED_AFTER) -> int:
-    """Publish the latest counts of an area, rounded to steps. Return the number of its sites, or 0
-    if no area is ready.
+    """Publish the latest counts of an area, rounded to multiples of a step. Return the number of
+    its sites, or 0 if no area is ready.
 
     An area is ready if none of its sites has counts older than ``older_than``. Runs in one
     transaction, without an acting practitioner.
@@ -180,7 +181,7 @@ _WORK = [Population((name,), snapshot=True) for name in _OTHER_WORK]
 def _work_in_steps(
     connection: Connection, sites: list[int], secret: bytes, months: list[Row]
 ) -> list[Row]:
-    """Return the open work in steps.
+    """Return the numbers of open work per site and nurse, rounded to multiples of a step.
 
     The number of open episodes is taken from the caseload of the last counted month, because the
     two numbers are the same.

@@ -1,4 +1,4 @@
-"""The cases of the indicators in the acting practitioner's own caseload."""
+"""The cases of the acting practitioner's own caseload on which the indicators are based."""
 
 from datetime import date
 

@@ -76,7 +76,7 @@ def figures(
 def _sums(
     connection: Connection, view: View, chosen: frozenset[int], indicators: Sequence[str]
 ) -> dict[str, Sums]:
-    """Return the sums of each indicator: by site, by month, and over the period before."""
+    """Return the sums of each indicator: by site, by month, and over the preceding period."""
     now, then = view.selection(view.period), view.selection(view.period.before())
     some = tuple(sorted(chosen)) if view.sites else None
     by_site = counts(connection, now, ("site_id",), indicators)
@@ -144,7 +144,7 @@ def waiting_times(
 
 
 def _of(everybody: bool) -> str:
-    """Return the SQL condition of the chosen filters; empty if no filter is chosen."""
+    """Return the SQL condition of the chosen filters; empty if ``everybody`` is true."""
     return "" if everybody else _CHOSEN
 
 
@@ -262,8 +262,8 @@ def caseload_per_full_time(connection: Connection) -> dict[int, float]:
     }
 
 
-# A registry may leave out the column ``full_time``. The name then refers to the NULL that the other
-# part of the query selects.
+# The column ``full_time`` is optional in a registry. If it is missing, the name inside LATERAL
+# refers to the NULL column of ``absent``.
 _FULL_TIME = text("""
     SELECT w.nurse_id, p.full_time, sum(w.open_episodes) AS open_episodes
     FROM review.site_work w

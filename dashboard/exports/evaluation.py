@@ -97,8 +97,8 @@ def indicator_rows(tallies: Iterable[Tally], sites: Mapping[int, str]) -> Iterat
     """Yield the rows of the indicator table.
 
     Rates have a 95 % interval (Wilson). The figures of a single site are left out if they are based
-    on fewer than ``K`` cases. A rate of a single site is also left out if it has 1 to ``K`` - 1
-    cases that count as yes, or as no.
+    on fewer than ``K`` cases. A rate of a single site divides its cases into two groups: yes and
+    no. It is also left out if one of the groups has 1 to ``K`` - 1 cases.
     """
     for one in tallies:
         if one.site_id is not None and one.site_id not in sites:
@@ -126,8 +126,8 @@ def indicator_rows(tallies: Iterable[Tally], sites: Mapping[int, str]) -> Iterat
 def disclosure_report(data: Pseudonymised) -> str:
     """Return the report on what an observer could learn, as Markdown in English.
 
-    The report gives the size of the five smallest groups with the same traits. It also gives the
-    numbers of episodes and of groups at each level of coarsening.
+    The report gives the sizes of the five smallest groups of episodes that share all traits. It
+    also gives the numbers of episodes and of groups at each level of coarsening.
     """
     sizes = group_sizes(data.coarse)
     levels = Counter(one.level for one in data.coarse.values())

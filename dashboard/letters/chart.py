@@ -42,8 +42,8 @@ MONTHS, FOOT = 19, 4
 USUAL = (InstrumentCode.PHQ9, InstrumentCode.GAD7)
 MOST_LANES = 8
 MOST_VALUES = 14
-"""Largest number of points of a questionnaire that are all labelled. If there are more, only the
-first, the last, the lowest and the highest point are labelled.
+"""Largest number of points of a questionnaire at which each point has a label. If there are more
+points, only the first, the last, the lowest and the highest have labels.
 """
 
 PAPER = Look(
@@ -101,7 +101,7 @@ def _axis(content: LetterContent) -> TimeAxis:
 
 
 def _across(y: float, tone: str, dash: str = "solid") -> Row:
-    """Return a line from edge to edge of the panels."""
+    """Return a horizontal line over the full width of the panels."""
     return rule(0, 1, y, y, tone, dash=dash, dx=-INSET, dx2=INSET)
 
 

@@ -153,8 +153,8 @@ class Settled:
     """A recommendation of an earlier review, and its settlement by the review of this letter.
 
     ``kind`` is ``kept``, ``replaced`` or ``withdrawn``. ``given_on`` is the day of the earlier
-    review. ``advice.due_on`` is the latest due date. ``replaced_by`` is the position of the new
-    recommendation that replaces the earlier one.
+    review. ``advice.due_on`` is the due date that was set last. ``replaced_by`` is the position of
+    the new recommendation that replaces the earlier one.
     """
 
     kind: str

@@ -129,8 +129,10 @@ def _to_the_minute(content: LetterContent) -> LetterContent:
 def _answering_by_link(
     source: LetterSource, review: DraftReview
 ) -> list[tuple[Role, Professional]]:
-    """Return the role and the GP if the GP must answer a recommendation and has no account.
-    Otherwise, or if links are not used, return an empty list.
+    """Return the recipients who can answer by link, each with the role.
+
+    Only a GP who must answer a recommendation and has no account is one of them. The list is empty
+    if the site does not use links.
     """
     gp = source.recipients.get(Role.GP)
     if gp is None or gp.id in source.with_account or source.answer_page is None:

@@ -4,14 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 MANY_AN_HOUR = 30
-"""Number of patients' records opened by one person within one clock hour from which the accesses
-are reported as unusual. A meeting takes minutes for each patient, so it opens fewer records
+"""Accesses are reported as unusual if one person opens at least this many patients' records within
+one clock hour. Fewer records are opened in a meeting, because it takes minutes for each patient
 [proposal].
 """
 
 MOST_A_MINUTE = 60
 """Largest number of patients' records that one person can open within a minute. After that, the
-person has to wait. Nobody reads a record in a second [proposal].
+person has to wait. The limit is one record a second, and nobody can read a record that fast
+[proposal].
 """
 
 NIGHT = (22, 6)
@@ -20,13 +21,13 @@ reported as unusual [proposal].
 """
 
 AROUND_DAYS = 30
-"""Days before and after an access in which a reason for it is searched. A review, an agenda, a
-question or an answer about the patient is a reason [proposal].
+"""The reason for an access is searched within this number of days before and after the access. A
+review, an agenda, a question or an answer about the patient is a reason [proposal].
 """
 
 AT_LEAST_WITHOUT = 5
-"""Number of patients from which one person's accesses without a reason are reported. One or two
-such patients are everyday work [proposal].
+"""Accesses without a reason are reported if one person has opened the records of at least this many
+patients without a reason. One or two such patients are normal in everyday work [proposal].
 """
 
 SETTLED_DAYS = 7

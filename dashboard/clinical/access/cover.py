@@ -16,8 +16,8 @@ ROLES = PAIR
 """The roles that can hand over a list. The covering colleague must have the same role."""
 
 LONGEST_DAYS = 366
-"""The longest duration of a cover, in days, and the most days from today to its start. After a
-longer time the team has changed, and the shared registry shows the change [proposal].
+"""The longest duration of a cover, and the longest time from today to its start, in days. For a
+longer absence, the team itself is changed in the registry [proposal].
 """
 
 

@@ -27,12 +27,12 @@ LONGEST_EXPLANATION = 1_000
 """Shortest and longest explanation that is accepted, in characters."""
 
 TOLD_FOR = timedelta(days=14)
-"""Time from opening a record during which the patient's team sees a notice of it. It lasts until
-after the next meeting.
+"""The patient's team sees a notice of an emergency access for this time after the record was
+opened. The time is long enough to include the next meeting.
 """
 
 WRONG_AN_HOUR = 5
-"""Number of attempts within an hour that match no patient after which further attempts are refused.
+"""Further attempts are refused after this many attempts within one hour that matched no patient.
 The limit prevents a search over all patients.
 """
 

@@ -48,8 +48,8 @@ class AskedByLink:
         return tuple(line for line in self.lines if line.owner_role == Role.GP and line.stands)
 
     def answered_in_vain(self, given: "Given") -> tuple[Recommendation, ...]:
-        """Return the recommendations to the GP that ``given`` answers although they no longer
-        stand. This happens if the page was opened before they ended.
+        """Return the GP's recommendations that have an answer in ``given`` but no longer stand.
+        This happens if the page was opened before the recommendations ended.
         """
         awaited = {line.id for line in self.awaited}
         return tuple(

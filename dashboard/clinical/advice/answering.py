@@ -56,8 +56,8 @@ def check_can_answer(course: LineCourse, kind: str, outcome: str, reason: str | 
 
 
 def is_asked(role: str, review: CaseReview, line: Recommendation, *, closed: bool) -> bool:
-    """Return whether people of this ``role`` are asked to answer ``line``. They are if the line is
-    theirs and it is open.
+    """Return whether people of this ``role`` are asked to answer ``line``. They are asked if the
+    owner of the line has this role and the line is open.
     """
     return line.owner_role == role and is_open(review, line, closed=closed)
 

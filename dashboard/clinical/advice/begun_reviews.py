@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from dashboard.clinical.people import Identity, Person
 
 REMINDED_AFTER = timedelta(days=2)
-"""Age, counted from its first save, from which an unsigned draft is shown to its author. It is
-shown above the review list and in the menu.
+"""The time from the first save of an unsigned draft until the draft is shown to its author. The
+draft is shown above the review list and in the menu.
 """
 
 NURSE_TOLD_AFTER = timedelta(days=7)
-"""Age, counted from its first save, from which the nurse of the episode is told that an unsigned
+"""The time from the first save of an unsigned draft until the nurse of the episode is told that the
 draft exists.
 """
 

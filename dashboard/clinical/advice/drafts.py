@@ -113,8 +113,8 @@ class NewFlag:
 class ChangedLine:
     """A line of earlier advice whose state differs from the state that the screen showed.
 
-    ``what`` is ``answered``, ``withdrawn`` or ``settled`` if the review no longer has to settle the
-    line. It is ``open`` if the review has to settle the line now.
+    If the review no longer has to settle the line, ``what`` is ``answered``, ``withdrawn`` or
+    ``settled``. If the review now has to settle the line, ``what`` is ``open``.
     """
 
     line: Recommendation
@@ -373,8 +373,8 @@ def _joined_lines(
 
 def _joined_order(base: DraftReview, mine: DraftReview, theirs: DraftReview) -> list[str]:
     """Return the ids of all lines in their merged order. The order is that of ``mine`` if it
-    differs from ``base``, otherwise that of ``theirs``. Lines that only the other draft has come
-    last.
+    differs from ``base``, otherwise that of ``theirs``. The lines that exist only in the other
+    draft are added at the end.
     """
     was, here, there = ([line.id for line in one.lines] for one in (base, mine, theirs))
     first, second = (there, here) if here == was else (here, there)

@@ -323,8 +323,9 @@ def _places(review: FollowedReview) -> list[tuple[int, int]]:
 
 
 def _place(review: FollowedReview, one: FollowedLine) -> tuple[int, int]:
-    """Return the sort key of the line ``one``: its state first. Within a state, awaited lines with
-    the longest wait come first. Other lines come in order of their end, the latest first.
+    """Return the sort key of the line ``one``. Lines are sorted by state. Within a state, awaited
+    lines are sorted by waiting time, the longest first. Other lines are sorted by the time when
+    they ended, the latest first.
     """
     due_on, place = one.line.current_due_on, STATES.index(one.state)
     if one.state == "overdue" and due_on is not None:
@@ -335,8 +336,8 @@ def _place(review: FollowedReview, one: FollowedLine) -> tuple[int, int]:
 
 
 def _ended_at(review: FollowedReview, line: Recommendation) -> datetime:
-    """Return the instant of the latest answer if the line is settled, otherwise when it was
-    replaced or withdrawn.
+    """Return the instant when ``line`` ended. For a settled line, it is the instant of the latest
+    answer. Otherwise it is the instant when the line was replaced or withdrawn.
     """
     if line.is_settled:
         return line.answers[-1].answered_at

@@ -10,7 +10,7 @@ from dashboard.clinical.people import Identity, Person
 from dashboard.vocabulary import RecommendationKind
 
 SOON = timedelta(days=7)
-"""Time from today within which a due line is listed under "this week" [proposal]."""
+"""A line is listed under "this week" if it is due within this time from today [proposal]."""
 
 
 class ReasonNeeded(ValueError):
@@ -63,8 +63,8 @@ def is_open(review: CaseReview, line: Recommendation, *, closed: bool = False) -
 
 
 def lines_of(review: CaseReview) -> tuple[Recommendation, ...]:
-    """Return the lines to show under ``review``: its own lines, and those earlier lines that it was
-    the last review to keep.
+    """Return the lines to show under ``review``: its own lines, and the lines of earlier reviews
+    that it kept and that no later review has kept again.
 
     Its own lines that a later review has kept, replaced or withdrawn are left out.
     """
@@ -78,8 +78,8 @@ def left_lines(review: CaseReview) -> tuple[Recommendation, ...]:
 
 
 def _stands_by(review: CaseReview, line: Recommendation) -> bool:
-    """Return whether ``line`` is shown under its own ``review``. It is, unless a later review has
-    kept, replaced or withdrawn it. A settled line is shown too.
+    """Return whether ``line`` is shown under its own ``review``. A line is not shown there if a
+    later review has kept, replaced or withdrawn it. A settled line is shown too.
     """
     course = line.course
     if course is None or review.superseded_by is not None:

@@ -65,7 +65,9 @@ LONGEST_FIELD = 500
 """Longest summary and longest other text, in characters."""
 
 FURTHEST_DAYS = 366
-"""Largest number of days from today to a date. A later date counts as a typing error."""
+"""The latest date that a draft may contain, in days from today. A later date counts as a typing
+error.
+"""
 
 TEXT_FIELDS: Mapping[str, tuple[str, ...]] = {
     RecommendationKind.MEDICATION: ("dose", "titration", "alternative"),
@@ -125,8 +127,7 @@ class DraftLine:
 
 @dataclass(frozen=True)
 class DraftSettlement:
-    """The choice for one standing line of an earlier review. ``id`` is the id of that
-    recommendation.
+    """The choice for one standing line of an earlier review. ``id`` is the id of that line.
 
     ``due_on`` is the new due date of a line that is kept; None leaves its current due date.
     ``replaced_by`` is the id of the draft's line that replaces it. For a value that was not chosen,

@@ -53,9 +53,9 @@ class Owed:
     """The rules that hold for a case, and the earlier lines of advice that a review of the case has
     to settle.
 
-    ``questions`` are the open questions of the nurse. ``restates_risk`` is true if the amended
-    review stated the risk. The amended statement no longer counts, so the new review must state the
-    risk again.
+    ``questions`` are the open questions of the nurse. ``restates_risk`` is true if the review
+    amends an earlier review that stated the risk. The earlier statement no longer counts, so the
+    new review must state the risk again.
     """
 
     reasons: tuple[Reason, ...] = ()
@@ -91,7 +91,7 @@ def check_can_leave_unchanged(owed: Owed) -> None:
 
 
 def can_leave_unchanged(owed: Owed) -> bool:
-    """Return whether "no change" is allowed: no rule of tier 0 holds."""
+    """Return whether "no change" is allowed. It is allowed if no rule of tier 0 holds."""
     try:
         check_can_leave_unchanged(owed)
     except AlertStands:

@@ -243,7 +243,7 @@ class Recommendation:
 
     @property
     def current_due_on(self) -> date | None:
-        """The due date that this review or a later one gave last."""
+        """The latest due date of the recommendation, set by its own review or by a later review."""
         return self.due_on if self.course is None else self.course.due_on
 
     @property

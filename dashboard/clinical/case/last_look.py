@@ -27,7 +27,7 @@ LOOK_LASTS = timedelta(hours=1)
 """The time from the last opening of a case to the end of the look [proposal]."""
 
 NOTED_EVERY = timedelta(minutes=1)
-"""The smallest time between two writes of the time of the last opening. Rows that have changed are
+"""The time of the last opening is stored at most once in this period. Rows that have changed are
 stored at once.
 """
 

@@ -74,11 +74,11 @@ def odd_rows(case: CaseFile) -> tuple[Remark, ...]:
     """Return a remark for each fault of a row, such as dates in the wrong order. The page shows the
     row all the same.
 
-    The codes for an assessment are those of ``Assessment.oddities``. A treatment, care, a
-    condition, a sequence or the episode can have ``dates_reversed`` and ``impossible_day``. A
-    treatment can also have ``negative_dose``, the patient ``born_later`` and ``impossible_birth``,
-    and the episode ``closed_and_open``. The codes for a value outside its vocabulary are those of
-    ``unknown_codes``.
+    The codes for an assessment are those of ``Assessment.oddities``. The codes ``dates_reversed``
+    and ``impossible_day`` are for a treatment, care, a condition, a sequence or the episode. The
+    code ``negative_dose`` is for a treatment, and ``closed_and_open`` is for the episode. The codes
+    ``born_later`` and ``impossible_birth`` are for the patient. The codes for a value outside its
+    vocabulary are those of ``unknown_codes``.
     """
     spans = [
         *((one.name, one.started_on, one.stopped_on) for one in case.treatments),

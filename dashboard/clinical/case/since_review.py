@@ -154,8 +154,8 @@ def _value(form: Assessment) -> int:
 
 
 def _item9(case: CaseFile, day: date) -> ItemChange | None:
-    """Return the change of the answer to item 9. None if the review was not followed by an answer,
-    or if the answer is the same.
+    """Return the change of the answer to item 9. Return None if item 9 was not answered after the
+    review, or if the answer has stayed the same.
     """
     answered = [
         (form.taken_on, answer)

@@ -36,8 +36,8 @@ LOW_PHQ9_COUNTS_FOR = timedelta(days=60)
 GAD7_COUNTS_FOR = timedelta(days=180)
 SCREENER_COUNTS_FOR = timedelta(days=90)
 RISK_KNOWN_FOR = timedelta(days=90)
-"""Times for which a result counts, from the day of the result. During ``RISK_KNOWN_FOR``, a C-SSRS
-or a risk decision replaces an unknown item 9 [proposal].
+"""The times for which a result counts, starting on the day of the result. During
+``RISK_KNOWN_FOR``, a C-SSRS or a risk decision replaces an unknown item 9 [proposal].
 """
 
 _BANDS = ((20, Need.HIGH), (15, Need.MARKED), (10, Need.MODERATE))

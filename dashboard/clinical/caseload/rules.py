@@ -2,8 +2,8 @@
 episode.
 
 Each rule is a function of a ``Situation``, which is an episode on a day. It returns the day since
-which the rule has held and the numbers that show it, or None if the rule does not hold. The name of
-the function is the identifier of the rule.
+which the rule has held and the numbers that explain why, or None if the rule does not hold. The
+name of the function is the identifier of the rule.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -33,8 +33,8 @@ REFUSED = (AnswerOutcome.DECLINED, AnswerOutcome.REFUSED_BY_PATIENT)
 
 CONTACT_DAYS, CONTACT_DAYS_IN_PREVENTION = 28, 56
 SCORE_DAYS, SCORE_DAYS_IN_PREVENTION = 30, 60
-"""Most days between two attended contacts, and between two PHQ-9. The limits in relapse prevention
-follow SCOPE R2: at least every 2 months.
+"""The largest number of days between two attended contacts, and between two PHQ-9. The limits in
+relapse prevention follow SCOPE R2 (at least every 2 months).
 """
 
 
@@ -51,8 +51,8 @@ class Tier(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Holds:
-    """The result of a rule that holds: the day since which it has held, and the numbers that show
-    it.
+    """The result of a rule that holds: the day since which the rule has held, and the numbers that
+    explain why.
     """
 
     since: date
@@ -116,7 +116,7 @@ class Reason(NamesNoPatient):
 def days(number: int) -> timedelta:
     """Return a ``timedelta`` of ``number`` days.
 
-    It is cached because the rules use a few numbers of days thousands of times.
+    The results are cached, because the rules use the same few numbers of days thousands of times.
     """
     return timedelta(days=number)
 
@@ -296,8 +296,8 @@ def answer_due(situation: Situation) -> Holds | None:
 def pregnancy_on_psychotropic(situation: Situation) -> Holds | None:
     """Hold when a patient with a current pregnancy has a current medication in N03A, N05 or N06A.
 
-    A combination that a review has seen counts again from the due day of that review, at the latest
-    28 days after the review.
+    If the last review has seen the combination, the combination counts again from the day on which
+    the next review is due. It counts again at the latest 28 days after the last review.
     """
     pregnancies = [one for one in situation.episode.conditions if one.is_pregnancy]
     if not pregnancies:
@@ -319,8 +319,8 @@ def contraindicated_combination(situation: Situation) -> Holds | None:
     """Hold when (es)citalopram is current together with a drug that is contra-indicated with it, or
     with a diagnosis of long QT.
 
-    A combination that a review has seen counts again from the due day of that review, at the latest
-    28 days after the review.
+    If the last review has seen the combination, the combination counts again from the day on which
+    the next review is due. It counts again at the latest 28 days after the last review.
     """
     current = _current(situation)
     citaloprams = [row for row in current if row.atc_code in drugs.CITALOPRAMS]
@@ -348,8 +348,8 @@ def dose_above_maximum(situation: Situation) -> Holds | None:
     """Hold when a current antidepressant is above its maximum dose at the patient's age. Drugs
     taken as needed do not count.
 
-    A dose that a review has seen counts again from the due day of that review, at the latest 28
-    days after the review.
+    If the last review has seen the dose, the dose counts again from the day on which the next
+    review is due. It counts again at the latest 28 days after the last review.
     """
     age = drugs.age_on(situation.episode.birth_date, situation.today)
     found = [
@@ -427,8 +427,9 @@ def relapse(situation: Situation) -> Holds | None:
     """Hold when the latest PHQ-9 is 10 or more, no review has seen it, and one of two conditions is
     true.
 
-    The first condition is that the episode is in relapse prevention. The second is that the
-    baseline was 10 or more, a later score was below 10, and the latest score is an unseen rise.
+    The first condition is that the episode is in relapse prevention. The second condition is that
+    the baseline was 10 or more, a later score was below 10, and the score has then risen by a
+    meaningful change.
     """
     episode = situation.episode
     baseline, latest = episode.baseline, episode.latest
@@ -591,8 +592,8 @@ def sequence_ending(situation: Situation) -> Holds | None:
 def advice_overdue(situation: Situation) -> Holds | None:
     """Hold when a standing recommendation is past its due date and no answer has settled it.
 
-    A recommendation that a review has seen past its due date counts again from the due day of that
-    review.
+    If the last review has seen that a recommendation is overdue, the recommendation counts again
+    from the day on which the next review is due.
     """
     found = [
         (since, advice.due_on)
@@ -698,7 +699,8 @@ def benzodiazepine_long(situation: Situation) -> Holds | None:
     """Hold when a current hypnotic has been taken for at least 28 days without a gap, or a current
     anxiolytic for at least 84 days. Drugs taken as needed do not count.
 
-    A treatment that a review has seen counts again from the due day of that review.
+    If the last review has seen the treatment, the treatment counts again from the day on which the
+    next review is due.
     """
     found = []
     for row in _current(situation):
@@ -723,7 +725,8 @@ def dose_inadequate(situation: Situation) -> Holds | None:
     """Hold when a current antidepressant has been below its minimum effective dose for at least 28
     days. Drugs taken as needed do not count.
 
-    A dose that a review has seen counts again from the due day of that review.
+    If the last review has seen the dose, the dose counts again from the day on which the next
+    review is due.
     """
     trial = days(drugs.ADEQUATE_TRIAL_DAYS)
     found = [
@@ -752,7 +755,8 @@ def dose_inadequate(situation: Situation) -> Holds | None:
 def long_episode(situation: Situation) -> Holds | None:
     """Hold from day 270 after enrolment.
 
-    After a review has seen it, the rule holds again from the due day of that review.
+    If a review was signed since day 270, the rule holds again from the day on which the next review
+    is due.
     """
     begins = situation.episode.enrolled_on + days(270)
     if situation.today < begins:
@@ -835,8 +839,8 @@ def _is_answered(episode: EpisodeFacts, flag: FlagFact) -> bool:
 def _unanswered_forms(
     episode: EpisodeFacts,
 ) -> Iterator[tuple[DatedAnswer | None, DatedAnswer]]:
-    """Yield each positive answer to item 9 without a risk decision on its day or later, after the
-    answer before it.
+    """Yield pairs of answers to item 9: the previous answer (None if there is none) and a positive
+    answer. The positive answer has no risk decision on its day or later.
     """
     before: DatedAnswer | None = None
     for form in episode.item9:
@@ -874,8 +878,9 @@ def _counts_since(situation: Situation, since: date, at_most: int | None = None)
     """Return the day since which a fact counts. Return None if it does not count now, because a
     review has seen it.
 
-    A review signed on the day ``since`` or later has seen the fact. The fact counts again from the
-    due day of that review, or ``at_most`` days after the review if that is earlier.
+    A review signed on the day ``since`` or later has seen the fact. The fact then counts again from
+    the day on which the next review is due (``situation.due_on``). If ``at_most`` is given, the
+    fact counts again at the latest ``at_most`` days after the last review.
     """
     since = max(since, situation.episode.enrolled_on)
     last = situation.episode.last_review
@@ -895,8 +900,8 @@ def _unseen_rise(episode: EpisodeFacts, code: str, scores: tuple[DatedScore, ...
     """Return the score from which the latest score has risen. Return None if there is no rise, or
     if a review has seen it.
 
-    It is the lowest of the three scores before the latest. If the last review already knew of a
-    rise, only the scores from that rise on are compared.
+    The returned score is the lowest of the three scores before the latest. If the last review has
+    already seen a rise, only the scores since that rise are compared.
     """
     if len(scores) < 2 or episode.reviewed_since(scores[-1].day):
         return None

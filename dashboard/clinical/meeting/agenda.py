@@ -1,5 +1,5 @@
 """The preparation of a meeting: the patients on its agenda, their order, and the expected length of
-the meeting.
+the meeting. A pair is the psychiatrist and the nurse who meet.
 """
 
 from collections.abc import Container, Iterable, Mapping, Sequence
@@ -21,12 +21,12 @@ there is not enough time.
 """
 
 USUAL_MINUTES = 60
-"""The length of a meeting in minutes if the pair has not chosen one [proposal]. It is enough for
-twelve cases of five minutes.
+"""The length of a meeting, in minutes, if the psychiatrist and the nurse have not chosen a length
+[proposal]. It is enough for twelve cases of five minutes.
 """
 
 LENGTHS = (30, 45, 60, 75, 90, 120, 150, 180)
-"""The lengths of a meeting that a pair can choose, in minutes."""
+"""The lengths of a meeting that a psychiatrist and a nurse can choose, in minutes."""
 
 MEETINGS_APART = timedelta(days=4)
 """The smallest time from one meeting to the next [proposal]. It is shorter than a week, so that a
@@ -39,10 +39,14 @@ the lead are told.
 """
 
 USUAL_SECONDS = 300
-"""The pace of a pair before it is measured, in seconds for each case [proposal]."""
+"""The assumed pace of a psychiatrist and a nurse until their own pace is measured, in seconds for
+each case [proposal].
+"""
 
 ENOUGH_CASES = 5
-"""The number of measured cases from which the pace of a pair is its own median [proposal]."""
+"""The smallest number of measured cases from which the pace of a psychiatrist and a nurse is
+computed. With fewer cases, the pace is ``USUAL_SECONDS`` [proposal].
+"""
 
 UNCONFIRMED_DAYS = 30
 """Days since the last confirmation after which a treatment counts as unconfirmed, because the
@@ -302,9 +306,9 @@ def proposed(
 def short_of_time(meetings: Sequence[tuple[int | None, int | None]]) -> bool:
     """Return whether none of the last four meetings had room for all cases of tiers 0 to 2.
 
-    ``meetings`` are the ended meetings, the latest first. Each is a pair: the number of cases of
-    tiers 0 to 2, and the number of cases that there was time for. If one of the two is unknown, the
-    meeting counts as having had room.
+    ``meetings`` are the ended meetings, the latest first. Each is a tuple of two numbers: the cases
+    of tiers 0 to 2, and the cases for which there was time. If one of the two numbers is unknown,
+    the meeting counts as having had room.
     """
     last = meetings[:TOO_LITTLE_TIME_AFTER]
     return len(last) == TOO_LITTLE_TIME_AFTER and all(
@@ -401,8 +405,9 @@ def next_to_prepare(agenda: Agenda, after: int | None = None) -> int | None:
 
 
 def case_to_show(agenda: Agenda, named: str) -> CaseToPrepare:
-    """Return the case whose id ``named`` is, from the page's address. Without such a case, return
-    the first case to prepare, or else the first case of all.
+    """Return the case with the id ``named``, which comes from the page's address. If there is no
+    such case, return the first case to prepare. If every case is prepared, return the first case on
+    the agenda. If the agenda is empty, return the first of all cases.
     """
     by_name = {str(case.episode_id): case for case in agenda.cases}
     first = next_to_prepare(agenda) or next(iter(agenda.order), agenda.cases[0].episode_id)

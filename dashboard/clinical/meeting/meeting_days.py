@@ -21,11 +21,11 @@ def usual_weekday(held_on: Sequence[date]) -> int | None:
 
 
 def meeting_day_by(day: date, today: date, weekday: int | None) -> date:
-    """Return the last meeting day on or before ``day``, so that the interval does not become
-    longer.
+    """Return the last meeting day on or before ``day``, because a later day would make the interval
+    between two reviews longer.
 
-    If that meeting day is not after ``today``, return the one a week later. If ``weekday`` is None,
-    return ``day``.
+    If that meeting day is not after ``today``, return the meeting day one week later. If
+    ``weekday`` is None, return ``day``.
     """
     if weekday is None:
         return day

@@ -119,8 +119,8 @@ def _to_coarsen(
 
     A group is small if it has fewer than ``k`` episodes. The result has the combinations of all
     small groups at the finest level that has small groups. If only groups at the coarsest level are
-    small, it has those of the smallest other group with the same horizon. That group then joins the
-    small one.
+    small, the result has the combinations of one other group. It is the smallest group with the
+    same horizon, so that it can join the small group.
     """
     groups: dict[Coarse, list[Traits]] = defaultdict(list)
     for one, its_level in level.items():

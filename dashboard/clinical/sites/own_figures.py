@@ -1,4 +1,5 @@
-"""The indicators of a nurse's or psychiatrist's own caseload, with the patients who need a look.
+"""The indicators of a nurse's or psychiatrist's own caseload, with the patients that the reader
+should look at.
 
 The definitions are those of ``clinical.sites.indicators``. The counts are exact, because the reader
 may see these patients.
@@ -43,8 +44,8 @@ OWN_INDICATORS = tuple(
 """The indicators that are shown with their patients, in the order in which they are shown."""
 
 ADVERSE = frozenset({"lost_to_follow_up", "deteriorated"})
-"""The indicators that count an unwanted event. For them, the cases in the numerator are listed; for
-all others, the cases that are not in it.
+"""The indicators that count an unwanted event. For these indicators, the cases in the numerator are
+listed. For all other indicators, the cases that are not in the numerator are listed.
 """
 
 
@@ -104,8 +105,8 @@ class OwnCase:
 
     @property
     def is_listed(self) -> bool:
-        """Whether the case is listed. It is listed if it is in an unwanted numerator (``ADVERSE``),
-        or not in a wanted one.
+        """Whether the case is listed. For the indicators in ``ADVERSE``, the cases in the numerator
+        are listed. For the others, the cases that are not in the numerator are listed.
         """
         in_numerator = self.measured and self.is_yes
         return in_numerator if self.indicator in ADVERSE else not in_numerator

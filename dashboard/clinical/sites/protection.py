@@ -71,8 +71,8 @@ class Split:
     """A yes/no question about the cases of a population.
 
     Each of ``columns`` counts the cases with the answer yes, so all of them have the same number.
-    If ``within`` is set, the question is asked only about the cases that the column ``within``
-    counts. Cases that one of the columns ``after`` counts are left out.
+    If ``within`` is set, the question is asked only about the cases that are counted in the column
+    ``within``. Cases that are counted in one of the columns ``after`` are left out.
     """
 
     columns: tuple[str, ...]
@@ -285,8 +285,9 @@ def waits_in_steps(
 ) -> dict[date, dict[Cell, dict[int, int]]]:
     """Return the cases of a wait in steps, by month, cell and number of days.
 
-    Each token gets the days of one of the cases of its site that no earlier token stands for. From
-    token to token, the choice is spread evenly from the shortest to the longest wait.
+    Each token stands for ``STEP`` cases of one site and gets the days of one of these cases. Cases
+    of an earlier token are not used again. Over all tokens, the chosen waits are spread evenly from
+    the shortest to the longest wait.
     """
     found: dict[date, dict[Cell, dict[int, int]]] = {}
     tokens = _Tokens(Population(("cases",)), secret, wait)
@@ -320,8 +321,8 @@ _GOLDEN = 0.6180339887498949
 
 
 def _chance(secret: bytes, *name: object) -> random.Random:
-    """Return a random generator for this name. Its numbers can be predicted or reproduced only with
-    the secret.
+    """Return a random generator for ``name``. Its numbers can be predicted or reproduced only with
+    ``secret``.
     """
     seed = blake2b(repr(name).encode(), key=secret, digest_size=16).digest()
     return random.Random(seed)  # noqa: S311  # nosec B311
@@ -353,8 +354,8 @@ class _Tokens:
     cells: dict[int, dict[Cell, list[Margin]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        # All populations have the same start, so that a population never has fewer cases than a
-        # population that it contains.
+        # All populations begin with the same number ``start``. So a population never gets fewer
+        # tokens than another population that is a part of it.
         self.start = _chance(self.secret, "start").randrange(STEP)
         self.yes = [defaultdict(int) for _ in self.population.splits]
         self.no = [defaultdict(int) for _ in self.population.splits]
@@ -439,8 +440,8 @@ def _margins(cell: Cell) -> list[Margin]:
 
 
 WITHIN_SITE = 4
-"""The number of margins that differ between the cells of one site. ``_margins`` returns them
-first.
+"""The number of margins that can differ between two cells of one site. These margins come first in
+the result of ``_margins``.
 """
 
 

@@ -84,8 +84,8 @@ class OneSite:
     ``figures`` are the figures of the site alone, with the limits of all sites. ``waits`` has, for
     each kind of wait, the wait at the site and the wait at all sites. ``nurses`` has one row for
     each nurse: the id, the open episodes, and the patients enrolled over ``months``. ``tiers`` has
-    the open episodes of the site by tier. ``tiers_at`` is the time of the oldest of these counts;
-    None if they were not made.
+    the open episodes of the site by tier. ``tiers_at`` is the time when the oldest count of
+    ``tiers`` was made; None if no count was made.
 
     ``per_full_time`` has the open episodes for each full-time post by the nurse's id, over all
     sites of the lead. A nurse is left out if the working time is not known or the count is hidden.

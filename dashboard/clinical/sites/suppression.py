@@ -25,9 +25,9 @@ is a little greater.
 """
 
 WITHIN_OF_SITE, WITHIN_OF_OTHERS = 8, 24
-"""The error that a count in steps does not exceed in 19 cases of 20. The first value is for the
-count of a site, the second for a count of the programme, of a nurse or with a filter. Measured on
-the demonstration data (``tools/protection_report.py``).
+"""The largest error of a count in steps, for 95 % of the counts. The first value is for a count of
+one site. The second is for a count of the programme or of a nurse, or a count with a filter. Both
+were measured on the demonstration data (``tools/protection_report.py``).
 """
 
 COLUMNS = ("eligible", "measured", "numerator")

@@ -17,8 +17,8 @@ class RegistryLoad:
 
     @property
     def is_of_its_day(self) -> bool:
-        """Whether the rows were loaded on the day that they describe, or earlier. The hour of
-        loading then matters.
+        """Whether the rows were loaded on the day that they describe, or earlier. In that case,
+        their age is counted from the hour of loading.
         """
         return self.as_of >= self.loaded_at.astimezone(PARIS).date()
 

@@ -1,5 +1,5 @@
-"""Imports of files into the registry. They hold numbers of rows by relation, and no content of a
-row.
+"""The results of imports of files into the registry. A result contains the numbers of rows for each
+relation, and no content of a row.
 """
 
 from dataclasses import dataclass

@@ -79,7 +79,8 @@ def unknown_code_in_words(remark: Remark) -> str:
 def _named(about: str | None) -> str:
     """Return the name of the care sequence or kind of care with the code ``about``.
 
-    If ``about`` is None, the invalid row is an episode.
+    If ``about`` is None, return the word for an episode, because the invalid row is then an
+    episode.
     """
     if about is None:
         return _("Episode")

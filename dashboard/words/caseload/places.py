@@ -13,7 +13,9 @@ from dashboard.vocabulary import InstrumentCode
 from dashboard.words.caseload.reasons import in_words, risk_level_name, tier_name
 
 NEED_SHAPES = {Need.LOW: "▂", Need.MODERATE: "▄", Need.MARKED: "▆", Need.HIGH: "█"}
-"""The shape of each need. The shapes do not depend on colour, and their column sorts by need."""
+"""The shape of each level of need. The height of the shape shows the level, so that no colour is
+needed. Sorting a column by the shapes sorts it by need.
+"""
 
 
 def need_name(need: int) -> str:

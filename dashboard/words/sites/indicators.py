@@ -145,9 +145,10 @@ def formula(indicator: str) -> str:
 
 
 def reference_in_words(indicator: str) -> str:
-    """Return whose target the reference line of an indicator shows.
+    """Return a text that names the owner of the target that the reference line of an indicator
+    shows.
 
-    The text also says how the owner of the target counts the indicator differently.
+    The text also says how the owner counts the indicator in another way.
     """
     whose = _(
         "target of the New York State Office of Mental Health for its own programme (2025,"

@@ -14,7 +14,9 @@ _NOBODY = "no-reply@case-review.invalid"
 
 @dataclass(frozen=True)
 class Post:
-    """The composer of letters, the sender of mails, and their transport."""
+    """The objects that send mails: the function that composes a mail, the sender's address, and the
+    transport.
+    """
 
     compose: Compose
     sender: From
@@ -28,7 +30,8 @@ class MailMisconfigured(ValueError):
 
 
 def configured_post(settings: Settings) -> Post:
-    """Return the composer, the sender and the transport that the settings describe.
+    """Return the composing function, the sender's address and the transport that the settings
+    describe.
 
     Raise ``MailMisconfigured`` if the settings about mail are wrong.
     """

@@ -88,11 +88,13 @@ def letter_mail(letter: Letter, sender: From) -> Mail:
     if letter.notice is not None:
         return _withdrawal_mail(letter, letter.notice, sender)
     if letter.reminder and letter.pdf is None:
-        # The review was signed before letters were stored as PDF.
+        # Without a stored PDF, only a notice can be sent. The review was signed before letters were
+        # stored as PDF.
         return notice_mail(letter, sender)
     if letter.plain_text is None or letter.pdf is None:
         if letter.reminder:
-            # The review was signed before letters were stored. It can be read in the inbox.
+            # The review was signed before letters were stored, so the reminder is only a notice.
+            # The recipient can read the review in the inbox.
             return notice_mail(letter, sender)
         raise CannotCompose(Failure("no_letter"))
     with speaking(letter.language):
@@ -190,7 +192,7 @@ def _letter_text(letter: Letter, sender: From) -> str:
     if letter.reminder:
         since = _("What was replaced or withdrawn since is not wanted any more.")
         parts.insert(0, f"{_('Reminder: this advice has not been answered yet.')} {since}")
-    # The sentence is left out if the letter already contains a link for answering.
+    # The sentence about signing in is left out if the letter already contains a link for answering.
     if letter.signs_in and sender.url and sender.url not in parts[-1]:
         parts.append(_("To answer, sign in at {address}", address=sender.url))
     return "\n\n".join(part.strip() for part in parts) + "\n"

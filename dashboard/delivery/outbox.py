@@ -63,7 +63,7 @@ def read(claimed: Claim) -> Letter | None:
 def mark_sent(claimed: Claim, transport: str) -> None:
     """Record that the mail server has accepted the letter.
 
-    Do it even if another sender has claimed the delivery in the meantime.
+    Record it even if another sender has claimed the delivery in the meantime.
     """
     _write(claimed, _SENT, transport=transport)
 

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 @dataclass(frozen=True)
 class Schedule:
-    """A schedule of attempts to send a letter: the first wait, the longest wait, and the number.
+    """A schedule of attempts to send a letter: the first wait, the longest wait, and the number of
+    attempts.
 
     Each wait is twice as long as the previous one, up to the longest. By default the waits are 1,
     2, 4 … 64 minutes, then two hours each. The 16th and last attempt is 18 hours after the first.

@@ -40,8 +40,8 @@ def _long_ago(rng: Random, stay: Stay) -> date | None:
 def _pregnancy(rng: Random, stay: Stay) -> _Found:
     """Return a pregnancy.
 
-    Its onset in the registry is the day on which it becomes known, in about the second month. The
-    birth is 215 days later.
+    The onset in the registry is the day on which the pregnancy becomes known, in about the second
+    month. The birth is 215 days later.
     """
     told = (stay.last_day - stay.enrolled_on).days + 100
     onset_on = stay.last_day - timedelta(days=int(rng.random() * told))

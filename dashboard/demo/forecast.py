@@ -37,9 +37,9 @@ LEGER_SHARE = sum(period.leger_patients for period in FORECAST) / FORECAST_PATIE
 PROGRAMME_YEARS = 3
 
 # Days on which few patients are enrolled, counted back from the day of the registry. A care
-# sequence lasts about 91 days. On the day of the registry, a patient who was enrolled on one of
-# these days may be in the last two weeks of a sequence. Too many sequences would otherwise end at
-# the same time.
+# sequence lasts about 91 days. A patient who was enrolled on one of these days may be near the end
+# of a sequence on the day of the registry. Too many sequences would otherwise end in the two weeks
+# after this day.
 _LULL_DAYS = frozenset(day for n in range(1, 5) for day in range(91 * n - 15, 91 * n))
 _LAST_LULL = max(_LULL_DAYS)
 _IN_LULL = 0.2

@@ -213,7 +213,8 @@ def _site_name(rng: Random, kind: str, towns: tuple[str, ...]) -> str:
 
 
 def _work_begins(staff: Staff, nurse: int, as_of: date) -> date:
-    """Return the first day of work of a nurse: the first day of a period of the forecast.
+    """Return the day on which a nurse begins work. This day is the first day of a period of the
+    forecast.
 
     ``nurse`` counts from 0.
     """

@@ -54,8 +54,8 @@ def newly_chosen(key: str, longest: int) -> str | None:
     The name of the drug is cut to ``longest`` characters.
     """
     choice = _choice(key)
-    # If the browser already has a choice when the field is first drawn in a session, the user made
-    # this choice in an earlier session. Such a choice is not new.
+    # The browser may already have a choice when the field is first drawn in a session. The user
+    # made this choice in an earlier session, so it is not new.
     if choice is None or _drawn(key) not in st.session_state:
         return None
     if _number(key) == st.session_state[_drawn(key)]:

@@ -38,7 +38,7 @@ class Step:
     ``condition`` or ``reversed``. In a draft, it is ``ghost`` or ``ghost_stop``. ``texts`` are the
     candidates for the text in the bar, the longest first. ``after`` is written to the right of the
     bar if there is room. ``since`` is the day on which the drug, the care or the condition began.
-    It may be before the span, and is None if it is unknown.
+    This day may be before the span. ``since`` is None if the day is unknown.
     """
 
     start: date

@@ -148,8 +148,8 @@ def _first_day(case: CaseFile) -> date:
 def _last_day(case: CaseFile) -> date:
     """Return the last day of the axis, without the days that a draft adds.
 
-    This day is today. If the episode was closed more than two weeks ago, it is two weeks after the
-    closing.
+    This day is usually today. If the episode was closed more than two weeks ago, it is two weeks
+    after the closing.
     """
     if case.closed_on is None:
         return case.as_of

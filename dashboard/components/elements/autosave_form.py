@@ -45,9 +45,9 @@ class SaveState(StrEnum):
 class Inputs:
     """Functions that read the input that the browser has sent. Each function takes a widget key.
 
-    ``typed`` returns a typed text that is not saved yet, cut to a maximum length. It returns None
-    if there is none. ``value`` returns the value of a widget, or a default if the widget has no
-    value. ``confirm`` stores the time at which the text of a field was saved.
+    ``typed`` returns a typed text that is not saved yet, cut to a maximum length. If there is no
+    such text, ``typed`` returns None. ``value`` returns the value of a widget, or a default if the
+    widget has no value. ``confirm`` stores the time at which the text of a field was saved.
     """
 
     typed: Callable[[str, int], str | None]

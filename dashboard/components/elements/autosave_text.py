@@ -83,9 +83,8 @@ def live_text(
         },
         on_value_change=on_change or _nothing,
     )
-    # If the browser already has a text when the field is first drawn in a session, the user typed
-    # this text in an earlier session. Such a text is not new. The browser sends an unsaved text
-    # again.
+    # The browser may already have a text when the field is first drawn in a session. The user typed
+    # this text in an earlier session, so it is not new. The browser sends an unsaved text again.
     brought = result.get("value")
     st.session_state.setdefault(
         f"{key}/begun", _number(brought) if isinstance(brought, dict) else None

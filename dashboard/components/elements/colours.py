@@ -35,7 +35,8 @@ NAMED: Mapping[str, Colour] = {
 }
 """The text colours that Streamlit knows by name, as in ``st.badge`` and ``:red[…]``.
 
-The option of the theme for ``red`` is ``redTextColor``. The other options are named alike.
+The option of the theme for ``red`` is ``redTextColor``. The names of the other options follow the
+same pattern.
 """
 
 ColourName = Literal["red", "orange", "blue", "violet", "green", "gray"]

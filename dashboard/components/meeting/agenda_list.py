@@ -71,8 +71,8 @@ def agenda_list(agenda: Agenda, chosen: int, today: date, *, key: str) -> None:
         },
         on_done_change=_nothing,
     )
-    # If the browser already has an action when the list is first drawn in a session, the user did
-    # this action in an earlier session. Such an action is not new.
+    # The browser may already have an action when the list is first drawn in a session. The user did
+    # this action in an earlier session, so it is not new.
     brought = _read(result.get("done"))
     st.session_state.setdefault(f"{key}/begun", brought.number if brought else None)
 

@@ -58,7 +58,7 @@ could change before that wait ends, and a text typed in the last second would be
 """
 
 AFTER_THE_END = "case_after_the_end"
-"""The state of the page of a case that was drawn after the end of the meeting."""
+"""The state of a page that shows a case, if the meeting had ended before the page was drawn."""
 
 STAYS_AFTER_THE_END = 1.0
 """The time for which a page in the state ``AFTER_THE_END`` stays open, in seconds.
@@ -69,7 +69,7 @@ During this time, the fields of the page send the texts that the browser has kep
 PREVIOUS, NEXT = "Alt+Up", "Alt+Down"
 """The keys that change the case.
 
-They are no single letters, which could change the case while somebody is typing.
+Single letters are not used, because they could change the case while somebody is typing.
 """
 
 OUTCOME_BADGES: Mapping[Outcome, tuple[ColourName, str]] = {

@@ -17,8 +17,8 @@ LONGEST_QUESTION = 1000
 class PreparationActions:
     """The actions of the form. Each action is one transaction.
 
-    ``save`` takes the changed fields. ``go_on`` shows the next patient to prepare. It does nothing
-    if there is none.
+    ``save`` takes the changed fields. ``go_on`` shows the next patient to prepare. If there is no
+    next patient, ``go_on`` does nothing.
     """
 
     save: Callable[..., Preparation]

@@ -86,9 +86,8 @@ def undo_answer(connection: Connection, answer: Answer, recommendation_id: UUID)
 
 
 def _course_now(connection: Connection, line: Row[Any]) -> LineCourse:
-    """Return the course of a line as it is now.
-
-    The course includes the reviews that were signed after the page was drawn.
+    """Return the present history of a line of advice. The history includes the reviews that were
+    signed after the page was drawn.
     """
     courses = courses_of(connection, {line.episode_id: line.patient_id}, line.today)
     return courses[line.id]

@@ -93,7 +93,7 @@ def begin_amendment(connection: Connection, case_review_id: UUID) -> Draft:
 
 
 def _still_standing(connection: Connection, review: Row[Any]) -> DraftReview:
-    """Return the content of a review. Lines that no longer stand are left out."""
+    """Return the content of a review. Lines that were replaced or withdrawn since are left out."""
     content = content_of(connection, review)
     courses = courses_of(connection, {review.episode_id: review.patient_id}, None)
     wanted = {"patient": review.patient_id, "review": review.id}
@@ -125,7 +125,8 @@ def _begin(
 def _go_on(
     connection: Connection, row: Row[Any], draft: Draft, content: DraftReview
 ) -> Saved | None:
-    """Join the content with the changes of another window and save it over the stored draft.
+    """Merge the content with the changes of another window and save the result over the stored
+    draft.
 
     Return None if the stored draft changed during the call.
     """

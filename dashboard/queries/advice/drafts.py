@@ -59,8 +59,8 @@ def next_key(row: Row[Any]) -> UUID:
     reviews of the episode.
 
     So two windows that begin in the same state write to the same draft. A restart of the server
-    does not change the key. The number of reviews is part of the key, because the last review alone
-    may be ambiguous after the database's clock was moved back.
+    does not change the key. The number of reviews is part of the key, because a new review may not
+    be the last one by date if the database's clock was moved back.
     """
     before = f"{row.reviews} up to {row.last_review_id}"
     return uuid5(DRAFT_KEYS, f"{row.me} reviews {row.episode_id} after {before}")

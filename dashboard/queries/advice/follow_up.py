@@ -80,7 +80,7 @@ def follow_up(connection: Connection, as_of: date) -> list[FollowedReview]:
 def _followed_courses(
     connection: Connection, patients: Mapping[int, int], as_of: date
 ) -> dict[UUID, LineCourse]:
-    """Return the courses of the lines that stand, or were sent in the last 180 days."""
+    """Return the histories of the lines of advice that stand, or were sent in the last 180 days."""
     since = datetime.combine(as_of - LOOKS_BACK, time(), tzinfo=PARIS)
     return {
         line: course

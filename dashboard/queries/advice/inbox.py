@@ -23,13 +23,15 @@ from dashboard.queries.people import identity_of, person_of
 from dashboard.queries.row_groups import rows_by
 
 LATEST = 200
-"""Largest number of reviews in an inbox that also shows settled reviews.
+"""Largest number of reviews in an inbox that shows settled reviews as well as open ones.
 
 Older reviews are shown on the pages of their cases.
 """
 
 TOLD_FOR = timedelta(days=14)
-"""Time after the withdrawal of a line during which its recipients see the withdrawal."""
+"""Period after the withdrawal of a line of advice in which the inboxes of its recipients show the
+withdrawal.
+"""
 
 
 def inbox(connection: Connection, as_of: date, *, only_open: bool = True) -> list[Received]:

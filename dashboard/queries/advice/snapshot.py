@@ -85,9 +85,7 @@ def _answer_page() -> tuple[str, str] | None:
 
 def _questions(connection: Connection, case: CaseFile, draft: Draft) -> tuple[Asked, ...]:
     """Return the questions that the amended review has answered. The result is empty if ``draft``
-    is no amendment.
-
-    Open questions are part of the case itself.
+    is no amendment. Open questions are left out, because ``case`` already contains them.
     """
     if draft.supersedes is None:
         return ()

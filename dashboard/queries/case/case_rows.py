@@ -99,7 +99,7 @@ def treatment_of(row: Row[Any]) -> Treatment:
 
 
 def answered_since(sent_at: datetime, answers: tuple[Answer, ...]) -> bool:
-    """Return whether an answer was given on or after the day of ``sent_at``, in Paris."""
+    """Return whether an answer was given on or after the calendar day in Paris of ``sent_at``."""
     sent_on = sent_at.astimezone(PARIS).date()
     return any(answer.answered_at.astimezone(PARIS).date() >= sent_on for answer in answers)
 

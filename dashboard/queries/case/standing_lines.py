@@ -1,4 +1,4 @@
-"""The course of each line of advice through later reviews, computed from database rows."""
+"""The history of each line of advice through later reviews, computed from database rows."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,11 +25,10 @@ from dashboard.vocabulary import SettlementKind
 def courses_of(
     connection: Connection, episodes: Mapping[int, int], as_of: date | None
 ) -> dict[UUID, LineCourse]:
-    """Return the course of every line of these episodes, by line id, as it was on the day
-    ``as_of``.
-
-    If ``as_of`` is None, the present course is returned. ``episodes`` maps the id of each episode
-    to the id of its patient. The function makes three queries, whatever the number of episodes.
+    """Return the history of every line of advice of these episodes, by line id, as it was on the
+    day ``as_of``. If ``as_of`` is None, the present history is returned. ``episodes`` maps the id
+    of each episode to the id of its patient. The function makes three queries, whatever the number
+    of episodes.
     """
     wanted: dict[str, Any] = {
         "patients": _array(set(episodes.values())),
@@ -46,7 +45,9 @@ def courses_of(
 def courses_of_reviews(
     connection: Connection, reviews: Sequence[UUID], as_of: date | None
 ) -> dict[UUID, LineCourse]:
-    """Return the course of every line of the episodes that these reviews belong to, by line id."""
+    """Return the history of every line of advice of the episodes to which ``reviews`` belong, by
+    line id.
+    """
     wanted: dict[str, Any] = {"reviews": list(reviews)}
     rows = connection.execute(text(_EPISODES_OF_REVIEWS), wanted).all()
     return courses_of(connection, {row.episode_id: row.patient_id for row in rows}, as_of)
@@ -65,8 +66,8 @@ def lock_advice(connection: Connection, episode_id: int) -> None:
 def courses_from(
     reviews: Iterable[Row[Any]], lines: Iterable[LineFact], settlements: Iterable[Row[Any]]
 ) -> dict[UUID, LineCourse]:
-    """Return the course of each of these lines, by line id. The lines may belong to several
-    episodes.
+    """Return the history of each of ``lines`` through later reviews, by line id. The lines may
+    belong to several episodes.
 
     ``reviews`` are rows with ``id``, ``episode_id``, ``signed_at``, ``outcome`` and ``supersedes``.
     ``settlements`` are rows of ``review.settlement``.

@@ -246,9 +246,8 @@ def _dated_scores(days: Iterable[date], values: list[int | None]) -> tuple[Dated
 
 
 def _values(instrument: str, totals: list[int | None], items: list[str | None]) -> list[int | None]:
-    """Return the valid scores, None for a form without a valid score.
-
-    If the query left out the items, the total is already the valid score.
+    """Return the valid score of each form; None if a form has no valid score. If the items of a
+    form are None, its total is already the valid score.
     """
     if items.count(None) < len(items):
         for place, written in enumerate(items):
@@ -505,11 +504,11 @@ _REVIEWS = text("""
     FROM reviewed FULL JOIN question USING (key)
 """)
 
-# The lines that may stand, with their answers and settlements. These are the lines of the last
-# review that gave advice and of later reviews, and the earlier lines that these reviews have kept.
-# The planner treats the conditions on the patient as independent, so it expects too few rows. It
-# would then compare each line with each answer. Three forms of SQL prevent such a plan: IN under
-# OR, IN with IS TRUE, and FULL JOIN instead of LEFT JOIN.
+# The lines of advice that may still stand, with their answers and settlements. These are the lines
+# of the last review that gave advice and of later reviews, and the earlier lines that these reviews
+# have kept. The planner treats the conditions on the patient as independent, so it expects too few
+# rows. With a plan for too few rows, it would compare each line with each answer. Three forms of
+# SQL prevent such a plan: IN under OR, IN with IS TRUE, and FULL JOIN instead of LEFT JOIN.
 _ADVICE = text("""
     WITH review AS MATERIALIZED (
         SELECT id, episode_id, signed_at, outcome, supersedes FROM review.case_review

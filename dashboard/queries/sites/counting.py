@@ -71,7 +71,9 @@ def count_some(as_of: date, older_than: timedelta = RENEWED_AFTER) -> Done | Non
 
 
 def count_all(as_of: date) -> Done:
-    """Count every site and nurse once, even if their counts are new."""
+    """Renew the counts of every site and nurse once, even if the counts are new. Return the
+    numbers.
+    """
     # Counts that are made after this instant are not due again.
     started = monotonic()
     done = Done()
@@ -81,7 +83,7 @@ def count_all(as_of: date) -> Done:
 
 
 def count_some_sites(as_of: date, older_than: timedelta = RENEWED_AFTER) -> int:
-    """Count some sites with counts older than ``older_than``; return the number of sites.
+    """Renew the counts of some sites whose counts are older than ``older_than``; return how many.
 
     Runs in one transaction, without an acting practitioner.
     """

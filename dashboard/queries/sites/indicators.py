@@ -58,8 +58,8 @@ def _rows(indicator: Indicator, by: Sequence[str], columns: dict[str, Any]) -> p
     numerator, *others = (np.array(columns[name], dtype=np.int64) for name in indicator.columns)
     eligible = others[0] if others else numerator
     measured = others[1] if indicator.scores else eligible
-    # After rounding to steps, the snapshot of a site can be negative. The row stays, because the
-    # sum of the sites needs it.
+    # A count of a site can be negative after rounding to steps, if the indicator is a snapshot. Its
+    # row is kept, because the sum of the sites needs it.
     there = (eligible != 0) | (measured != 0) | (numerator != 0)
     frame = {"indicator": np.full(there.sum(), indicator.id, dtype=object)}
     for name in by:

@@ -50,8 +50,8 @@ def _written(cell: Cell) -> str:
     return cell.isoformat() if isinstance(cell, date) else str(cell)
 
 
-# The first character of a formula, also in its full-width form. It may stand at the start of the
-# cell, or of a part that could become a cell.
+# The pattern finds the first character of a formula, also in its full-width form. The character may
+# be at the start of the cell, or at the start of a part that could become a cell.
 _FORMULA = re.compile(r"(^[\s\"']*|[,;\t\r\n][\s\"']*)([=+\-@\uff1d\uff0b\uff0d\uff20])")
 _UNSEEN = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]"

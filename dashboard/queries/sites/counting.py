@@ -71,9 +71,7 @@ def count_some(as_of: date, older_than: timedelta = RENEWED_AFTER) -> Done | Non
 
 
 def count_all(as_of: date) -> Done:
-    """Renew the counts of every site and nurse once, even if the counts are new. Return the
-    numbers.
-    """
+    """Renew the counts of every site and nurse once, even if they are new; return how many."""
     # Counts that are made after this instant are not due again.
     started = monotonic()
     done = Done()

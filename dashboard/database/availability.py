@@ -58,7 +58,8 @@ class Check:
             try:
                 return self._asked()
             except psycopg.Error:
-                # The kept connection may have been lost since the last check.
+                # The kept connection may have been lost since the last check, so a new one is
+                # tried.
                 if not was_connected:
                     return Unfit.DATABASE
                 return self._asked_anew()

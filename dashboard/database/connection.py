@@ -30,7 +30,10 @@ Transaction = Callable[[], AbstractContextManager[Connection]]
 """A function that opens a transaction of the acting practitioner."""
 
 SURELY_THERE = 0.5
-"""Seconds after its last use during which a connection is assumed to be alive and is not tested."""
+"""Time for which a connection is assumed to be alive after its last use, in seconds.
+
+A connection is tested only after this time.
+"""
 
 PAGES, SERVICE = "pages", "service"
 """Names of the two connection pools in the metrics."""
@@ -173,7 +176,10 @@ def _pool_of(url: str, limit: int) -> QueuePool:
 
 @contextmanager
 def administering(database_url: str) -> Iterator[Connection]:
-    """Open a transaction as the owner of the database. Only for commands, never for a page."""
+    """Open a transaction as the owner of the database.
+
+    Use this only in commands, never in a page.
+    """
     engine = create_engine(_with_driver(database_url))
     try:
         with engine.begin() as connection:

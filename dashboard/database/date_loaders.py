@@ -2,8 +2,9 @@
 
 PostgreSQL accepts ``infinity``, days before Christ and days after the year 9999. Registries use
 such dates, or 0001-01-01 or 9999-12-31, to mean "unknown" or "for ever". One such row must not make
-a whole list unreadable. So every day is limited to the range from ``EARLIEST`` to ``LATEST``. This
-range is narrower than Python's calendar, which leaves room for calculations and charts.
+a whole list unreadable. So every day is limited to the range from ``EARLIEST`` to ``LATEST``. The
+range is narrower than Python's calendar, so that calculations and charts stay within Python's
+calendar.
 """
 
 from datetime import UTC, date, datetime, time, timedelta

@@ -68,7 +68,7 @@ def _acting_on(url: str, practitioner_id: int) -> Iterator[Connection]:
             # The connection was lost while in the pool. The next statement opens a new one.
             connection.invalidate()
         except TimeoutError:
-            # On this connection, a late answer would be read as the answer to the next query.
+            # A late answer on this connection would be taken for the answer to the next query.
             connection.invalidate()
             raise
         with connection.begin():

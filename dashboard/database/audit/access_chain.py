@@ -44,7 +44,7 @@ def trail() -> Iterator[str]:
     FOR EACH ROW EXECUTE FUNCTION review.stamp_access()
     """
     yield _chain()
-    # PostgreSQL has no CREATE OR REPLACE CONSTRAINT TRIGGER.
+    # The trigger is dropped first, because PostgreSQL has no CREATE OR REPLACE CONSTRAINT TRIGGER.
     yield "DROP TRIGGER IF EXISTS chain ON review.access_log"
     yield """
     CREATE CONSTRAINT TRIGGER chain AFTER INSERT ON review.access_log
@@ -52,8 +52,8 @@ def trail() -> Iterator[str]:
     """
 
 
-# ``stamp_access`` runs with the rights of the role that writes the log. So it finds no reason for
-# an access to an episode that the practitioner may not see.
+# ``stamp_access`` runs with the rights of the role that writes the log. So for an episode that the
+# practitioner may not see, it finds no reason for the access.
 _STAMP = """
 CREATE OR REPLACE FUNCTION review.stamp_access() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

@@ -1,4 +1,7 @@
-"""Anchors of the access log. An anchor is a line of text with the heads of chains, kept elsewhere.
+"""Anchors of the access log.
+
+An anchor is a line of text that is kept elsewhere. It holds the heads of chains. The head of a
+chain is the number and the digest of its last row.
 
 The owner of the database can rebuild a whole chain, but cannot change a line on another machine, on
 paper or in a mail. A line signed with a key that the owner does not have is safe even where the
@@ -35,9 +38,9 @@ def anchor(
 ) -> str:
     """Return an anchor as one line of JSON, with the heads of all chains.
 
-    If ``known`` is given, the line has only the chains that have new rows since those anchors. With
-    a ``key`` the line carries an HMAC-SHA-256. Without a ``key`` it carries a plain digest, which
-    reveals accidental changes but not forgery.
+    ``known`` has the earlier anchors, by chain. If it is given, the line has only the chains with
+    new rows since then. With a ``key`` the line carries an HMAC-SHA-256. Without a ``key`` it
+    carries a plain digest, which reveals accidental changes but not forgery.
     """
     stood = {
         chain: max((one.number for one in anchors), default=0)

@@ -1,4 +1,4 @@
-"""The origin of a request for the access log: the browser's address and its sign-in.
+"""The origin of an action, which the access log records: the browser's address and its sign-in.
 
 The queries that write the log do not know the browser. So the server registers a function that
 returns the origin (``ask_with``). Commands at the terminal have no origin.
@@ -29,7 +29,7 @@ _ask: Callable[[], Origin] = lambda: NOWHERE  # noqa: E731
 
 
 def ask_with(find_out: Callable[[], Origin]) -> None:
-    """Set ``find_out`` as the function that returns the origin if ``coming_from`` has set none."""
+    """Set ``find_out`` as the function that returns the origin outside of ``coming_from``."""
     global _ask
     _ask = find_out
 

@@ -14,7 +14,10 @@ from dashboard.database.audit.access_chain import TECHNICAL_KIND
 from dashboard.database.audit.access_log import log_access
 
 AT_ONCE = 20_000
-"""Maximum number of rows removed in one transaction. Nobody can write to the log meanwhile."""
+"""Maximum number of rows removed in one transaction.
+
+Nobody can write to the log during this transaction.
+"""
 
 
 @dataclass(frozen=True)
@@ -59,8 +62,8 @@ def purge(connection: Connection, retention: Retention) -> tuple[int, bool]:
 def purge_sign_ins(connection: Connection, retention: Retention) -> int:
     """Remove expired sign-ins and failed attempts to sign in; return the number of removed rows.
 
-    Both are kept as long as the log rows about them. A sign-in of that age is no longer valid. A
-    failed attempt of that age no longer counts against an account.
+    Sign-ins and failed attempts are kept as long as the log rows about them. After that time, a
+    sign-in is no longer valid, and a failed attempt no longer counts against an account.
     """
     kept = {"begins": retention.begins(TECHNICAL_KIND)}
     removed = {
@@ -103,7 +106,7 @@ def _remove(connection: Connection, retention: Retention) -> Iterator[_Purged]:
 def _months_before(instant: datetime, months: int) -> datetime:
     year, month = divmod(instant.year * 12 + instant.month - 1 - months, 12)
     first = instant.replace(year=year, month=month + 1, day=1)
-    # If the month is too short for this day, the last day of the month is used.
+    # If the month does not have this day, the last day of the month is used.
     return min(
         first + timedelta(days=instant.day - 1),
         (first + timedelta(days=31)).replace(day=1) - timedelta(days=1),

@@ -153,8 +153,8 @@ def _step(chain: _Chain, row: Row[Any]) -> Iterator[Finding]:
         yield Finding("missing", chain.name, row.number, row.number, at=chain.at)
     elif chain.hash is not None and _digest(chain.hash, row.said) != bytes(row.hash):
         yield Finding("altered", chain.name, row.number, at=row.at)
-    # Each row is checked against the stored digest of the row before it. So one wrong row gives
-    # only one finding, not another one for each later row.
+    # Each row is checked against the stored digest of the row before it. So a wrong row gives only
+    # one finding, and no findings for the rows after it.
     chain.number, chain.hash = row.number, bytes(row.hash)
     chain.at = row.at or chain.at
 

@@ -7,9 +7,10 @@ lead watches. Nobody else sees the counts.
 The functions work only in a transaction in which nobody acts. A background thread of the server and
 a command open such transactions. There are two steps. First, ``count_sites`` takes the sites with
 the oldest counts. It writes their exact counts, many of them small, into tables that the
-application cannot read. Then a process claims an area and rounds the area's exact counts to steps
-(``clinical.sites.protection``). ``store_counts`` writes the rounded counts into the tables that
-leads read. Several processes share the work, because each process skips what another has claimed.
+application cannot read. Then a process claims an area. An area is a department, or all sites if
+there are few. The process rounds the area's exact counts to steps (``clinical.sites.protection``).
+``store_counts`` writes the rounded counts into the tables that leads read. Several processes share
+the work, because each process skips what another has claimed.
 
 A lead who watches all sites sees thousands of sites together, so the sums over all sites are stored
 too. One transaction adds the new counts of a site to the sums and subtracts the old ones. So the
@@ -40,7 +41,7 @@ WATCHED_SITES = (
 )
 _WATCHES_ALL = f"(SELECT EXISTS {_A_LEAD}) AND NOT (SELECT EXISTS {_WATCHED})"
 
-# Counts that are not yet rounded to steps are exact, so nobody may see them.
+# A site whose counts are not yet rounded to steps still has exact counts, which nobody may see.
 _PROTECTED = "site_id IN (SELECT site_id FROM review.site_counted WHERE protected_at IS NOT NULL)"
 _ALL_PROTECTED = "NOT (SELECT EXISTS (SELECT FROM review.site_counted WHERE protected_at IS NULL))"
 
@@ -55,7 +56,8 @@ COUNT_VISIBILITY: dict[str, str] = {
     "nurse_tier": f"{WATCHED_SITES} AND in_steps",
     # Leads who watch the nurse's sites see the age of the nurse's counts.
     "nurse_counted": ("nurse_id IN (SELECT nurse_id FROM review.nurse_tier)"),
-    # This table has numbers of rows of the whole registry. It names no site and no person.
+    # Every lead may see this table. It holds the numbers of imported rows, and names no site and no
+    # person.
     "registry_import": f"(SELECT EXISTS {_A_LEAD})",
 }
 """The SQL condition on the rows that can be read, by table of counts.
@@ -103,8 +105,8 @@ def counting_for_leads(service_role: str) -> Iterator[str]:
         (_STORE_TIERS, "store_tiers_in_steps(date, bigint[], integer[], integer[])"),
     ):
         if function is _CLAIM_NURSE:
-            # An earlier version of ``claim_nurse`` returned only the nurse. PostgreSQL cannot
-            # replace a function by one that returns another type.
+            # An earlier version of ``claim_nurse`` returned only the nurse. It is dropped first,
+            # because PostgreSQL cannot replace a function by one that returns another type.
             yield "DROP FUNCTION IF EXISTS review.claim_nurse(interval, interval)"
         yield function
         yield f"REVOKE ALL ON FUNCTION review.{arguments} FROM PUBLIC, {APP_ROLE}"

@@ -162,7 +162,10 @@ def _text(cell: str) -> str | None:
 
 
 def _is_unicode(cell: str) -> bool:
-    """Return whether the bytes of the cell were UTF-8. Other bytes were read as lone surrogates."""
+    """Return whether the bytes of the cell were UTF-8.
+
+    Bytes that are not UTF-8 were read as lone surrogates.
+    """
     if cell.isascii():
         return True
     try:
@@ -187,7 +190,7 @@ _KINDS: dict[str, tuple[Parse, str]] = {
 }
 
 DELETED = "deleted"
-"""The name of the column that says in a file whether a row is deleted."""
+"""The name of the column of a file that says whether a row is deleted."""
 
 DELETED_RULE = CellRule(
     DELETED, lambda cell: _truth(cell) if cell else "f", "true or false", shown=True

@@ -280,7 +280,10 @@ class _Writer:
     files: dict[str, TextIO] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
     origins: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
-    """The first line and the resource type of each run of rows of one type, by relation."""
+    """The type of the resources that made the rows of each file, by relation.
+
+    Each entry has the first line of a series of rows, and the type that made the series.
+    """
     _open: ExitStack = field(default_factory=ExitStack)
 
     def __enter__(self) -> "_Writer":
@@ -310,7 +313,7 @@ class _Writer:
         self.lines[name] += 1 + sum(cell.count("\n") for cell in cells)
 
     def origin_of(self, staged: StagedFile, line: int) -> str:
-        """Return the type of the resource from which the row that begins on ``line`` was made."""
+        """Return the type of the resource that made the row on ``line`` of a file."""
         origins = self.origins[staged.relation]
         return origins[bisect_right(origins, line, key=lambda one: one[0]) - 1][1]
 

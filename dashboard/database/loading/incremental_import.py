@@ -132,9 +132,10 @@ def import_changes(url: str, folder: Path, choices: ImportChoices, say: Say) -> 
 
 
 def _day_of(folder: Path) -> date:
-    """Return the day on which the newest file of ``folder`` was written, but no day after today.
+    """Return the day on which the newest file of ``folder`` was written.
 
-    So a second import of an old folder has the same day.
+    Return today if there is no file, or if that day is in the future. A second import of an old
+    folder gets the same day as the first import.
     """
     written = [file.stat().st_mtime for file in folder.iterdir() if not file.name.startswith(".")]
     if not written:
@@ -274,7 +275,7 @@ def _remove(
     same: dict[str, int],
     choices: ImportChoices,
 ) -> list[Arrived]:
-    """Remove the planned rows; return the numbers of rows of the import, by relation.
+    """Remove the planned rows; return the result of the import for each relation.
 
     Rows that refer to other rows are removed first. If a row is still referred to, it cannot be
     removed. With a quarantine this row stays. Without a quarantine, raise ``BadFolder``.

@@ -102,7 +102,9 @@ class RegistryFile:
 def open_registry_file(
     path: Path, findings: Findings, *, incremental: bool = False
 ) -> Iterator[RegistryFile]:
-    """Open a file of the folder for reading. Faults are added to ``findings`` while it is read.
+    """Open a file of the folder for reading.
+
+    Faults are added to ``findings`` while the file is read.
 
     With ``incremental``, the file may have a column ``deleted``, unless it holds a whole relation.
     Its last row must then end with a line break. Otherwise a file that was cut off within a number

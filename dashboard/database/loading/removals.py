@@ -45,8 +45,8 @@ Such a practitioner must stay in the registry, so that the name can be shown.
 def plan_removals(connection: Connection, file: StagedFile) -> int:
     """Write the keys of the rows to remove into the table ``gone_…``; return their number.
 
-    A row that was set aside removes nothing. If a row has no readable key, its file of a whole
-    relation removes nothing at all. The unreadable key may be that of any row in the registry.
+    A row that was set aside removes nothing. A file of a whole relation removes nothing if one of
+    its rows has no readable key, because this row may be any row of the registry.
     """
     key = ", ".join(f"kept.{name}" for name in file.key)
     unread = " OR ".join(f"s.{name} IS NULL" for name in file.key)
@@ -157,7 +157,7 @@ def keep_named_practitioners(connection: Connection, file: StagedFile) -> int:
 
 
 def still_referred_to(connection: Connection, file: StagedFile) -> list[int]:
-    """Return the ids of those rows to remove that another row of the registry still refers to.
+    """Return the ids of the planned rows to which another row of the registry still refers.
 
     Call it after all other rows have been written and removed.
     """

@@ -34,7 +34,7 @@ def drop_same_assessments(connection: Connection, file: StagedFile) -> int:
 
 _VALUES = ("total", "items")
 
-# Only groups of several rows are ranked, because there are few of them among a million rows.
+# For speed, a row is ranked only if another row has the same patient, instrument and day.
 _FIND = """
 CREATE TEMPORARY TABLE same_assessment ON COMMIT DROP AS
 WITH every AS (

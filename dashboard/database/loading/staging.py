@@ -203,7 +203,10 @@ def _repeated(connection: Connection, file: StagedFile) -> tuple[list[BadCell], 
 def _dangling(
     connection: Connection, file: StagedFile, by_relation: Mapping[str, StagedFile]
 ) -> Iterator[tuple[list[BadCell], int]]:
-    """Yield the cells that refer to a row that is neither in the files nor in the registry."""
+    """Yield the cells of each column that refer to a missing row, and the number of these cells.
+
+    A row is missing if it is neither in the files nor in the registry.
+    """
     for name in file.columns:
         for foreign_key in file.table.columns[name].foreign_keys:
             target = foreign_key.column.table.name
@@ -269,5 +272,8 @@ def add_rows(connection: Connection, file: StagedFile) -> int:
 
 
 def same_row(key: Sequence[str]) -> str:
-    """Return the SQL condition that the rows ``kept`` and ``s`` have the same key."""
+    """Return the SQL condition that a row of ``kept`` and a row of ``s`` have the same key.
+
+    ``kept`` and ``s`` are aliases of tables.
+    """
     return " AND ".join(f"kept.{name} = s.{name}" for name in key)

@@ -56,7 +56,7 @@ class _Select:
     selects: tuple["_Select", ...]
     union: tuple["_Select", ...]
     iteration: str | None
-    """One of ``_ITERATIONS``; None if the rows are those of the enclosing element."""
+    """One of ``_ITERATIONS``; None if the rows are made from the enclosing element itself."""
     paths: tuple[_Path, ...]
     """The paths of the iteration. Only ``repeat`` can have several paths."""
 
@@ -114,7 +114,7 @@ def compile_view(definition: Any) -> CompiledView:
 def _objects(part: Any, name: str, needs: str | None = None) -> list[dict[str, Any]]:
     """Return the list of JSON objects at ``name`` in ``part``; empty if there is none.
 
-    Raise ``ViewInvalid`` if it is no such list, or if an object does not have the text ``needs``.
+    Raise ``ViewInvalid`` if it is not a list of objects, or if an object lacks the text ``needs``.
     """
     found = part.get(name, []) if isinstance(part, dict) else None
     if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
@@ -248,8 +248,8 @@ _FUNCTIONS = {
 def _evaluate(path: _Path, element: Any, variables: Mapping[str, Any], name: str) -> list[Any]:
     """Return the values of ``path`` on ``element``.
 
-    Raise ``ViewFailed`` if they cannot be computed. ``name`` tells in its text which part of the
-    view failed.
+    Raise ``ViewFailed`` if they cannot be computed. The text of the error contains ``name``, the
+    part of the view that failed.
     """
     try:
         return path(element, variables)

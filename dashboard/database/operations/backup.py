@@ -77,8 +77,10 @@ def back_up(database_url: str, file: Path) -> int:
     arguments = [
         "--format=custom",
         "--schema=review",
-        # Unlogged tables hold only the files made for downloads in the last minutes.
+        # Unlogged tables are left out. They hold only the files made for downloads in the last
+        # minutes.
         "--no-unlogged-table-data",
+        # Without this option, ``pg_dump`` refuses a table whose row security applies to this role.
         # ``_refuse_a_part`` has checked that the policies show all rows to this role.
         "--enable-row-security",
         f"--lock-wait-timeout={_LONGEST_WAIT}",

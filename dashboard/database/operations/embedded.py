@@ -57,10 +57,10 @@ def _started(directory: Path) -> PostgresServer:
 
 
 def _forget_the_dead(directory: Path) -> None:
-    """Remove processes that were killed from the list of processes that use the server.
+    """Remove dead processes from the list of processes that use the server.
 
-    The last process on the list stops the server. A dead process on the list would keep the server
-    running.
+    The last process on the list stops the server. So a dead process on the list would keep the
+    server running.
     """
     users = directory / ".handle_pids.json"
     if not users.exists():

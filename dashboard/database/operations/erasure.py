@@ -28,7 +28,10 @@ ERASED_FROM = tuple(
     for table in reversed(review.metadata.sorted_tables)
     if "patient_id" in table.columns and table.name not in KEPT
 )
-"""The tables from which a patient is erased. They are all tables about patients but ``KEPT``."""
+"""The tables from which a patient is erased.
+
+They are all tables about patients, except the tables in ``KEPT``.
+"""
 
 
 class CannotErase(Exception):

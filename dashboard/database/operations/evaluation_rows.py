@@ -1,7 +1,8 @@
 """The rows of the data set for evaluators, read by the owner of the database.
 
-The facts of an episode begin 14 days before its enrolment. They end when the episode ends, or at
-its horizon if this is earlier. Texts and names are not read. Days are counted from enrolment.
+The facts of an episode begin 14 days before its enrolment. They end when the episode ends or
+reaches its horizon, whichever is earlier. The horizon is a number of days since enrolment
+(``clinical.sites.anonymity``). Texts and names are not read. Days are counted from enrolment.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,7 +16,7 @@ from dashboard.clinical.sites.indicators import BASELINE_DAYS, INDICATORS
 
 
 def enrolled_episodes(connection: Connection, until: date) -> list[Enrolled]:
-    """Return the episodes that have reached a horizon by the day ``until``, sorted by id."""
+    """Return the episodes that have a horizon on the day ``until``, sorted by id."""
     elapsed = connection.execute(text(_ELAPSED), {"until": until})
     horizon = horizons({row.id: row.days for row in elapsed})
     rows = connection.execute(text(_ENROLLED_EPISODES), _cut(horizon)).mappings()
@@ -39,7 +40,7 @@ _IDENTIFYING = ("episode_id", "patient_id", "site_id", "age", "sex")
 def rows_of(connection: Connection, table: str, horizon: Mapping[int, int]) -> Iterator[RowMapping]:
     """Yield the rows of a table of the data set, with ``episode_id`` in place of the pseudonym.
 
-    ``horizon`` maps the id of each episode to the number of days after which its record is cut.
+    ``horizon`` maps the id of each episode to its horizon, in days since enrolment.
     """
     yield from connection.execute(text(_ROWS[table]), _cut(horizon)).mappings()
 
@@ -51,8 +52,8 @@ def _cut(horizon: Mapping[int, int]) -> dict[str, list[int]]:
 def tallies(connection: Connection, until: date) -> list[Tally]:
     """Return the exact counts of each indicator on ``until``, for each site and for all sites.
 
-    The counts are sums over all months. The counts of a snapshot are those of the last month
-    (``clinical.sites.indicators``).
+    The counts of most indicators are sums over all months. An indicator that is a snapshot has the
+    counts of the last month only (``clinical.sites.indicators``).
     """
     sites = list(connection.execute(text("SELECT id FROM registry.site ORDER BY id")).scalars())
     months = connection.execute(text(_MONTHS), {"sites": sites, "until": until}).mappings().all()

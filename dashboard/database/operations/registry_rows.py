@@ -17,7 +17,10 @@ EXAMPLES = 5
 """The maximum number of examples in one sentence."""
 
 LONGEST_CODE = 20
-"""The maximum length of a value that is shown, in characters. A longer value may be a text."""
+"""The maximum length of a value that is shown, in characters.
+
+A longer value is not shown, because it may be a text.
+"""
 
 CARE_TEAM = {"psychiatrist_id": Role.PSYCHIATRIST, "nurse_id": Role.NURSE, "gp_id": Role.GP}
 """The role that the practitioner named in each column of ``episode`` must have."""
@@ -166,7 +169,7 @@ def _rows(number: int) -> str:
 def hidden_from(connection: Connection, behind: Iterable[tuple[str, str]]) -> list[str]:
     """Return sentences about relations whose rows are all hidden from the current role.
 
-    ``behind`` has pairs of a relation and the table behind it, with the table's schema.
+    Each pair in ``behind`` has a relation of the registry, and the table behind it with its schema.
     """
     hidden = []
     for relation, table in behind:

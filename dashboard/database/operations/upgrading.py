@@ -25,7 +25,7 @@ WAITS = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 The first waits are long enough for a page or a report to end, the last for a backup.
 """
 
-# If two upgrades are started at once, the second waits for the first.
+# With this lock, the second of two simultaneous upgrades waits for the first.
 _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('case_review.migrations'))"
 
 Result = TypeVar("Result")

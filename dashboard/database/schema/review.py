@@ -532,7 +532,7 @@ delivery = Table(
         "recipient_id",
         "channel",
         "reminder",
-        # The name by the naming convention would be longer than PostgreSQL accepts.
+        # The naming convention would give a name that is too long for PostgreSQL.
         name="delivery_once_key",
     ),
     Index(
@@ -640,7 +640,7 @@ access_head = Table(
     Column("chain", Text, primary_key=True),
     Column("number", BigInteger, nullable=False),
     Column("hash", LargeBinary, nullable=False),
-    # The number of the first row that is kept, and the digest of the row before the first one.
+    # The number of the first row that is kept, and the digest of the last row that was removed.
     Column("kept_from", BigInteger, nullable=False),
     Column("kept_hash", LargeBinary, nullable=False),
 )
@@ -672,7 +672,7 @@ def _months(name: str) -> Table:
     return Table(
         name,
         metadata,
-        # Each of these two columns has one value, or ``all`` for all values together.
+        # In these two columns, ``all`` stands for all kinds or all severities together.
         Column("kind", Text, primary_key=True),
         Column("severity", Text, primary_key=True),
         _registry_id("site_id", primary_key=True),

@@ -36,9 +36,9 @@ class Reached:
     """Whether the relation itself is a view that reads with the rights of its reader."""
     row_security: bool
     admitted: bool
-    """Whether any policy lets the application's role read rows."""
+    """Whether at least one policy lets the application's role read rows."""
     limited: bool
-    """Whether the policies for the application's role hide any row."""
+    """Whether the policies can hide rows from the application's role."""
     declared: bool
     """Whether the site has declared that the relation has no patient data (``DECLARED``)."""
     schema_usable: bool

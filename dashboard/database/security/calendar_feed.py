@@ -44,8 +44,8 @@ _IS_OPEN = (
     f"e.enrolled_on <= {_TODAY} AND (e.status IS DISTINCT FROM 'closed' OR e.closed_on > {_TODAY})"
 )
 
-# SQL condition that a line is neither ended nor answered. It is clinical.settlements.line_courses
-# in SQL, as in database.counts.counting.
+# SQL condition that a line is neither ended nor answered. It follows the rules of
+# clinical.settlements.line_courses, as database.counts.counting does.
 _STANDS = f"""
     NOT EXISTS (
         SELECT FROM review.case_review k

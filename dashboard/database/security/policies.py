@@ -31,8 +31,8 @@ _ITS_EPISODE = (
     "EXISTS (SELECT FROM registry.episode e"
     " WHERE e.id = {0}.episode_id AND e.patient_id = {0}.patient_id)"
 )
-# The acting practitioner, or a covered colleague, is the psychiatrist or the nurse of an episode.
-# This is the episode of the review to which a row of {0} belongs.
+# SQL condition on the episode of the review to which a row of {0} belongs. The acting practitioner,
+# or a covered colleague, must be the psychiatrist or the nurse of this episode.
 _I_AM_ITS_PSYCHIATRIST_OR_NURSE = (
     "EXISTS (SELECT FROM review.case_review r JOIN registry.episode e"
     " ON e.id = r.episode_id AND e.patient_id = r.patient_id"

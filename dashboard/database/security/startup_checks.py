@@ -179,7 +179,7 @@ def _shown_to_nobody(connection: Connection, reached: Iterable[Reached]) -> Iter
     asking.rollback()
     if shown := sorted({name for answer, name in answers if answer}):
         yield f"Anybody is shown rows of {', '.join(shown)}."
-    # A missing right that is already reported also explains why relations cannot be read.
+    # If a missing right is already reported, it explains why these relations cannot be read.
     refused = [*refused_behind(reached)]
     if not refused and (unknown := sorted({name for answer, name in answers if answer is None})):
         yield f"The role {APP_ROLE} may not read what is behind {', '.join(unknown)}."
@@ -201,7 +201,10 @@ def _shows_a_row(connection: Connection, name: str) -> bool | None:
 
 
 def _refused_behind_reference(connection: Connection) -> Iterator[str]:
-    """Yield a reason for each reference table whose base tables the service role may not read."""
+    """Yield sentences about relations of sites and practitioners that the service role cannot read.
+
+    The role cannot read a view if it may not read a table behind the view.
+    """
     for name in REFERENCE_TABLES:
         if _shows_a_row(connection, f"registry.{name}") is None:
             yield (
@@ -329,8 +332,8 @@ SELECT n.nspname || '.' || c.relname {_OURS}
 ORDER BY 1
 """
 
-# The query includes the right to read. The pages' role must not read sign-ins and passwords, and
-# the service role must not read records.
+# SQL for all rights of the current role. Rights to read are included, because the pages' role must
+# not read sign-ins and passwords, and the service role must not read records.
 _RIGHTS = f"""
 WITH relation AS (SELECT c.oid, n.nspname || '.' || c.relname AS name {_OURS}),
 mine AS {_MINE}

@@ -73,10 +73,10 @@ def runs_by_itself() -> None:
 
 
 def somebody_is_there() -> bool:
-    """Return whether a person, and not ``runs_by_itself``, has caused this full run.
+    """Return False if ``runs_by_itself`` has announced this full run as automatic, otherwise True.
 
-    The call also clears the record of ``runs_by_itself``. So only the main script may call this
-    function, once per run.
+    The call also clears the announcement. So only the main script may call this function, once per
+    run.
     """
     return not st.session_state.pop(_BY_ITSELF, False)
 

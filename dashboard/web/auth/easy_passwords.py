@@ -1,7 +1,8 @@
 """Rejection of passwords that can be guessed from common knowledge.
 
 Attackers combine names, common words, years and runs of keys, and write 0 for o. So ``is_easy``
-removes all of these from the password. The remaining text must have five different letters.
+removes all of these from the password. The remaining text must have at least five different
+letters.
 
 The common words are in ``common_passwords.txt``, which was written for this program. The file lists
 popular passwords in French and English, and words of the program.
@@ -14,7 +15,7 @@ from functools import cache
 from pathlib import Path
 
 LEFT = 5
-"""Minimum number of different letters that must remain after ``is_easy`` has removed the rest."""
+"""Minimum number of different letters that ``is_easy`` must leave in a password."""
 
 _ROWS = (
     "azertyuiop",
@@ -42,7 +43,7 @@ def is_easy(password: str, names: Iterable[str]) -> bool:
 
 
 def _readings(password: str) -> Iterator[str]:
-    """Yield the letters of the password, then those with look-alikes replaced, such as 0 by o."""
+    """Yield the letters of the password as typed, then with look-alikes such as 0 replaced."""
     plain = _plain(password)
     yield re.sub(r"[\d\W_]", "", plain)
     yield re.sub(r"[\d\W_]", "", plain.translate(_LIKE_LETTERS))

@@ -62,7 +62,10 @@ def seal_for(token: str, content: bytes, purpose: str, bound_to: str) -> bytes:
 
 
 def unseal_for(token: str, sealed: bytes, purpose: str, bound_to: str) -> bytes:
-    """Return the content that ``seal_for`` encrypted; raise ``Broken`` if an argument differs."""
+    """Return the content that ``seal_for`` encrypted.
+
+    Raise ``Broken`` if an argument is not the one that ``seal_for`` was given.
+    """
     return _opened(_derived(token, purpose), sealed, bound_to)
 
 

@@ -87,6 +87,6 @@ def _oldest() -> object:
 
 
 def _bound_to(path: str, known: Rights) -> str:
-    """Return a text that differs between files, and changes with the rights."""
+    """Return the text to which the encryption of a file is bound: its path and the rights."""
     person = known.person
     return json.dumps([path, person.practitioner_id, person.role, person.presenting, known.sight])

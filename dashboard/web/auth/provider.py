@@ -140,7 +140,7 @@ def ask(provider: Provider, back: str) -> tuple[str, Asked]:
             # The provider may still have a session of the previous person at this machine, so a new
             # authentication is required.
             prompt="login",
-            # With this parameter the token contains ``auth_time``.
+            # This parameter makes the provider include ``auth_time`` in the token.
             max_age=NOT_OLDER_THAN,
             **({"acr_values": provider.acr} if provider.acr else {}),
         )
@@ -150,10 +150,10 @@ def ask(provider: Provider, back: str) -> tuple[str, Asked]:
 def person_behind(provider: Provider, asked: Asked, answer: Mapping[str, str], now: float) -> str:
     """Return the RPPS number of the person whom the provider has authenticated.
 
-    ``answer`` holds the parameters of the callback's address, ``now`` is in seconds since 1970.
+    ``answer`` holds the parameters of the callback's address. ``now`` is in seconds since 1970.
     Raise ``Refused`` if a check fails.
     """
-    # ``compare_digest`` accepts any bytes, but only ASCII text.
+    # The text is encoded, because ``compare_digest`` accepts any bytes but only ASCII text.
     given = answer.get("state", "").encode(errors="replace")
     if not secrets.compare_digest(given, asked.state.encode()):
         raise Refused("state")
@@ -302,6 +302,9 @@ def _json(answer: requests.Response) -> dict[str, Any]:
 
 
 def _is_private(address: str) -> bool:
-    """Return whether the connection uses https or stays on this machine, so nobody can read it."""
+    """Return whether a connection to ``address`` uses https or stays on this machine.
+
+    In both cases, nobody else can read the connection.
+    """
     parts = urlsplit(address)
     return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _OWN_MACHINE)

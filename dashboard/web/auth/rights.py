@@ -39,7 +39,8 @@ def rights_of(token: str | None, *, seen: bool) -> Rights | None:
 def rights_now(known: Rights, token: str | None, *, seen: bool) -> Rights | None:
     """Return the rights that this token gives now, in one query; None if it gives none.
 
-    ``known`` are the rights that the token gave earlier. They identify the person.
+    ``known`` are the rights that the token gave earlier. The returned rights are those of the same
+    person.
     """
     if token is None:
         return None

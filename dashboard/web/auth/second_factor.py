@@ -88,7 +88,7 @@ def qr_code(secret: str, username: str) -> str:
 def enrol(
     connection: Connection, practitioner_id: int, secret: str, typed: str, *, anew: bool = False
 ) -> list[str] | None:
-    """Set up the second factor with this secret, if ``typed`` is a valid code of it.
+    """Set up the second factor with this secret, if ``typed`` is a valid code of the secret.
 
     Return the recovery codes, which cannot be read again later. Return None if the code is wrong.
     Also return None if there is already a second factor, unless ``anew`` is set to replace it.

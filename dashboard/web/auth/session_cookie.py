@@ -1,4 +1,4 @@
-"""The session cookie. Scripts, other sites and other hosts cannot read it."""
+"""The session cookie. Scripts, other sites and other hosts cannot read this cookie."""
 
 from starlette.responses import Response
 

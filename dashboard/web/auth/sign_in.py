@@ -47,7 +47,7 @@ def sign_in_page(waiting: Waiting | None) -> None:
     """
     st.title(_("Case review"), anchor=False)
     if st.session_state.get(_CLOSING):
-        # No form is shown, because the page will be reloaded and would lose what is typed.
+        # The page is about to be reloaded. No form is shown, because the typed text would be lost.
         browser.close_session(on_refused=_forget_closing)
         return
     if _TICKET not in st.session_state:

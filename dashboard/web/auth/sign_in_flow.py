@@ -35,7 +35,7 @@ def begin(
 ) -> str:
     """Begin a sign-in in which the steps in ``done`` are completed; return its ticket.
 
-    ``enrols`` asks for a second factor even if the role does not need one.
+    If ``enrols`` is set, the person must set up a second factor even if the role needs none.
     """
     awaits = _next(connection, person, done, enrols)
     if awaits is None:

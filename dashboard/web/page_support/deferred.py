@@ -44,7 +44,10 @@ def at_the_click(
 
 
 def while_shown(make: Callable[[], bytes]) -> DeferredFile:
-    """Return a file with content of the current run, refused once the rights have changed."""
+    """Return a file with content of the current run.
+
+    Its download is refused once the rights have changed.
+    """
     drawn = authorization.rights_of_run()
     return DeferredFile(_for_this_token(lambda _connection: make(), lambda now: now == drawn))
 

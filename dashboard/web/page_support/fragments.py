@@ -39,7 +39,10 @@ class PageGuard:
                 yield
 
     def held(self, make: Callable[[], bytes]) -> DeferredFile:
-        """Return a file with content of this run, refused once the rights have changed."""
+        """Return a file with content of this run.
+
+        Its download is refused once the rights have changed.
+        """
         return deferred.while_shown(make)
 
 

@@ -41,8 +41,8 @@ class Viewer:
     """Access to the database for the person who is signed in, with one of these roles.
 
     ``automatic`` is for a fragment that runs at an interval (``signed_in``). ``episode_id``
-    restricts reads to the patient of one episode (``acting_as``). ``mask`` removes names from the
-    texts of answers that do not identify the patient (``deidentified``).
+    restricts reads to the patient of one episode (``acting_as``). While presenting, ``mask`` is
+    applied to each text whose patient the answer does not identify (``deidentified``).
     """
 
     roles: tuple[Role, ...]
@@ -117,7 +117,7 @@ class Viewer:
         return replace(self, episode_id=episode_id)
 
     def through(self, mask: Mask) -> "Viewer":
-        """Return a copy of this viewer that applies ``mask`` to texts about a single patient."""
+        """Return a copy of this viewer with another ``mask``, which hides one patient's names."""
         return replace(self, mask=mask)
 
     def _run(

@@ -132,8 +132,8 @@ def _take(request: Request, link: AnswerLink, given: Given) -> HTMLResponse:
 def _answered(link: AnswerLink, given: Given) -> str | None:
     """Store the answers and return None, or return why the link is closed.
 
-    If the link is closed, the transaction is committed too. This COMMIT waits for the standby, if
-    there is one. So a failover cannot lose the change that closed the link.
+    If the link is closed, the transaction is committed too. If there is a standby, this COMMIT
+    waits for it. So a failover cannot lose the change that closed the link.
     """
     with acting_as(link.recipient_id, by=Proof(link=link.id)) as connection:
         try:
@@ -226,7 +226,10 @@ def _line(
 
 
 def _missing_reason(outcome: str) -> str:
-    """Return the error for a missing text: the reason of a refusal, or a finding about safety."""
+    """Return the error message for a missing text.
+
+    The text is the reason of a refusal, or the finding about safety.
+    """
     return _("Say what was found.") if outcome == AnswerOutcome.DONE else _("Say why.")
 
 

@@ -17,7 +17,7 @@ EVERY = 30.0
 RUNS = 100
 """Number of page runs after which garbage is collected, even before ``EVERY`` is over.
 
-So the memory of a busy server does not grow by the garbage of half a minute.
+This limits the memory that garbage takes on a busy server.
 """
 
 LONGEST_WAIT = 10.0

@@ -1,8 +1,8 @@
 """Reporting of unexpected errors.
 
-The page shows an incident number. The log has the same number and the place in the code. Neither
-contains the message of the error, because the message may contain patient data. For example, a
-database quotes the refused row, and a library quotes the text that it cannot read.
+The page shows an incident number. The log has the same number and the place in the code. The
+message of the error is neither shown nor logged, because this message may contain patient data. For
+example, a database quotes the refused row, and a library quotes the text that it cannot read.
 """
 
 import logging
@@ -27,8 +27,8 @@ log = logging.getLogger(__name__)
 def on_script_error(error: Exception) -> bool:
     """Show the incident number and log where the error happened.
 
-    For a database that does not answer, show a warning without an incident number. Return True, so
-    that Streamlit does not report the error too.
+    For a database that does not answer, show a warning without an incident number. Return True,
+    which tells Streamlit not to report the error itself.
     """
     if isinstance(error, OutcomeUnknown):
         log.warning("The outcome of an action is unknown (%s)", _kinds(error))

@@ -23,13 +23,17 @@ SECONDS_TO_NOTICE = 3.0
 """Seconds that a load balancer needs to notice a stop, if it asks every second or two."""
 
 _LATELY = 30.0
-"""Seconds after a request for ``/readyz`` during which a load balancer is assumed to be in use."""
+"""Seconds without a request for ``/readyz`` after which no load balancer is assumed to be in use.
+"""
 
 PATH = "/readyz"
 
 _check = Check()
 _thread = ThreadPoolExecutor(1, thread_name_prefix="readiness")
-"""The thread of the check. The threads of the pages may all be waiting for the database."""
+"""The thread of the check.
+
+It is separate, because the threads of the pages may all be waiting for the database.
+"""
 _checking: asyncio.Future[Unfit | None] | None = None
 _asked_at = -math.inf
 

@@ -34,7 +34,7 @@ SECONDS_KEPT = 10.0
 
 @contextmanager
 def metrics_served(address: str | None) -> Iterator[None]:
-    """Answer scrapes at this address (``host:port``) during the block; do nothing without one.
+    """Answer scrapes at ``address`` (``host:port``) during the block; do nothing if it is None.
 
     Raise ``CannotServe`` if the address cannot be used.
     """

@@ -3,8 +3,8 @@
 Streamlit's ``st.login`` (as of version 1.67) is not used, for three reasons. First, it takes the
 identity from the ID token alone, while Pro Santé Connect names the person at the userinfo endpoint.
 Second, it requests neither ``acr`` nor a new authentication. Third, its cookie lasts 30 days, is
-not ``Secure`` and cannot be revoked. So the next person at the machine would be signed in as the
-previous one.
+not ``Secure`` and cannot be revoked. So the next person at a shared machine would be signed in as
+the person before.
 
 A sign-in through these routes creates the same database row and the same cookie as a sign-in with a
 password. While the person is at the provider, a cookie of the browser holds the request to the

@@ -33,8 +33,8 @@ _SECONDS_TO_END = 2.0
 LONGEST_MESSAGE = 4_000_000
 """Maximum size of a message from a browser, in bytes.
 
-This is a hundred times the text that is typed on a page. A higher limit would be risky, because it
-would also apply to people who are not signed in.
+It is a hundred times the size of the text that people type on a page. A higher limit would be
+risky, because it would also apply to people who are not signed in.
 """
 
 
@@ -76,7 +76,7 @@ def serve(
 def _end_soon() -> None:
     """End the process by force after ``_SECONDS_TO_END``.
 
-    Without this, Python would wait for all threads, and a thread may wait for a frozen database.
+    Otherwise Python would wait for all threads, and a thread may wait for a frozen database.
     """
     ending = threading.Timer(_SECONDS_TO_END, os._exit, (0,))
     ending.daemon = True
@@ -87,8 +87,8 @@ def _end_soon() -> None:
 def configured_database() -> Iterator[Sequence[str]]:
     """Wait until the database of the settings answers, then run the block.
 
-    Raise ``CannotServe`` before the wait if a setting is wrong. After the wait, raise it with all
-    the reasons if the database is not safe.
+    Raise ``CannotServe`` before the wait if a setting is wrong. Raise ``CannotServe`` after the
+    wait if the database is not safe, with all the reasons.
     """
     refuse_without_key()
     refuse_half_a_provider()

@@ -45,10 +45,10 @@ EVERY = 2.0
 """Seconds between two checks of the sign-ins of open sockets."""
 
 CLOSED_BY_POLICY, CLOSED_FOR_A_RESTART = 1008, 1012
-"""Codes with which websockets are closed. Streamlit's page reconnects after both."""
+"""Codes with which websockets are closed. Streamlit's page reconnects after either code."""
 
 SECONDS_BETWEEN_LOOKS = 0.1
-"""Seconds between two checks, during a stop, that look whether the runs of open pages are over."""
+"""Seconds between two checks, while the server stops, for pages whose run is over."""
 
 SECONDS_FOR_A_FILE = 2.0
 """Seconds allowed to make and fetch a file that a page has requested."""
@@ -64,7 +64,7 @@ _VERSION = streamlits_version.encode()
 _SOFTWARE = hashlib.sha256(_VERSION).hexdigest()[:8]
 """A hash that is sent in place of Streamlit's version number.
 
-The browser reloads a page that was loaded with another version, because the hash differs.
+After an upgrade the hash differs, so the browser reloads a page that it loaded before the upgrade.
 """
 
 _log = logging.getLogger(__name__)
@@ -90,7 +90,7 @@ class Socket:
     file_asked_at: float = -math.inf
     """The time at which the page last requested a file (``time.monotonic``)."""
     made_under: dict[str, Rights] = field(default_factory=dict)
-    """Rights under which a file was last made for this connection, by token."""
+    """Rights under which the last file was made for this connection, by token."""
 
     def presents(self, token: str) -> bool:
         """Return whether the browser connected with this token."""
@@ -193,7 +193,7 @@ def runs_begun() -> int:
 
 
 def open_roles() -> list[str | None]:
-    """Return the role of each open connection; None for one without a live sign-in."""
+    """Return the role of each open connection; None for a connection without a live sign-in."""
     return [one.role for one in list(_open)]
 
 
@@ -271,7 +271,10 @@ def _sender(socket: Socket, send: Send) -> Send:
 
 
 async def _keep_file(socket: Socket, data: bytes) -> None:
-    """Keep the file whose address is in this message, if any, for the other processes."""
+    """Store the file whose address is in this message, so that other processes can deliver it.
+
+    Do nothing if the message has no address of a file.
+    """
     if not socket.made_under or download_rights.PATH.encode() not in data:
         return
     message = ForwardMsg()
@@ -285,7 +288,7 @@ async def _keep_file(socket: Socket, data: bytes) -> None:
         try:
             await run_in_threadpool(made_files.keep, path, token, rights, file)
         except SQLAlchemyError as error:
-            # This process still has the file, and the browser normally asks this process for it.
+            # The error is only logged, because this process still has the file and can deliver it.
             _log.warning("A file was not kept for other processes: %s", type(error).__name__)
 
 

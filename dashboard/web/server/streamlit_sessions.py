@@ -16,14 +16,14 @@ from dashboard.web.auth.sessions import hash_of, tokens_in
 _SESSIONS_REMEMBERED = 10_000
 
 SECONDS_TO_RESUME = 180.0
-"""Seconds after which Streamlit no longer keeps a session that its browser has left."""
+"""Time for which Streamlit keeps a session after its browser has left, in seconds."""
 
 
 @dataclass(frozen=True)
 class Claim:
-    """The owner of a Streamlit session: its pages are drawn for the holder of this token.
+    """The owner of a Streamlit session. The owner is the sign-in for which the session is drawn.
 
-    Without ``rights`` the session shows the next step of an incomplete sign-in.
+    ``rights`` is None if the session shows the next step of an incomplete sign-in.
     """
 
     token_hash: str
@@ -52,8 +52,8 @@ def release_session() -> None:
 def session_left(session_id: str, still_open: Collection[str | None]) -> None:
     """Record that a browser has left this session.
 
-    Also forget the owners of the sessions that were left more than ``SECONDS_TO_RESUME`` ago.
-    ``still_open`` has the ids of the sessions that a browser shows. Their owners are kept.
+    Also forget the owners of the sessions that were left more than ``SECONDS_TO_RESUME`` ago. The
+    owners of the sessions in ``still_open``, which a browser still shows, are kept.
     """
     now = monotonic()
     _left[session_id] = now

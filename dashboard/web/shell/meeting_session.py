@@ -49,7 +49,8 @@ def followed(person: SignedIn, day: date) -> Meeting | None:
 
     The address is changed to name the current case. Presenting starts when the session begins to
     follow the meeting. A meeting that ended on ``day`` is also returned until this session has
-    shown its result. Its bar opens the result once the text being typed is saved.
+    shown its result. The bar of the meeting opens the result once the text that is being typed is
+    saved.
     """
     named = named_meeting()
     if named is None or person.role not in ROLES:

@@ -55,8 +55,8 @@ def show_header(pages: Sequence[Page], current: Page, today: date, person: Signe
             st.title(current.title, anchor=False)
         _menu(pages, current, person)
         if person.presenting:
-            # While presenting, a badge takes the place of the day. With both, the header would take
-            # two lines.
+            # While presenting, a badge takes the place of the day. With a badge and a day, the
+            # header would take two lines.
             st.space("stretch")
         else:
             with st.container(key="page_day"):

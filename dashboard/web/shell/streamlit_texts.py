@@ -11,7 +11,7 @@ from dashboard.locale import LANGUAGES, _, speaking
 
 
 def texts_of_streamlit(language: str) -> Mapping[str, str]:
-    """Return a mapping from Streamlit's texts in other languages to the texts in ``language``.
+    """Return the translations of Streamlit's texts into ``language``, by the text to replace.
 
     The name of a part of a date ends in a comma, because the label of its field follows.
     """

@@ -1,4 +1,4 @@
-"""``python -m dashboard``: the commands."""
+"""The commands of ``python -m dashboard``."""
 
 from dashboard.cli.app import app
 

@@ -268,7 +268,7 @@ def settings() -> Settings:
 
 
 def is_database_address(url: str) -> bool:
-    """Return whether this is the address of a PostgreSQL database."""
+    """Return whether ``url`` is the address of a PostgreSQL database."""
     from sqlalchemy import make_url
     from sqlalchemy.exc import ArgumentError
 

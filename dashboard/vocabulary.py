@@ -30,7 +30,7 @@ LETTER_ROLES = (Role.GP, Role.NURSE)
 
 
 class AccountAction(StrEnum):
-    """The changes that a medical lead can make to an account of their sites."""
+    """The changes that a medical lead can make to an account at one of the lead's sites."""
 
     INVITE = "invite"
     RESET_PASSWORD = "reset_password"  # noqa: S105  # nosec B105
@@ -232,7 +232,10 @@ class FlagKind(StrEnum):
 
 
 class InstrumentCode(StrEnum):
-    """The questionnaires that the program knows. Others are plotted without severity bands."""
+    """The questionnaires that the program knows.
+
+    Other questionnaires are plotted without severity bands.
+    """
 
     PHQ9 = "phq9"
     GAD7 = "gad7"

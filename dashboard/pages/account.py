@@ -1,4 +1,4 @@
-"""The person's own account: password, second factor, open sign-ins and calendar feed."""
+"""The signed-in person's own account: password, second factor, open sign-ins, calendar feed."""
 
 import streamlit as st
 

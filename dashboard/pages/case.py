@@ -77,7 +77,10 @@ def sign_and_send(written: Draft, seen: Seen) -> SignedReview:
 
 
 def go_on(next_id: int, signed: SignedReview | None) -> None:
-    """Open the next case of the list, which then shows that this review was signed."""
+    """Open the next case of the list.
+
+    If ``signed`` is given, the page says that this review was signed.
+    """
     if signed is not None:
         st.session_state["signed_before"] = next_id, signed.episode_id, signed.signed_at
     go_to(next_id)

@@ -1,4 +1,4 @@
-"""Cover: the colleagues who cover the person's list, and the lists that the person covers."""
+"""Cover: who covers the signed-in person's list, and whose lists this person covers."""
 
 from uuid import UUID
 
@@ -18,12 +18,12 @@ day = today()
 
 
 def give(handover: Handover) -> None:
-    """Hand over the person's own list to a colleague."""
+    """Hand over the signed-in person's list to a colleague."""
     viewer.write(hand_over, handover, today())
 
 
 def end(cover_id: UUID) -> None:
-    """End a cover of the person's own list."""
+    """End a cover of the signed-in person's list."""
     viewer.write(end_cover, cover_id)
 
 

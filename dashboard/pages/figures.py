@@ -1,4 +1,7 @@
-"""Figures of the person's own caseload, with the patients who did not reach a goal, and why."""
+"""Figures of the signed-in person's caseload.
+
+For each goal, the page lists the patients who did not reach it, and why.
+"""
 
 import streamlit as st
 

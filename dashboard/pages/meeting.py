@@ -24,7 +24,10 @@ me, day = viewer.person.practitioner_id, today()
 
 
 def begin(pair: Pair) -> None:
-    """Store the current agenda and start the meeting. The next run opens the current case."""
+    """Store the current agenda and start the meeting.
+
+    The next run of the page opens the current case.
+    """
 
     def make_and_start(connection: PageConnection) -> UUID:
         made = make_agenda(connection, pair.psychiatrist.id, pair.nurse.id, today())

@@ -1,5 +1,5 @@
-"""The data of the page on which a GP without an account answers, and the reasons why the link to
-the page can be closed.
+"""The data of the page on which a GP without an account answers. The page is opened by a link, and
+``LinkClosed`` has the reasons why the link can be closed.
 """
 
 from collections.abc import Mapping

@@ -13,8 +13,8 @@ from dashboard.clinical.settlements import SETTLING_OUTCOMES, LineCourse, LineEn
 from dashboard.vocabulary import AnswerOutcome, RecommendationKind
 
 UNDO_ACCEPTED_FOR = 2 * UNDO_FOR
-"""The time from an answer during which it can be undone. It is twice as long as the interface
-offers to undo, so that a click at the last moment still counts.
+"""The time from an answer during which it can be undone. The interface offers to undo for half of
+this time (``UNDO_FOR``), so that a click at the last moment still counts.
 """
 
 

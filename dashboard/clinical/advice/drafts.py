@@ -35,7 +35,8 @@ class Seen:
 
 @dataclass(frozen=True)
 class Draft:
-    """The draft of a psychiatrist for an episode. There is at most one.
+    """The draft of a psychiatrist for an episode. A psychiatrist has at most one draft for an
+    episode.
 
     ``idempotency_key`` is made when the draft is begun and stays the same until the draft is
     signed. ``supersedes`` is the id of the review that the draft amends. ``seen`` holds the rows
@@ -328,7 +329,7 @@ def _joined_settlements(
     base: DraftReview, mine: DraftReview, theirs: DraftReview, choose: Any
 ) -> Iterator[DraftSettlement]:
     """Yield the merged settlement of each recommendation. Kind, day and replacement are merged as
-    one value, and the reason separately.
+    one value. The reason is merged separately.
     """
     ids = dict.fromkeys(one.id for draft in (mine, theirs) for one in draft.settlements)
     for recommendation_id in ids:

@@ -172,8 +172,8 @@ class Recipient:
 
 @dataclass(frozen=True)
 class ScoreSince:
-    """The latest valid score up to the day of the advice (``before``), and the latest one after
-    that day (``latest``).
+    """The scores before and after an advice. ``before`` is the latest valid score up to the day of
+    the advice, and ``latest`` is the latest valid score after that day.
     """
 
     before: DatedScore | None

@@ -56,8 +56,8 @@ class WithdrawnLine:
 def is_open(review: CaseReview, line: Recommendation, *, closed: bool = False) -> bool:
     """Return whether ``line`` still has to be answered or carried out.
 
-    It does not if its review is superseded, its episode is ``closed``, or an answer or a later
-    review has ended the line.
+    A line is not open if its review is superseded or its episode is ``closed``. It is also not open
+    if an answer or a later review has ended it.
     """
     return not closed and review.superseded_by is None and line.is_open
 

@@ -77,7 +77,7 @@ TEXT_FIELDS: Mapping[str, tuple[str, ...]] = {
 
 
 class Line(Protocol):
-    """The content of a line of advice, of a draft or of a signed review."""
+    """The content of a line of advice in a draft or in a signed review."""
 
     @property
     def kind(self) -> str: ...

@@ -114,9 +114,9 @@ def unchanged(draft: DraftReview, owed: Owed) -> DraftReview:
 def completed(draft: DraftReview, owed: Owed) -> DraftReview:
     """Return the draft as it is signed: with a settlement for each open line of earlier advice.
 
-    Each settlement is the one chosen, or else the one proposed. A choice for a line that is no
-    longer open is left out. The reason why no safety line is needed is left out if the review has a
-    safety line.
+    If no settlement was chosen for a line, the proposed settlement is taken. A choice for a line
+    that is no longer open is left out. The reason why no safety line is needed is left out if the
+    review has a safety line.
     """
     whole = replace(draft, settlements=tuple(_settlement(draft, one) for one in owed.earlier))
     return replace(whole, risk=None if draft.risk is None else _statement(whole, draft.risk, owed))
@@ -217,8 +217,8 @@ def _replacing(draft: DraftReview, line: StandingAdvice, chosen: DraftSettlement
     """Return the id of the line in ``draft`` that replaces the earlier ``line``; None if there is
     none.
 
-    It is the line chosen, or else the first line that concerns the same drug, or else the first
-    line of the same kind.
+    If a line was chosen, it is the chosen line. Otherwise it is the first line that concerns the
+    same drug, or else the first line of the same kind.
     """
     if chosen.replaced_by is not None and draft.line(chosen.replaced_by) is not None:
         return chosen.replaced_by

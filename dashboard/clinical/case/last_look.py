@@ -69,7 +69,7 @@ class Opening:
     """The effect of opening a case.
 
     ``since`` is the snapshot with which the rows are compared; None at a first look. ``keep`` are
-    the looks to store; None if the stored ones stay.
+    the looks to store; None if the stored looks do not change.
     """
 
     since: Snapshot | None

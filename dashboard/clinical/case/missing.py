@@ -171,8 +171,8 @@ def _missing_scores(case: CaseFile) -> list[Remark]:
 
 
 def _overdue(case: CaseFile) -> list[Remark]:
-    """Return the remark ``phq9_overdue`` if there is no PHQ-9 with a valid score, or if the last
-    one is too old. Otherwise the list is empty.
+    """Return a list with the remark ``phq9_overdue`` if there is no PHQ-9 with a valid score, or if
+    the last one is too old. Otherwise return an empty list.
     """
     scored = case.scores_of(InstrumentCode.PHQ9)
     if scored and scored[-1].taken_on > case.as_of - timedelta(days=SCORE_OVERDUE_DAYS):

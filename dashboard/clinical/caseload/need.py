@@ -27,7 +27,7 @@ INTERVALS: Mapping[Need, timedelta] = {
     Need.MODERATE: timedelta(days=28),
     Need.LOW: timedelta(days=56),
 }
-"""The time from one review to the day on which the next is due, for each need.
+"""The time from one review to the day on which the next review is due, for each need.
 
 Sources: SCOPE R1 and R2 for 28 and 56 days; 14 days is a proposal.
 """
@@ -41,9 +41,11 @@ RISK_KNOWN_FOR = timedelta(days=90)
 """
 
 _BANDS = ((20, Need.HIGH), (15, Need.MARKED), (10, Need.MODERATE))
-"""Pairs of the lowest PHQ-9 score of a range and the need of that range (Kroenke 2001)."""
+"""The need by range of the PHQ-9 score (Kroenke 2001). Each pair has the lowest score of a range,
+and the need for that range.
+"""
 _GAD7_BANDS = ((15, Need.MARKED), (10, Need.MODERATE))
-"""Pairs of the lowest GAD-7 score of a range and the need of that range (Spitzer 2006)."""
+"""The need by range of the GAD-7 score (Spitzer 2006), with pairs as in ``_BANDS``."""
 _ITEM9_BANDS = ((2, Need.HIGH), (1, Need.MARKED))
 _DECIDED: Mapping[RiskLevel, Need] = {
     RiskLevel.HIGH: Need.HIGH,
@@ -75,7 +77,9 @@ class Needed:
 
     @property
     def interval(self) -> timedelta:
-        """The time from one review to the day on which the next is due, at this level of need."""
+        """The time from one review to the day on which the next review is due, at this level of
+        need.
+        """
         return INTERVALS[self.level]
 
 

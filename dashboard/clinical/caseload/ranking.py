@@ -170,8 +170,8 @@ def _lateness(situation: Situation, why: tuple[Reason, ...]) -> int:
     """Return the lateness in weighted days: the days since the last review, or since enrolment,
     multiplied by a weight for the need.
 
-    It is at least ``JUST_DUE`` if the planned day of the review has come. It is also at least
-    ``JUST_DUE`` at low need if a rule holds that is in tier 2 at a higher need.
+    It is at least ``JUST_DUE`` if the planned day of the review has come. At low need, it is also
+    at least ``JUST_DUE`` if a rule holds that would be in tier 2 at a higher need.
     """
     last = situation.episode.last_review
     start = situation.episode.enrolled_on if last is None else last.signed_on

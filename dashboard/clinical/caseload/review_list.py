@@ -90,8 +90,8 @@ def list_of(
 
 @dataclass(frozen=True)
 class Standing:
-    """The place of a row as the reader saw it, counted from 0, with its tier and last review at
-    that time.
+    """The place, the tier and the last review of a row at the time when the reader saw the row.
+    ``place`` is counted from 0.
     """
 
     place: int

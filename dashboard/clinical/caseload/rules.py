@@ -195,7 +195,7 @@ def safety_flag(situation: Situation) -> Holds | None:
     """Hold when an uncleared flag of kind ``safety`` has no risk decision since it was raised. Hold
     also when such a flag has a risk decision, but the last review is at least 7 days old.
 
-    Only a named clinician clears a flag. A risk decision answers it for a week [proposal].
+    Only a named clinician clears a flag. A risk decision answers a flag for a week [proposal].
     """
     last = situation.episode.last_review
     found = []
@@ -366,7 +366,7 @@ def dose_above_maximum(situation: Situation) -> Holds | None:
     return Holds(since, {"drug": row.name, "dose": row.daily_dose_mg, "maximum": maximum})
 
 
-# Tier 2: facts newer than the last review, and reviews that are two intervals old.
+# Tier 2: facts newer than the last review, and episodes whose last review is two intervals old.
 
 
 @_rule(Tier.REVIEW_DUE, Tier.FOLLOW_UP, "AIMS Center (new patients are reviewed)")
@@ -458,8 +458,8 @@ def relapse(situation: Situation) -> Holds | None:
 
 @_rule(Tier.REVIEW_DUE, Tier.FOLLOW_UP, "C-SSRS triage (item 9 asked about)")
 def ideation_screened(situation: Situation) -> Holds | None:
-    """Hold when item 9 has risen from 0 to 1 and a C-SSRS was answered on that day or later. A risk
-    decision on that day or later ends it.
+    """Hold when item 9 has risen from 0 to 1 and a C-SSRS was answered on that day or later. The
+    rule does not hold after a risk decision on that day or later.
     """
     screened_on = _last_screened_on(situation.episode)
     if screened_on is None:
@@ -472,8 +472,8 @@ def ideation_screened(situation: Situation) -> Holds | None:
 
 @_rule(Tier.REVIEW_DUE, Tier.FOLLOW_UP, "[proposal] (a review two intervals old)")
 def long_unreviewed(situation: Situation) -> Holds | None:
-    """Hold when the last review is at least two intervals of the need old. It does not hold at
-    moderate need.
+    """Hold when the time since the last review is at least twice the interval of the need
+    (``Needed.interval``). The rule does not hold at moderate need.
     """
     last = situation.episode.last_review
     if last is None or situation.need is Need.MODERATE:
@@ -560,8 +560,8 @@ def review_planned(situation: Situation) -> Holds | None:
 
 @_rule(Tier.FOLLOW_UP, Tier.STEP_DOWN, "SCOPE R1, R2 (monthly; every 2 months); [proposal]")
 def review_overdue(situation: Situation) -> Holds | None:
-    """Hold when the last review set no day for the next review and is at least one interval of the
-    need old.
+    """Hold when the last review set no day for the next review, and the interval of the need
+    (``Needed.interval``) has passed since the last review.
     """
     last = situation.episode.last_review
     if last is None or last.next_review_on is not None:
@@ -576,8 +576,8 @@ def review_overdue(situation: Situation) -> Holds | None:
     Tier.FOLLOW_UP, Tier.STEP_DOWN, "SÉSAME, avis du CTIS, June 2023 (sequences of three months)"
 )
 def sequence_ending(situation: Situation) -> Holds | None:
-    """Hold when the current care sequence has ended or ends within 14 days, and no review was
-    signed since 14 days before its end.
+    """Hold when the current care sequence has ended or ends within 14 days. The rule does not hold
+    if a review was signed in the last 14 days of the sequence or later.
     """
     current = situation.episode.sequence
     if current is None or current.ends_on > situation.today + days(14):

@@ -16,8 +16,8 @@ from dashboard.clinical.remarks import Remark
 from dashboard.vocabulary import ChosenBy
 
 CHOSEN_UP_TO = Tier.REVIEW_DUE
-"""Patients with a rule of this tier or a lower one (0 to 2) are always put on the agenda, even if
-there is not enough time.
+"""Patients for whom a rule of tiers 0 to 2 holds are always put on the agenda, even if there is not
+enough time.
 """
 
 USUAL_MINUTES = 60
@@ -99,8 +99,8 @@ class NotOnAgenda(LookupError):
 class Preparation:
     """The nurse's preparation of an episode for the next meeting.
 
-    ``asked_at`` is None if nothing is stored, and ``ready_at`` is None until it is made ready.
-    ``saved_at`` is set if it has just been saved.
+    ``asked_at`` is None if nothing is stored, and ``ready_at`` is None until the nurse has made the
+    preparation ready. ``saved_at`` is set if the preparation has just been saved.
     """
 
     id: UUID
@@ -166,8 +166,8 @@ class AgendaItem:
 
     ``chosen_by`` is a value of ``ChosenBy``. ``deferral`` is the reason why the last meeting
     deferred the case. ``not_reached`` is true if the last meeting ended before the case was
-    discussed; its place does not depend on this. ``is_new`` is true if the patient was added after
-    the agenda was sent.
+    discussed. The place of the case does not depend on ``not_reached``. ``is_new`` is true if the
+    patient was added after the agenda was sent.
     """
 
     case: CaseToPrepare
@@ -186,7 +186,7 @@ class AgendaItem:
 class Pace:
     """The pace of a pair, in seconds for each case.
 
-    ``cases`` is the number of measured cases; None if the pace is an assumed one.
+    ``cases`` is the number of measured cases; None if the pace was assumed and not measured.
     """
 
     seconds: int

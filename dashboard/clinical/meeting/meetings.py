@@ -148,8 +148,8 @@ class Known:
 
 @dataclass(frozen=True)
 class Arrived:
-    """The rows of a case that have arrived since the meeting began. Each of ``answers`` has the
-    recommendation that it answers.
+    """The rows of a case that have arrived since the meeting began. ``answers`` holds each answer
+    together with its recommendation.
     """
 
     assessments: tuple[Assessment, ...] = ()

@@ -141,8 +141,9 @@ def _to_coarsen(
 
 
 def _at_level(one: Traits, level: int) -> Coarse:
-    """Return the traits at a level of coarsening. At level 0, the age is in bands of ten years, at
-    level 1 of twenty years. Levels 2 to 4 remove the age, then the sex, then the site.
+    """Return the traits at a level of coarsening. At level 0, the age is in bands of ten years. At
+    level 1, the age is in bands of twenty years. Level 2 removes the age, level 3 also the sex, and
+    level 4 also the site.
     """
     decade = one.age // 10 * 10
     score = one.age // 20 * 20

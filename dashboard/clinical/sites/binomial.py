@@ -38,8 +38,8 @@ def interpolated_quantile(n: int, rate: float, probability: float) -> float:
     """Return the binomial quantile, interpolated between two counts so that limits are smooth
     curves.
 
-    The result is r − α, where r is the quantile and α = (P(R ≤ r) − p) / P(R = r). Source:
-    Spiegelhalter 2005 (10.1002/sim.1970), appendix A.1.1.
+    The result is r − α, where r is the quantile, p is ``probability`` and α = (P(R ≤ r) − p) / P(R
+    = r). Source: Spiegelhalter 2005 (10.1002/sim.1970), appendix A.1.1.
     """
     first, steps = binomial_steps(n, rate)
     place = _place(steps, probability)

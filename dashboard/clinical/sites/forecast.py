@@ -280,12 +280,13 @@ def projection(months: Iterable[Counts], today: date) -> Projection | None:
     whole months.
 
     Returns None once the experiment is over, or before three whole months have passed. Sequences
-    begun in the month of ``today`` count as begun, and that month itself counts as left.
+    begun in the month of ``today`` count as begun, but the month itself is one of the months that
+    are left.
 
     The interval assumes that the counts of months are independent. The variance s² of a month is
-    the observed one, or the mean (as in a Poisson distribution) if the mean is greater. With h
-    months left and m months observed, the variance of the total is h·s² + h²·s²/m. The second term
-    is the uncertainty of the mean.
+    the observed variance. If the mean is greater, the mean is used, as in a Poisson distribution.
+    With h months left and m months observed, the variance of the total is h·s² + h²·s²/m. The
+    second term is the uncertainty of the mean.
     """
     counts = sorted(months, key=lambda one: one.month)
     end = later(STARTS_ON, MONTHS)

@@ -23,8 +23,9 @@ deviations.
 """
 
 TRIMMED = 0.1
-"""The share of the sites at each end whose z-scores are replaced by the nearest z-score of the
-other sites. This winsorization limits their effect on the overdispersion factor.
+"""The share of the sites with the lowest z-scores that are winsorized, and the same share of the
+sites with the highest. Winsorized z-scores are replaced by the nearest z-score of the other sites.
+This limits the effect of outlying sites on the overdispersion factor.
 """
 
 OVERDISPERSED_BELOW = 0.05
@@ -132,8 +133,8 @@ def dispersion(
 def curve(
     rate: float, most: int, level: float, least: int = 1, of_steps: float = 0.0
 ) -> list[tuple[int, Limits]]:
-    """Return pairs of a number of patients and its limits, from ``least`` to ``most`` patients. The
-    numbers are denser at the low end, where the curves bend most.
+    """Return pairs of a number of patients and the limits for that number, from ``least`` to
+    ``most`` patients. The numbers are denser at the low end, where the curves bend most.
     """
     return [(n, limits(rate, n, level, of_steps)) for n in _steps(least, most)]
 

@@ -54,8 +54,8 @@ Talking Therapies manual).
 """
 
 ADVISED_DAYS = 60
-"""A patient who is not improved should have had a review with a recommendation in this number of
-days before the end of the month. Source: New York State Office of Mental Health 2025, metric 8.
+"""A patient who is not improved should have had a review with a recommendation within this number
+of days before the end of the month. Source: New York State Office of Mental Health 2025, metric 8.
 """
 
 PSYCHOSOCIAL_CARE_DAYS = 56

@@ -16,7 +16,8 @@ secret random number between 0 and ``STEP`` is added to each mean.
 
 These properties hold by construction; tests/clinical/sites/test_protection.py attacks them:
 
-- Over any months, the number of the area differs from the exact one by less than ``STEP``.
+- Over any period of months, the count of the area differs from the exact count by less than
+  ``STEP``.
 - Since the beginning, a cell has been given at most ``STEP`` - 1 cases too many. The same holds for
   an answer in a cell.
 - The published counts could be the exact counts of some registry, because none is negative, and
@@ -25,9 +26,9 @@ These properties hold by construction; tests/clinical/sites/test_protection.py a
   many sums are compared.
 - The same exact counts and the same secret give the same steps. Counting again reveals nothing new.
 
-A count that is exactly the sum of other counts is never given its own steps, because the two
-together would reveal more than one alone. For example, the open cases are the enrolled cases less
-the closed ones (``with_parts``).
+A count that is exactly the sum of other counts is never given its own steps, because two different
+results for the same number would reveal more than one result. For example, the open cases are the
+enrolled cases less the closed ones (``with_parts``).
 """
 
 import random
@@ -43,7 +44,7 @@ from dashboard.clinical.sites.indicators import ADVICE_PARTS, FLOW, INDICATORS
 STEP = 6
 """The number of cases that one token stands for.
 
-It is the smallest step with which a small count stays in an interval wider than ± 2 (five values).
+With a smaller step, a reader could determine a small count to within ± 2 (five possible values).
 """
 
 
@@ -82,8 +83,8 @@ class Split:
 
 @dataclass(frozen=True)
 class Population:
-    """A group of cases, with questions about them (``splits``). Each of ``columns`` counts all its
-    cases.
+    """A group of cases, with questions about them (``splits``). Each of ``columns`` counts all the
+    cases of the group.
 
     The cases of a ``snapshot`` are counted anew each month. Otherwise each case counts in one month
     only.
@@ -113,9 +114,9 @@ RELAPSE_PREVENTION, NOT_MEASURED, OUT_OF_CONTACT, MISSED_BESIDES = (
 - ``MISSED_BESIDES``: all other cases that did not have both a contact and a PHQ-9 in the month.
 
 Nearly all cases without a recent PHQ-9 also lack a contact or a PHQ-9 in the month. Separate steps
-for these two groups would reveal small counts. So the second group is computed as ``NOT_MEASURED``
-plus ``MISSED_BESIDES``. ``MISSED_BESIDES`` can be negative: in a month of 31 days, a PHQ-9 of the
-first day is no longer recent on the last day.
+for these two groups would reveal small counts. So the number of cases that lack a contact or a
+PHQ-9 is computed as ``NOT_MEASURED`` plus ``MISSED_BESIDES``. ``MISSED_BESIDES`` can be negative:
+in a month of 31 days, a PHQ-9 of the first day is no longer recent on the last day.
 """
 
 PARTS = (RELAPSE_PREVENTION, NOT_MEASURED, OUT_OF_CONTACT, MISSED_BESIDES)
@@ -305,8 +306,8 @@ def waits_in_steps(
 
 
 def _taken(waiting: list[int], number: int) -> int:
-    """Return one of the waits, in days. Remove ``STEP`` waits from ``waiting``: the returned one
-    and its neighbours. ``number`` is the number of the token.
+    """Return one of the waits, in days. Remove ``STEP`` waits from ``waiting``: the returned wait
+    and the waits nearest to it in length. ``number`` is the number of the token.
     """
     waiting.sort()
     place = int(number * _GOLDEN % 1 * len(waiting))

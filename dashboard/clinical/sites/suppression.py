@@ -20,8 +20,8 @@ STEP_VARIANCE = STEP**2 / 3
 """The variance that steps add to a count of a site, in cases². It widens the limits of the funnel
 plot.
 
-On the demonstration data, the measured variance is 9.6 (``tools/protection_report.py``); this value
-is a little greater.
+On the demonstration data, the measured variance is 9.6 (``tools/protection_report.py``). The
+constant is a little greater.
 """
 
 WITHIN_OF_SITE, WITHIN_OF_OTHERS = 8, 24

@@ -21,7 +21,7 @@ def waiting_of(cases_by_days: Mapping[int, int]) -> Waiting:
     """Return the percentiles of a wait. ``cases_by_days`` has the number of cases by days waited.
 
     A percentile is the first day by which that share of the cases had stopped waiting. It is None
-    for fewer than 11 cases, because it would reveal the wait of one of them.
+    for fewer than 11 cases, because it could reveal the wait of a single case.
     """
     cases = shown(sum(cases_by_days.values()))
     if cases.is_hidden:

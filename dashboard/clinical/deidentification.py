@@ -177,7 +177,8 @@ def _deidentified(data: Any, today: date | None, mask: Mask) -> Any:
             for key, value in data.items()
         }
     if isinstance(data, tuple) and hasattr(data, "_asdict"):
-        # Some facts of an episode are named tuples, such as ``DatedScore``.
+        # The fields of a named tuple, such as ``DatedScore``, are searched by name, so that codes
+        # are not masked.
         named: Any = data
         return named._replace(**_deidentified(named._asdict(), today, mask))
     if type(data) in (tuple, list, set, frozenset):

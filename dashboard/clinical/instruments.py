@@ -26,9 +26,9 @@ class Instrument:
     """One questionnaire. All scores are in points.
 
     ``may_miss`` is the largest number of unanswered items for which a prorated score is computed.
-    Scores below ``remission_below`` are remission. ``meaningful_change`` is the smallest change of
-    the score that matters. ``risk_item`` is the number of the item on suicidal thoughts, counted
-    from 1.
+    Scores below ``remission_below`` count as remission. ``meaningful_change`` is the smallest
+    change of the score that matters. ``risk_item`` is the number of the item on suicidal thoughts,
+    counted from 1.
     """
 
     code: str

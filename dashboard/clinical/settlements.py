@@ -107,7 +107,7 @@ class LineCourse:
     def is_said(self) -> bool:
         """Whether the line was withdrawn, or a review named the line that replaces it.
 
-        Reviews that were signed before settlements existed named none.
+        Reviews that were signed before settlements existed named no replacement.
         """
         return self.end is LineEnd.WITHDRAWN or self.replaced_by is not None
 

@@ -137,7 +137,9 @@ def notice_mail(letter: Letter, sender: From) -> Mail:
 
 
 def is_address(address: str | None) -> bool:
-    """Return whether ``address`` is one valid mail address in ASCII, as secure addresses are."""
+    """Return whether ``address`` is one valid mail address in ASCII. Secure mail addresses are
+    always in ASCII.
+    """
     return bool(address) and len(address or "") <= 254 and bool(_ADDRESS.fullmatch(address or ""))
 
 
@@ -209,8 +211,8 @@ def _notice_text(sender: From) -> str:
 def _on_one_line(name: str) -> str:
     """Return ``name`` without line ends, direction marks and characters with a meaning in headers.
 
-    Python quotes a name that has such characters. If Python then folds the line, it drops the
-    quotation marks, and a comma in a long name would turn one recipient into two.
+    Python quotes a name that has such characters. If Python then folds a long line, the quotation
+    marks are lost. A comma in the name would then turn one recipient into two.
     """
     kept = "".join(" " if _ends_a_line(letter) else letter for letter in name)
     return " ".join(kept.translate(_NOT_IN_A_NAME).split())[:_LONGEST_NAME].rstrip()

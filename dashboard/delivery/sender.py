@@ -1,4 +1,6 @@
-"""The sender of due letters: one round, or a thread that runs as long as the server."""
+"""The sender of due letters. It sends them in a single round, or in a thread that runs as long as
+the server.
+"""
 
 import logging
 from collections.abc import Callable
@@ -22,8 +24,9 @@ EVERY = 5.0
 OVER_AND_OVER = 3
 """Number of consecutive failures after which a sender is reported as being in trouble.
 
-If the outbox cannot be read, this number is reached after 10 seconds. If the gateway is down, it is
-reached after 3 minutes with one letter to send (see ``Schedule``), and earlier with several.
+If the outbox cannot be read, this number is reached after 10 seconds. If the gateway is down and
+one letter is due, this number is reached after 3 minutes (see ``Schedule``). With several letters,
+it is reached earlier.
 """
 
 _log = logging.getLogger(__name__)

@@ -178,8 +178,8 @@ class Gateway:
 def _gateway_up(step: str) -> Iterator[None]:
     """Turn each error of the block into ``GatewayDown``, because the error concerns every mail.
 
-    ``step`` is the code of the failure, such as ``authentication``. If the gateway does not offer
-    encryption, this is an error too, so that no mail is sent unencrypted.
+    ``step`` is the code of the failure, such as ``authentication``. A gateway that offers no
+    encryption also causes this error, so that no mail is sent unencrypted.
     """
     try:
         yield

@@ -22,7 +22,10 @@ Nobody can write to the log during this transaction.
 
 @dataclass(frozen=True)
 class Retention:
-    """The retention period of each kind of row, and the instant from which it is counted back."""
+    """The retention period of each kind of row.
+
+    A row has expired if it is older than its period at the instant ``now``.
+    """
 
     technical_months: int = 12
     records_years: int = 20

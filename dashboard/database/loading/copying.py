@@ -29,7 +29,7 @@ LOST_AT_ONCE = 0.1
 """The largest share of a relation's rows that a copy removes without ``shrunk``. 0.1 is a tenth."""
 
 FEW = 50
-"""The number of rows that a copy may always remove from a relation, whatever their share."""
+"""Number of rows that a copy may always remove, even if they are more than a tenth."""
 
 
 class CopyRefused(Exception):

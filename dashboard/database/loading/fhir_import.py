@@ -242,7 +242,10 @@ _ONE_RESOURCE = (
 
 
 def _map_resource(resource: Resource, views: Sequence[View], writer: "_Writer") -> None:
-    """Write the rows of ``resource``. If it has none, count it with the reason."""
+    """Write the rows of ``resource``.
+
+    If the resource has no rows, count the resource with the reason.
+    """
     writer.resources += 1
     kind = resource["resourceType"]
     rows: list[tuple[View, Row]] = []

@@ -190,10 +190,9 @@ def _import(
 
 
 def _prepare(connection: Connection, say: Say) -> None:
-    """Create the relations that an import writes to, and the rights on them, if one is missing.
+    """Create the relations that record imports if one is missing, and set the rights on them.
 
-    Call it in a short transaction of its own, because readers must wait for the end of the
-    transaction.
+    Use a separate short transaction, because readers must wait for its end.
     """
     history = connection.exec_driver_sql("SELECT to_regclass('review.registry_import')").scalar()
     if history is None or not has_load_record(connection):

@@ -23,8 +23,8 @@ def set_aside(connection: Connection, staged: Sequence[StagedFile]) -> None:
     """Mark the rows with faults in their staging tables, and add the reasons to the findings.
 
     If several rows have the same id, all of them are set aside, because it is unknown which one is
-    right. A row is also set aside if it refers to a row that is set aside and that the registry
-    does not have.
+    right. If the registry does not have a row that is set aside, the rows that refer to this row
+    are set aside too.
     """
     for file in staged:
         _mark(connection, file)

@@ -45,8 +45,8 @@ Such a practitioner must stay in the registry, so that the name can be shown.
 def plan_removals(connection: Connection, file: StagedFile) -> int:
     """Write the keys of the rows to remove into the table ``gone_…``; return their number.
 
-    A row that was set aside removes nothing. A file of a whole relation removes nothing if one of
-    its rows has no readable key, because this row may be any row of the registry.
+    A row that was set aside removes nothing. If a row of a whole relation has no readable key, this
+    row may be any row of the registry. So the file then removes nothing.
     """
     key = ", ".join(f"kept.{name}" for name in file.key)
     unread = " OR ".join(f"s.{name} IS NULL" for name in file.key)

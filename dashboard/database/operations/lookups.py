@@ -1,8 +1,8 @@
 """A check that indexes exist for the columns by which pages look rows up.
 
-The check reads PostgreSQL's query plans. If a relation is a view, an index on the table behind it
-helps only if it has the exact expression of the view. For example, an index on ``id_patient`` does
-not help with ``id_patient::bigint``.
+The check reads PostgreSQL's query plans. If a relation is a view, the index must be on the table
+behind the view. The index must have the exact expression of the view. For example, an index on
+``id_patient`` does not help with ``id_patient::bigint``.
 """
 
 from collections.abc import Iterator, Mapping

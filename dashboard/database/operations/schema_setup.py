@@ -15,7 +15,7 @@ def prepare(connection: Connection, passwords: Mapping[str, str] | None = None) 
     """Migrate the schema ``review`` and set its policies; return the roles that were created.
 
     The registry's relations must exist (``contract`` checks them). A second call changes nothing.
-    ``passwords`` maps a role to the password that it gets if it does not exist yet.
+    ``passwords`` has the passwords of new roles, by role. An existing role keeps its password.
     """
     migrate(connection)
     given = passwords or {}

@@ -32,9 +32,9 @@ Result = TypeVar("Result")
 
 
 class UpgradeStopped(Exception):
-    """The error raised if the upgrade stopped at the version in its text.
+    """The error raised if the upgrade stopped before the last version.
 
-    ``init`` can continue from this version.
+    The text names the version that the database has now. ``init`` can continue from this version.
     """
 
 

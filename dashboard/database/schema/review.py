@@ -499,7 +499,7 @@ delivery = Table(
     _uuid("case_review_id"),
     _registry_id("recipient_id"),
     Column("channel", Text, nullable=False),
-    # 0 is the letter itself, and 1 and above are its reminders. -1 and below are notices that a
+    # 0 is the letter itself. Numbers above 0 are its reminders. Numbers below 0 are notices that a
     # line was withdrawn between reviews. The text of a notice is in the column ``notice``.
     Column("reminder", Integer, nullable=False, server_default=text("0")),
     Column("state", Text, nullable=False),

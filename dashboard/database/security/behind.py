@@ -31,9 +31,10 @@ class Reached:
     entries: tuple[str, ...]
     """The views of the contract that read this relation; empty if there are none."""
     as_reader: bool
-    """Whether all views that read this relation read it with the rights of their reader."""
+    """Whether all views over this relation use the rights of their reader (``security_invoker``).
+    """
     invoker: bool
-    """Whether the relation itself is a view that reads with the rights of its reader."""
+    """Whether the relation itself is a view that uses the rights of its reader."""
     row_security: bool
     admitted: bool
     """Whether at least one policy lets the application's role read rows."""

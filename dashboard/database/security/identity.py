@@ -23,7 +23,7 @@ IDLE = timedelta(minutes=15)
 """Time without use after which a sign-in expires."""
 
 ABSOLUTE = timedelta(hours=4)
-"""Time after which a sign-in expires in any case, counted from its beginning."""
+"""Maximum lifetime of a sign-in, even if the person stays active."""
 
 SEEN_EVERY = timedelta(minutes=1)
 """Shortest interval between two updates of the time at which a sign-in was last used."""

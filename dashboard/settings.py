@@ -184,7 +184,7 @@ class Settings(BaseSettings):
     """Number of months for which the access log keeps sign-ins, sign-outs and refusals."""
 
     keep_access_log_years: int = Field(default=20, ge=1, le=50)
-    """Number of years for which the access log keeps who opened which list and which record."""
+    """Number of years for which the access log keeps its rows about opened lists and records."""
 
     audit_key: SecretStr | None = None
     """The key that signs the anchors of the access log.
@@ -256,7 +256,7 @@ class Settings(BaseSettings):
 
 @cache
 def settings() -> Settings:
-    """Return the settings, which are read once; raise ``SettingsRefused`` if one is wrong."""
+    """Return the settings, which are read once; raise ``SettingsRefused`` if a setting is wrong."""
     try:
         return Settings()
     except ValidationError as error:

@@ -94,7 +94,7 @@ def password_was_changed() -> bool:
 
 
 def new_recovery_codes() -> list[str] | None:
-    """Return the new recovery codes until the person confirms having kept them; then None."""
+    """Return the new recovery codes; None once the person has confirmed that the codes are kept."""
     return st.session_state.get(_CODES)
 
 
@@ -228,7 +228,7 @@ def end_sign_in(number: UUID) -> None:
 def _proven(
     person: SignedIn, proof: str, change: Callable[[Connection], list[str] | str]
 ) -> list[str] | str:
-    """Run ``change`` and return its result, if the proof is right and no delay is running.
+    """Run ``change`` and return its result, if the proof is right and the person need not wait.
 
     Otherwise count a failed attempt and return "proof".
     """

@@ -79,7 +79,7 @@ class Asked:
 
 
 def configured_provider(settings: Settings) -> Provider | None:
-    """Return the provider of the settings; None if the settings name none, or if one is wrong.
+    """Return the provider of the settings; None if they name no provider or are wrong.
 
     ``wrong_with_provider`` says which setting is wrong.
     """

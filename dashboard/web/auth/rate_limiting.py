@@ -87,16 +87,16 @@ def delay_after(failures: int, free: int) -> timedelta:
 
 
 def address_waits(connection: Connection, address: str) -> bool:
-    """Return whether a delay runs for this address, after its failures of the last 15 minutes."""
+    """Return whether this address must wait, because of its failures in the last 15 minutes."""
     failures, ago = connection.execute(text(_AT_ADDRESS), {"address": address}).one()
     return _waits(failures, ago, FREE_FOR_ADDRESS)
 
 
 def account_waits(connection: Connection, practitioner_id: int | None, address: str) -> bool:
-    """Return whether a delay runs for this account at this address, after failures of the last day.
+    """Return whether this account must wait at this address, because of failures in the last day.
 
-    ``practitioner_id`` is None for an unknown account. The query runs for it too, so that the
-    duration does not reveal whether the account exists.
+    ``practitioner_id`` is None for an unknown account. The query runs for an unknown account too,
+    so that the duration does not reveal whether the account exists.
     """
     failures, ago = connection.execute(
         text(_OF_ACCOUNT), {"practitioner": practitioner_id, "address": address}

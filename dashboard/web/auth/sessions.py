@@ -118,7 +118,10 @@ def waiting_now() -> Waiting | None:
 
 
 def presented_token() -> str | None:
-    """Return the token in the session cookie that this run's browser had when it connected."""
+    """Return the token in the session cookie of this run's browser; None without a cookie.
+
+    The browser sent the cookie when it opened the websocket.
+    """
     secure = st.context.headers.get("Origin", "").startswith("https://")
     token = st.context.cookies.get(SECURE_COOKIE if secure else PLAIN_COOKIE)
     return token if isinstance(token, str) else None
@@ -284,7 +287,7 @@ def now_awaits(connection: Connection, token: str, step: str) -> None:
 
 
 def open_sign_ins(connection: Connection, practitioner_id: int, token: str) -> list[OpenSignIn]:
-    """Return the live sign-ins of this person, latest first; the one of ``token`` is marked."""
+    """Return the live sign-ins of this person, latest first; mark the sign-in of ``token``."""
     rows = connection.execute(_OPEN, {"practitioner_id": practitioner_id})
     return [
         OpenSignIn(

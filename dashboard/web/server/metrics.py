@@ -29,7 +29,10 @@ LONGEST_WAIT = 2.0
 """Maximum time that a scrape waits for the figures of the database, in seconds."""
 
 SECONDS_KEPT = 10.0
-"""Seconds, from the start of a read of the database, during which scrapes reuse its figures."""
+"""Time for which scrapes reuse the figures of the database, in seconds.
+
+It starts when the figures are requested from the database.
+"""
 
 
 @contextmanager

@@ -68,7 +68,7 @@ def followed(person: SignedIn, day: date) -> Meeting | None:
 
 
 def _end_is_to_be_shown(meeting: Meeting, day: date) -> bool:
-    """Return whether the meeting ended on this day and its result is still to be shown here."""
+    """Return whether the meeting ended on ``day`` and this session has not shown its result yet."""
     if meeting.ended_at is None or meeting.ended_at.astimezone(PARIS).date() != day:
         return False
     return st.session_state.get(_END_SHOWN) != meeting.id

@@ -50,8 +50,8 @@ class Failure:
 
     @classmethod
     def read(cls, stored: str | None) -> "Failure | None":
-        """Return the failure stored as the text ``stored``, which ``str`` has made. Return None
-        without a text.
+        """Return the failure from the text ``stored``, which was made by ``str(failure)``. Return
+        None if there is no text.
         """
         if not stored:
             return None

@@ -315,7 +315,7 @@ def without_line(draft: DraftReview, line_id: str) -> DraftReview:
 
 
 def says_the_same(one: DraftReview, other: DraftReview) -> bool:
-    """Return whether two drafts have the same content as sent. The ids of their lines are not
+    """Return whether two drafts would be sent with the same content. The ids of their lines are not
     compared.
     """
     return _read(as_sent(one)) == _read(as_sent(other))

@@ -92,8 +92,8 @@ def make_counts_due(connection: Connection) -> None:
 def counting_for_leads(service_role: str) -> Iterator[str]:
     """Yield the SQL statements that create the functions that count for leads."""
     yield from counting_functions()
-    # Only servers older than migration 0019 call ``store_tiers``. None of them runs with migration
-    # 0020.
+    # Only servers older than migration 0019 call ``store_tiers``. No such server can run after
+    # migration 0020.
     yield "DROP FUNCTION IF EXISTS review.store_tiers(date, bigint[], integer[], integer[])"
     for function, arguments in (
         (_COUNT_SITES, "count_sites(date, integer, interval)"),

@@ -276,8 +276,8 @@ def _remove(
 ) -> list[Arrived]:
     """Remove the planned rows; return the result of the import for each relation.
 
-    Rows that refer to other rows are removed first. If a row is still referred to, it cannot be
-    removed. With a quarantine this row stays. Without a quarantine, raise ``BadFolder``.
+    Rows that refer to other rows are removed first. A row to which another row still refers cannot
+    be removed. With a quarantine, such a row stays. Without a quarantine, raise ``BadFolder``.
     """
     kept = dict(kept)
     removed: dict[str, int] = {}

@@ -4,8 +4,8 @@ The registry's owner provides them in production, as tables or as views. The def
 three uses. Queries are written for them. ``contract`` compares a server's registry with them. The
 demonstration and the tests create them as tables (the reference registry).
 
-A column has no constraints other than its type, its keys and NOT NULL. The dashboard must show a
-row that breaks the contract with a warning, so the tables must accept such a row.
+A column has no constraints other than its type, its keys and NOT NULL. A row that breaks the
+contract must be shown, with a warning. So the tables must accept such a row.
 """
 
 from typing import Any

@@ -2,7 +2,7 @@
 
 A ``security_invoker`` view shows the rows that its reader may read in the tables behind it. So the
 row security that hides other people's patients must be on the tables behind the view. PostgreSQL's
-catalogue names these tables, at any depth, and the policies on each of them.
+catalogue names the tables behind a view, even through other views, and the policies on each table.
 """
 
 from collections.abc import Iterable, Iterator

@@ -8,8 +8,8 @@ the pages can read neither sign-ins nor accounts.
 
 The server's own role and the owner of the database need no proof and name the acting person
 directly. The server's role has no rights on records, and the owner can see everything anyway. To
-count for a nurse, the server reads with the rights of this nurse. Its proof is then a claim that
-the database has issued for a few minutes.
+count for a nurse, the server reads with the rights of this nurse. The server's proof is then a
+claim that the database has issued for a few minutes.
 """
 
 from collections.abc import Callable, Iterator

@@ -1,8 +1,9 @@
 """Authorization in the database, with the grants of the two roles and the row-level policies.
 
-``init`` applies them after every migration; applying them again changes nothing. The policies are
-written for speed, which ``tests/benchmarks`` measures. PostgreSQL evaluates a policy of the form
-``= ANY ((SELECT function ()))`` once per query, and a policy with ``EXISTS`` once per row.
+``init`` sets the grants and the policies after every migration. If nothing has changed, setting
+them again has no effect. The policies are written for speed, which ``tests/benchmarks`` measures.
+PostgreSQL evaluates a policy of the form ``= ANY ((SELECT function ()))`` once per query, and a
+policy with ``EXISTS`` once per row.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -137,8 +138,8 @@ REVIEW_WRITING: dict[str, str] = {
     ),
     # An answer cannot be dated back. The trigger of ``_answers_in_order`` sets the time.
     "answer": f"practitioner_id = {_ME} AND answered_at >= now()",
-    # A settlement is written in the transaction that signs a review. Without a review, it withdraws
-    # a line in an episode of the acting psychiatrist or of a covered colleague.
+    # A settlement is written in the transaction that signs a review. A settlement without a review
+    # withdraws a line in an episode of the acting psychiatrist or of a covered colleague.
     "settlement": (
         f"settled_by = {_ME} AND {_I_AM_PSYCHIATRIST} AND settled_at = now()"
         " AND (EXISTS (SELECT FROM review.case_review r WHERE r.id = settlement.case_review_id"

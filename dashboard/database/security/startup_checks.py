@@ -65,8 +65,8 @@ def unsafe_service(connection: Connection, *, published_password: str | None) ->
     """Return the reasons why the server must not use the service role; empty if it may use it.
 
     The service role signs people in and must not read records. ``published_password`` is the
-    password of the demonstration, which no account may have. It is None in the demonstration
-    itself.
+    password of the demonstration, which no account may have. In the demonstration itself,
+    ``published_password`` is None.
     """
     another_role = [*_connected_as(connection, SERVICE_ROLE)]
     if another_role:
@@ -172,8 +172,8 @@ def _shown_to_nobody(connection: Connection, reached: Iterable[Reached]) -> Iter
     connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
     for token, identity in (("", ""), ("nobody's", str(-(2**63)))):
         connection.exec_driver_sql("SELECT review.act(%s, NULL, NULL, NULL)", (token,))
-        # Only sessions of the owner use this setting. It is set because ``init`` runs this check as
-        # the owner.
+        # ``init`` runs this check as the owner, whose session takes the acting person from this
+        # setting. Other sessions ignore the setting.
         connection.exec_driver_sql(f"SET LOCAL case_review.practitioner = '{identity}'")
         answers |= {(_shows_a_row(connection, name), name) for name in asked}
     asking.rollback()

@@ -67,9 +67,9 @@ def show() -> None:
         claim_session(token, known)
         show_page(known, notice)
     if waited:
-        # The browser may have requested a fragment during this run. The fragment runs next and
-        # drops all output that is not sent yet. Without this pause, the browser would remove the
-        # fields of the fragment and lose the typed text.
+        # Wait until the output of this run is sent. If the browser has requested a fragment
+        # meanwhile, the fragment runs next and drops all output that is not sent. The browser would
+        # then remove the fields of the fragment and lose the typed text.
         sleep(database_retry.SECONDS_TO_SEND)
 
 

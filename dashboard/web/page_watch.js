@@ -7,7 +7,7 @@ const SIGNS = ["pointerdown", "pointermove", "keydown", "wheel", "touchstart"]
 function watch_over_the_page() {
   const watch = { ask_at: Infinity, over_at: Infinity, said_at: Date.now(), asking: false }
 
-  // If ``patient`` is set, keep the page without an answer, because the server may be restarting.
+  // If ``patient`` is set and no answer comes, keep the page, because the server may be restarting.
   async function ask(method, patient = false) {
     if (watch.asking) return
     watch.asking = true
@@ -83,7 +83,7 @@ function name_landmarks(names) {
     if (link.closest(".st-key-page_in_menu")) link.setAttribute("aria-current", "page")
     else link.removeAttribute("aria-current")
   }
-  // Streamlit gives the sign-in form a heading of level 3. Below the page's title, level 2 is due.
+  // Streamlit gives the sign-in form a heading of level 3. Below the page title it must be 2.
   document.querySelector("[data-testid=stForm] h3")?.setAttribute("aria-level", "2")
   const skip = document.querySelector("[data-testid=stSkipToContent]")
   if (!skip) return

@@ -253,7 +253,7 @@ def _proves(connection: Connection, practitioner_id: int, proof: str) -> bool:
     if second_factor.enrolment(connection, practitioner_id).enrolled:
         return second_factor.accepts(connection, practitioner_id, proof) is not None
     kept = _kept_password(connection, practitioner_id)
-    # A person without a password signs in at the site's identity provider. There is nothing to
+    # A person without a password signs in at the site's identity provider. So there is nothing to
     # compare the proof with.
     return kept is None or is_right(proof, kept)
 

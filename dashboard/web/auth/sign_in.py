@@ -1,8 +1,9 @@
 """The sign-in page, and the verification of username and password.
 
-The package streamlit-authenticator draws the form and calls the check of the password. Its cookie
-is not used, because scripts can read the cookie and nobody can revoke it. Its record of the
-signed-in person is not used either, because that record is in the session state of the page.
+The package streamlit-authenticator draws the form and calls the check of the password. The
+package's cookie is not used, because scripts can read the cookie and nobody can revoke it. The
+package's record of the signed-in person is not used either, because the record is in the session
+state of the page.
 """
 
 from dataclasses import dataclass

@@ -1,8 +1,8 @@
 """Steps of a sign-in after the password: code, new password, enrolment, recovery codes.
 
-A correct password creates a sign-in in the database, which gives no access while a step is left.
-Each completed step ends this sign-in and begins another one with a new token. So a token that an
-attacker learned before the code was typed is useless afterwards.
+A correct password creates a sign-in in the database. The sign-in gives no access while a step is
+left. Each completed step ends the sign-in and begins another one with a new token. So a token that
+an attacker learned before the code was typed is useless afterwards.
 """
 
 from dataclasses import dataclass

@@ -91,8 +91,8 @@ class Viewer:
         If the outcome of the COMMIT is unknown, the command is run once more. Raise
         ``OutcomeUnknown`` if nobody can then tell whether the command was recorded.
 
-        The answer is not de-identified, because a form continues to edit it. The form draws it
-        through a mask (``AsWritten``).
+        The answer is not de-identified, because a form continues to edit the answer. The form draws
+        the answer through a mask (``AsWritten``).
         """
         with _outcome_for_pages():
             answer = self._run(self.person, command, *arguments, **named)

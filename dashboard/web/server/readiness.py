@@ -58,8 +58,8 @@ def refuse_if_unsafe(*, demonstration: bool, pages: bool = True) -> None:
     """Raise ``CannotServe`` with all the safety checks that the database fails.
 
     Raise ``DatabaseAway`` if the database does not answer. Set ``demonstration`` to allow the
-    published password of the demonstration. Unset ``pages`` for a process that shows no pages,
-    which connects only with the server's own role.
+    published password of the demonstration. Unset ``pages`` for a process that shows no pages. Such
+    a process connects only with the server's own role.
     """
     published = None if demonstration else DEMONSTRATION_PASSWORD
     reasons: list[str] = []

@@ -244,7 +244,7 @@ class _Row:
             self.rules.append((self.mark, DELETED_RULE))
 
     def without_content(self, record: list[str]) -> list[str]:
-        """Return the record of a deleted row with empty cells, except for its key and its mark."""
+        """Return the record of a deleted row with empty cells, except the key and ``deleted``."""
         kept = {i for i, rule in self.rules if rule.column in self.key or i == self.mark}
         return [cell if i in kept else "" for i, cell in enumerate(record)]
 

@@ -25,7 +25,7 @@ from dashboard.database.schema.contract import sql_type
 Say = Callable[[str], None]
 
 LOADED = "NOT (s.deleted OR s.aside)"
-"""SQL condition for the rows of a staging table ``s`` that are loaded."""
+"""SQL condition that a row of a staging table ``s`` is loaded into the registry."""
 
 
 class BadFolder(Exception):

@@ -114,7 +114,8 @@ def compile_view(definition: Any) -> CompiledView:
 def _objects(part: Any, name: str, needs: str | None = None) -> list[dict[str, Any]]:
     """Return the list of JSON objects at ``name`` in ``part``; empty if there is none.
 
-    Raise ``ViewInvalid`` if it is not a list of objects, or if an object lacks the text ``needs``.
+    Raise ``ViewInvalid`` if the value is not a list of objects, or if an object lacks the text
+    ``needs``.
     """
     found = part.get(name, []) if isinstance(part, dict) else None
     if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):

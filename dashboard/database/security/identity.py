@@ -100,7 +100,8 @@ def _seconds(time: timedelta) -> str:
 
 
 CLAIM = timedelta(minutes=10)
-"""Lifetime of a claim to count for a nurse. Meanwhile no other process claims the nurse."""
+"""Lifetime of a claim to count for a nurse. During this time, no other process can claim the nurse.
+"""
 
 
 def _hash_of(setting: str) -> str:

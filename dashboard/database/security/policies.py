@@ -270,7 +270,7 @@ SERVICE_GRANTS: dict[str, str] = {
 }
 """The rights of the server's own role, by relation.
 
-This role signs people in and records how sending ended.
+This role signs people in and records the result of sending each letter.
 """
 
 NEVER_CHANGED = (

@@ -100,7 +100,7 @@ def client_address() -> str:
 
 
 class Credentials(AuthenticationModel):  # type: ignore[misc]  # The package has no types.
-    """Replacement of the package's password check, which uses the accounts in the database."""
+    """Replacement of the package's password check. It checks passwords against the database."""
 
     def check_credentials(self, username: str, password: str) -> bool:
         address = client_address()

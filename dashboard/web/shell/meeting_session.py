@@ -163,8 +163,8 @@ def _draw_again() -> None:
 def _join(meeting: Meeting, person: SignedIn) -> None:
     """Start presenting when this session begins to follow the meeting.
 
-    The screen may already be shared then. If the person stops presenting later, presenting is not
-    started again.
+    The person may already share the screen at this moment. If the person stops presenting later,
+    presenting is not started again.
     """
     if st.session_state.get(_JOINED) == meeting.id:
         return

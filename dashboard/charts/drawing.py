@@ -284,11 +284,10 @@ def apart(places: Sequence[float], least: float = TEXT + 1) -> list[float]:
     The order of the places is kept. The sum of the squares of all moves is as small as possible.
     """
     order = sorted(range(len(places)), key=lambda one: places[one])
-    # Places that are too close to each other form a block. In a block, neighbours are exactly
-    # ``least`` pixels apart. ``rank`` is the index of a place in ascending order. A block is stored
-    # as the list of ``position - rank * least`` for each of its places. The new position of a place
-    # is the mean of this list plus ``rank * least``. The mean minimises the sum of the squares of
-    # the moves.
+    # This is isotonic regression by the pool-adjacent-violators algorithm. Places that are too
+    # close form a block, in which neighbours are exactly ``least`` pixels apart. ``rank`` is the
+    # index of a place in ascending order. A block is a list that has ``position - rank * least``
+    # for each place. A place moves to the mean of this list plus ``rank * least``.
     blocks: list[list[float]] = []
     for rank, one in enumerate(order):
         blocks.append([places[one] - rank * least])

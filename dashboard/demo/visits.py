@@ -67,7 +67,7 @@ def visits(record: Record, episode: Episode, course: Course, habit: Habit) -> li
 def _before_enrolment(record: Record, episode: Episode, habit: Habit) -> list[Measured]:
     """Write the forms that some patients complete in the two weeks before enrolment.
 
-    Return the measurement in a list, which is empty for the other patients.
+    Return a list with the results of these forms. The list is empty if the patient completed none.
     """
     if record.rng.random() > 0.35:
         return []

@@ -167,7 +167,10 @@ def lacks_answer(draft: DraftReview, owed: Owed) -> bool:
 
 
 def has_safety_line(draft: DraftReview, owed: Owed) -> bool:
-    """Return whether the review gives or keeps a line of kind ``safety``."""
+    """Return whether the review contains a recommendation of kind ``safety``.
+
+    It can be a new recommendation, or an earlier one that the review keeps.
+    """
     whole = replace(draft, settlements=tuple(_settlement(draft, one) for one in owed.earlier))
     kept = (one.line.kind for one in kept_lines(whole, owed))
     return RecommendationKind.SAFETY in (*(line.kind for line in draft.lines), *kept)

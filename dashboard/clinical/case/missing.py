@@ -27,8 +27,9 @@ KNOWN_CODES: dict[str, frozenset[str]] = {
     "care": frozenset(CareKind),
     "flag": frozenset(FlagKind),
 }
-"""The values that the registry allows in each coded column (docs/registry.md). A key names the
-meaning of the column.
+"""The values that the registry allows in each coded column (docs/registry.md).
+
+A key says what the column describes, for example ``contact`` for the kind of a contact.
 """
 
 Span = tuple[str | None, date | None, date | None]

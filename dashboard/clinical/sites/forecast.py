@@ -252,7 +252,7 @@ class Experiment:
 
     @property
     def forecast_tariff(self) -> float:
-        """The forecast tariff of the quarters so far, in euros."""
+        """The sum of the forecast tariffs of the quarters that have begun, in euros."""
         return sum(one.forecast_tariff for one in self.quarters)
 
 

@@ -102,10 +102,13 @@ The stylesheet ``in_sight.css`` keeps this container visible.
 class Actions:
     """The actions of the form. Each action is one transaction.
 
-    ``save`` raises the errors of ``dashboard.queries.advice.drafting``, ``sign`` those of
-    ``dashboard.queries.advice.signing``. ``go_on`` opens the next case of the list. That case then
-    shows that this review was signed. ``go_on`` is None if there is no next case. ``chart`` is the
-    key of the fragment of the chart, which also shows the course that the draft would set.
+    ``save`` raises the errors of ``dashboard.queries.advice.drafting``. ``sign`` raises the errors
+    of ``dashboard.queries.advice.signing``.
+
+    ``go_on`` opens the next case of the list; None if there is no next case. Its argument is the
+    review that was just signed, or None. The page of the next case confirms the signature.
+
+    ``chart`` is the key of the fragment that draws the chart; None if no chart shows the draft.
     """
 
     save: Callable[[Draft, DraftReview], Saved]

@@ -18,11 +18,13 @@ from dashboard.vocabulary import RiskLevel
 def risk_fields(
     fields: DraftFields, content: DraftReview, owed: Owed, add_safety_line: Callable[[], None]
 ) -> None:
-    """Draw the level of risk. If the level is a decision, also draw the day of reassessment. If the
-    review has no safety line, also draw a button that adds one.
+    """Draw the fields for the risk of suicide.
 
-    If an alert requires a decision, the user can leave the risk undecided with one click. If
-    nothing requires a level, the user can remove the level again.
+    - The level is always drawn. If the review must state the risk, the level cannot be cleared, but
+      "not assessed in this review" is one of the choices.
+    - The day of reassessment is drawn if the level is low, moderate or high.
+    - A button that adds a safety line is drawn if the review has no safety line, and a level is
+      chosen or required.
     """
     asked, stated = owed.risk_decision, content.risk
     if asked:

@@ -132,9 +132,10 @@ def _keep_of_patients(connection: Connection, file: StagedFile) -> int:
 
 
 def keep_named_practitioners(connection: Connection, file: StagedFile) -> int:
-    """Keep the practitioners whom another row names, but make them inactive. Return their number.
+    """Do not remove the practitioners to whom another row refers. Make them inactive instead.
 
-    Call it after all other rows have been written and removed.
+    Return the number of practitioners that are kept. Call this function after all other rows have
+    been written and removed.
     """
     named = [
         f"SELECT {column} FROM review.{table}"

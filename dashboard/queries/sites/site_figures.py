@@ -301,8 +301,9 @@ def experiment(connection: Connection, until: date) -> Experiment:
 
 
 def log_export(connection: Connection, view: View, shown: str, kind: str) -> None:
-    """Log that the acting lead exports figures. The entry has the view, and the ids of its
-    filters.
+    """Log that a medical lead exports figures. The log entry contains the filters of ``view``.
+
+    ``shown`` is the name of the page's view, and ``kind`` the kind of file.
     """
     log_access(
         connection,

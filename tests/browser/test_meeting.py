@@ -150,7 +150,7 @@ def test_a_meeting_from_its_agenda_to_the_to_do_list(ward, pair):
 
     # The fourth is not reached.
     button(nurse, "End the meeting").click()
-    expect(nurse.get_by_text("1 case is not decided yet")).to_be_visible()
+    expect(nurse.get_by_text("1 case has no decision yet")).to_be_visible()
     button(nurse, "End it").click()
     for page in (nurse, doctor):
         expect(page.get_by_text("Blood test awaited")).to_be_visible()

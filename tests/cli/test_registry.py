@@ -59,8 +59,8 @@ def test_a_bad_row_is_named_and_with_a_quarantine_set_aside(database, folder, tm
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--shrunk"], "go with --incremental"),
-        (["--as-of", "2026-11-28"], "go with --incremental"),
+        (["--shrunk"], "need --incremental"),
+        (["--as-of", "2026-11-28"], "need --incremental"),
     ],
 )
 def test_options_of_the_nightly_import_are_refused_without_it(database, folder, options, said):
@@ -70,4 +70,4 @@ def test_options_of_the_nightly_import_are_refused_without_it(database, folder, 
 
 def test_without_a_folder_the_command_says_what_it_needs(database):
     result = run(database, "import")
-    assert (result.exit_code, "Name the folder" in result.output) == (1, True)
+    assert (result.exit_code, "Give the folder" in result.output) == (1, True)

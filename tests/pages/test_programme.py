@@ -82,7 +82,7 @@ def test_the_overview_counts_in_steps(visit, counted):
 def test_the_overview_marks_the_shown_indicator_and_defines_a_change(visit, counted):
     table = overview(visit("lead", "programme", months=6, indicator="response"))
     assert table["chosen"] == "response"
-    assert "this period minus the 6 months before it" in table["note"]
+    assert "difference from the 6 months before this period" in table["note"]
 
 
 def test_the_small_site_can_be_read_nowhere(visit, counted):

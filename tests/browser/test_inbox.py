@@ -42,7 +42,7 @@ def inbox_of(ward, person=None):
 
 
 def received(ward, case, **line):
-    review = ward.database.case_review(case, at(today()), summary="Partial response")
+    review = ward.database.case_review(case, at(today(), 0), summary="Partial response")
     return ward.database.recommendation(case, review, **line)
 
 

@@ -140,7 +140,7 @@ def with_everything(ward, who):
     )
     add(tables.psychosocial_care, kind="other", started_on=ENROLLED, note=text, **about)
     add(tables.condition, code="I10", label=text, onset_on=ENROLLED, **about)
-    flag = {"raised_by": team.nurse, "raised_at": at(TODAY), "note": text}
+    flag = {"raised_by": team.nurse, "raised_at": at(TODAY, 0), "note": text}
     add(tables.flag, kind="discussion", **flag, **about)
     ward.database.assessment(case.patient, "phq9", ENROLLED, 17)
     add(
@@ -150,7 +150,7 @@ def with_everything(ward, who):
         question=text,
         tried=text,
         asked_at=at(ENROLLED),
-        ready_at=at(TODAY),
+        ready_at=at(TODAY, 0),
         **about,
     )
     with_review(ward, case, text)
@@ -169,7 +169,7 @@ def with_agendas(ward, case, text):
     (held,), (next_one,) = ward.ask("SELECT id FROM review.meeting ORDER BY held_on")
     place = {"patient_id": case.patient, "episode_id": case.episode, "position": case.episode}
     put_off = {"outcome": "deferred", "reason": text, "decided_at": at(ENROLLED)}
-    off = {"removed_at": at(TODAY), "removed_reason": text}
+    off = {"removed_at": at(TODAY, 0), "removed_reason": text}
     ward.database.add(own_tables.agenda_item, meeting_id=held, chosen_by="rule", **put_off, **place)
     ward.database.add(
         own_tables.agenda_item, meeting_id=next_one, chosen_by="nurse", **off, **place
@@ -406,7 +406,7 @@ def test_a_text_held_in_a_closed_field_comes_back_when_presenting_ends(ward, cas
 
 def test_an_answer_s_reason_goes_out_as_typed_and_never_comes_back(ward, cases):
     case = ward.team.case(ENROLLED, "Zwingelstein")
-    review = ward.database.case_review(case, at(TODAY), summary="Partial response")
+    review = ward.database.case_review(case, at(TODAY, 0), summary="Partial response")
     line = ward.database.recommendation(case, review)
     page, listener = tab_of(ward, "nurse", presenting=True)
     page.goto(f"{ward.url}/case?episode={case.episode}")

@@ -79,7 +79,7 @@ def odd_rows(case: CaseFile) -> tuple[Remark, ...]:
     and ``impossible_day`` are for a treatment, care, a condition, a sequence or the episode. The
     code ``negative_dose`` is for a treatment, and ``closed_and_open`` is for the episode. The codes
     ``born_later`` and ``impossible_birth`` are for the patient. The codes for a value outside its
-    vocabulary are those of ``unknown_codes``.
+    vocabulary are those of ``missing.unknown_codes``.
     """
     spans = [
         *((one.name, one.started_on, one.stopped_on) for one in case.treatments),

@@ -48,10 +48,11 @@ def sign(
 
     def once() -> SignedReview:
         with transaction() as connection:
-            signed = signed_under(connection, draft.episode_id, draft.idempotency_key)
-            if signed is not None:
-                return signed
             snapshot = read_snapshot(connection, draft, seen, today)
+            # Read last: another attempt to sign this draft can commit while the snapshot is read.
+            signed = signed_under(connection, draft.episode_id, draft.idempotency_key)
+        if signed is not None:
+            return signed
         check_can_sign(draft, snapshot.facts, today)
         review = as_signed(draft, snapshot.facts.case)
         letters = render_letters(snapshot.letters, review)

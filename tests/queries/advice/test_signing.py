@@ -9,6 +9,7 @@ from functools import partial
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
 
 from dashboard.calendar import today
@@ -286,6 +287,26 @@ def test_eight_clicks_at_once_make_one_review(database, case, me):
     assert len(rows(database, "case_review")) == 1
     assert len(rows(database, "recommendation")) == 2
     assert len(rows(database, "delivery")) == 4
+
+
+def test_an_earlier_attempt_that_commits_while_the_case_is_read_is_returned(database, case, me):
+    """As when the connection is lost during COMMIT, and PostgreSQL goes on."""
+    draft = draft_of(case, me)
+    first = []
+
+    def commit_once(*_statement):
+        if not first:
+            first.append(None)
+            first[0] = signed(me, draft)
+
+    @contextmanager
+    def transaction():
+        with acting_as(me) as connection:
+            event.listen(connection, "after_cursor_execute", commit_once)
+            yield connection
+
+    assert sign(transaction, draft, Seen(), TODAY) == first[0]
+    assert len(rows(database, "case_review")) == 1
 
 
 def test_a_transaction_that_fails_leaves_no_review_and_keeps_the_draft(database, case, me):

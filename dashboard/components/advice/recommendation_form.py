@@ -74,6 +74,7 @@ from dashboard.components.elements.countdown import countdown
 from dashboard.components.elements.escaping import choice, legible, plain
 from dashboard.components.elements.focus_first import focus_first
 from dashboard.components.elements.form_widgets import inputs, widget
+from dashboard.components.elements.fragment_rerun import rerun_fragments
 from dashboard.components.elements.guarded import fragment
 from dashboard.components.elements.scroll_into_view import in_view
 from dashboard.letters.content import LetterContent
@@ -179,7 +180,7 @@ def _redraw(key: str, actions: Actions) -> Callable[[], None] | None:
     """
     if actions.chart is None:
         return None
-    return partial(st.rerun, [key, actions.chart])
+    return partial(rerun_fragments, [key, actions.chart])
 
 
 def _draw(key: str, case: CaseFile, actions: Actions, mask: Mask) -> None:

@@ -67,8 +67,10 @@ async def _unfit() -> Unfit | None:
     global _checking
     if _checking is None or _checking.done():
         _checking = asyncio.get_running_loop().run_in_executor(_thread, _check.unfit)
-    done, _ = await asyncio.wait({_checking}, timeout=LONGEST)
-    return _checking.result() if done else Unfit.DATABASE
+    # A later request may start the next check before this one is awake again.
+    checking = _checking
+    done, _ = await asyncio.wait({checking}, timeout=LONGEST)
+    return checking.result() if done else Unfit.DATABASE
 
 
 route = Route(PATH, ready)

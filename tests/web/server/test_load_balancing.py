@@ -1,5 +1,6 @@
 """``/readyz``: the answers that a load balancer gets, and how soon."""
 
+import asyncio
 import math
 import threading
 import time
@@ -61,6 +62,23 @@ def test_a_fit_database_makes_the_server_ready(check, balancer):
 def test_an_unfit_database_is_told_in_one_word(check, balancer, reason):
     check.result = reason
     assert answer(balancer) == (503, reason.value)
+
+
+def test_a_request_gets_the_result_of_its_own_check_while_the_next_check_runs(check):
+    async def asked():
+        check.may_end.clear()
+        first = asyncio.create_task(load_balancing.ready(None))
+        await asyncio.sleep(0)
+        later = load_balancing.ready(None)
+        # At the end of the check, and before the first request is awake.
+        load_balancing._checking.add_done_callback(lambda _check: later.send(None))
+        check.may_end.set()
+        status = (await first).status_code
+        later.close()
+        return status
+
+    assert asyncio.run(asked()) == 200
+    assert check.asked == 2
 
 
 def test_a_stop_that_was_asked_for_comes_before_the_database(check, balancer):

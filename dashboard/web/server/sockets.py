@@ -47,6 +47,9 @@ EVERY = 2.0
 CLOSED_BY_POLICY, CLOSED_FOR_A_RESTART = 1008, 1012
 """Codes with which websockets are closed. Streamlit's page reconnects after either code."""
 
+CLOSED_AS_UNREADABLE = 1003
+"""Code with which a websocket is closed after a text message. Pages send only binary messages."""
+
 SECONDS_BETWEEN_LOOKS = 0.1
 """Seconds between two checks, while the server stops, for pages whose run is over."""
 
@@ -247,6 +250,10 @@ async def _until_ended(socket: Socket, receive: Receive) -> AsyncIterator[Receiv
                 coming.cancel()
                 return {"type": "websocket.disconnect", "code": socket.code}
             message = coming.result()
+            if message.get("text") is not None:
+                socket.code = CLOSED_AS_UNREADABLE
+                socket.ended.set()
+                return {"type": "websocket.disconnect", "code": socket.code}
             if is_needed(message.get("bytes")):
                 if asks_for_a_file(message.get("bytes")):
                     socket.file_asked_at = monotonic()

@@ -32,6 +32,7 @@ from playwright.sync_api import (
 from dashboard.database import connect_to
 from dashboard.database.operations.embedded import address_of, app_address_of
 from tests.browser import chromium as browsers
+from tests.browser import server_logs
 from tests.browser.open_tabs import OpenTabs
 from tests.conftest import create_database, drop_database
 from tests.support.factories import Database
@@ -47,6 +48,15 @@ class Server:
     url: str
     process: subprocess.Popen
     log: Path
+
+
+@pytest.fixture(autouse=True)
+def _no_incident(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test during which a server met an error that no code expects."""
+    server_logs.new_incidents()
+    yield
+    if not request.node.get_closest_marker("incident"):
+        assert server_logs.new_incidents() == []
 
 
 # Ends with this folder: while it is open, its event loop runs in this thread.
@@ -304,6 +314,7 @@ def usual_port() -> int:
 def _start(app_url: str, elsewhere: Path) -> Server:
     port = usual_port()
     log = elsewhere / "log"
+    server_logs.watch(log)
     with log.open("w") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "dashboard", "serve", "--port", str(port)],

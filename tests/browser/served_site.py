@@ -22,6 +22,7 @@ from dashboard.database import administering, connect_to, serving
 from dashboard.database.operations.embedded import address_of
 from dashboard.web.auth import sessions
 from dashboard.web.auth.accounts import add_account
+from tests.browser import server_logs
 from tests.browser.conftest import SECONDS_TO_START, SECONDS_TO_STOP, free_port, usual_port
 from tests.browser.open_tabs import OpenTabs, at_rest, go, settled
 from tests.support.factories import Case, Database, Team
@@ -54,6 +55,7 @@ class Ward:
 
     def start(self) -> None:
         """Start the server, and wait until it answers."""
+        server_logs.watch(self.folder / "log")
         with (self.folder / "log").open("a") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "dashboard", "serve", "--port", str(self.port)],

@@ -193,6 +193,7 @@ def body(ward, path):
         return reply.read().decode()
 
 
+@pytest.mark.incident
 def test_an_error_of_a_page_is_a_number_on_the_page_and_a_place_in_the_log(ward, case):
     ward.run("REVOKE SELECT ON review.preparation FROM case_review_app")
     try:

@@ -290,7 +290,7 @@ def test_eight_clicks_at_once_make_one_review(database, case, me):
 
 
 def test_an_earlier_attempt_that_commits_while_the_case_is_read_is_returned(database, case, me):
-    """As when the connection is lost during COMMIT, and PostgreSQL goes on."""
+    """Commit the first attempt late, as PostgreSQL does after a connection is lost at COMMIT."""
     draft = draft_of(case, me)
     first = []
 

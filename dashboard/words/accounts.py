@@ -1,4 +1,6 @@
-"""Names of the states of accounts and of their changes, for the lead's page."""
+"""Names of the states of an account, and of the changes that a medical lead can make to an
+account.
+"""
 
 from dashboard.locale import _
 from dashboard.vocabulary import AccountAction, AccountState
@@ -16,7 +18,7 @@ def state_name(state: AccountState) -> str:
 
 
 def account_action_name(action: AccountAction) -> str:
-    """Return the name of a change of an account, for the button or menu of a lead."""
+    """Return the label of the button with which a medical lead changes an account."""
     return {
         AccountAction.INVITE: _("Invite"),
         AccountAction.RESET_PASSWORD: _("Reset the password"),

@@ -6,7 +6,7 @@ from dashboard.vocabulary import Role
 
 
 def first_sentences(role: str) -> tuple[str, str, str]:
-    """Return three sentences for the first visit of a user with this role."""
+    """Return three sentences that introduce the dashboard to a new user with this role."""
     return {
         Role.PSYCHIATRIST: (
             _("All your patients are on this list, the most urgent first, with the reason."),
@@ -45,12 +45,12 @@ def need_meaning(need: Need) -> str:
 
 
 def interval_in_words(need: Need) -> str:
-    """Return how often a patient with this level of need is reviewed."""
+    """Return a text that says how often a patient with this level of need is reviewed."""
     return _("a review every {days} days", days=INTERVALS[need].days)
 
 
 def chart_marks() -> tuple[tuple[str, str], ...]:
-    """Return the marks of the chart of a case, each with its meaning."""
+    """Return the symbols in the chart of a case, each with its meaning."""
     return (
         ("●", _("a score; a hollow dot: prorated, or a total without item scores")),
         ("◆", _("a score whose item on suicidal thoughts is positive")),

@@ -1,6 +1,7 @@
-"""Texts about cover, in which a colleague takes over the list of an absent practitioner.
+"""Texts about cover: for some days, a colleague takes over the patients of an absent practitioner.
 
-The texts are the names of covered lists, signatures, dates, and the errors in a planned cover.
+The texts name the covered practitioner, the days of a cover, and the psychiatrist who signed a
+review. Other texts say why a planned cover is not possible.
 """
 
 from datetime import date
@@ -48,7 +49,7 @@ def _name(person: Person | None, briefly: bool) -> str:
 
 
 def list_name(cover: Cover, role: str) -> str:
-    """Return the name of a covered list: the covered colleague and the last day of the cover."""
+    """Return the name of the list of a covered colleague, with the last day of the cover."""
     until = short_day(cover.ends_on)
     return _("{who} until {day}", who=titled(cover.covered, role), day=until)
 
@@ -56,7 +57,7 @@ def list_name(cover: Cover, role: str) -> str:
 def span_in_words(cover: Cover, today: date) -> str:
     """Return the first and the last day of ``cover``.
 
-    During the cover, return only the last day.
+    Once the cover has begun, return only its last day.
     """
     first, last = day(cover.starts_on), day(cover.ends_on)
     if cover.holds_on(today):
@@ -73,9 +74,9 @@ def colleague_in_words(colleague: Colleague) -> str:
 
 
 def problem_in_words(problem: str) -> str:
-    """Return the sentence for an error in a planned cover.
+    """Return a sentence that says why a planned cover is not possible.
 
-    ``problem`` is a code of ``clinical.access.cover``.
+    ``problem`` is one of the codes that ``clinical.access.cover`` defines.
     """
     return {
         "no_colleague": _("Choose a colleague."),

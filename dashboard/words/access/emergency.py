@@ -36,9 +36,9 @@ def span_in_words(one: Emergency) -> str:
 
 
 def problem_in_words(problem: str) -> str:
-    """Return what is missing in a request for emergency access, or why it was refused.
+    """Return a sentence that says what a request for emergency access lacks, or why it was refused.
 
-    ``problem`` is the code of the problem.
+    ``problem`` is the code of what is missing, or of the refusal.
     """
     return {
         "patient": _("Give the case number, the family name and the date of birth."),

@@ -62,7 +62,7 @@ def failure_in_words(failure: Failure | None) -> str:
 
 
 def settlement_name(how: str) -> str:
-    """Return how the recipient was informed of a letter that could not be delivered by mail."""
+    """Return how a recipient was told about a letter that could not be delivered by mail."""
     return {
         ToldBy.PHONE: _("by phone"),
         ToldBy.POST: _("by post"),
@@ -71,7 +71,7 @@ def settlement_name(how: str) -> str:
 
 
 def no_gateway_in_words() -> str:
-    """Return the warning that no mail gateway is configured and no letter is sent by mail."""
+    """Return the warning that no mail gateway is configured, so no letter is sent by mail."""
     return _(
         "No mail gateway is set up: letters are put into a folder, and nobody receives them by"
         " mail. The inboxes of the nurse and the GP have them."

@@ -23,7 +23,7 @@ def recommendation_in_words(line: Line) -> str:
     if line.detail and line.kind != RecommendationKind.OTHER:
         text = _("{text}: {detail}", text=text, detail=line.detail)
     if line.alternative:
-        # The text may end with a full stop, which must not stand before the semicolon.
+        # Remove a full stop at the end of the text, because a semicolon follows.
         begun = text.rstrip(" .;")
         text = _(
             "{text}; if it does not work: {alternative}", text=begun, alternative=line.alternative
@@ -126,8 +126,8 @@ def action_name(action: str) -> str:
 def outcome_name(outcome: str) -> str:
     """Return the name of the outcome of a recommendation.
 
-    The outcome is an answer, no answer yet, or a change by a later review. An unknown outcome is
-    returned as it is.
+    The outcome is an answer, no answer yet, or a change by a later review. The name of an unknown
+    outcome is the outcome itself.
     """
     names: dict[str, str] = {
         "unanswered": _("no answer yet"),

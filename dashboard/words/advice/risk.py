@@ -17,7 +17,10 @@ def level_name(level: RiskLevel) -> str:
 
 
 def short_level_name(level: RiskLevel) -> str:
-    """Return the level of the risk, for a text that already says that the risk is of suicide."""
+    """Return the level of the suicide risk in two words, such as "low risk".
+
+    Use this name where the reader already knows that the risk is a risk of suicide.
+    """
     return {
         RiskLevel.LOW: _("low risk"),
         RiskLevel.MODERATE: _("moderate risk"),
@@ -38,10 +41,10 @@ def risk_in_words(risk: RiskStatement) -> str:
 
 
 def reassessment_in_words(risk: RiskStatement) -> str:
-    """Return a sentence that says by which day the risk is to be reassessed.
+    """Return a sentence that says by which day the suicide risk is to be reassessed.
 
-    If a risk decision has no such day, the sentence says that no day is set. If the statement is no
-    risk decision and has no day, the text is empty.
+    If ``risk`` has no such day, the sentence says so for a risk decision. Otherwise the text is
+    empty.
     """
     if risk.reassess_on is not None:
         return _("Risk to be reassessed by {day}.", day=long_day(risk.reassess_on))

@@ -16,9 +16,9 @@ from dashboard.words.advice.lines import recommendation_in_words
 
 
 def origin_in_words(line: Recommendation) -> str:
-    """Return the number of a kept recommendation and the day of the review that first gave it.
+    """Return the number of a recommendation and the day of the review that first gave it.
 
-    The text is empty if nothing is known about the course of the recommendation.
+    The text is empty if ``line.course`` is None.
     """
     course = line.course
     if course is None:
@@ -27,7 +27,7 @@ def origin_in_words(line: Recommendation) -> str:
 
 
 def kept_from_in_words(line: Recommendation) -> str:
-    """Return the note that a review keeps an earlier recommendation.
+    """Return a note that says that a review keeps an earlier recommendation.
 
     The note contains the number of the recommendation and the day of the earlier review.
     """
@@ -43,7 +43,7 @@ def origin_name(position: int, given_on: date) -> str:
 
 
 def kept_in_words(line: Recommendation) -> str:
-    """Return the day of the last review that has kept a recommendation.
+    """Return a text with the day of the last review that has kept a recommendation.
 
     The text is empty if no later review has kept the recommendation.
     """
@@ -54,9 +54,10 @@ def kept_in_words(line: Recommendation) -> str:
 
 
 def end_in_words(line: Recommendation) -> str:
-    """Return how a later review ended a recommendation: its replacement, or why it was withdrawn.
+    """Return a text that says how a recommendation was ended.
 
-    The text is empty if no later review has replaced or withdrawn the recommendation.
+    The text contains the recommendation that replaced it, or the reason for the withdrawal. The
+    text is empty if the recommendation was neither replaced nor withdrawn.
     """
     course = line.course
     if course is None or course.end not in (LineEnd.REPLACED, LineEnd.WITHDRAWN):
@@ -73,7 +74,9 @@ def end_in_words(line: Recommendation) -> str:
 
 
 def earlier_in_words(one: EarlierAdvice) -> str:
-    """Return an earlier recommendation and whether a review keeps, replaces or withdraws it."""
+    """Return the text of an earlier recommendation, and whether a review keeps, replaces or
+    withdraws it.
+    """
     origin = origin_name(one.line.position, one.given_on)
     what = f"{recommendation_in_words(one.line)} ({origin})"
     return _("{advice}: {end}", advice=what, end=_settlement(one))
@@ -91,7 +94,7 @@ def _settlement(one: EarlierAdvice) -> str:
 
 
 def not_wanted_in_words() -> str:
-    """Return the refusal of an answer to a recommendation that was replaced or withdrawn."""
+    """Return the error message for an answer to a recommendation that was replaced or withdrawn."""
     return _(
         "A later review has replaced or withdrawn this recommendation: it is not wanted any"
         " more, and the answer was not recorded."

@@ -1,4 +1,4 @@
-"""Names on the chart of a case: severities, faults of forms, care, sequences, flags, adherence."""
+"""Names that the page of a case shows, such as those of severity ranges, care and flags."""
 
 from dashboard.locale import _, pgettext
 from dashboard.vocabulary import Adherence, CareKind, FlagKind, SequenceKind

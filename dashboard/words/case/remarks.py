@@ -77,10 +77,9 @@ def unknown_code_in_words(remark: Remark) -> str:
 
 
 def _named(about: str | None) -> str:
-    """Return the name of the care sequence or kind of care with the code ``about``.
+    """Return the name of the care sequence or the kind of care whose code is ``about``.
 
-    If ``about`` is None, return the word for an episode, because the invalid row is then an
-    episode.
+    If ``about`` is None, the remark is about an episode, and the word for an episode is returned.
     """
     if about is None:
         return _("Episode")

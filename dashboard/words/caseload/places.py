@@ -13,8 +13,9 @@ from dashboard.vocabulary import InstrumentCode
 from dashboard.words.caseload.reasons import in_words, risk_level_name, tier_name
 
 NEED_SHAPES = {Need.LOW: "▂", Need.MODERATE: "▄", Need.MARKED: "▆", Need.HIGH: "█"}
-"""The shape of each level of need. The height of the shape shows the level, so that no colour is
-needed. Sorting a column by the shapes sorts it by need.
+"""The character that shows each level of need: the higher the need, the taller the character.
+
+The levels can be told apart without colour. A column of these characters sorts by need.
 """
 
 
@@ -29,15 +30,15 @@ def need_name(need: int) -> str:
 
 
 def need_in_words(needed: Needed) -> str:
-    """Return the need as a shape and a word, followed by the main fact that it is based on."""
+    """Return a need as a character and a word, followed by the main fact from which it follows."""
     shown = f"{NEED_SHAPES[needed.level]} {need_name(needed.level)}"
     return f"{shown} · {need_fact(needed)}" if needed.facts else shown
 
 
 def need_fact(needed: Needed) -> str:
-    """Return the main fact that the need is based on.
+    """Return the main fact from which a need follows.
 
-    For a low need, return the PHQ-9 if there is one. The text is empty if a low need is based on no
+    For a low need, return the PHQ-9 score if there is one. The text is empty if a low need has no
     fact.
     """
     if needed.level is Need.LOW:

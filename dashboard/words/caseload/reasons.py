@@ -13,15 +13,16 @@ from dashboard.words.case.chart import sequence_name
 
 
 def tier_name(tier: int) -> str:
-    """Return the name of a tier, in one or two words."""
+    """Return the name of a tier (how urgent a rule is), in one or two words."""
     return _tier_names(language())[Tier(tier)]
 
 
 @cache
 def _tier_names(code: str) -> dict[Tier, str]:
-    """Return the names of the tiers in the current language, whose code is ``code``.
+    """Return the names of the tiers in the current language.
 
-    They are cached for each language, because one list needs them about a hundred times.
+    ``code`` is the code of this language, which is the key of the cache. The names are cached
+    because one list needs them about a hundred times.
     """
     return {
         Tier.SAFETY: _("safety"),
@@ -34,7 +35,7 @@ def _tier_names(code: str) -> dict[Tier, str]:
 
 
 def tier_meaning(tier: int) -> str:
-    """Return a sentence that says what a tier means and what it asks for."""
+    """Return a sentence that says what a tier means and what the practitioner should do."""
     return {
         Tier.SAFETY: _("A sign of danger: act today, do not wait for the weekly review."),
         Tier.OWED: _("An answer, a decision about a danger or a first plan is due by a date."),
@@ -93,7 +94,7 @@ def _rule_names(code: str) -> dict[str, str]:
 
 
 def in_words(reason: Reason, today: date) -> str:
-    """Return the text of a reason, with its numbers and dates."""
+    """Return the text of a reason why an episode is on the list, with its numbers and dates."""
     return _WORDS[reason.rule.id](reason.facts, reason.since, today)
 
 
@@ -392,7 +393,7 @@ def _stable_response(facts: Facts, since: date, today: date) -> str:
 
 
 def risk_level_name(level: str) -> str:
-    """Return the name of the level of a risk decision, in one word."""
+    """Return the level of suicide risk of a risk decision, in one word."""
     return {
         "low": pgettext("risk", "low"),
         "moderate": pgettext("risk", "moderate"),

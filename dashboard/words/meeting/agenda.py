@@ -27,7 +27,7 @@ def duration_in_words(minutes: int) -> str:
 
 
 def pace_in_words(pace: Pace) -> str:
-    """Return the usual duration of a case in minutes, and whether it was measured or assumed."""
+    """Return the usual time for one case in minutes, and whether it was measured or is assumed."""
     minutes = number(round(pace.seconds / 60, 1))
     if pace.cases is None:
         return _("{minutes} min a case, assumed: no usual pace yet", minutes=minutes)

@@ -111,7 +111,7 @@ def _called(person: Person | None, meeting: Meeting) -> str:
 
 
 def arrivals_in_words(arrived: Arrived) -> list[str]:
-    """Return one short phrase for each datum that newly arrived on a case."""
+    """Return one short phrase for each entry that was added to the record of a case."""
     return [
         *(_assessment(one) for one in arrived.assessments),
         *(_contact(one) for one in arrived.contacts),

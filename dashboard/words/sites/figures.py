@@ -29,12 +29,17 @@ def rate_in_words(shown: ShownTally, basis: Basis) -> str:
 
 
 def share_in_words(shown: ShownTally) -> str:
-    """Return the completeness in percent, or a mark if the completeness is hidden."""
+    """Return in percent how many of the eligible cases were measured, or a mark if this is
+    hidden.
+    """
     return hidden() if shown.completeness is None else percent(shown.completeness)
 
 
 def place_name(place: Place | None) -> str:
-    """Return where a site lies relative to the control limits; a dash if it has no place."""
+    """Return where a site lies relative to the control limits of a funnel plot.
+
+    Return a dash if ``place`` is None.
+    """
     if place is None:
         return "–"
     return {
@@ -47,7 +52,11 @@ def place_name(place: Place | None) -> str:
 
 
 def signal_in_words(chart: RunChart | None) -> str:
-    """Return the name of the signal of a run chart; a dash if no month can be judged."""
+    """Return the name of the signal in a run chart: a shift, too few crossings of the median, or
+    none.
+
+    Return a dash if there is no chart, or no month can be judged.
+    """
     if chart is None or chart.useful == 0:
         return "–"
     if chart.has_shift:
@@ -56,7 +65,10 @@ def signal_in_words(chart: RunChart | None) -> str:
 
 
 def run_chart_in_words(chart: RunChart | None) -> str:
-    """Return a sentence with the results of the rules of a run chart, and their numbers."""
+    """Return a sentence that says whether a run chart shows a change beyond chance, and why.
+
+    The sentence contains the length of the longest run and the number of crossings of the median.
+    """
     if chart is None:
         return _("No month can be shown.")
     said = ngettext(
@@ -101,9 +113,10 @@ def dispersion_in_words(found: Dispersion | None) -> str:
 
 
 def outside_in_words(figure: Figure, basis: Basis) -> str:
-    """Return how many of the placed sites are outside the 95 % limits, such as "2 / 17".
+    """Return how many sites are outside the 95 % limits, such as "2 / 17".
 
-    Return a dash if no site has a place.
+    The second number counts the sites that can be compared with the limits. Return a dash if it is
+    0.
     """
     outside, placed = figure.outside(basis)
     return f"{outside} / {placed}" if placed else "–"

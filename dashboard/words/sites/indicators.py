@@ -145,10 +145,10 @@ def formula(indicator: str) -> str:
 
 
 def reference_in_words(indicator: str) -> str:
-    """Return a text that names the owner of the target that the reference line of an indicator
-    shows.
+    """Return a text about the target that is drawn as a reference line for an indicator.
 
-    The text also says how the owner counts the indicator in another way.
+    The text names the owner of the target. It also says how the owner's count differs from this
+    one.
     """
     whose = _(
         "target of the New York State Office of Mental Health for its own programme (2025,"
@@ -195,7 +195,7 @@ def group_name(group: str) -> str:
 
 
 def wait_name(wait: str) -> str:
-    """Return the name of a waiting time, which names its first and its last event."""
+    """Return the name of a waiting time, such as "Referral to enrolment"."""
     return {
         "referral_to_enrolment": _("Referral to enrolment"),
         "enrolment_to_first_review": _("Enrolment to first review"),

@@ -61,9 +61,9 @@ def _plain(reason: Reason) -> str:
 
 
 def _score(case: OwnCase) -> str:
-    """Return the day of the last PHQ-9 up to the due day.
+    """Return the day of the last PHQ-9 up to the day on which the indicator judges the case.
 
-    If there is none, return the day of the first PHQ-9 after the due day.
+    If there is none, return the day of the first PHQ-9.
     """
     before = case.course.scores_by(case.due_on)
     if before:
@@ -74,7 +74,9 @@ def _score(case: OwnCase) -> str:
 
 
 def _scores(case: OwnCase) -> str:
-    """Return the baseline PHQ-9 and the last PHQ-9 up to the due day."""
+    """Return the baseline PHQ-9, and the last PHQ-9 up to the day on which the indicator judges the
+    case.
+    """
     scores = case.course.scores_by(case.due_on)
     (_first_on, baseline), (last_on, last) = scores[0], scores[-1]
     return _(

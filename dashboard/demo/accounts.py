@@ -20,9 +20,9 @@ class DemonstrationAccount:
 def demonstration_accounts(connection: Connection) -> list[DemonstrationAccount]:
     """Return the four accounts: a psychiatrist, a nurse, a GP, and the lead of all sites.
 
-    The psychiatrist and the nurse are the pair with the most open episodes in common. The GP has
-    the most open episodes in common with this pair. The result is empty if the registry has no
-    open episode or no lead of all sites.
+    The psychiatrist and the nurse are the two who have the most open episodes in common. The GP is
+    the one who has the most open episodes in common with both of them. The result is empty if the
+    registry has no open episode or no lead of all sites.
     """
     team = connection.execute(text(_TEAM)).first()
     lead = connection.execute(text(_LEAD_OF_ALL)).first()

@@ -29,11 +29,11 @@ from dashboard.vocabulary import (
 
 @dataclass(frozen=True)
 class Advice:
-    """One recommendation.
+    """One recommendation of the psychiatrist.
 
     ``due_in`` is the number of days from the review to the due date. ``replaced`` is the drug that
-    a switch replaces. ``change`` and ``care`` are the effects if the advice is followed: a change
-    of treatment, and the kind of psychosocial care that begins.
+    a switch replaces. ``change`` is the change of treatment, and ``care`` the kind of psychosocial
+    care that begins, if the advice is followed.
     """
 
     kind: str
@@ -49,8 +49,8 @@ class Advice:
     care: str | None = None
     replaced: Drug | None = None
     about: str | None = None
-    """The topic of the answers to this advice. If ``about`` is None, the topic is the action or the
-    kind.
+    """The topic that the answers to this advice are about. If ``about`` is None, the topic is the
+    action or, without an action, the kind of recommendation.
     """
 
     @property
@@ -63,7 +63,7 @@ class Advice:
 def advice_for(rng: Random, situation: Situation, regimen: Regimen) -> list[Advice]:
     """Return one to three recommendations, most urgent first.
 
-    Return none for some patients who are well.
+    The list is empty for some patients who are well.
     """
     if situation.state == "well" and not situation.ninth_item and rng.random() < 0.35:
         return []
@@ -248,8 +248,8 @@ def _switch(rng: Random, situation: Situation, regimen: Regimen, drug: Drug) -> 
 def _taper(rng: Random, situation: Situation, regimen: Regimen) -> Iterator[Advice]:
     """Yield advice to stop benzodiazepines gradually.
 
-    The longest recommended duration is four weeks for hypnotics and twelve weeks for anxiolytics.
-    The advice can be given from two weeks before this duration ends.
+    Hypnotics should not be taken for more than four weeks, and anxiolytics not for more than twelve
+    weeks. The advice can be given from two weeks before the end of this time.
     """
     for purpose, limit in (("hypnotic", 28), ("anxiolytic", 84)):
         taken, drug = regimen.taken(purpose), regimen.drug(purpose)

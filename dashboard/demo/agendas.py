@@ -1,4 +1,7 @@
-"""The past meetings of the demonstration accounts, and their next meeting, half prepared."""
+"""The past meetings of the demonstration accounts, and their next meeting.
+
+The agenda of the next meeting is not sent, and only some of its cases are prepared.
+"""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -22,7 +25,7 @@ from dashboard.queries.meeting.preparation import cases_of_pair
 from dashboard.vocabulary import ChosenBy, EpisodeStatus, Outcome
 
 WEEKS = 26
-"""The number of weeks before the day of the registry in which meetings are made."""
+"""The number of weeks, up to the day of the registry, for which past meetings are made."""
 
 SHORTEST, LONGEST = 110, 420
 """The shortest and the longest time that a meeting spends on a case, in seconds."""
@@ -37,9 +40,9 @@ def meetings_of_the_demonstration(
     """Return the rows of the meetings of the last ``WEEKS`` weeks, and of the next meeting.
 
     A past meeting belongs to a psychiatrist and a nurse, one of whom has a demonstration account.
-    It consists of the reviews that were signed on the weekly day of this pair. The next meeting is
-    that of the two demonstration accounts, and is half prepared. The result is empty if the
-    registry has no open episode.
+    It consists of the reviews that were signed on the weekly meeting day of these two people. The
+    next meeting is that of the psychiatrist and the nurse who have demonstration accounts. The
+    result is empty if the registry has no open episode.
     """
     pair = demonstration_pair(connection)
     if pair is None:
@@ -54,7 +57,7 @@ def meetings_of_the_demonstration(
 
 
 def _held(rng: Random, reviews: list[Row[Any]]) -> Iterator[NamedTuple]:
-    """Yield the rows of a past meeting, in which all ``reviews`` were signed."""
+    """Yield the rows of a past meeting, in which all of ``reviews`` were signed."""
     one = reviews[0]
     meeting = Meeting(
         id=uuid_of(rng),
@@ -88,10 +91,12 @@ def _preparing(
     held: list[NamedTuple],
     as_of: date,
 ) -> Iterator[NamedTuple]:
-    """Yield the rows of the next meeting of the pair: its agenda and some preparations.
+    """Yield the rows of the next meeting of a psychiatrist and a nurse: its agenda and
+    preparations.
 
-    The preparations were made on the last working day before ``as_of``. If there are too few cases,
-    yield nothing. ``held`` contains the rows of the past meetings.
+    Only some cases have a preparation. The preparations were made on the last working day before
+    ``as_of``. If there are too few cases, yield nothing. ``held`` contains the rows of past
+    meetings.
     """
     mine = [one for one in held if isinstance(one, Meeting) and one[1:3] == pair]
     last = mine[-1] if mine else None
@@ -138,7 +143,10 @@ def _put_off(rng: Random, last: Meeting, item: Proposed, position: int) -> Agend
 def _agenda(
     rng: Random, pair: tuple[int, int], items: list[Proposed], held_on: date, as_of: date
 ) -> Iterator[NamedTuple]:
-    """Yield the rows of an agenda that is not sent yet. The last case was removed from it."""
+    """Yield the rows of an agenda that has not been sent.
+
+    The last of ``items`` was taken off it.
+    """
     meeting = Meeting(uuid_of(rng), *pair, held_on)
     yield meeting
     off = items[-1]
@@ -157,10 +165,10 @@ def _agenda(
 def _preparations(
     rng: Random, nurse_id: int, items: list[Proposed], day: date
 ) -> Iterator[NamedTuple]:
-    """Yield the nurse's preparations. ``ASKED`` preparations have a question, and one has a wish to
-    discuss.
+    """Yield the rows of the nurse's preparations for a meeting.
 
-    The last preparation is empty. One of the questions is not ready yet.
+    ``ASKED`` of the preparations have a question. In another one, the nurse only wishes to discuss
+    the case. The last preparation is empty. One of the questions is not marked as ready yet.
     """
     open_ones = [one for one in items[:-1] if one.case.preparation.asked_at is None]
     for place, item in enumerate(open_ones[: ASKED + 2]):
@@ -192,7 +200,7 @@ def _circumstances(item: Proposed, day: date) -> Circumstances:
 
 
 def _state(item: Proposed) -> str:
-    """Return the state of the patient, as a key of ``texts.QUESTIONS``."""
+    """Return the key of ``texts.QUESTIONS`` that fits the state of the patient."""
     latest, baseline = item.case.facts.latest, item.case.facts.baseline
     if latest is None or baseline is None:
         return "unmeasured"
@@ -201,8 +209,8 @@ def _state(item: Proposed) -> str:
     return "improved" if improved(latest.value, baseline.value) else "unchanged"
 
 
-# The query returns the reviews that were signed on the psychiatrist's weekly day (see
-# ``meetings.meeting_day``). An amendment is left out, so that an amended review counts once.
+# The query returns the reviews that were signed on the weekly meeting day of their psychiatrist. If
+# a review was amended, only its first version is returned, so that the review counts once.
 _REVIEWS = """
     SELECT e.psychiatrist_id, e.nurse_id, r.id, r.patient_id, r.episode_id, r.outcome, r.signed_at,
            (r.signed_at AT TIME ZONE 'Europe/Paris')::date AS day

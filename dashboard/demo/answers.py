@@ -19,7 +19,7 @@ def write_advice(
 ) -> list[Recommendation]:
     """Write the recommendations of a review and return them.
 
-    If ``followed`` is true, also write the answers, and the reminders to recipients who do not
+    If ``followed`` is true, also write their answers, and reminders to the recipients who do not
     answer. If the letter to the GP was not delivered, the GP does not answer.
     """
     to_gp = any(one.owner_role == Role.GP for one in advice)
@@ -28,7 +28,7 @@ def write_advice(
     written: list[Recommendation] = []
     for position, one in enumerate(advice, start=1):
         fate = _FATES[_place(reviewing.record.rng.random(), _FATE_SUMS)] if followed else "none"
-        # A recommendation whose outcome will not be reported mostly has no due date.
+        # Recommendations whose outcome is never reported mostly have no due date.
         has_day = (
             fate not in ("none", AnswerOutcome.ACKNOWLEDGED) or reviewing.record.rng.random() < 0.12
         )
@@ -93,7 +93,7 @@ def _answer(
     advice: Advice,
     fate: str,
 ) -> None:
-    """Write the answers to a recommendation, and the effects of the advice if it was done.
+    """Write the answers to a recommendation. If the advice was done, also write its effects.
 
     ``fate`` is the outcome. Most advice is acknowledged soon, and most outcomes are reported before
     the due date.
@@ -118,10 +118,9 @@ def _answer(
 
 
 def _answering(reviewing: Reviewing, advice: Advice, fate: str) -> int:
-    """Return the id of the practitioner who answers.
+    """Return the id of the practitioner who answers a recommendation.
 
-    The nurse sometimes reports that the GP has done something. Only the GP reports other outcomes
-    of advice to the GP.
+    For advice to the GP, the GP answers, or the nurse reports that the GP has done it.
     """
     team = reviewing.record.team
     if advice.owner_role == Role.PSYCHIATRIST:

@@ -40,7 +40,7 @@ def _long_ago(rng: Random, stay: Stay) -> date | None:
 def _pregnancy(rng: Random, stay: Stay) -> _Found:
     """Return a pregnancy.
 
-    The onset in the registry is the day on which the pregnancy becomes known, in about the second
+    Its onset in the registry is the day on which the pregnancy becomes known, in about the second
     month. The birth is 215 days later.
     """
     told = (stay.last_day - stay.enrolled_on).days + 100
@@ -49,9 +49,9 @@ def _pregnancy(rng: Random, stay: Stay) -> _Found:
     return PREGNANCY, "Grossesse", onset_on, birth if birth <= stay.last_day else None
 
 
-# Each condition has a share of patients, an age in years, a code and a label. The share (0 to 1) is
-# that of the patients who have the condition at or above this age. Younger patients have the
-# condition a quarter as often.
+# Each condition is given as a share of patients (0 to 1), an age in years, a code and a label. The
+# share applies to patients of this age or older. In younger patients, the condition is only a
+# quarter as frequent.
 _OTHER_CONDITIONS = (
     (0.13, 45, "I10", "Hypertension essentielle"),
     (0.06, 45, "E11.9", "Diabète de type 2 sans complication"),

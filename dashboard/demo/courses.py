@@ -33,9 +33,9 @@ class Course:
 
 
 def course_of(rng: Random, stay: Stay, response: float) -> Course:
-    """Return a random course that fits the reason why the stay ended.
+    """Return a random course that fits the reason why the patient left the programme.
 
-    ``response`` is a factor for the frequency of responses, which is 1 on average.
+    ``response`` is a factor for how often patients respond to treatment; 1 is the average.
     """
     mix = dict(_MIXES.get(stay.closed_reason, _ANY_OTHER_END))
     for responding in ("rapid", "slow"):

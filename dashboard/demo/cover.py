@@ -1,4 +1,4 @@
-"""A cover for the demonstration, so that the covered list of a colleague can be seen."""
+"""A cover for the demonstration, so that its psychiatrist also sees the patients of a colleague."""
 
 from datetime import date, timedelta
 from uuid import UUID, uuid5

@@ -69,10 +69,10 @@ def _asks(reviewing: Reviewing, day: date) -> bool:
 
 
 def _level(rng: Random, last: Measured | None) -> RiskLevel:
-    """Return a random level of risk that fits the last measurement.
+    """Return a random level of suicide risk that fits the last measurement.
 
-    The level is mostly high after a severe screen or an answer of 3 to item 9. It is mostly low
-    after an answer of 1 to item 9.
+    The level is mostly high after a severe C-SSRS screen, or if item 9 of the PHQ-9 was answered
+    with 3. It is mostly low if item 9 was answered with 1.
     """
     answer = last.ninth_item if last else None
     if last is not None and last.severe_screen:
@@ -89,11 +89,11 @@ def _level(rng: Random, last: Measured | None) -> RiskLevel:
 
 
 def settle_earlier(reviewing: Reviewing, review: CaseReview, given: list[Recommendation]) -> None:
-    """Write whether a review keeps, replaces or withdraws each earlier recommendation.
+    """Write for each earlier recommendation whether a review keeps, replaces or withdraws it.
 
-    A new recommendation about medication replaces the earlier ones. A few recommendations are
-    withdrawn, and the others are kept. Recommendations that an answer has already settled are left
-    out. ``given`` contains the recommendations of the review itself.
+    A new recommendation about medication replaces the earlier ones about medication. A few of the
+    others are withdrawn, and the rest are kept. Earlier recommendations that have a final answer
+    are left out. ``given`` contains the new recommendations of the review.
     """
     rows = reviewing.record.rows
     rng = chance_of(0, f"settle {review.id}")
@@ -149,7 +149,10 @@ def _due_again(line: Recommendation, signed_on: date) -> date | None:
 
 
 def _drop_later_answers(reviewing: Reviewing, line: Recommendation, at: datetime) -> None:
-    """Remove the answers that were given after the recommendation ended, at the time ``at``."""
+    """Remove the answers to a recommendation that were given after ``at``.
+
+    At this time, a review has replaced or withdrawn the recommendation.
+    """
     rows = reviewing.record.rows
     rows[:] = [
         row

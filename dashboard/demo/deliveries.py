@@ -1,7 +1,7 @@
 """The deliveries of a review: sent and failed letters, reminders, and technical incidents.
 
-Most of them use a separate random generator for each review, so that they do not change the rest of
-the patient's data.
+Most of them are made with a random generator of their own for each review, so that they do not
+change the rest of the patient's data.
 """
 
 from collections.abc import Iterable
@@ -16,7 +16,10 @@ from dashboard.demo.rows import CaseReview, Delivery, Incident
 from dashboard.vocabulary import Channel, DeliveryState, Role
 
 LATELY = timedelta(days=14)
-"""The maximum age of a failed delivery. An older failure would have been settled."""
+"""The maximum age of a failed delivery in the demonstration.
+
+In practice, somebody would have dealt with an older failure.
+"""
 
 FAILURES = ("unreachable", "refused 550 5.1.1 mailbox unavailable", "timeout")
 
@@ -52,7 +55,7 @@ def fails_by_mail(reviewing: Reviewing, review: CaseReview) -> bool:
 
 
 def remind(reviewing: Reviewing, review: CaseReview, owners: Iterable[str]) -> None:
-    """Write up to two reminders to each role in ``owners``, whose answers are missing.
+    """Write up to two reminders to each role in ``owners``, which has not answered.
 
     A reminder is sent one to three weeks after the review or after the previous reminder.
     """

@@ -36,14 +36,14 @@ def fill(
     caseload: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> None:
-    """Write a synthetic registry with ``patients`` patients and their reviews up to ``as_of``.
+    """Write a synthetic registry of ``patients`` patients, with their reviews up to ``as_of``.
 
-    The tables must exist and be empty, and the connection must be that of their owner. The rows are
-    written in the transaction of the connection. Raise ``RegistryNotEmpty`` if there are rows.
+    The same arguments give the same rows. ``caseload`` is the approximate number of open episodes
+    of each psychiatrist. ``progress`` is called with two numbers: the patients that are finished,
+    and ``patients``.
 
-    The same arguments give the same rows. The memory used does not grow with ``patients``.
-    ``caseload`` is the approximate number of open episodes of each psychiatrist. ``progress`` is
-    called with the number of finished patients and the number of all patients.
+    ``connection`` must be that of the owner of the tables, which must exist and be empty. The rows
+    are written in its transaction. Raise ``RegistryNotEmpty`` if there are rows.
     """
     _check_empty(connection)
     registry = Registry(patients, seed, as_of, caseload)
@@ -76,10 +76,10 @@ def _check_empty(connection: Connection) -> None:
 
 
 def _blocks(registry: Registry) -> Iterator[tuple[range, Block]]:
-    """Return an iterator over blocks of patients, in the order of their numbers.
+    """Return an iterator over blocks of patients, in the order of the patients' numbers.
 
-    Each block has the numbers of its patients and their rows. The blocks of a large registry are
-    made by several processes.
+    Each block is a range of patients' numbers, with the rows of these patients. The blocks of a
+    large registry are made by several processes.
     """
     ranges = [
         range(first, min(first + PATIENTS_PER_BLOCK, registry.patients + 1))
@@ -95,9 +95,9 @@ def _block(registry: Registry, numbers: range) -> Block:
 
 
 def _blocks_by_workers(registry: Registry, ranges: list[range]) -> Iterator[tuple[range, Block]]:
-    """Yield blocks that other processes make.
+    """Yield blocks that worker processes make.
 
-    The processes are only a few blocks ahead of the writer, so that little memory is used.
+    At most a few blocks are made in advance, so that little memory is used.
     """
     # The processes are spawned, because a forked process would share the database connection.
     with ProcessPoolExecutor(WORKERS, get_context("spawn"), _begin_work) as pool:
@@ -113,11 +113,11 @@ def _blocks_by_workers(registry: Registry, ranges: list[range]) -> Iterator[tupl
 
 
 def _begin_work() -> None:
-    """Prepare a process that makes blocks.
+    """Prepare a worker process that makes blocks.
 
-    The process ignores Ctrl-C, because the writing process handles it. The garbage collector runs
-    less often, because rows form no reference cycles. At its usual rate, it takes a sixth of the
-    time.
+    The worker ignores Ctrl-C, because the main process handles it. The garbage collector is made to
+    run less often, because the rows contain no reference cycles. By default, it would take a sixth
+    of the worker's time.
     """
     signal(SIGINT, SIG_IGN)
     gc.set_threshold(200_000)

@@ -83,7 +83,7 @@ def _has_ideation(one: Circumstances) -> bool:
 
 
 TAKES_FOR_GRANTED: Mapping[str, Condition] = {
-    # Questions.
+    # Conditions of the texts of questions.
     "Première présentation : faut-il proposer un antidépresseur d'emblée ?": (
         _takes_no_antidepressant
     ),
@@ -110,14 +110,14 @@ TAKES_FOR_GRANTED: Mapping[str, Condition] = {
         lambda one: one.antidepressant_stopped and not one.antidepressant
     ),
     "Idées noires exprimées, plan de sécurité fait. Faut-il un avis en présentiel ?": _has_ideation,
-    # Notes of flags.
+    # Conditions of the notes of flags.
     "Item 9 positif, plan de sécurité fait ou revu.": _has_ideation,
     "Idées suicidaires exprimées au téléphone, entourage prévenu.": _has_ideation,
     "C-SSRS positif, médecin traitant joint le jour même.": lambda one: one.severe_screen,
     "À discuter : observance douteuse.": _takes_a_drug,
     "Effets indésirables rapportés, à discuter.": _takes_a_drug,
     "Prolongation de l'arrêt de travail en question.": _works,
-    # Closing words of summaries.
+    # Conditions of the closing words of summaries.
     "Retentissement important au travail.": _works,
     "Marge d'optimisation du traitement.": _takes_antidepressant,
     "Observance à vérifier avant de conclure.": _takes_a_drug,
@@ -125,14 +125,14 @@ TAKES_FOR_GRANTED: Mapping[str, Condition] = {
     "À examiner : dose, observance, comorbidités.": _takes_antidepressant,
     "Durée de traitement encore courte.": _takes_antidepressant,
     "Traitement interrompu ou mal pris.": lambda one: one.antidepressant_stopped,
-    # Notes of contacts.
+    # Conditions of the notes of contacts.
     "Reprise du travail sans difficulté. Espacement des appels convenu.": _works,
     "Situation au travail inchangée, arrêt prolongé par le médecin traitant.": _works,
     "Rendez-vous annulé le jour même, garde d'enfant.": _works,
-    # Reasons in answers.
+    # Conditions of the reasons in answers.
     "Ne souhaite pas de médicament.": _takes_no_drug,
 }
-"""The condition of each text that does not fit every patient."""
+"""The condition of each text that fits only some patients, by text."""
 
 
 def fitting(choices: Iterable[Text], circumstances: Circumstances) -> list[Text]:
@@ -191,7 +191,7 @@ def circumstances_of(
 def _raises(drug: Drug, ended: Iterable[Drug], day: date) -> bool:
     """Return whether ``drug`` is an antidepressant whose dose was raised in the last 60 days.
 
-    ``ended`` are the periods of drugs that have ended.
+    ``ended`` contains the earlier rows of drugs, each for a period that has ended.
     """
     if drug.started_on <= day - LATELY or drug.atc_code not in ANTIDEPRESSANTS:
         return False

@@ -22,7 +22,7 @@ class Period:
 
     @property
     def patients(self) -> int:
-        """The number of patients in both kinds of care."""
+        """The number of patients in light care and in classic care together."""
         return self.leger_patients + self.classique_patients
 
 
@@ -36,10 +36,9 @@ FORECAST_PATIENTS = sum(period.patients for period in FORECAST)
 LEGER_SHARE = sum(period.leger_patients for period in FORECAST) / FORECAST_PATIENTS
 PROGRAMME_YEARS = 3
 
-# Days on which few patients are enrolled, counted back from the day of the registry. A care
-# sequence lasts about 91 days. A patient who was enrolled on one of these days may be near the end
-# of a sequence on the day of the registry. Too many sequences would otherwise end in the two weeks
-# after this day.
+# Days on which few patients are enrolled, counted back from the day of the registry. Because a care
+# sequence lasts about 91 days, sequences that began on these days would end in the two weeks after
+# the day of the registry. With more enrolments, too many sequences would end in those two weeks.
 _LULL_DAYS = frozenset(day for n in range(1, 5) for day in range(91 * n - 15, 91 * n))
 _LAST_LULL = max(_LULL_DAYS)
 _IN_LULL = 0.2

@@ -19,23 +19,24 @@ class Form(NamedTuple):
 
 @dataclass(frozen=True)
 class Habit:
-    """The order in which a patient scores the items of PHQ-9 and GAD-7, highest first.
+    """The order of the items of the PHQ-9 and of the GAD-7, from a patient's highest answer to the
+    lowest.
 
-    Items are counted from 0. Item 9 of PHQ-9 is left out.
+    Items are counted from 0. Item 9 of the PHQ-9 is left out.
     """
 
     phq9: tuple[int, ...]
     gad7: tuple[int, ...]
 
 
-# In the PHQ-9, fatigue, sleep, low mood and loss of interest score highest. Appetite and slowing
-# score lowest.
+# In the PHQ-9, answers are usually highest about fatigue, sleep, low mood and loss of interest.
+# They are lowest about appetite and slowing.
 _PHQ9_PROMINENCE = (3, 2, 1, 0, 5, 6, 4, 7)
 _GAD7_PROMINENCE = (2, 1, 0, 3, 5, 6, 4)
 
 
 def habit_of(rng: Random) -> Habit:
-    """Return the order of items of one patient: the most common order, slightly shuffled."""
+    """Return the items of one patient, highest answer first: the usual order, slightly shuffled."""
     return Habit(
         _shuffled_a_little(rng, _PHQ9_PROMINENCE), _shuffled_a_little(rng, _GAD7_PROMINENCE)
     )
@@ -97,7 +98,7 @@ def _about(rng: Random, level: float, spread: float, most: int) -> int:
 def _ninth_item(rng: Random, total: int, ideation: float) -> int:
     """Return a random answer to item 9 of the PHQ-9.
 
-    The answer is mostly 0. For patients with ideation, it increases with the total.
+    The answer is mostly 0. For patients with suicidal ideation, it increases with the total.
     """
     if total < 6 or rng.random() > ideation * min(1.0, total / 16):
         return 0
@@ -129,10 +130,10 @@ def _spread(rng: Random, points: int, order: tuple[int, ...], most: int) -> list
 
 
 def _kept(rng: Random, instrument: str, total: int, items: list[int]) -> Form:
-    """Return the form as it is stored.
+    """Return a questionnaire as it is stored.
 
-    Most forms are complete. Some lack all items, some lack the total, and some lack the total and a
-    few items.
+    Most are complete. Some lack all items, some lack the total, and some lack the total and a few
+    items.
     """
     chance = rng.random()
     if chance < 0.925:
@@ -146,8 +147,9 @@ def _kept(rng: Random, instrument: str, total: int, items: list[int]) -> Form:
 
 
 def _left_out(instrument: str, chance: float) -> int:
-    """Return the number of missing items of a form. With most of these numbers, the form can still
-    have a prorated score.
+    """Return the number of items that are missing in a questionnaire.
+
+    With most of these numbers, it can still have a prorated score.
     """
     allowed = INSTRUMENTS[instrument].may_miss
     if chance < 0.98:

@@ -24,7 +24,8 @@ def add_demonstration_letters(connection: Connection) -> None:
     """
     for review in connection.execute(text(_NOT_ARRIVED)).all():
         lines = connection.execute(text(_LINES), {"review": review.id}).all()
-        # A letter names the acting practitioner, who must be the psychiatrist who signed.
+        # A letter names the practitioner who is signed in. This must be the psychiatrist who
+        # signed.
         connection.execute(text(_ACT_AS), {"id": str(review.psychiatrist_id)})
         draft = Draft(
             review.episode_id, review.idempotency_key, _content(review, lines), review.supersedes
@@ -36,9 +37,9 @@ def add_demonstration_letters(connection: Connection) -> None:
 
 
 def _at(source: LetterSource, signed_at: datetime) -> LetterSource:
-    """Return the data from which a letter is made, as they were at signing.
+    """Return ``source`` as it was at the time ``signed_at``.
 
-    The signed review itself and later reviews are left out.
+    The review that was signed at this time and later reviews are left out.
     """
     earlier = tuple(one for one in source.case.reviews if one.signed_at < signed_at)
     return replace(source, case=replace(source.case, reviews=earlier), now=signed_at)

@@ -26,19 +26,19 @@ def meeting_day(reviewing: Reviewing, day: date) -> date:
 
 
 def weeks_late(rng: Random) -> int:
-    """Return the delay of a review after its planned day, in weeks: mostly 0, rarely 10.
+    """Return by how many weeks a review is later than planned: mostly 0, rarely 10.
 
-    A delay of 10 weeks means that the review was forgotten. The review list must then show the
-    case.
+    A delay of 10 weeks means that the review was forgotten, so the review list must show the case.
     """
     chance = rng.random()
     return 0 if chance < 0.84 else 1 if chance < 0.95 else 2 if chance < 0.98 else 10
 
 
 def alarm_before(reviewing: Reviewing, planned: date) -> date | None:
-    """Return the day of a review that is held before ``planned`` because of a measurement.
+    """Return the day of a review that is held before ``planned``, because a measurement requires
+    it.
 
-    Return ``None`` if no measurement since the last review requires one.
+    Return None if no measurement since the last review does.
     """
     rng = reviewing.record.rng
     last = reviewing.reviewed_on[-1] if reviewing.reviewed_on else None
@@ -56,10 +56,10 @@ def alarm_before(reviewing: Reviewing, planned: date) -> date | None:
 
 
 def _is_urgent(reviewing: Reviewing, place: int) -> bool:
-    """Return whether a measurement requires an urgent review.
+    """Return whether a measurement requires an urgent review. ``place`` is its index.
 
-    The reasons are new or marked ideation, a severe screen, or a PHQ-9 of 20 or more before the
-    first review. ``place`` is the index of the measurement.
+    The reasons are suicidal ideation that is new or marked, a severe C-SSRS screen, or a PHQ-9 of
+    20 or more before the first review.
     """
     one = reviewing.measured[place]
     before = [earlier.ninth_item for earlier in reviewing.measured[:place]]
@@ -72,7 +72,8 @@ def _is_urgent(reviewing: Reviewing, place: int) -> bool:
 def _soon(reviewing: Reviewing, day: date) -> date:
     """Return the day of an urgent review that is required on ``day``.
 
-    It is mostly ``day`` or the next working day, otherwise the day of the next weekly meeting.
+    It is mostly ``day`` or the next working day. Otherwise, it is the day of the next weekly
+    meeting.
     """
     chance = reviewing.record.rng.random()
     if chance < 0.5:

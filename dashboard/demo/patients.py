@@ -76,9 +76,9 @@ def _patient_rows(registry: Registry, staff: Staff, number: int) -> list[NamedTu
 
 
 def _stays(rng: Random, number: int, enrolled_on: date, as_of: date) -> list[Stay]:
-    """Return the stays of a patient, the latest last.
+    """Return the periods in which a patient is in the programme, the latest last.
 
-    Most patients have one stay. A few also have an earlier stay that is closed.
+    Most patients have one. A few also have an earlier one, which is closed.
     """
     stays = [stay_of(rng, kind_of(number), enrolled_on, as_of)]
     earlier = working_day(enrolled_on - timedelta(days=300 + int(rng.random() * 250)))
@@ -93,9 +93,9 @@ def _stays(rng: Random, number: int, enrolled_on: date, as_of: date) -> list[Sta
 def _live_through(
     record: Record, stay: Stay, habit: Habit, conditions: Sequence[Condition], since: date
 ) -> Regimen:
-    """Write the rows of one episode to ``record``, except its treatment, which is returned.
+    """Write the rows of one episode to ``record``, and return the treatment of the episode.
 
-    No treatment begins before ``since``.
+    The rows of the treatment are not written. No treatment begins before ``since``.
     """
     rng = record.rng
     episode = Episode(record.next_id(), stay, picture_of(rng, stay))
@@ -112,9 +112,9 @@ def _live_through(
 
 
 def _response_at(team: Team) -> float:
-    """Return the factor for the frequency of responses at the site of ``team``.
+    """Return how often patients respond to treatment at the site of ``team``; 1 is the average.
 
-    The factor is far lower at one site in twelve.
+    At one site in twelve, this factor is far lower than at the others.
     """
     return 0.55 if team.site % 12 == 7 else 0.9 + team.site % 5 * 0.06
 

@@ -28,8 +28,8 @@ class Diagnosis:
 class Picture:
     """A patient's state at entry.
 
-    ``phq9`` and ``gad7`` are the expected scores, from which a completed form varies at random.
-    ``ideation``, from 0 to 1, is the tendency to answer item 9 above 0.
+    ``phq9`` and ``gad7`` are the expected scores; the scores of completed questionnaires vary
+    around them at random. ``ideation``, from 0 to 1, is the tendency to answer item 9 above 0.
     """
 
     diagnosis: Diagnosis

@@ -40,9 +40,9 @@ def _ask(reviewing: Reviewing, day: date, state: str, *, withdrawn: bool = False
 
 
 def prepare_the_next(reviewing: Reviewing, planned: date) -> None:
-    """Write the question or flag that the nurse has already written for the next review.
+    """Write a question or a flag of the nurse for the next review, planned on ``planned``.
 
-    Most patients have none. ``planned`` is the day of the next review.
+    Nothing is written for most patients.
     """
     rng, horizon = reviewing.record.rng, reviewing.horizon
     last = reviewing.reviewed_on[-1] if reviewing.reviewed_on else None
@@ -61,9 +61,10 @@ def prepare_the_next(reviewing: Reviewing, planned: date) -> None:
 
 
 def raise_discussion_flag(reviewing: Reviewing, meeting: date) -> None:
-    """Write, for a few reviews, a discussion flag that the nurse raised some days before.
+    """Write a discussion flag that the nurse raised some days before a review.
 
-    The flag is cleared at the review on ``meeting``, or some weeks later if it was forgotten.
+    Most reviews have none. The flag is cleared at the review on ``meeting``, or some weeks later if
+    it was forgotten.
     """
     rng = reviewing.record.rng
     if rng.random() > 0.05:
@@ -76,9 +77,9 @@ def raise_discussion_flag(reviewing: Reviewing, meeting: date) -> None:
 
 
 def raise_safety_flags(reviewing: Reviewing) -> None:
-    """Write the safety flags that are raised after a severe screen or a positive item 9.
+    """Write safety flags after a severe C-SSRS screen or a positive answer to item 9 of the PHQ-9.
 
-    The psychiatrist clears most of them after the next review.
+    The psychiatrist clears most of the flags after the next review.
     """
     rng = reviewing.record.rng
     cleared_until = reviewing.episode.stay.enrolled_on
@@ -122,8 +123,8 @@ def _write_flag(
 ) -> None:
     record, rng = reviewing.record, reviewing.record.rng
     day = max(day, reviewing.episode.stay.enrolled_on)
-    # There may be no fitting text if the flag was moved to the day of enrolment. The form that
-    # raised the flag may then no longer be the latest one.
+    # If the flag was moved to the day of enrolment, there may be no fitting text, because the texts
+    # must fit the latest questionnaire. This need not be the one after which the flag was raised.
     fit = fitting(notes, reviewing.circumstances(day))
     record.rows.append(
         Flag(

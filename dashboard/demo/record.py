@@ -22,7 +22,7 @@ def chance_of(seed: int, what: object) -> Random:
 
 
 def uuid_of(rng: Random) -> str:
-    """Return a UUID of version 4 from ``rng``, as 32 hexadecimal digits."""
+    """Return a UUID of version 4, made with ``rng``, as 32 hexadecimal digits."""
     return f"{rng.getrandbits(128) & _UUID_BITS | _UUID_4:032x}"
 
 
@@ -52,7 +52,9 @@ class Record:
 
 @dataclass(frozen=True)
 class Episode:
-    """An episode that is being made: its id, its stay, and the patient's state at entry."""
+    """An episode that is being made: its id, its dates (``stay``), and the patient's state at
+    entry.
+    """
 
     id: int
     stay: Stay

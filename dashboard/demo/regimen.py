@@ -37,9 +37,10 @@ class Change:
 
 
 class Regimen:
-    """A patient's treatment over time. Changes are planned, and later applied in order.
+    """A patient's treatment over time.
 
-    A change that is planned before the day ``since`` is moved to this day.
+    Changes are planned first, and applied in order of their days later. A change that is planned
+    for a day before ``since`` is moved to ``since``.
     """
 
     def __init__(
@@ -56,7 +57,10 @@ class Regimen:
         self.tried: set[str] = set()
 
     def plan(self, change: Change) -> None:
-        """Plan a change for its day. Ignore it if this day is after the end of the episode."""
+        """Plan a change of treatment.
+
+        Ignore the change if its day is after the end of the episode.
+        """
         if change.day < self._since:
             change = replace(change, day=self._since)
         if change.day <= self._last_day:

@@ -108,7 +108,7 @@ def _write_review(
 
 
 def _amend(reviewing: Reviewing, review: CaseReview, advice: list[Advice]) -> None:
-    """Write the advice of ``review``, and an amended review that replaces it 55 minutes later."""
+    """Write the advice of ``review``, and a second review that amends it 55 minutes later."""
     record = reviewing.record
     stood = reviewing.standing
     settle_earlier(reviewing, review, write_advice(reviewing, review, advice, followed=False))
@@ -126,12 +126,12 @@ def _amend(reviewing: Reviewing, review: CaseReview, advice: list[Advice]) -> No
 
 
 def _seen(reviewing: Reviewing, day: date) -> str:
-    """Return the ids of the forms that the psychiatrist has seen, as JSON.
+    """Return the ids of the questionnaires that the psychiatrist has seen, as JSON.
 
-    These are the forms of the episode up to and including ``day``.
+    These are the completed questionnaires of the episode up to and including ``day``.
     """
     shown = [id_ for one in reviewing.known_on(day) for id_ in one.ids]
-    # Python writes a list of whole numbers in the same way as JSON.
+    # Python writes a list of whole numbers exactly as JSON does.
     return f'{{"assessments": {shown}}}' if shown else "{}"
 
 

@@ -177,9 +177,9 @@ def _practitioner(rng: Random, staff: Staff, id_: int, family_names: Sequence[st
 
 
 def _places_of_work(staff: Staff) -> Iterator[PractitionerSite]:
-    """Yield the sites of nurses and GPs, and the four sites of the second lead.
+    """Yield the rows that assign sites to nurses and GPs, and four sites to the second lead.
 
-    The first lead has no row, which means access to all sites.
+    The first lead has no such row, which means access to all sites.
     """
     for nurse in range(staff.nurses):
         for site in staff.sites_of_nurse(nurse):

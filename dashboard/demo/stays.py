@@ -60,10 +60,10 @@ def stay_of(rng: Random, kind: str, enrolled_on: date, as_of: date) -> Stay:
     return closed_stay(rng, kind, enrolled_on, as_of, steps_up=steps_up)
 
 
-# Each pair has a maximum number of days since enrolment, and the probability that the patient is
-# still in care. The first pair that fits the patient is used. If renewals were as frequent at all
-# times, the 4,152 sequences of the forecast would mean about 350 patients in care. To reach 900,
-# sequences are rarely renewed in the first years, and nearly always in the last year.
+# Each pair is a maximum number of days since enrolment, and the probability that such a patient is
+# still in care. The first pair that fits the patient is used. If sequences were renewed equally
+# often at all times, the 4,152 sequences of the forecast would mean about 350 patients in care. To
+# reach 900, sequences are rarely renewed in the first years, and nearly always in the last year.
 _CLASSIQUE_OPEN = ((91, 0.98), (182, 0.96), (273, 0.94), (364, 0.9), (385, 0.12))
 _LEGER_OPEN = ((77, 0.97), (91, 0.6), (98, 0.1))
 

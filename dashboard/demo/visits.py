@@ -18,9 +18,10 @@ from dashboard.vocabulary import ContactKind, InstrumentCode
 
 @dataclass(frozen=True)
 class Measured:
-    """The results of one visit: valid scores, and the answers about suicide risk.
+    """The results of the questionnaires of one visit: valid scores, and the answers about suicide
+    risk.
 
-    ``ids`` are the ids of the completed forms.
+    ``ids`` are the ids of the completed questionnaires.
     """
 
     day: date
@@ -33,7 +34,9 @@ class Measured:
 
 @dataclass(frozen=True)
 class _Appointment:
-    """A planned visit: its day, whether forms are completed, and whether the patient attends."""
+    """A planned visit: its day, whether the patient attends, and whether they complete
+    questionnaires.
+    """
 
     day: date
     with_forms: bool
@@ -42,7 +45,10 @@ class _Appointment:
 
 
 def visits(record: Record, episode: Episode, course: Course, habit: Habit) -> list[Measured]:
-    """Write the contacts and forms of an episode, and return the measurements in order of time."""
+    """Write the contacts and the completed questionnaires of an episode.
+
+    Return the results of the questionnaires in order of time.
+    """
     measured = _before_enrolment(record, episode, habit)
     last_day = _last_day_attended(record, episode)
     appointment = _Appointment(
@@ -65,9 +71,9 @@ def visits(record: Record, episode: Episode, course: Course, habit: Habit) -> li
 
 
 def _before_enrolment(record: Record, episode: Episode, habit: Habit) -> list[Measured]:
-    """Write the forms that some patients complete in the two weeks before enrolment.
+    """Write the questionnaires that some patients complete in the two weeks before enrolment.
 
-    Return a list with the results of these forms. The list is empty if the patient completed none.
+    Return their results. The list is empty if the patient completed none.
     """
     if record.rng.random() > 0.35:
         return []
@@ -109,16 +115,17 @@ def _next(
 def _rhythm(
     record: Record, episode: Episode, last: _Appointment, *, well: bool
 ) -> tuple[int, float, str]:
-    """Return the days until the next visit, the probability of forms, and the kind of contact.
+    """Return the days until the next visit, the probability of questionnaires, and the kind of
+    contact.
 
-    The interval is about two weeks in the first twelve weeks, then three weeks. Patients who are
-    then well complete forms every four weeks, with a call in between. A missed visit is followed by
-    a call within a week.
+    The interval is about two weeks in the first twelve weeks, then three weeks. After these weeks,
+    patients who are well complete questionnaires every four weeks, with a call in between. A missed
+    visit is followed by a call within a week.
     """
     if not last.attended:
         return 2 + int(record.rng.random() * 6), 0.75, ContactKind.PHONE
-    # The interval does not vary for patients who are well, so that two forms are exactly four weeks
-    # apart.
+    # For patients who are well, the interval is not varied, so that their questionnaires are
+    # exactly four weeks apart.
     jitter = 0 if well else int(record.rng.random() * 4) - 1
     if episode.days_since_enrolment(last.day) < 84:
         return 14 + jitter, 0.86, _visit_kind(record)
@@ -162,7 +169,7 @@ def _note(record: Record, appointment: _Appointment, trend: str) -> str:
 
 
 def _trend(episode: Episode, before: list[Measured], now: Measured) -> str:
-    """Return the key of ``texts.CONTACT_NOTES`` for the change of the PHQ-9 since the last forms.
+    """Return the key of ``texts.CONTACT_NOTES`` for the change of the PHQ-9 since the last one.
 
     The key is "first" at enrolment, and "unmeasured" if one of the two scores is missing.
     """
@@ -177,7 +184,7 @@ def _trend(episode: Episode, before: list[Measured], now: Measured) -> str:
 
 
 def _measure(record: Record, episode: Episode, course: Course, habit: Habit, day: date) -> Measured:
-    """Write the forms of one visit, and return its results."""
+    """Write the completed questionnaires of one visit, and return their results."""
     rng, picture = record.rng, episode.picture
     share = severity(course, episode.days_since_enrolment(day))
     depression = forms.phq9(rng, picture.phq9 * share, habit, picture.ideation)
@@ -204,9 +211,9 @@ def _measure(record: Record, episode: Episode, course: Course, habit: Habit, day
     )
 
 
-# Other questionnaires, which are given at entry and sometimes later. Each has a condition on the
-# patient's state at entry, and the probability that it is given. The last number is the usual score
-# at entry, divided by the maximum score.
+# The other questionnaires. They are given at entry and sometimes later. Each entry has a condition
+# on the patient's state at entry, and the probability that the questionnaire is given at entry. The
+# last number is the usual score at entry, divided by the maximum score.
 _OTHERS = (
     (InstrumentCode.ISI, lambda picture: picture.sleepless, 0.8, 0.66),
     (InstrumentCode.PCL5, lambda picture: picture.diagnosis.code == "F43.1", 0.9, 0.62),

@@ -1,1 +1,4 @@
-"""Queries and changes of the database. Each module serves one thing that a page shows or does."""
+"""Queries of the database, and changes to it.
+
+Each module serves one page or one action of a page.
+"""

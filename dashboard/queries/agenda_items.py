@@ -1,4 +1,4 @@
-"""Mapping of rows to cases on the agenda of a meeting."""
+"""Conversion of database rows to the cases on the agenda of a meeting."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from dashboard.queries.people import person_of
 
 
 def item_of(row: Row[Any]) -> MeetingItem:
-    """Return a case on the agenda, from a row with the columns ``ITEM_COLUMNS``."""
+    """Return a case on the agenda of a meeting, from a row with the columns ``ITEM_COLUMNS``."""
     return MeetingItem(
         id=row.item_id,
         episode_id=row.episode_id,
@@ -29,7 +29,8 @@ ITEM_COLUMNS = """
     i.decided_by, i.decided_at, i.case_review_id, i.seconds_spent,
     d.family_name AS decider_family_name, d.given_name AS decider_given_name
 """
-"""The columns that ``item_of`` needs.
+"""The columns of a query whose rows are passed to ``item_of``.
 
-``i`` stands for the table ``agenda_item``, and ``d`` for the table ``practitioner``.
+In the query, ``i`` must be the alias of ``review.agenda_item``, and ``d`` that of the practitioner
+who decided the case.
 """

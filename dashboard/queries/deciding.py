@@ -1,7 +1,7 @@
-"""The decision on a case on the agenda of a running meeting. It can be made only once.
+"""Storing the outcome of a case in a running meeting. Each case gets only one outcome.
 
-Every change to a running meeting first locks the row of the meeting. So two concurrent decisions
-are serialized, and the second sees the result of the first.
+Every change to a running meeting first locks the row of the meeting. If two people decide a case at
+once, the second one waits, and then sees the outcome that the first one has stored.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from dashboard.queries.agenda_items import ITEM_COLUMNS, item_of
 
 @dataclass(frozen=True)
 class OnAgenda:
-    """A case on the agenda of a meeting. This transaction has locked the row of the meeting."""
+    """A case on the agenda of a meeting whose row this transaction has locked."""
 
     meeting_id: UUID
     patient_id: int
@@ -24,8 +24,11 @@ class OnAgenda:
 
 
 def running_item(connection: Connection, episode_id: int) -> OnAgenda | None:
-    """Return the case of this episode in a running meeting of the acting psychiatrist; None if it
-    is in no such meeting.
+    """Lock the running meeting in which the psychiatrist discusses this episode, and return its
+    case.
+
+    The psychiatrist is the one who is signed in, or a colleague whom they cover. Return None if
+    there is no such meeting.
     """
     meeting = connection.execute(text(_RUNNING), {"episode": episode_id}).scalar_one_or_none()
     if meeting is None:
@@ -40,8 +43,9 @@ def running_item(connection: Connection, episode_id: int) -> OnAgenda | None:
 def lock_item(connection: Connection, item_id: UUID) -> OnAgenda:
     """Lock the meeting of this case until the transaction ends, and return the case.
 
-    Raises ``NotYours`` if the reader may not see the case or it was removed from the agenda. Raises
-    ``NotRunning`` if the meeting is not running.
+    ``item_id`` is the id of the case on the agenda. Raise ``NotYours`` if the signed-in
+    practitioner may not see the case, or if the case was taken off the agenda. Raise ``NotRunning``
+    if the meeting is not running.
     """
     meeting = connection.execute(text(_ITS_MEETING), {"item": item_id}).one_or_none()
     if meeting is None:
@@ -61,8 +65,9 @@ def decide(
     reason: str | None = None,
     case_review_id: UUID | None = None,
 ) -> None:
-    """Store the outcome of the case. Raises ``AlreadyDecided`` if the case already has an
-    outcome.
+    """Store the outcome of a case in its meeting.
+
+    Raise ``AlreadyDecided`` if it already has one.
     """
     decided = connection.execute(
         text(_DECIDE),

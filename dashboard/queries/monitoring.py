@@ -1,4 +1,4 @@
-"""The figures of the database that monitoring reads. They name no person and no patient."""
+"""The figures that monitoring reads from the database. They name no practitioner and no patient."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,11 +11,12 @@ from dashboard.queries.registry_age import registry_load
 
 @dataclass(frozen=True)
 class DatabaseFigures:
-    """The figures at one instant.
+    """The figures that monitoring reads from the database, at the time ``read_at``.
 
-    ``oldest_letter_at`` is the time of the oldest waiting letter, None if no letter waits.
-    ``letters_failed`` counts the failed letters whose recipient has not been told in another way.
-    ``counted_at`` is the time of the oldest counts for leads, None if nothing was counted.
+    ``letters_waiting`` counts the letters in the outbox. ``oldest_letter_at`` is the time of the
+    oldest of them, None if there is none. ``letters_failed`` counts the failed letters whose
+    recipient was not told in another way. ``counted_at`` is when the oldest counts for medical
+    leads were made, None before the first count.
     """
 
     read_at: datetime
@@ -27,11 +28,12 @@ class DatabaseFigures:
 
 
 def database_figures(connection: Connection, longest_seconds: float) -> DatabaseFigures:
-    """Return the present figures. ``connection`` must have the server's own role. A query that
-    takes longer than ``longest_seconds`` is cancelled.
+    """Return the figures that monitoring reads from the database.
+
+    ``connection`` must have the server's own database role. A query that takes longer than
+    ``longest_seconds`` is cancelled.
     """
-    # SET takes no bound parameter. The value is converted to int, because an int cannot contain
-    # SQL.
+    # SET takes no bound parameters. ``int`` makes sure that the value contains no SQL.
     connection.exec_driver_sql(f"SET LOCAL statement_timeout = {int(longest_seconds * 1000)}")
     row = connection.execute(
         text(

@@ -1,7 +1,4 @@
-"""Opening of a case for its page.
-
-Reading the case and storing the reader's look at it are done in one transaction.
-"""
+"""Opening a case for its page, and storing in the same transaction what the practitioner saw."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -25,7 +22,11 @@ from dashboard.queries.registry_age import registry_load
 
 @dataclass(frozen=True)
 class OpenedCase:
-    """A case for one reader. ``draft`` has no content if the reader may not write a review."""
+    """A case as it is opened for one practitioner.
+
+    ``is_outside`` is true if the patient is not in the practitioner's care. ``draft`` is empty if
+    the practitioner may not write a review. ``loaded`` is the last load of the registry.
+    """
 
     case: CaseFile
     news: News
@@ -38,9 +39,11 @@ class OpenedCase:
 def opened_case(
     connection: Connection, episode_id: int, practitioner_id: int, role: str, as_of: date
 ) -> tuple[bool, OpenedCase | None]:
-    """Return whether the reader opens records too fast, and the case if the reader does not.
+    """Open the case of an episode for the practitioner who is signed in.
 
-    The case is None if it does not exist, or if the reader may not see it.
+    The first value is true if the practitioner opens records too fast and must wait. The second
+    value is the opened case. It is None if the practitioner must wait, if the episode does not
+    exist, or if the practitioner may not see it.
     """
     if opens_in_haste(connection, episode_id):
         return True, None

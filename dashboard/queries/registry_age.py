@@ -1,4 +1,4 @@
-"""The last load of the registry, as recorded in ``registry.loaded``."""
+"""When the registry was last loaded, from the table ``registry.loaded``."""
 
 from sqlalchemy import Connection, text
 
@@ -6,9 +6,9 @@ from dashboard.clinical.registry_age import RegistryLoad
 
 
 def registry_load(connection: Connection) -> RegistryLoad | None:
-    """Return the last load of the registry; None if it is not recorded.
+    """Return when the registry was last loaded; None if this is not recorded.
 
-    The function works without a sign-in, with the role of the pages or with the server's own role.
+    This also works while nobody is signed in, with the database role of the pages or of the server.
     """
     row = connection.execute(
         text("SELECT as_of, loaded_at, source FROM review.registry_load()")

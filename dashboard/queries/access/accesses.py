@@ -1,5 +1,6 @@
-"""Reading the access log, for medical leads and for reports to patients. Each reading of the log is
-logged as well.
+"""Readings of the access log, for medical leads and for reports to patients.
+
+Each reading is itself recorded in the access log.
 """
 
 from datetime import datetime
@@ -15,11 +16,11 @@ from dashboard.database.audit.access_log import log_access
 def accesses_of_case(
     connection: Connection, case_number: int, since: datetime, *, exported: bool = False
 ) -> list[Access]:
-    """Return the accesses to the record behind a case, the latest first.
+    """Return the accesses to the record of the patient of a case, the latest first.
 
-    Refused attempts are included. The list covers the whole record of the patient, in every
-    episode. It is empty if the acting lead does not watch the site of the case, or if the user is
-    not a lead.
+    Accesses to all of the patient's episodes are included, and so are refused attempts. The list is
+    empty if the user is not a medical lead, or if the lead does not watch the site of the case.
+    ``exported`` is true if the list is written to a file.
     """
     action = "accesses_exported" if exported else "accesses_read"
     log_access(connection, action, episode_id=case_number, since=since)
@@ -31,10 +32,10 @@ def accesses_of_case(
 
 
 def accesses_for_patient(connection: Connection, case_number: int) -> list[Access] | None:
-    """Return the accesses to a patient's record over all years; None if the case does not exist.
+    """Return all accesses to the record of the patient of a case; None if the case does not exist.
 
-    The command line calls this function as the owner of the database, who sees every row. The
-    reading is logged without a practitioner.
+    Call this function from the command line, as the owner of the database, who sees every row. The
+    access log records the reading without the id of a practitioner.
     """
     wanted = {"episode": case_number}
     patient = connection.execute(text(_PATIENT), wanted).scalar_one_or_none()
@@ -45,7 +46,9 @@ def accesses_for_patient(connection: Connection, case_number: int) -> list[Acces
 
 
 def unusual_accesses(connection: Connection, since: datetime) -> list[Unusual]:
-    """Return the unusual accesses at the sites of the acting lead, the latest first."""
+    """Return the unusual accesses at the sites of the medical lead who is signed in, the latest
+    first.
+    """
     log_access(connection, "unusual_accesses_read", since=since)
     rows = connection.execute(
         text("SELECT * FROM review.unusual_accesses(:since)"), {"since": since}
@@ -67,7 +70,8 @@ def unusual_accesses(connection: Connection, since: datetime) -> list[Unusual]:
 
 
 def emergencies_of_my_sites(connection: Connection, since: datetime) -> list[Emergency]:
-    """Return the emergency accesses at the acting lead's sites, the latest first.
+    """Return the emergency accesses at the sites of the medical lead who is signed in, the latest
+    first.
 
     The result does not name the patients.
     """

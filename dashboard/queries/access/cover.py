@@ -1,6 +1,6 @@
-"""Covers that involve the acting practitioner, and the colleagues who can cover.
+"""The covers of the practitioner who is signed in, and the colleagues who can cover.
 
-In a cover, a colleague takes over a practitioner's list for some days.
+In a cover, a colleague takes over a practitioner's patients for some days.
 """
 
 from datetime import date
@@ -12,10 +12,10 @@ from dashboard.clinical.people import Person
 
 
 def covers(connection: Connection, as_of: date) -> list[Cover]:
-    """Return the covers that the acting practitioner gives or takes, if they last until ``as_of``
-    or later.
+    """Return the covers in which the signed-in practitioner covers a colleague or is covered.
 
-    Covers that were ended early are left out. The covers are sorted by their first day.
+    Only covers that last until ``as_of`` or later are returned, sorted by their first day. Covers
+    that were ended early are left out.
     """
     rows = connection.execute(_COVERS, {"as_of": as_of})
     return [
@@ -31,19 +31,22 @@ def covers(connection: Connection, as_of: date) -> list[Cover]:
 
 
 def covered_on(connection: Connection, practitioner_id: int, day: date) -> list[Cover]:
-    """Return the covers that give this practitioner a colleague's list on this day."""
+    """Return the covers in which this practitioner takes over a colleague's patients on ``day``.
+
+    The result has one cover for each colleague.
+    """
     found = [
         one
         for one in covers(connection, day)
         if one.covering.id == practitioner_id and one.holds_on(day)
     ]
-    # Two covers for the same colleague may overlap. The cover that ends later is returned.
+    # If two covers for the same colleague overlap, the one that ends later is returned.
     last = {one.covered.id: one for one in sorted(found, key=lambda one: one.ends_on)}
     return list(last.values())
 
 
 def colleagues(connection: Connection) -> list[Colleague]:
-    """Return the active practitioners with the same role as the acting practitioner.
+    """Return the active practitioners with the same role as the signed-in practitioner.
 
     Practitioners of the same sites come first.
     """

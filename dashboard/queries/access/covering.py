@@ -1,4 +1,6 @@
-"""The start and the early end of a cover: a colleague takes over a list for some days."""
+"""Starting and ending a cover, in which a colleague takes over a practitioner's patients for some
+days.
+"""
 
 from datetime import date
 from uuid import UUID, uuid4
@@ -12,11 +14,11 @@ from dashboard.queries.access.cover import colleagues, covers
 
 
 def hand_over(connection: Connection, handover: Handover, today: date) -> UUID:
-    """Hand the acting practitioner's list to a colleague; return the id of the cover.
+    """Let a colleague cover the signed-in practitioner; return the id of the cover.
 
-    If the same colleague already covers the same days, the id of the existing cover is returned.
-    Raises ``NotPossible`` if the rules of covers do not allow the new cover. The cover is logged in
-    the access log.
+    If this colleague already covers the same days, the id of the existing cover is returned. The
+    cover is recorded in the access log. Raise ``NotPossible`` if the rules of covers do not allow
+    the cover.
     """
     mine = [one for one in covers(connection, today) if one.covering.id != _me(connection)]
     for one in mine:
@@ -27,10 +29,11 @@ def hand_over(connection: Connection, handover: Handover, today: date) -> UUID:
 
 
 def end_cover(connection: Connection, cover_id: UUID) -> None:
-    """End a cover of the acting practitioner's list now, so that the colleague no longer sees it.
+    """End a cover of the signed-in practitioner now, so that the colleague no longer sees the
+    patients.
 
-    Nothing changes if the cover has already ended. Raises ``NotYours`` if the list is that of
-    another practitioner. The end is logged in the access log.
+    Nothing changes if the cover has already ended. The end is recorded in the access log. Raise
+    ``NotYours`` if the cover is that of another practitioner.
     """
     covering_id = connection.execute(_MINE, {"cover": cover_id}).scalar_one_or_none()
     if covering_id is None:
@@ -53,7 +56,7 @@ def _insert(connection: Connection, handover: Handover) -> UUID:
     made = connection.execute(_INSERT, values | {"id": uuid4()})
     inserted: UUID | None = made.scalar_one_or_none()
     if inserted is None:
-        # A concurrent click has inserted the same cover.
+        # The same request, sent twice at once, has already inserted the cover.
         same: UUID = connection.execute(_SAME, values).scalar_one()
         return same
     log_access(

@@ -1,5 +1,5 @@
-"""Emergency accesses: the current access of the reader, and the accesses shown to the patient's
-team.
+"""Emergency accesses to records: the one that is open now, and those that the care team is
+told of.
 """
 
 from datetime import datetime
@@ -13,16 +13,19 @@ from dashboard.queries.people import identity_without_numbers
 
 
 def running(connection: Connection, patient_id: int) -> Emergency | None:
-    """Return the acting practitioner's current emergency access to this patient; None if there is
-    none.
+    """Return the open emergency access of the signed-in practitioner to this patient's record.
+
+    Return None if there is none.
     """
     row = connection.execute(_RUNNING, {"patient": patient_id}).first()
     return None if row is None else _emergency(row, None)
 
 
 def told(connection: Connection, since: datetime) -> list[Emergency]:
-    """Return the emergency accesses of other people to the acting practitioner's patients, the
-    newest first.
+    """Return the emergency accesses of other people to records of the signed-in practitioner's
+    patients.
+
+    The newest access comes first.
     """
     rows = connection.execute(_TOLD, {"since": since}).all()
     return [_emergency(row, identity_without_numbers(row)) for row in rows]

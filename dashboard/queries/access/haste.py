@@ -1,4 +1,4 @@
-"""Rate limiting of record openings, against copying records one by one."""
+"""Rate limiting for opening patients' records, so that nobody can copy many of them quickly."""
 
 from sqlalchemy import Connection, text
 
@@ -7,9 +7,10 @@ from dashboard.database.audit.access_log import log_access
 
 
 def opens_in_haste(connection: Connection, episode_id: int) -> bool:
-    """Return whether the acting practitioner must wait before opening another patient's record.
+    """Return whether the signed-in practitioner must wait before opening this episode.
 
-    A refusal is logged in the access log.
+    The result is true if the practitioner has opened the records of too many other patients within
+    a minute. In this case, the refusal is recorded in the access log.
     """
     opened = connection.execute(_OPENED, {"episode": episode_id}).scalar_one()
     if opened < MOST_A_MINUTE:
@@ -18,8 +19,8 @@ def opens_in_haste(connection: Connection, episode_id: int) -> bool:
     return True
 
 
-# Openings of the episode ``:episode`` itself are not counted. So a redrawn page, or a return to the
-# same case in a meeting, does not count.
+# Earlier openings of the same episode are not counted. A practitioner can therefore reload a page,
+# or return to a case in a meeting, without being refused.
 _OPENED = text("""
     SELECT count(DISTINCT patient_id) FROM review.access_log
     WHERE practitioner_id = review.acting_practitioner() AND at > now() - interval '1 minute'

@@ -1,4 +1,4 @@
-"""Start and early end of an emergency access, which gives access to a record for one hour."""
+"""Starting and ending an emergency access, which opens a patient's record for one hour."""
 
 from uuid import UUID
 
@@ -9,13 +9,16 @@ from dashboard.database.audit.access_log import log_access
 
 
 def open_in_emergency(connection: Connection, wish: Wish, key: UUID) -> str:
-    """Give the acting practitioner access for one hour to the record of a patient who is not in
-    their care.
+    """Give the signed-in practitioner emergency access to a patient's record for one hour.
 
-    The result is ``opened``, ``open_already``, ``yours``, ``no_match``, ``too_many`` or ``role``.
-    ``yours`` means that no emergency access is needed. ``no_match`` means that the number, the name
-    and the birth date do not belong together. Each result is logged in the access log. ``key`` is
-    the id of the access. Raises ``ValueError`` if ``problem_of`` finds a problem.
+    ``key`` is the id of the new access. The result says whether access was given:
+
+    ``opened`` or ``open_already``: the record is open. ``yours``: the practitioner sees the patient
+    anyway. ``no_match``: no patient has this case number, family name and birth date together.
+    ``too_many``: the limit of accesses is reached. ``role``: the role is not allowed.
+
+    The result is recorded in the access log. Raise ``ValueError`` if ``problem_of`` finds a problem
+    in ``wish``.
     """
     problem = problem_of(wish)
     if problem is not None:
@@ -40,7 +43,7 @@ def open_in_emergency(connection: Connection, wish: Wish, key: UUID) -> str:
 
 
 def end_emergency(connection: Connection, emergency_id: UUID) -> None:
-    """End an emergency access of the acting practitioner now, before its hour is over."""
+    """End an emergency access of the signed-in practitioner now, before its hour is over."""
     ended = connection.execute(_END, {"id": emergency_id}).one_or_none()
     if ended is not None:
         log_access(connection, "emergency_ended", ended.patient_id, emergency_id=emergency_id)

@@ -1,4 +1,4 @@
-"""The accounts of the care teams of the acting lead's sites."""
+"""The accounts of the care teams at the sites of the medical lead who is signed in."""
 
 from sqlalchemy import Connection, text
 
@@ -9,9 +9,10 @@ from dashboard.vocabulary import AccountState
 
 
 def accounts_of_my_sites(connection: Connection) -> list[ManagedAccount]:
-    """Return the people of the care teams of the lead's sites, by name, with their accounts.
+    """Return the care teams at the sites of the signed-in medical lead, with their accounts.
 
-    The list is empty for anybody who is not a lead. The reading is logged in the access log.
+    People are sorted by name. The list is empty if the user is not a medical lead. The reading is
+    recorded in the access log.
     """
     log_access(connection, "accounts_read")
     return [

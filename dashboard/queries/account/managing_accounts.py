@@ -13,10 +13,11 @@ from dashboard.vocabulary import CARE_TEAM, AccountAction
 
 
 def change_account(connection: Connection, practitioner_id: int, action: AccountAction) -> None:
-    """Change the account of a practitioner as the acting lead, and queue the mail to its holder.
+    """Change a practitioner's account as the signed-in medical lead.
 
-    Raises ``ChangeNotPossible`` if the state of the account does not allow the change. Raises it
-    also if the practitioner does not belong to a care team of the lead's sites.
+    A mail about the change is queued for the practitioner. Raise ``ChangeNotPossible`` if the state
+    of the account does not allow the change, or if the practitioner does not work at the lead's
+    sites.
     """
     _change(connection, _AS_LEAD, practitioner_id, action)
 
@@ -24,20 +25,19 @@ def change_account(connection: Connection, practitioner_id: int, action: Account
 def change_account_as_owner(
     connection: Connection, practitioner_id: int, action: AccountAction
 ) -> None:
-    """Change the account of a practitioner as the owner of the database, and queue the mail to its
-    holder.
+    """Change a practitioner's account as the owner of the database.
 
-    Raises ``ChangeNotPossible`` if the practitioner is not active, or if the state of the account
-    does not allow the change.
+    A mail about the change is queued for the practitioner. Raise ``ChangeNotPossible`` if the
+    practitioner is not active, or if the state of the account does not allow the change.
     """
     _change(connection, _AS_OWNER, practitioner_id, action)
 
 
 def people_to_invite(connection: Connection, site_id: int) -> list[int]:
-    """Return the ids of the site's nurses, GPs and psychiatrists who have no account.
+    """Return the ids of the active nurses, GPs and psychiatrists of a site who have no account.
 
-    Only active people with a secure mail address are returned. ``connection`` must be that of the
-    owner of the database.
+    People without a secure mail address are left out. ``connection`` must be that of the owner of
+    the database.
     """
     return list(
         connection.execute(_TO_INVITE, {"site": site_id, "roles": list(CARE_TEAM)}).scalars()

@@ -1,1 +1,1 @@
-"""Advice from the draft to the answers: drafts, signing, letters, inbox, answers, follow-up."""
+"""Queries about the advice of a review: drafts, signing, letters, answers and follow-up."""

@@ -1,7 +1,4 @@
-"""The link in a letter: a GP without an account opens it to answer a review.
-
-A link is used once.
-"""
+"""The link in a letter with which a GP without an account answers a review. It can be used once."""
 
 from typing import Any
 from uuid import UUID
@@ -19,10 +16,11 @@ from dashboard.queries.people import identity_of
 
 
 def open_link(connection: Connection, link_id: UUID) -> AskedByLink:
-    """Return the recommendations that the acting GP can answer through this link.
+    """Return the recommendations that the GP can answer through this link.
 
-    Raises ``LinkClosed`` if the link is unknown, used, expired or superseded, or if no
-    recommendation awaits an answer. The opening or the refusal is logged in the access log.
+    Raise ``LinkClosed`` if the link is unknown, used or expired, or if its review was amended.
+    Raise ``LinkClosed`` too if no recommendation awaits an answer. The opening or the refusal is
+    recorded in the access log.
     """
     row = connection.execute(text(_LINK), {"link": link_id}).one_or_none()
     why = _why_closed(row)

@@ -1,4 +1,4 @@
-"""Answers to recommendations, given in the inbox, in the case or through the link in a letter."""
+"""Storing answers to recommendations. They are given in the inbox, in a case, or through a link."""
 
 from typing import Any
 from uuid import UUID, uuid5
@@ -34,13 +34,15 @@ def answer(
     reason: str | None,
     key: UUID,
 ) -> Answer:
-    """Store an answer to a recommendation as the acting practitioner; return the latest answer.
+    """Store an answer to a recommendation, and return the latest answer to it.
 
-    ``key`` is the id of the answer. Nothing is added if an answer with this id exists. Nothing is
-    added either if the same practitioner has just given the same answer, and the recommendation was
-    not sent again since. Raises ``NotYours`` if the practitioner may not see the recommendation,
-    and ``ReasonNeeded`` if a reason is missing. Raises ``Superseded`` or ``NotWanted`` if the
-    recommendation no longer accepts this answer.
+    The signed-in practitioner is the author. ``key`` is the id of the new answer. Nothing is stored
+    if this id exists. Nothing is stored either if the latest answer is the same one by the same
+    author, unless a review has sent the recommendation again since.
+
+    Raise ``NotYours`` if the practitioner may not see the recommendation. Raise ``ReasonNeeded`` if
+    a reason is missing. Raise ``Superseded`` or ``NotWanted`` if the recommendation can no longer
+    be answered.
     """
     reason = (reason or "").strip() or None
     line = connection.execute(text(_LINE), {"line": recommendation_id}).one_or_none()
@@ -56,12 +58,13 @@ def answer(
 
 
 def undo_answer(connection: Connection, answer: Answer, recommendation_id: UUID) -> None:
-    """Undo an answer that the acting practitioner has just given.
+    """Undo an answer that the signed-in practitioner has just given.
 
-    The undone answer stays recorded. The previous answer is stored again as the latest one. If
-    there was no previous answer, the recommendation is marked as read. A repeated call changes
-    nothing. Raises ``TooLateToUndo`` if the answer is too old or not the latest. Raises
-    ``NotYours``, ``Superseded`` or ``NotWanted`` if the recommendation cannot be answered any more.
+    The undone answer stays stored. A copy of the answer before it is stored as the latest answer;
+    if there was none, the recommendation becomes ``acknowledged``. A second call changes nothing.
+
+    Raise ``TooLateToUndo`` if ``answer`` is too old or not the latest. Raise ``NotYours``,
+    ``Superseded`` or ``NotWanted`` if the recommendation can no longer be answered.
     """
     line = connection.execute(text(_LINE), {"line": recommendation_id}).one_or_none()
     if line is None:
@@ -86,8 +89,9 @@ def undo_answer(connection: Connection, answer: Answer, recommendation_id: UUID)
 
 
 def _course_now(connection: Connection, line: Row[Any]) -> LineCourse:
-    """Return the present history of a line of advice. The history includes the reviews that were
-    signed after the page was drawn.
+    """Return how reviews have kept, replaced or withdrawn a recommendation up to now.
+
+    Reviews that were signed after the page was shown are included.
     """
     courses = courses_of(connection, {line.episode_id: line.patient_id}, line.today)
     return courses[line.id]
@@ -156,11 +160,12 @@ _INSERT_ANSWER = """
 
 
 def answer_by_link(connection: Connection, link_id: UUID, given: Given) -> None:
-    """Store an answer to every line that awaits one, and close the link, in one transaction.
+    """Store the answers that were given through a link, and close the link, in one transaction.
 
-    Raises ``LinkClosed`` if the link is closed, also in the second of two concurrent calls. Raises
-    ``NotWanted`` if an answered line no longer stands, and ``ReasonNeeded`` if an answer or its
-    reason is missing. Nothing is stored after an error.
+    Every recommendation that awaits an answer must have one. Raise ``ReasonNeeded`` if an answer or
+    its reason is missing. Raise ``NotWanted`` if a recommendation was replaced or withdrawn
+    meanwhile. Raise ``LinkClosed`` if the link is closed, or if a concurrent call has just closed
+    it. Nothing is stored after an error.
     """
     asked = open_link(connection, link_id)
     if asked.answered_in_vain(given):

@@ -1,4 +1,4 @@
-"""The reviews that were begun some days ago and are not signed."""
+"""Reviews that somebody began some days ago and has not signed."""
 
 from sqlalchemy import Connection, text
 
@@ -8,11 +8,11 @@ from dashboard.queries.people import identity_without_numbers
 
 
 def begun_reviews(connection: Connection) -> list[BegunReview]:
-    """Return the unsigned reviews that concern the reader, the oldest first.
+    """Return the unsigned reviews that the signed-in practitioner is reminded of, the oldest first.
 
-    They are the reader's own drafts that are at least two days old. A nurse also gets the drafts
-    about the nurse's episodes that are at least seven days old. Patients whom the reader may no
-    longer see are left out.
+    A psychiatrist gets their own drafts after two days. A nurse gets the drafts about the nurse's
+    episodes after seven days. Drafts about patients whom the practitioner no longer sees are left
+    out.
     """
     return [
         BegunReview(

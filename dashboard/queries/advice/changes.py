@@ -1,4 +1,4 @@
-"""Forms, reviews and flags of an episode that were added after the screen was drawn."""
+"""Forms, reviews and flags of an episode that were added after a page had shown the episode."""
 
 from datetime import date
 
@@ -10,9 +10,10 @@ from dashboard.queries.caseload.episode_facts import BEFORE_ENROLMENT
 
 
 def changed_since(connection: Connection, episode_id: int, seen: Seen, today: date) -> Changes:
-    """Return the forms, reviews and flags of an episode, up to ``today``, that are not in ``seen``.
+    """Return the forms, reviews and open flags of an episode, up to ``today``, that are not in
+    ``seen``.
 
-    Raises ``NotYours`` if the reader may not see the episode.
+    Raise ``NotYours`` if the signed-in practitioner may not see the episode.
     """
     patient_id = connection.execute(text(_PATIENT), {"episode": episode_id}).scalar_one_or_none()
     if patient_id is None:
@@ -49,7 +50,7 @@ _NEW_SCORES = """
     ORDER BY a.taken_on, a.id
 """
 
-# A cleared flag needs no attention.
+# Cleared flags are left out, because nobody needs to see them before signing.
 _NEW_FLAGS = """
     SELECT f.id, f.kind, f.raised_at
     FROM registry.flag f

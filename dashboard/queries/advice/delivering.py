@@ -1,4 +1,4 @@
-"""Queueing of letters for delivery, and handling of failed letters."""
+"""Queueing letters for delivery, and handling letters that could not be delivered."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -16,10 +16,10 @@ _MESSAGES = UUID("5e0c7c2b-5d0a-4f0e-8d0e-9a3f6c1d2b47")
 def deliver(
     connection: Connection, patient_id: int, case_review_id: UUID, recipients: Iterable[int]
 ) -> None:
-    """Put a signed review into the inboxes and the outbox.
+    """Put a signed review into the inboxes of its recipients, and its letters into the outbox.
 
-    The caller's transaction signs the review. A letter to a recipient without a known address is
-    stored as failed, so that a person acts on it.
+    Call this in the transaction that signs the review. If a recipient has no mail address, the
+    letter is stored as failed, so that somebody tells the recipient in another way.
     """
     for recipient in sorted(set(recipients)):
         for channel in (Channel.INBOX, Channel.MAIL):
@@ -33,11 +33,11 @@ def announce_withdrawal(
     settlement_id: UUID,
     notices: Mapping[int, str],
 ) -> None:
-    """Put the notice of a withdrawn line into the outbox.
+    """Put the notices about a withdrawn recommendation into the outbox.
 
-    The caller's transaction withdraws the line. ``notices`` maps the id of each recipient to the
-    text of the notice. ``case_review_id`` is the review that gave the line. A notice to a recipient
-    without a known address is stored as failed.
+    Call this in the transaction that withdraws the recommendation. ``notices`` maps the id of each
+    recipient to the text of the notice. ``case_review_id`` is the review that gave the
+    recommendation. If a recipient has no mail address, the notice is stored as failed.
     """
     for recipient, notice in sorted(notices.items()):
         wanted = {"patient": patient_id, "review": case_review_id, "recipient": recipient}
@@ -56,28 +56,28 @@ def announce_withdrawal(
 
 
 def message_id(case_review_id: UUID, channel: str, recipient_id: int, reminder: int = 0) -> str:
-    """Return the Message-ID of a delivery.
+    """Return the Message-ID header of a mail.
 
-    The same delivery always has the same Message-ID, which contains no name.
+    It contains no name. The same arguments always give the same Message-ID.
     """
     thing = f"{case_review_id} {channel} {recipient_id}" + (f" {reminder}" if reminder else "")
     return f"<{uuid5(_MESSAGES, thing)}@case-review.invalid>"
 
 
 def send_again(connection: Connection, delivery_id: UUID) -> None:
-    """Put a failed letter into the outbox once more, with the same Message-ID.
+    """Put a failed letter into the outbox again, with the same Message-ID.
 
-    A letter that is already queued or settled stays unchanged. Raises ``NotYours`` if the letter is
-    not about an episode of the acting practitioner.
+    Nothing changes if the letter is already in the outbox, or if the recipient was told in another
+    way. Raise ``NotYours`` if the letter is not about an episode of the signed-in practitioner.
     """
     _change(connection, delivery_id, _SEND_AGAIN, "delivery_sent_again")
 
 
 def settle(connection: Connection, delivery_id: UUID, how: str) -> None:
-    """Store that the acting practitioner has told the recipient in another way (``how``).
+    """Record how the signed-in practitioner told a recipient whose letter failed (``how``).
 
-    A second call does not change the first note. Raises ``NotYours`` if the letter is not about an
-    episode of the acting practitioner.
+    A second call does not change the first record. Raise ``NotYours`` if the letter is not about an
+    episode of the signed-in practitioner.
     """
     _change(connection, delivery_id, _SETTLE, "delivery_settled", how=ToldBy(how))
 

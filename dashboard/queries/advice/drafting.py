@@ -1,6 +1,5 @@
-"""The draft of a review: it is saved while it is typed and can be discarded.
-
-A signed review can be amended.
+"""Saving and discarding the draft of a review, and beginning a draft that amends a signed
+review.
 """
 
 import json
@@ -27,28 +26,30 @@ from dashboard.queries.case.standing_lines import courses_of
 
 
 def save_draft(connection: Connection, draft: Draft, content: DraftReview) -> Saved:
-    """Save ``content`` as the present content of the draft, and return the result.
+    """Save ``content`` as the content of the draft, and return the result.
 
-    ``draft`` is the version of the draft that the caller's browser window last received. Two
-    windows may write to one draft, and each saves only the fields that were changed in it. If both
-    windows changed the same field, the later value is kept, and the result contains the overwritten
-    value. If another window has signed or discarded the draft meanwhile, a new draft begins with
-    ``content``. Raises ``NotYours`` if the reader may not see the episode.
+    ``draft`` is the version of the draft that this browser window received last. If another window
+    has saved the draft since, only the fields that this window has changed are saved. If both
+    windows have changed a field, the value of this window is saved, and the result contains the
+    other value.
+
+    If another window has signed or discarded the draft, a new draft begins with ``content``. Raise
+    ``NotYours`` if the signed-in practitioner may not see the episode.
     """
-    # The content is read back from JSON, which removes the characters that a database cannot store.
+    # Converting the content to JSON and back removes characters that the database cannot store.
     content = from_json(to_json(content))
     row = find_draft(connection, draft.episode_id)
     if row.saved_at is None:
         saved = _begin(connection, row, draft, content)
     else:
         saved = _go_on(connection, row, draft, content)
-    # ``saved`` is None if another window wrote between the read and the write. Then the save is
-    # repeated.
+    # If another window saved the draft between the read and the write, ``saved`` is None, and the
+    # save is repeated.
     return saved or save_draft(connection, draft, content)
 
 
 def discard_draft(connection: Connection, draft: Draft) -> None:
-    """Discard the draft, unless another draft has replaced it meanwhile."""
+    """Discard the draft. Do nothing if the episode has another draft by now."""
     connection.execute(
         text(
             "DELETE FROM review.draft WHERE patient_id = ANY"
@@ -60,13 +61,15 @@ def discard_draft(connection: Connection, draft: Draft) -> None:
 
 
 def begin_amendment(connection: Connection, case_review_id: UUID) -> Draft:
-    """Return a new draft with the content of a signed review.
+    """Return a draft that amends a signed review, and that contains what the review contains.
 
-    Signing the draft will supersede that review. The draft has the decision, the settlements and
-    the lines of that review. Lines that were replaced or withdrawn since are left out. If this
-    amendment already has a draft, that draft is returned. Raises ``NotYours`` if the reader may not
-    see the review, and ``AlreadyAmended`` if another review supersedes it. Raises ``DraftInTheWay``
-    if the episode has another unfinished draft.
+    Recommendations that were replaced or withdrawn since are left out. When the draft is signed, it
+    supersedes the review. If there is already a draft that amends this review, that draft is
+    returned.
+
+    Raise ``NotYours`` if the signed-in practitioner may not see the review. Raise
+    ``AlreadyAmended`` if another review has superseded it. Raise ``DraftInTheWay`` if the episode
+    has another unfinished draft.
     """
     review = connection.execute(text(_REVIEW), {"review": case_review_id}).one_or_none()
     if review is None:
@@ -93,7 +96,10 @@ def begin_amendment(connection: Connection, case_review_id: UUID) -> Draft:
 
 
 def _still_standing(connection: Connection, review: Row[Any]) -> DraftReview:
-    """Return the content of a review. Lines that were replaced or withdrawn since are left out."""
+    """Return the content of a signed review without the recommendations that were ended since.
+
+    A recommendation is ended when it is replaced or withdrawn.
+    """
     content = content_of(connection, review)
     courses = courses_of(connection, {review.episode_id: review.patient_id}, None)
     wanted = {"patient": review.patient_id, "review": review.id}
@@ -108,7 +114,11 @@ def _still_standing(connection: Connection, review: Row[Any]) -> DraftReview:
 def _begin(
     connection: Connection, row: Row[Any], draft: Draft, content: DraftReview
 ) -> Saved | None:
-    """Save a draft that is not stored: a new one, or one that was signed or discarded elsewhere."""
+    """Save a draft that has no row in the database; return None if another call has just inserted
+    one.
+
+    The draft is either new, or another window has signed or discarded it.
+    """
     signed_at = connection.execute(
         text(_SIGNED), {"patient": row.patient_id, "key": draft.idempotency_key}
     ).scalar_one_or_none()
@@ -125,18 +135,17 @@ def _begin(
 def _go_on(
     connection: Connection, row: Row[Any], draft: Draft, content: DraftReview
 ) -> Saved | None:
-    """Merge the content with the changes of another window and save the result over the stored
-    draft.
+    """Merge ``content`` with the changes of another window, and save the result as the draft.
 
-    Return None if the stored draft changed during the call.
+    Return None if the draft was saved by another call after ``row`` was read.
     """
     there = draft_of(row)
     if (there.idempotency_key, there.saved_at) == (draft.idempotency_key, draft.saved_at):
         written = _update(connection, row, replace(there, seen=draft.seen), content)
         return Saved(written) if written else None
     if there.content == content and draft.seen in (None, there.seen):
-        # The stored draft already has this content, because the response to an earlier save was
-        # lost.
+        # An earlier save has already stored this content, but the browser did not receive the
+        # response.
         return Saved(there)
     both, replaced = joined(draft.content, content, there.content)
     seen = there.seen if draft.seen is None else draft.seen | (there.seen or draft.seen)
@@ -149,7 +158,7 @@ def _go_on(
 def _insert(
     connection: Connection, row: Row[Any], draft: Draft, content: DraftReview
 ) -> Draft | None:
-    """Insert the draft and return it; return None if there is already a draft."""
+    """Insert the draft and return it; return None if the episode already has a draft."""
     times = connection.execute(
         text(_INSERT),
         {
@@ -169,7 +178,7 @@ def _insert(
 def _update(
     connection: Connection, row: Row[Any], draft: Draft, content: DraftReview
 ) -> Draft | None:
-    """Update the draft and return it; return None if the stored draft has changed since it was
+    """Update the draft and return it; return None if it was saved by another call after it was
     read.
     """
     saved_at = connection.execute(
@@ -189,8 +198,8 @@ def _stored(draft: Draft, content: DraftReview) -> str:
     return json.dumps(to_json(content) | {"seen": seen_to_json(draft.seen)})
 
 
-# The times come from clock_timestamp, not from the start of the transaction. So a save that waited
-# for another save has the later time.
+# The times come from ``clock_timestamp()`` and not from ``now()``, which is the start of the
+# transaction. If one save waits for another, it then also has the later time.
 _INSERT = """
     INSERT INTO review.draft (patient_id, episode_id, psychiatrist_id, idempotency_key,
                               supersedes, content, begun_at, saved_at)

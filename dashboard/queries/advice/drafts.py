@@ -19,10 +19,10 @@ DRAFT_KEYS = UUID("0b0f8d52-6a0e-4a0f-9b43-5d0c8f1a7c11")
 
 
 def open_draft(connection: Connection, episode_id: int) -> Draft:
-    """Return the acting psychiatrist's draft for an episode. If there is none, return an empty
-    draft that is not saved yet.
+    """Return the signed-in psychiatrist's draft for an episode.
 
-    Raises ``NotYours`` if the reader may not see the episode.
+    If there is none, return an empty draft that is not stored. Raise ``NotYours`` if the
+    psychiatrist may not see the episode.
     """
     row = find_draft(connection, episode_id)
     if row.saved_at is None:
@@ -31,10 +31,10 @@ def open_draft(connection: Connection, episode_id: int) -> Draft:
 
 
 def find_draft(connection: Connection, episode_id: int) -> Row[Any]:
-    """Return the row of an episode with the acting psychiatrist's draft.
+    """Return a row with an episode and the signed-in psychiatrist's draft for it.
 
-    The columns of the draft are null if there is no draft. Raises ``NotYours`` if the reader may
-    not see the episode.
+    If there is no draft, its columns are null. Raise ``NotYours`` if the psychiatrist may not see
+    the episode.
     """
     row = connection.execute(text(_FIND), {"episode": episode_id}).one_or_none()
     if row is None:
@@ -55,12 +55,12 @@ def draft_of(row: Row[Any]) -> Draft:
 
 
 def next_key(row: Row[Any]) -> UUID:
-    """Return the idempotency key of a new draft. It is derived from the author and the earlier
-    reviews of the episode.
+    """Return the idempotency key of a new draft.
 
-    So two windows that begin in the same state write to the same draft. A restart of the server
-    does not change the key. The number of reviews is part of the key, because a new review may not
-    be the last one by date if the database's clock was moved back.
+    The key depends only on the author, the episode, the number of its reviews, and the last review.
+    Two windows that begin a draft of the same review therefore use the same key, also after a
+    restart of the server. The number is needed because a new review is not the last one by date if
+    the database's clock was set back.
     """
     before = f"{row.reviews} up to {row.last_review_id}"
     return uuid5(DRAFT_KEYS, f"{row.me} reviews {row.episode_id} after {before}")

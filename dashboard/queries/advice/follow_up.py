@@ -1,4 +1,6 @@
-"""The follow-up of the advice in the acting practitioner's open episodes."""
+"""The recommendations in the open episodes of the signed-in practitioner, with what came of
+them.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -30,20 +32,21 @@ from dashboard.queries.people import identity_of, person_of
 from dashboard.queries.row_groups import rows_by
 
 LOOKS_BACK = timedelta(days=180)
-"""Period in which settled advice is shown, counted from the day it was last sent.
+"""How long a recommendation that needs no answer any more is listed, after it was last sent.
 
-Advice that still awaits an answer is always shown.
+Recommendations that still await an answer are always listed.
 """
 
 
 def follow_up(connection: Connection, as_of: date) -> list[FollowedReview]:
-    """Return the advice, as it stands on the day ``as_of``, of every open episode that the acting
-    practitioner may see.
+    """Return the recommendations of the open episodes that the signed-in practitioner may see.
 
-    The lines are grouped by the review that last gave or kept them. The review with the most urgent
-    line comes first. The result has all awaited lines. Lines that were answered, replaced or
-    withdrawn are included if they were sent in the last 180 days. The number of queries does not
-    depend on the number of episodes. The reading is logged in the access log.
+    They are returned as they were on ``as_of``, grouped by the review that last gave or kept them.
+    The review with the most urgent recommendation comes first. Recommendations that were answered,
+    replaced or withdrawn are left out if they were last sent more than 180 days before ``as_of``.
+
+    The number of queries does not depend on the number of episodes. The reading is recorded in the
+    access log.
     """
     open_episodes = connection.execute(text(_EPISODES), {"as_of": as_of}).all()
     episodes = {row.episode_id: row for row in open_episodes}
@@ -80,7 +83,10 @@ def follow_up(connection: Connection, as_of: date) -> list[FollowedReview]:
 def _followed_courses(
     connection: Connection, patients: Mapping[int, int], as_of: date
 ) -> dict[UUID, LineCourse]:
-    """Return the histories of the lines of advice that stand, or were sent in the last 180 days."""
+    """Return the history of each recommendation that is in force, or was sent in the last 180 days.
+
+    The result maps the id of the recommendation to its history.
+    """
     since = datetime.combine(as_of - LOOKS_BACK, time(), tzinfo=PARIS)
     return {
         line: course
@@ -95,9 +101,9 @@ def _lines(
     courses: Mapping[UUID, LineCourse],
     as_of: date,
 ) -> dict[UUID, list[Recommendation]]:
-    """Return the lines, grouped by the review that last gave or kept them.
+    """Return the recommendations, grouped by the review that last gave or kept them.
 
-    Lines that are neither open nor sent in the last 180 days are left out.
+    Recommendations that await no answer are left out if they were sent more than 180 days ago.
     """
     since = datetime.combine(as_of - LOOKS_BACK, time(), tzinfo=PARIS)
     known = {row.id: _line(row, answers.get(row.id, []), courses.get(row.id)) for row in rows}
@@ -113,8 +119,10 @@ def _lines(
 
 
 def _place_in_review(line: Recommendation) -> tuple[bool, datetime, int]:
-    """Return the sort key of a line: a review's own lines come first, then the earlier lines that
-    it kept.
+    """Return the sort key of a recommendation within its review.
+
+    The recommendations that the review gave come first. Those that it kept from earlier reviews
+    follow.
     """
     course = line.course
     if course is None:
@@ -156,7 +164,9 @@ def _followed(
 
 
 def _recipients(rows: Iterable[Row[Any]]) -> tuple[Recipient, ...]:
-    """Return the recipients of a review, in the order of the first sending to each."""
+    """Return the recipients of a review, in the order in which the review was first sent to
+    them.
+    """
     known: dict[int, list[Row[Any]]] = defaultdict(list)
     for row in rows:
         known[row.recipient_id].append(row)

@@ -23,26 +23,22 @@ from dashboard.queries.people import identity_of, person_of
 from dashboard.queries.row_groups import rows_by
 
 LATEST = 200
-"""Largest number of reviews in an inbox that shows settled reviews as well as open ones.
+"""Maximum number of reviews in an inbox that also shows reviews without open recommendations.
 
-Older reviews are shown on the pages of their cases.
+Older reviews are shown on the page of their case only.
 """
 
 TOLD_FOR = timedelta(days=14)
-"""Period after the withdrawal of a line of advice in which the inboxes of its recipients show the
-withdrawal.
-"""
+"""How long the inboxes of the nurse and the GP show that a recommendation was withdrawn."""
 
 
 def inbox(connection: Connection, as_of: date, *, only_open: bool = True) -> list[Received]:
-    """Return the reviews that the acting nurse or GP has received up to ``as_of``, grouped by
-    episode.
+    """Return the reviews that the signed-in nurse or GP has received up to ``as_of``, by episode.
 
-    The result covers the episodes that are now in the reader's care. It includes reviews that were
-    sent while the patient was in the care of another practitioner. With ``only_open``, it has only
-    the reviews with a line that still awaits an answer, each with all of its lines. Without
-    ``only_open``, it has the ``LATEST`` newest reviews, whether they await an answer or not. The
-    reading is logged in the access log.
+    The episodes are those that are now in their care. For these, reviews that were sent to an
+    earlier nurse or GP are included. If ``only_open`` is true, only the reviews with a
+    recommendation that awaits an answer are returned, with all of their recommendations. Otherwise,
+    the ``LATEST`` newest reviews are returned. The reading is recorded in the access log.
     """
     log_access(connection, "inbox_opened", only_open=only_open)
     mine = connection.execute(text(_MINE), {"as_of": as_of}).all()
@@ -65,8 +61,9 @@ def inbox(connection: Connection, as_of: date, *, only_open: bool = True) -> lis
 
 
 def withdrawn_lately(connection: Connection, as_of: date) -> list[WithdrawnLine]:
-    """Return the lines of the acting practitioner's patients that were withdrawn between reviews in
-    the last 14 days, the latest first.
+    """Return the recommendations that were withdrawn between reviews in the last 14 days.
+
+    They are those for the patients of the signed-in nurse or GP. The latest withdrawal comes first.
     """
     wanted = {"since": before_end_of(as_of - TOLD_FOR), "before": before_end_of(as_of)}
     rows = connection.execute(text(_WITHDRAWN), wanted).all()
@@ -91,10 +88,10 @@ def lines_by_review(
     as_of: date,
     courses: Mapping[UUID, LineCourse] | None = None,
 ) -> dict[UUID, ReviewLines]:
-    """Return the lines of these reviews as they were on the day ``as_of``, by review id.
+    """Return the recommendations of these reviews as they were on ``as_of``, by id of the review.
 
-    Each line has the answers that were given up to that day. ``courses`` is the result of
-    ``courses_of``, if the caller has already read it.
+    Answers that were given after this day are left out. ``courses`` is the result of
+    ``courses_of``, if the caller has it already.
     """
     if courses is None:
         courses = courses_of_reviews(connection, reviews, as_of)
@@ -109,7 +106,7 @@ def lines_by_review(
 
 
 def _awaited(connection: Connection, courses: Mapping[UUID, LineCourse], as_of: date) -> list[UUID]:
-    """Return the ids of the reviews with a line that still awaits an answer."""
+    """Return the ids of the reviews with a recommendation that still awaits an answer."""
     standing = [line for line, course in courses.items() if course.stands]
     wanted: dict[str, Any] = {"lines": standing, "before": before_end_of(as_of)}
     settled = set(connection.execute(text(_SETTLED), wanted).scalars())
@@ -122,8 +119,9 @@ def _recommendations(
     as_of: date,
     courses: Mapping[UUID, LineCourse],
 ) -> dict[UUID, Recommendation]:
-    """Return the recommendations ``ids`` and those that replaced them, each with its answers and
-    course.
+    """Return the recommendations with these ids, and the recommendations that replaced them.
+
+    Each has its answers up to ``as_of`` and its history (``courses``).
     """
     replacing = {courses[line].replaced_by for line in ids if line in courses}
     wanted: dict[str, Any] = {
@@ -140,14 +138,14 @@ def _recommendations(
 
 
 def review_of(row: Row[Any], lines: ReviewLines) -> CaseReview:
-    """Return the signed review of this row, with its lines."""
+    """Return a signed review, from its row in the database and its recommendations."""
     by = person_of(row.psychiatrist_id, row.by_family_name, row.by_given_name)
     covered = person_of(row.for_id, row.for_family_name, row.for_given_name)
     return case_review_of(row, by, lines, row.superseded_by, covered)
 
 
 def answer_by(row: Row[Any]) -> Answer:
-    """Return an answer from a row. The row also has the name of the author."""
+    """Return an answer, from a row that also has the name of the author."""
     return answer_of(row, person_of(row.practitioner_id, row.family_name, row.given_name))
 
 

@@ -15,11 +15,10 @@ from dashboard.vocabulary import Role
 
 
 def preview_letter(connection: Connection, draft: Draft, role: str, today: date) -> LetterContent:
-    """Return a preview of the letter to the ``gp`` or the ``nurse``, as if ``draft`` were signed
-    now.
+    """Return the letter to the ``gp`` or the ``nurse`` as it would be if ``draft`` were signed now.
 
-    The letter is in the recipient's language. Raises ``NotYours`` if the reader may not see the
-    episode.
+    The letter is in the recipient's language. Raise ``NotYours`` if the signed-in practitioner may
+    not see the episode.
     """
     source = read_letter_source(connection, draft, today)
     log_access(
@@ -29,10 +28,10 @@ def preview_letter(connection: Connection, draft: Draft, role: str, today: date)
 
 
 def open_letter(connection: Connection, case_review_id: UUID, role: str) -> Letter | None:
-    """Return the stored letter to the ``gp`` or the ``nurse``.
+    """Return the stored letter of a review to the ``gp`` or the ``nurse``.
 
-    Returns None if there is no letter or the reader may not see it. The opening is logged in the
-    access log.
+    Return None if there is no such letter, or if the signed-in practitioner may not see it. The
+    opening is recorded in the access log.
     """
     row = connection.execute(text(_STORED), {"review": case_review_id, "role": role}).one_or_none()
     if row is None:

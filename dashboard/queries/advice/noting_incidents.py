@@ -1,4 +1,4 @@
-"""Storing the technical incidents of a télé-expertise."""
+"""Storing technical incidents that happened during a tele-expertise (a review from afar)."""
 
 from uuid import UUID
 
@@ -16,11 +16,11 @@ from dashboard.queries.advice.tele_expertise import REVIEWS
 def note_incident(
     connection: Connection, case_review_id: UUID, description: str, key: UUID
 ) -> None:
-    """Store a technical incident of a signed review. A second call with the same ``key`` stores
-    nothing.
+    """Store a technical incident of a signed review.
 
-    Raises ``NothingDescribed`` if the description is empty. Raises ``NotYours`` if the review is
-    not about an episode of the acting psychiatrist or nurse.
+    ``key`` is the id of the incident. A second call with the same ``key`` stores nothing. Raise
+    ``NothingDescribed`` if the description is empty. Raise ``NotYours`` if the review is not about
+    an episode of the signed-in psychiatrist or nurse.
     """
     description = description.replace("\x00", "").strip()[:LONGEST_INCIDENT]
     if not description:

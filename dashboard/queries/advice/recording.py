@@ -1,6 +1,6 @@
-"""Recording of a signed review, in one transaction.
+"""Storing a signed review, in one transaction.
 
-A second click, a reload or a retry records nothing more.
+If the same review is signed again by a second click, a reload or a retry, nothing more is stored.
 """
 
 import json
@@ -34,7 +34,7 @@ from dashboard.vocabulary import Outcome
 
 
 class SnapshotChanged(Exception):
-    """The error raised if the data changed after the letters were rendered."""
+    """The error raised if the data of a letter changed after the letter was rendered."""
 
 
 def record_review(
@@ -48,12 +48,11 @@ def record_review(
     today: date,
     agenda_item_id: UUID | None,
 ) -> SignedReview:
-    """Record the signed content of a draft, with its letters, if the data have not changed since
-    the letters were rendered.
+    """Store a signed review with its letters, and return it.
 
-    If a review is already signed under the key of the draft, that review is returned. Raises
-    ``SnapshotChanged`` if the data have changed. The errors of ``sign`` are raised as well. Nothing
-    is recorded after an error.
+    If the draft was already signed, the stored review is returned and nothing changes. ``letters``
+    were rendered before this transaction. Raise ``SnapshotChanged`` if their data have changed
+    since. The errors of ``sign`` can be raised too. Nothing is stored after an error.
     """
     item = (
         lock_item(connection, agenda_item_id)
@@ -99,9 +98,9 @@ def store_letters(
     letters: Sequence[RenderedLetter],
     source: LetterSource,
 ) -> None:
-    """Store the letters of a review.
+    """Store the letters of a review, with the time ``source.now`` as the time of signing.
 
-    The caller's transaction signs the review at ``source.now``.
+    Call this in the transaction that signs the review.
     """
     for letter in letters:
         content = replace(letter.content, signed_at=source.now)
@@ -122,10 +121,9 @@ def store_letters(
 
 
 def _recorded(connection: Connection, source: LetterSource, draft: Draft) -> SignedReview:
-    """Return the review that is signed under the key of the draft.
+    """Return the review that was signed from this draft, by this call or by a concurrent one.
 
-    This call or a concurrent call has signed that review. Raises ``AlreadyAmended`` if somebody
-    else has amended the same review meanwhile.
+    Raise ``AlreadyAmended`` if another review has amended the same review meanwhile.
     """
     signed = signed_under(connection, draft.episode_id, draft.idempotency_key)
     if signed is not None:
@@ -175,9 +173,9 @@ def _insert_review(
 def _settle_case(
     connection: Connection, case: OnAgenda, review: DraftReview, review_id: UUID
 ) -> None:
-    """Store the outcome of the review as the outcome of the case in the meeting.
+    """Store the outcome of a review as the outcome of its case in the meeting.
 
-    A further review does not change the first outcome.
+    Nothing changes if an earlier review has already decided the case.
     """
     if case.item.outcome in (None, Outcome.DEFERRED):
         decide(connection, case, review.outcome, case_review_id=review_id)
@@ -186,7 +184,10 @@ def _settle_case(
 def _insert_lines(
     connection: Connection, patient_id: int, review_id: UUID, review: DraftReview
 ) -> dict[str, UUID]:
-    """Insert the lines. Return a mapping from the id of each line in the draft to its new id."""
+    """Insert the recommendations of a review.
+
+    Return the new id of each recommendation, by its id in the draft.
+    """
     ids = {line.id: uuid4() for line in review.lines}
     if review.lines:
         connection.execute(

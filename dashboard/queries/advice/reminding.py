@@ -1,4 +1,4 @@
-"""Reminders to a nurse or a GP about a review with a line that still awaits an answer."""
+"""Reminders to a nurse or a GP who has not answered the recommendations of a review."""
 
 from typing import Any
 from uuid import UUID, uuid4
@@ -20,12 +20,13 @@ from dashboard.vocabulary import Channel
 
 
 def remind(connection: Connection, case_review_id: UUID, recipient_id: int) -> int:
-    """Queue a reminder of a review to one of its recipients; return its number, from 1.
+    """Queue a reminder of a review to one of its recipients; return the number of the reminder,
+    from 1.
 
-    Raises ``NotYours`` if the review was not sent to this recipient. Raises it also if the acting
-    practitioner is not the psychiatrist or the nurse of the episode, and covers neither of the two.
-    Raises ``Superseded`` if another review supersedes this one. Raises ``NothingAwaited`` if no
-    answer is awaited from the recipient, and ``TooSoon`` if the last reminder is less than a week
+    Raise ``NotYours`` if the review was not sent to this recipient. Raise ``NotYours`` too if the
+    signed-in practitioner is neither the psychiatrist nor the nurse of the episode, and covers
+    neither of them. Raise ``Superseded`` if the review was amended. Raise ``NothingAwaited`` if the
+    recipient has nothing left to answer. Raise ``TooSoon`` if the last reminder is less than a week
     old.
     """
     wanted = {"review": case_review_id, "recipient": recipient_id}
@@ -61,8 +62,8 @@ def _queue_reminder(
         with connection.begin_nested():
             connection.execute(text(_INSERT_REMINDER), values)
     except IntegrityError as refusal:
-        # A concurrent call has queued the reminder. The database enforces the week between
-        # reminders.
+        # A concurrent call has just queued a reminder. A constraint of the database allows one a
+        # week.
         raise TooSoon(found.today + BETWEEN_REMINDERS) from refusal
     log_access(
         connection,

@@ -13,8 +13,9 @@ from dashboard.vocabulary import SettlementKind
 
 
 def signed_under(connection: Connection, episode_id: int, key: UUID) -> SignedReview | None:
-    """Return the review of the episode that was signed with the idempotency key ``key``; None if
-    there is none.
+    """Return the review that was signed with the idempotency key ``key``.
+
+    Return None if the episode has no such review.
     """
     wanted = {"episode": episode_id, "key": key}
     review = connection.execute(text(_SIGNED_REVIEW), wanted).one_or_none()
@@ -40,7 +41,7 @@ def amended_by(
 
 
 def content_of(connection: Connection, review: Row[Any]) -> DraftReview:
-    """Return the content of a signed review in the form of a draft."""
+    """Return the content of a signed review as the content of a draft."""
     wanted = {"patient": review.patient_id, "review": review.id}
     lines = connection.execute(text(_LINES), wanted).all()
     places = {row.id: str(row.position) for row in lines}
@@ -56,7 +57,7 @@ def content_of(connection: Connection, review: Row[Any]) -> DraftReview:
 
 
 def new_review_of(row: Row[Any]) -> NewReview:
-    """Return the review in this row, with the psychiatrist who signed it."""
+    """Return the id, the signer and the time of the review in ``row``."""
     by = Person(row.psychiatrist_id, row.family_name, row.given_name) if row.family_name else None
     return NewReview(row.id, by, row.signed_at)
 
@@ -72,7 +73,7 @@ def _draft_settlement(row: Row[Any], places: dict[UUID, str]) -> DraftSettlement
 
 
 def draft_line_of(row: Row[Any]) -> DraftLine:
-    """Return a signed line in the form of a draft."""
+    """Return a recommendation of a signed review as a recommendation of a draft."""
     return DraftLine(
         id=str(row.position),
         kind=row.kind,

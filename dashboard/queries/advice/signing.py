@@ -1,4 +1,8 @@
-"""Signing a review: authorization, snapshot, rendering and recording, in this order."""
+"""Signing a review.
+
+The steps are: check that signing is allowed, render the letters outside of any transaction, check
+that the data have not changed, and store the review with its letters.
+"""
 
 from contextlib import suppress
 from datetime import date
@@ -14,8 +18,8 @@ from dashboard.queries.advice.signed_reviews import signed_under
 from dashboard.queries.advice.snapshot import read_snapshot
 
 ATTEMPTS = 5
-"""Largest number of attempts to sign. An attempt fails if the data of its letters changed while
-they were rendered.
+"""Maximum number of attempts to sign a review. An attempt fails if the data of a letter change
+while the letter is rendered.
 """
 
 
@@ -28,22 +32,22 @@ def sign(
     *,
     agenda_item_id: UUID | None = None,
 ) -> SignedReview:
-    """Sign the draft and send it to the nurse and the GP of the episode.
+    """Sign the draft, send the letters to the nurse and the GP, and return the signed review.
 
-    ``transaction`` opens a transaction of the psychiatrist. No transaction is open while the
-    letters are rendered. ``seen`` has the ids that were on the screen or were acknowledged.
-    ``latest`` has the latest scores on the screen. ``draft`` must be complete and settle each open
-    line of earlier advice. If the draft is already signed, its review is returned and nothing
-    changes.
+    If the draft is already signed, its review is returned and nothing changes. ``transaction``
+    opens a transaction as the psychiatrist. ``seen`` has the ids of the forms, reviews and flags
+    that the psychiatrist has seen. ``latest`` has the latest scores on the page.
 
-    In a running meeting, the first review of a case decides the case, unless that review is an
-    amendment. ``agenda_item_id`` is set if the case must be in a running meeting.
+    In a running meeting, the first review of a case decides the case, unless it amends another
+    review. If ``agenda_item_id`` is set, this case must be in a running meeting.
 
-    Raises ``NotYours`` if the reader may not see the episode or the episode is closed. Raises
-    ``NotReady`` for an incomplete draft, ``DraftChanged`` if another window has changed the draft,
-    and ``ChangedMeanwhile`` if there are unseen data. Raises ``AlreadyAmended`` if somebody else
-    has amended the review, ``NotRunning`` if the meeting is not running, and ``AlreadyDecided`` if
-    the meeting has deferred the case. Nothing is signed after an error.
+    Raise ``NotYours`` if the psychiatrist may not see the episode, or if it is closed. Raise
+    ``NotReady`` if the draft is incomplete; it must keep, replace or withdraw each open
+    recommendation. Raise ``DraftChanged`` if another window has changed the draft. Raise
+    ``ChangedMeanwhile`` if there are data that the psychiatrist has not seen. Raise
+    ``AlreadyAmended`` if another review has amended the same review. Raise ``NotRunning`` if the
+    meeting is not running. Raise ``AlreadyDecided`` if the meeting has deferred the case. Nothing
+    is signed after an error.
     """
 
     def once() -> SignedReview:

@@ -1,4 +1,4 @@
-"""The snapshot of an episode for signing: the facts on which signing depends, and the data of the
+"""The data of an episode that are needed to sign a draft: those to be checked, and those of the
 letters.
 """
 
@@ -30,12 +30,13 @@ class Snapshot:
 
 
 def read_snapshot(connection: Connection, draft: Draft, seen: Seen, today: date) -> Snapshot:
-    """Return the data needed to sign this draft. ``seen`` has the ids that were on the screen.
+    """Return the data that are needed to sign this draft.
 
-    Raises ``NotYours`` if the reader may not see the episode, or if it does not exist.
+    ``seen`` has the ids of the forms, reviews and flags that the psychiatrist has seen. Raise
+    ``NotYours`` if the episode does not exist, or if the signed-in practitioner may not see it.
     """
-    # The data of the letters is read before the check for unseen changes. So the letters contain
-    # nothing unseen.
+    # The data of the letters are read first. If they contain something that the psychiatrist has
+    # not seen, ``changed_since`` below finds it too, and the draft is not signed.
     letters = read_letter_source(connection, draft, today)
     patient_id = letters.case.identity.patient_id
     wanted = {"patient": patient_id, "key": draft.idempotency_key}
@@ -49,8 +50,10 @@ def read_snapshot(connection: Connection, draft: Draft, seen: Seen, today: date)
 
 
 def read_letter_source(connection: Connection, draft: Draft, today: date) -> LetterSource:
-    """Return the data for the letters of a draft. Raises ``NotYours`` if the reader may not see the
-    episode, or if it does not exist.
+    """Return the data for the letters of a draft.
+
+    Raise ``NotYours`` if the episode does not exist, or if the signed-in practitioner may not see
+    it.
     """
     case = read_case(connection, draft.episode_id, today)
     if case is None:
@@ -76,16 +79,19 @@ def read_letter_source(connection: Connection, draft: Draft, today: date) -> Let
 
 
 def _answer_page() -> tuple[str, str] | None:
-    """Return the address of the pages and the key that signs links; None if the site uses no
-    links.
+    """Return the public address of the pages, and the key with which answer links are signed.
+
+    Return None if one of the two is not configured. Letters then contain no link.
     """
     url, key = settings().public_url, settings().link_key
     return (url, key.get_secret_value()) if url and key else None
 
 
 def _questions(connection: Connection, case: CaseFile, draft: Draft) -> tuple[Asked, ...]:
-    """Return the questions that the amended review has answered. The result is empty if ``draft``
-    is no amendment. Open questions are left out, because ``case`` already contains them.
+    """Return the questions that were answered by the review that ``draft`` amends.
+
+    The result is empty if ``draft`` amends no review. Questions that are still open are not
+    included, because ``case`` has them.
     """
     if draft.supersedes is None:
         return ()
@@ -112,7 +118,7 @@ _DRAFT_SAVED_AT = """
     SELECT saved_at FROM review.draft WHERE patient_id = :patient AND idempotency_key = :key
 """
 
-# The letter names the psychiatrist who signs, also if that psychiatrist covers for a colleague.
+# The psychiatrist of the letter is the one who signs, even if they cover a colleague.
 _PEOPLE = """
     SELECT wanted.place, wanted.id, p.family_name, p.given_name, p.rpps, p.secure_email, a.language,
            a.practitioner_id IS NOT NULL AS has_account

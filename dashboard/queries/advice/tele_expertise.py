@@ -1,4 +1,7 @@
-"""The télé-expertise records of the reader's own patients, on screen and for export."""
+"""The records that French law requires of each tele-expertise (a psychiatrist's review from afar).
+
+They are read for the page and for export.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
@@ -39,9 +42,10 @@ from dashboard.vocabulary import SettlementKind
 
 
 def record_of(connection: Connection, case_review_id: UUID) -> Record | None:
-    """Return the record of one review; None if it does not exist or the reader may not see it.
+    """Return the tele-expertise record of one review.
 
-    The reading is logged in the access log.
+    Return None if the review does not exist, or if the signed-in practitioner may not see it. The
+    reading is recorded in the access log.
     """
     record = _record(connection, case_review_id)
     if record is not None:
@@ -50,11 +54,11 @@ def record_of(connection: Connection, case_review_id: UUID) -> Record | None:
 
 
 def report_of(connection: Connection, case_review_id: UUID) -> Report | None:
-    """Return the record of one review with its scores and treatment, for export.
+    """Return the tele-expertise record of one review for export, with scores and treatment.
 
-    Return None if the review does not exist or the reader may not see it. The report has the scores
-    of the episode up to the day of signing, and the treatment on that day. Both are read from the
-    registry as it is now. The export is logged in the access log.
+    The scores are those of the episode up to the day of signing, and the treatment is that of this
+    day. Later corrections in the registry are included. Return None if the review does not exist,
+    or if the signed-in practitioner may not see it. The export is recorded in the access log.
     """
     record = _record(connection, case_review_id)
     if record is None:
@@ -74,11 +78,11 @@ def report_of(connection: Connection, case_review_id: UUID) -> Report | None:
 
 
 def records_between(connection: Connection, first: date, last: date) -> list[Record]:
-    """Return the records of reviews signed from the first day to the last, in order of signing.
+    """Return the tele-expertise records of the reviews that were signed from ``first`` to ``last``.
 
-    The records are those of the acting psychiatrist's or nurse's episodes, open or closed. The
-    number of queries does not depend on the number of reviews. The export is logged for each
-    patient.
+    They are in order of signing. The reviews are those of all episodes, open or closed, of the
+    psychiatrist or nurse who is signed in. The export is recorded in the access log for each
+    patient. The number of queries does not depend on the number of reviews.
     """
     wanted = {
         "from": datetime.combine(first, time(), tzinfo=PARIS),
@@ -133,9 +137,9 @@ def _records(connection: Connection, reviews: Sequence[Row[Any]]) -> list[Record
 
 
 class _Parts:
-    """The rows that make up the records.
+    """The database rows from which the records are made.
 
-    The rows of each table are grouped by the key of their parent.
+    The rows are grouped by review, episode or recommendation.
     """
 
     def __init__(
@@ -192,9 +196,10 @@ class _Parts:
     def _professionals(
         self, row: Row[Any], request: Request | None, sendings: Iterable[Sending]
     ) -> tuple[Professional, ...]:
-        """Return the signer, the nurse who asked and the recipients.
+        """Return the psychiatrist who signed, the nurse who asked, and the recipients of the
+        letters.
 
-        If the letter has no recipients, the nurse and the GP of the episode take their place.
+        If no letter was sent, the nurse and the GP of the episode are returned as the recipients.
         """
         asked = [request.nurse_id] if request else []
         sent = [one.recipient_id for one in sendings]

@@ -1,4 +1,4 @@
-"""Withdrawal of a line of advice between reviews. The recipients are told."""
+"""Withdrawing a recommendation between two reviews, and telling its recipients."""
 
 from datetime import date
 from typing import Any
@@ -22,13 +22,15 @@ from dashboard.queries.case.standing_lines import lock_advice
 
 
 def withdraw(connection: Connection, recommendation_id: UUID, reason: str, today: date) -> None:
-    """Withdraw a line of advice as the psychiatrist of its episode, in one transaction.
+    """Withdraw a recommendation between two reviews, as the psychiatrist of its episode.
 
-    The line no longer stands after this call. A notice is mailed to the nurse and the GP of the
-    episode, and to everybody who received a letter with the line. The inbox needs no notice,
-    because it reads the withdrawal itself. A repeated call changes nothing. Raises ``ReasonNeeded``
-    for an empty reason and ``NotYours`` if the reader may not see the line. Raises ``NotOpen`` if
-    the line was answered, or a review has replaced or withdrawn it meanwhile.
+    A notice is mailed to the nurse and the GP of the episode, and to every other recipient of a
+    letter with the recommendation. Inboxes show the withdrawal without a notice. A second call
+    changes nothing.
+
+    Raise ``ReasonNeeded`` if ``reason`` is empty. Raise ``NotYours`` if the signed-in practitioner
+    may not withdraw the recommendation. Raise ``NotOpen`` if the recommendation was answered, or if
+    a review has replaced or withdrawn it meanwhile.
     """
     reason = storable(reason).strip()[:LONGEST_FIELD]
     if not reason:
@@ -72,9 +74,10 @@ def withdraw(connection: Connection, recommendation_id: UUID, reason: str, today
 def _as_it_is_now(
     connection: Connection, row: Row[Any], today: date
 ) -> tuple[Recommendation, Identity, bool]:
-    """Return the line, the patient, and whether the line was already withdrawn between reviews.
-    Raise ``NotYours`` if the episode is closed, and ``NotOpen`` if the case no longer shows the
-    line.
+    """Return the recommendation, the patient, and whether the recommendation is already withdrawn.
+
+    Only a withdrawal between two reviews counts as such. Raise ``NotYours`` if the episode is
+    closed. Raise ``NotOpen`` if the recommendation is no longer on the page of the case.
     """
     case = read_case(connection, row.episode_id, today)
     if case is None or not case.is_open:
@@ -115,8 +118,8 @@ _INSERT = """
     VALUES (:patient, :id, review.acting_practitioner(), :line, 'withdrawn', :reason)
 """
 
-# The query returns the recipients of the review that gave the line, and those of the reviews that
-# kept it.
+# The recipients of the review that gave the recommendation, those of the reviews that kept it, and
+# the nurse and the GP of the episode.
 _RECIPIENTS = """
     WITH said AS (
         SELECT case_review_id FROM review.recommendation

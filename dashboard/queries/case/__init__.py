@@ -1,3 +1,3 @@
-"""Queries about one case: its file, the facts for the rules, the deliveries, and the looks at
-it.
+"""Queries about one case: its data, the facts that the rules need, and the times when it was
+opened.
 """

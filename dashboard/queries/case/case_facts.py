@@ -1,7 +1,7 @@
-"""The facts of one case, as the rules of the review list need them.
+"""The facts of one case that the rules of the review list need.
 
-The facts are made from the data that the case page shows. So a user can check each reason for a
-review on that page.
+They are made from the data that the page of the case shows. A user can therefore check there why
+the case is on the list.
 """
 
 from datetime import date
@@ -28,17 +28,17 @@ from dashboard.queries.caseload.episode_facts import answered_screeners, day_of
 from dashboard.vocabulary import InstrumentCode
 
 ITEM_9 = 8
-"""Index of item 9 in the list of a form's items, which starts at 0."""
+"""Index of item 9 of the PHQ-9 in a tuple of answers, which starts at 0."""
 
 
 def facts_of_case(
     case: CaseFile, birth_date: date, treatments: tuple[Treatment, ...]
 ) -> EpisodeFacts:
-    """Return the facts that the rules need about the episode of ``case``, on the day of the case.
+    """Return the facts of an episode that the rules of the review list need, on the day of
+    ``case``.
 
-    ``treatments`` are all treatments that the patient ever had. The case itself does not show
-    treatments that ended before the episode. Such a treatment may be the start of an uninterrupted
-    series of treatments that the rules measure.
+    ``treatments`` are all drugs that the patient ever took. ``case`` lacks the drugs that ended
+    before the episode, but the rules need them to find the start of a drug taken without a break.
     """
     last = case.reviews[-1] if case.reviews else None
     return EpisodeFacts(
@@ -90,7 +90,10 @@ def _scores(case: CaseFile, instrument: str) -> tuple[DatedScore, ...]:
 
 
 def _item9(case: CaseFile) -> tuple[DatedAnswer, ...]:
-    """Return the answers to item 9, without negative values, which must not lower an alert."""
+    """Return the answers to item 9 of the PHQ-9.
+
+    Negative answers are invalid and are left out, because they must not lower an alert.
+    """
     answered = []
     for form in _forms(case, InstrumentCode.PHQ9):
         answer = form.items[ITEM_9] if form.items and len(form.items) > ITEM_9 else None
@@ -100,9 +103,9 @@ def _item9(case: CaseFile) -> tuple[DatedAnswer, ...]:
 
 
 def _contacts(case: CaseFile) -> tuple[ContactFact, ...]:
-    """Return the contacts in order.
+    """Return the contacts in order of time.
 
-    If two contacts are on the same day, the contact with the higher id counts as the later one.
+    Contacts on the same day are ordered by id.
     """
     return tuple(
         ContactFact(one.day, one.attended)
@@ -136,7 +139,10 @@ def _conditions(case: CaseFile) -> tuple[ConditionFact, ...]:
 
 
 def _risk_decision(case: CaseFile) -> RiskFact | None:
-    """Return the latest risk decision of a review that is not superseded; None if there is none."""
+    """Return the risk decision of the latest review that has one; None if there is none.
+
+    Superseded reviews are left out.
+    """
     for review in reversed(case.reviews):
         stated = review.risk
         if review.superseded_by is None and stated is not None and stated.is_decision:

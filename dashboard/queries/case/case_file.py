@@ -1,4 +1,4 @@
-"""Opening a case: all data of one episode, and a row in the access log."""
+"""Opening a case: reading all data of one episode, and recording the opening in the access log."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -46,11 +46,11 @@ from dashboard.vocabulary import EpisodeStatus, SettlementKind
 
 
 def open_case(connection: Connection, episode_id: int, as_of: date) -> CaseFile | None:
-    """Return the case of an episode as it stands on a day, and log the opening.
+    """Return the case of an episode on the day ``as_of``, and record the opening in the access log.
 
-    Returns None if the episode does not exist, or if the reader may not see it. The result is the
-    same for both reasons, so that the reader cannot find out whether the episode exists. The access
-    log records the attempt.
+    Return None if the episode does not exist, or if the signed-in practitioner may not see it. The
+    two results are the same, so that nobody can find out whether the episode exists. The access log
+    records the attempt.
     """
     episode = connection.execute(_EPISODE, {"episode": episode_id}).one_or_none()
     if episode is None:
@@ -67,16 +67,19 @@ def open_case(connection: Connection, episode_id: int, as_of: date) -> CaseFile 
 
 
 def read_case(connection: Connection, episode_id: int, as_of: date) -> CaseFile | None:
-    """Return the case of an episode like ``open_case``, but without an entry in the access log.
+    """Return the same case as ``open_case``, but record nothing in the access log.
 
-    It is for functions that change the case, because they log their own entry.
+    Use this in functions that change a case, because they record the change themselves.
     """
     episode = connection.execute(_EPISODE, {"episode": episode_id}).one_or_none()
     return None if episode is None else _CaseReader(connection, episode, as_of).case_file()
 
 
 class _CaseReader:
-    """A builder of a case. It sends the queries of all parts of the case together."""
+    """A builder of a case.
+
+    It sends the queries for all parts of the case to the database at once.
+    """
 
     def __init__(self, connection: Connection, episode: Row[Any], as_of: date) -> None:
         self.episode = episode
@@ -97,7 +100,7 @@ class _CaseReader:
         self.people = {row.id: Person(*row) for row in connection.execute(_PEOPLE, wanted)}
 
     def _named(self) -> set[int]:
-        """Return the ids of all practitioners named in the rows."""
+        """Return the ids of all practitioners whose ids are in the rows of the case."""
         team = (self.episode.gp_id, self.episode.nurse_id, self.episode.psychiatrist_id)
         others = (
             getattr(row, column)
@@ -108,7 +111,7 @@ class _CaseReader:
         return {one for one in (*team, *others) if one is not None}
 
     def case_file(self) -> CaseFile:
-        """Return the case, with its need and the reasons for its place on the list."""
+        """Return the case, with its need and the reasons why it is on the review list."""
         treatments = [(treatment_of(row), row.during) for row in self.rows["treatments"]]
         case = self._without_reasons(tuple(one for one, during in treatments if during))
         facts = facts_of_case(
@@ -241,15 +244,18 @@ class _CaseReader:
 
 
 def _settled_at(answers: Iterable[Row[Any]]) -> datetime | None:
-    """Return the instant of the first answer that settles the line; None if there is none."""
+    """Return the time of the first answer after which nothing more is awaited; None if there is
+    none.
+    """
     settling = (one.answered_at for one in answers if one.outcome in SETTLING_OUTCOMES)
     return min(settling, default=None)
 
 
 def _until(episode: Row[Any], as_of: date) -> date:
-    """Return the last day whose data are shown: ``as_of``, or the closing day if that is earlier.
+    """Return the last day whose data belong to the case.
 
-    An episode that is not closed may have a closing day by mistake. That day is ignored.
+    This is ``as_of``, or the day on which the episode was closed if that is earlier. If an episode
+    has such a day by mistake although it is not closed, the day is ignored.
     """
     if episode.status != EpisodeStatus.CLOSED or episode.closed_on is None:
         return as_of
@@ -289,8 +295,9 @@ _THEY_NAME = {
     "questions": ("nurse_id",),
     "settlements": ("settled_by",),
 }
-"""The columns that contain the id of a practitioner, by part of the case. The columns of the
-episode's own team are left out.
+"""For each part of a case, the columns of its rows that contain the id of a practitioner.
+
+The psychiatrist, the nurse and the GP of the episode are not among them.
 """
 
 _SEQUENCES = text("""
@@ -305,8 +312,8 @@ _ASSESSMENTS = text("""
     ORDER BY taken_on, id
 """)
 
-# The column ``purpose`` is optional in a registry. If it is missing, the name inside LATERAL refers
-# to the NULL column of ``absent``.
+# A registry need not have the column ``purpose``. If it is missing, ``purpose`` inside LATERAL is
+# the NULL column of ``absent``.
 _CONTACTS = text("""
     SELECT contact.*
     FROM (SELECT NULL::text AS purpose) AS absent,
@@ -320,9 +327,9 @@ _CONTACTS = text("""
     ORDER BY happened_at, id
 """)
 
-# Rows with dates reversed by mistake are shown, not dropped. Treatments that ended before the
-# episode are read although they are not shown, because they may be the start of an uninterrupted
-# series of treatments.
+# A treatment that ended before it started, by mistake, is shown all the same. Treatments that ended
+# before the episode are not shown, but the rules need them to find the start of a drug that was
+# taken without a break.
 _TREATMENTS = text("""
     SELECT id, atc_code, name, daily_dose_mg, as_needed, started_on,
            CASE WHEN stopped_on <= :as_of THEN stopped_on END AS stopped_on,
@@ -452,4 +459,4 @@ _SAFETY_PLANS = text("""
 """)
 
 _OPTIONAL = {"safety_plans": _SAFETY_PLANS}
-"""The queries of relations that a registry may leave out."""
+"""Queries of tables that a registry need not have."""

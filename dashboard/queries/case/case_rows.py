@@ -1,4 +1,4 @@
-"""Mapping of rows to the parts of a case, shared by all queries that read such rows."""
+"""Conversion of database rows to the parts of a case, for all queries that read such rows."""
 
 from datetime import datetime
 from typing import Any
@@ -26,9 +26,9 @@ from dashboard.vocabulary import RiskLevel
 def recommendation_of(
     row: Row[Any], answers: tuple[Answer, ...], course: LineCourse | None = None
 ) -> Recommendation:
-    """Return a recommendation with its answers, from a row of ``review.recommendation``.
+    """Return a recommendation, from a row of ``review.recommendation`` and its answers.
 
-    The last answer in ``answers`` is the latest one.
+    ``answers`` must be in order of time.
     """
     return Recommendation(
         id=row.id,
@@ -62,7 +62,9 @@ def case_review_of(
     superseded_by: UUID | None,
     covered: Person | None = None,
 ) -> CaseReview:
-    """Return a review with its lines, from a row of ``review.case_review``."""
+    """Return a review, from a row of ``review.case_review`` and the recommendations of the
+    review.
+    """
     return CaseReview(
         id=row.id,
         psychiatrist=psychiatrist,
@@ -99,13 +101,17 @@ def treatment_of(row: Row[Any]) -> Treatment:
 
 
 def answered_since(sent_at: datetime, answers: tuple[Answer, ...]) -> bool:
-    """Return whether an answer was given on or after the calendar day in Paris of ``sent_at``."""
+    """Return whether an answer was given on the day of ``sent_at`` or later. Days are those of
+    Paris.
+    """
     sent_on = sent_at.astimezone(PARIS).date()
     return any(answer.answered_at.astimezone(PARIS).date() >= sent_on for answer in answers)
 
 
 def assessment_of(row: Row[Any]) -> Assessment:
-    """Return a form with its valid score, from a row of ``registry.assessment``."""
+    """Return a completed questionnaire with its valid score, from a row of
+    ``registry.assessment``.
+    """
     return Assessment(
         row.id,
         row.instrument,
@@ -117,8 +123,9 @@ def assessment_of(row: Row[Any]) -> Assessment:
 
 
 def risk_of(row: Row[Any]) -> RiskStatement | None:
-    """Return the statement on the risk of suicide in a row of ``review.case_review``; None if there
-    is none.
+    """Return what a review says about the suicide risk, from a row of ``review.case_review``.
+
+    Return None if the review says nothing about it.
     """
     if row.risk_level is None:
         return None

@@ -1,4 +1,6 @@
-"""The deliveries of reviews, and the failed deliveries."""
+"""Queries for the letters to the nurse and the GP: all deliveries of a patient, and those that
+failed.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -13,7 +15,9 @@ from dashboard.queries.people import identity_of, person_of
 
 
 def deliveries_by_review(rows: Iterable[Any]) -> dict[UUID, tuple[Delivery, ...]]:
-    """Return the deliveries of each review, from the rows of ``DELIVERIES_OF_PATIENT``."""
+    """Return the deliveries by the id of their review, from the rows of
+    ``DELIVERIES_OF_PATIENT``.
+    """
     found: dict[UUID, list[Delivery]] = defaultdict(list)
     for row in rows:
         found[row.case_review_id].append(_delivery(row))
@@ -21,11 +25,11 @@ def deliveries_by_review(rows: Iterable[Any]) -> dict[UUID, tuple[Delivery, ...]
 
 
 def failed_deliveries(connection: Connection) -> list[FailedDelivery]:
-    """Return the failed letters on which the acting psychiatrist or nurse must act, the oldest
+    """Return the failed letters that the signed-in psychiatrist or nurse must deal with, oldest
     first.
 
     Letters of an amended review are left out, because the later review has its own letters. The
-    reading is logged in the access log.
+    reading is recorded in the access log.
     """
     log_access(connection, "failed_deliveries_opened")
     return [
@@ -85,9 +89,10 @@ DELIVERIES_OF_PATIENT = text(f"""
     ORDER BY d.case_review_id, d.to_role = 'gp', d.recipient_id, d.channel = 'inbox',
              d.reminder DESC
 """)
-"""Query for the deliveries of a patient's reviews, one per review and recipient, the nurse first.
+"""Query for the state of the deliveries of a patient's reviews.
 
-Each row is the last mail to the recipient, or the entry in the inbox if there was no mail.
+It returns one row for each review and recipient: the last mail to the recipient or, without a mail,
+the entry in the inbox. The nurse comes before the GP.
 """
 
 _FAILED = f"""

@@ -1,6 +1,6 @@
-"""Looks: the stored content of a case at the times when a practitioner opened it.
+"""Comparison of a case with what it contained when the practitioner last opened it.
 
-The looks are read, and a new look is stored, when the practitioner opens the case.
+For this purpose, its content is stored each time that a practitioner opens the case (a "look").
 """
 
 import json
@@ -23,11 +23,11 @@ from dashboard.clinical.case.last_look import (
 
 
 def look(connection: Connection, case: CaseFile) -> News:
-    """Return what changed in this case since the acting practitioner last looked, and store the new
-    look.
+    """Return what changed in this case since the signed-in practitioner last opened it.
 
-    The function runs in the transaction of ``open_case``. It makes one query and at most one write.
-    It writes nothing if the case is unchanged and the last look is less than a minute old.
+    The present content is stored for the next comparison, unless the case is unchanged and was
+    opened less than a minute ago. Call this in the transaction of ``open_case``. It makes one query
+    and at most one write.
     """
     wanted = {"patient": case.identity.patient_id, "episode": case.episode_id}
     row = connection.execute(_READ, wanted).one()
@@ -38,10 +38,11 @@ def look(connection: Connection, case: CaseFile) -> News:
 
 
 def take_back(connection: Connection, case: CaseFile) -> None:
-    """Undo the latest look at this case, so that the next look reports the same changes again.
+    """Restore what was stored before the signed-in practitioner last opened this case.
 
-    The first look reports no changes and cannot be undone. Raises ``NotYours`` if the acting
-    practitioner has never looked at the case.
+    When the case is opened next, the same changes are then reported again. After the first opening,
+    nothing can be restored and nothing changes. Raise ``NotYours`` if the practitioner has never
+    opened the case.
     """
     wanted = {"patient": case.identity.patient_id, "episode": case.episode_id}
     row = connection.execute(_READ, wanted).one()

@@ -1,4 +1,6 @@
-"""The history of each line of advice through later reviews, computed from database rows."""
+"""The history of recommendations: the later reviews that kept, replaced or withdrew each of
+them.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,9 +27,11 @@ from dashboard.vocabulary import SettlementKind
 def courses_of(
     connection: Connection, episodes: Mapping[int, int], as_of: date | None
 ) -> dict[UUID, LineCourse]:
-    """Return the history of every line of advice of these episodes, by line id, as it was on the
-    day ``as_of``. If ``as_of`` is None, the present history is returned. ``episodes`` maps the id
-    of each episode to the id of its patient. The function makes three queries, whatever the number
+    """Return the history of every recommendation of these episodes, by the id of the
+    recommendation.
+
+    ``episodes`` maps the id of each episode to the id of its patient. The history ends with the day
+    ``as_of``; without ``as_of``, it ends now. The function makes three queries, whatever the number
     of episodes.
     """
     wanted: dict[str, Any] = {
@@ -45,8 +49,9 @@ def courses_of(
 def courses_of_reviews(
     connection: Connection, reviews: Sequence[UUID], as_of: date | None
 ) -> dict[UUID, LineCourse]:
-    """Return the history of every line of advice of the episodes to which ``reviews`` belong, by
-    line id.
+    """Return the history of every recommendation of the episodes of these reviews.
+
+    The result and ``as_of`` are as in ``courses_of``.
     """
     wanted: dict[str, Any] = {"reviews": list(reviews)}
     rows = connection.execute(text(_EPISODES_OF_REVIEWS), wanted).all()
@@ -54,11 +59,11 @@ def courses_of_reviews(
 
 
 def lock_advice(connection: Connection, episode_id: int) -> None:
-    """Lock the advice of an episode until the transaction ends.
+    """Lock the recommendations of an episode until the transaction ends.
 
-    The call waits for every other transaction that signs a review of this episode, or withdraws or
-    answers one of its lines. So two reviews signed at the same instant are serialized, and the
-    second finds the settlements of the first.
+    While the lock is held, no other transaction can sign a review of this episode, or answer or
+    withdraw one of its recommendations. If two reviews are signed at once, the second waits, and
+    then sees which recommendations the first has ended.
     """
     connection.execute(text(_LOCK_ADVICE), {"episode": episode_id})
 
@@ -66,11 +71,11 @@ def lock_advice(connection: Connection, episode_id: int) -> None:
 def courses_from(
     reviews: Iterable[Row[Any]], lines: Iterable[LineFact], settlements: Iterable[Row[Any]]
 ) -> dict[UUID, LineCourse]:
-    """Return the history of each of ``lines`` through later reviews, by line id. The lines may
-    belong to several episodes.
+    """Return the history of each of the recommendations ``lines``, by its id.
 
-    ``reviews`` are rows with ``id``, ``episode_id``, ``signed_at``, ``outcome`` and ``supersedes``.
-    ``settlements`` are rows of ``review.settlement``.
+    They may belong to several episodes. ``reviews`` are rows with ``id``, ``episode_id``,
+    ``signed_at``, ``outcome`` and ``supersedes``. ``settlements`` are rows of
+    ``review.settlement``.
     """
     signed: dict[int, list[SignedFact]] = defaultdict(list)
     episode_of: dict[UUID, int] = {}
@@ -98,7 +103,9 @@ def courses_from(
 
 @dataclass(frozen=True)
 class ReviewLines:
-    """The lines of one review: its own lines, and the earlier lines that it has kept or ended."""
+    """The recommendations that are shown with one review: those that it gave (``own``), and the
+    earlier ones that it ``kept`` or ``ended``.
+    """
 
     own: tuple[Recommendation, ...] = ()
     kept: tuple[Recommendation, ...] = ()
@@ -106,10 +113,10 @@ class ReviewLines:
 
 
 def lines_of_reviews(lines: Mapping[UUID, Recommendation]) -> dict[UUID, ReviewLines]:
-    """Return these lines, each with its course, grouped by the reviews under which they are shown.
+    """Return the recommendations by the id of each review with which they are shown.
 
-    The lines are in the order in which they were given. If another of these lines has replaced a
-    line, that line is set as the replacement.
+    They are in the order in which they were given. ``lines`` also has the recommendations that
+    replaced others. Each of these is set as the ``replacement`` of the one that it replaced.
     """
     found: dict[UUID, dict[str, list[Recommendation]]] = defaultdict(lambda: defaultdict(list))
     for line in sorted(lines.values(), key=_given):
@@ -130,10 +137,9 @@ def _given(line: Recommendation) -> tuple[datetime, int]:
 
 
 def _places(course: LineCourse) -> Iterator[tuple[UUID, str]]:
-    """Yield the id of each review that shows a recommendation, and the name of the list that has
-    it.
+    """Yield the id of each review with which a recommendation is shown.
 
-    The list is ``own``, ``kept`` or ``ended``.
+    With the id, yield the name of the field of ``ReviewLines`` that lists the recommendation.
     """
     yield course.line.review_id, "own"
     if course.is_wanted and course.sent_by != course.line.review_id:
@@ -143,7 +149,10 @@ def _places(course: LineCourse) -> Iterator[tuple[UUID, str]]:
 
 
 def before_end_of(as_of: date) -> datetime:
-    """Return the instant at which the day after ``as_of`` begins in Paris."""
+    """Return the start of the day after ``as_of`` in Paris.
+
+    Anything earlier happened by ``as_of``.
+    """
     return datetime.combine(as_of + timedelta(days=1), time(), tzinfo=PARIS)
 
 

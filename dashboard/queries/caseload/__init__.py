@@ -1,1 +1,1 @@
-"""The queries of the ranked review list and of the facts that rank its episodes."""
+"""Queries for the review list, which ranks the open episodes by how urgently they need a review."""

@@ -1,9 +1,8 @@
-"""The facts of every open episode that the acting practitioner may see, on a day.
+"""The facts of the open episodes that the rules of the review list need.
 
-Each fact table is read with one set-based query, whatever the number of episodes. Three functions
-are written for speed (measured by "review list" of ``python -m tests.benchmarks``). ``read_facts``
-sends all its queries before it reads the results. ``_forms`` works column by column with
-``_dated_scores``. ``_array`` sends ids as one text.
+Each table is read with one query, whatever the number of episodes. The code is written for speed,
+which ``python -m tests.benchmarks`` measures as "review list". ``read_facts`` sends all its queries
+before it reads the results. ``_forms`` works on whole columns. ``_array`` sends ids as one text.
 """
 
 import math
@@ -43,7 +42,7 @@ from dashboard.database.pipelining import read_in_turn
 from dashboard.vocabulary import InstrumentCode, RiskLevel, SettlementKind
 
 BEFORE_ENROLMENT = timedelta(days=14)
-"""The time before the enrolment in which scores and contacts already count for the episode.
+"""Scores and contacts count for an episode if they are at most this long before the enrolment.
 
 Source: docs/registry.md.
 """
@@ -70,9 +69,11 @@ def read_facts(
     """Return the facts of these episodes on the day ``as_of``. ``episodes`` are rows as for
     ``facts_of``.
 
-    While the database runs the queries of one batch, this function makes the facts of the previous
-    batch (benchmark "review list"). ``before`` holds the facts that were read earlier for the same
-    person. If no row has changed, ``before`` itself is returned (benchmark "rerun of the list").
+    ``before`` is the result of an earlier call for the same practitioner. If no row has changed
+    since, ``before`` itself is returned, and no facts are made again.
+
+    The queries are sent in batches. While the database runs one batch, the facts of the batch
+    before it are made (measured by the benchmark "review list").
     """
     wanted = {
         "patients": _array({episode.patient_id for episode in episodes}),
@@ -93,8 +94,8 @@ def scores_of(
 ) -> dict[int, dict[str, tuple[DatedScore, ...]]]:
     """Return the valid PHQ-9 and GAD-7 scores of these episodes up to the day ``as_of``.
 
-    The scores are grouped by episode id and questionnaire. ``episodes`` are rows with
-    ``episode_id``, ``patient_id`` and ``enrolled_on``.
+    The result maps the id of each episode to its scores by questionnaire. ``episodes`` are rows
+    with ``episode_id``, ``patient_id`` and ``enrolled_on``.
     """
     wanted = {"patients": _array({episode.patient_id for episode in episodes}), "as_of": as_of}
     forms = _forms(connection.execute(_ASSESSMENTS, wanted), as_of)
@@ -111,10 +112,10 @@ def scores_of(
 
 
 class Facts:
-    """The facts of patients and of episodes on one day, by the ids of the patients or episodes.
+    """The rows of the queries for a day, and the facts that were made from the rows.
 
-    The facts of one batch of queries are made while the next batch runs. If the rows of a part are
-    unchanged, its facts are not made again.
+    The facts of a query are made when its rows arrive. They are taken from an earlier object of
+    this class if its rows were the same.
     """
 
     def __init__(self, as_of: date) -> None:
@@ -123,9 +124,9 @@ class Facts:
         self._made: dict[str, Any] = {}
 
     def keep(self, part: str, rows: list[Any], before: "Facts | None") -> None:
-        """Store the rows and the facts of one part (a key of ``_MAKE``).
+        """Store the rows of the query ``part``, and the facts made from the rows.
 
-        The facts of ``before`` are reused if its rows are the same.
+        If ``before`` has the same rows, its facts are stored.
         """
         if before is not None and before._as_of == self._as_of and before._rows[part] == rows:
             self._rows[part], self._made[part] = before._rows[part], before._made[part]
@@ -133,7 +134,7 @@ class Facts:
             self._rows[part], self._made[part] = rows, _MAKE[part](rows, self._as_of)
 
     def is_as(self, before: "Facts") -> bool:
-        """Return whether every part was reused from ``before``."""
+        """Return whether all facts were taken from ``before``, so that nothing has changed."""
         return all(made is before._made[part] for part, made in self._made.items())
 
     def of(self, episode: Row[Any]) -> EpisodeFacts:
@@ -174,7 +175,7 @@ _Dated = TypeVar("_Dated", bound=tuple[Any, ...])
 
 
 def _since(first: date, facts: tuple[_Dated, ...]) -> tuple[_Dated, ...]:
-    """Return the facts of the day ``first`` and of later days.
+    """Return those of ``facts`` whose day is ``first`` or later.
 
     ``facts`` are tuples in order of time. The first element of each tuple is its day.
     """
@@ -184,8 +185,9 @@ def _since(first: date, facts: tuple[_Dated, ...]) -> tuple[_Dated, ...]:
 
 
 class _Forms(NamedTuple):
-    """The data of the forms, in order of time. Scores are grouped by patient id and questionnaire,
-    other data by patient id.
+    """The data of completed questionnaires, in order of time.
+
+    Scores are grouped by patient id and questionnaire, the other data by patient id.
     """
 
     scores: dict[tuple[int, str], tuple[DatedScore, ...]]
@@ -195,10 +197,10 @@ class _Forms(NamedTuple):
 
 
 def _forms(rows: Iterable[Any], as_of: date) -> _Forms:
-    """Return the facts of the forms. In the rows, a day is a number of days from ``as_of``.
+    """Return the data of the completed questionnaires in ``rows``.
 
-    The work is done column by column, because there are thousands of forms (benchmark "review
-    list").
+    In the rows, a day is given as a number of days from ``as_of``. Whole columns are converted at
+    once, because there are thousands of questionnaires (measured by the benchmark "review list").
     """
     found = _Forms({}, {}, {})
     today = as_of.toordinal()
@@ -236,8 +238,8 @@ def answered_screeners(
 def _dated_scores(days: Iterable[date], values: list[int | None]) -> tuple[DatedScore, ...]:
     """Return the valid scores with their days.
 
-    The tuples are built without a Python call for each tuple, because there are thousands
-    (benchmark "review list").
+    The tuples are made without calling a Python function for each of them, because there are
+    thousands (measured by the benchmark "review list").
     """
     pairs: Iterable[tuple[date, int | None]] = zip(days, values, strict=True)
     if None in values:
@@ -246,8 +248,9 @@ def _dated_scores(days: Iterable[date], values: list[int | None]) -> tuple[Dated
 
 
 def _values(instrument: str, totals: list[int | None], items: list[str | None]) -> list[int | None]:
-    """Return the valid score of each form; None if a form has no valid score. If the items of a
-    form are None, its total is already the valid score.
+    """Return the valid score of each questionnaire; None if it has none.
+
+    The query leaves out the items (None) if the total is already the valid score.
     """
     if items.count(None) < len(items):
         for place, written in enumerate(items):
@@ -258,7 +261,11 @@ def _values(instrument: str, totals: list[int | None], items: list[str | None]) 
 
 
 def _items(written: str | None) -> tuple[int | None, ...]:
-    """Return the items of a form from their text in PostgreSQL: ``2;1;;3``."""
+    """Return the answers to the items of a questionnaire.
+
+    ``written`` is the text that PostgreSQL sends, such as ``2;1;;3``. An empty part is a missing
+    answer.
+    """
     if not written:
         return ()
     return tuple([int(item) if item else None for item in written.split(";")])
@@ -276,25 +283,30 @@ _MAKE: dict[str, Callable[[list[Any], date], Any]] = {
     },
     "sequences": lambda rows, _: {row.key: SequenceFact(*row[1:]) for row in rows},
 }
-"""For each query, the function that turns its rows into the facts of a day."""
+"""The function that makes the facts of a day from the rows of a query, by the name of the query."""
 
 
 def _array(ids: Iterable[int | UUID]) -> str:
-    """Return ids as a PostgreSQL array literal, because psycopg sends one text faster than a list.
+    """Return ids as one text, a PostgreSQL array literal.
 
-    The difference was measured by the benchmark "review list".
+    psycopg sends a text faster than a list (measured by the benchmark "review list").
     """
     return "{" + ",".join(sorted(map(str, ids))) + "}"
 
 
 def _facts(row: Row[Any] | None) -> Iterator[tuple[Any, ...]]:
-    """Yield one tuple per fact from the arrays of a row. The first column, the key, is left out."""
+    """Yield one tuple for each fact in a row of arrays.
+
+    Each array has one value per fact. The first column of the row is the key and is left out.
+    """
     return iter(()) if row is None else zip(*row[1:], strict=True)
 
 
 def _contacts(row: Any) -> tuple[ContactFact, ...]:
-    """Return the contacts that the rules read: the last two contacts. If neither was attended, the
-    last attended contact is added.
+    """Return the contacts that the rules need.
+
+    These are the last two contacts. If the patient attended neither of them, the last contact that
+    was attended is added.
     """
     found = [(row.before_on, row.before_attended), (row.last_on, row.last_attended)]
     if not (row.last_attended or row.before_attended):
@@ -307,7 +319,10 @@ def _last_review(row: Any) -> ReviewFact:
 
 
 def _risk_decision(row: Any) -> RiskFact | None:
-    """Return the latest risk decision of a review that is not superseded; None if there is none."""
+    """Return the risk decision of the latest review that has one; None if there is none.
+
+    Superseded reviews are left out.
+    """
     if row.levels is None:
         return None
     superseded = set(row.superseded)
@@ -321,13 +336,17 @@ def _risk_decision(row: Any) -> RiskFact | None:
 
 
 def _standing_advice(signed: Any, advice: dict[str, list[Any]]) -> tuple[AdviceFact, ...]:
-    """Return the standing lines of an episode's reviews, in order of time and position."""
+    """Return the recommendations of an episode that are in force.
+
+    They are in order of time, and within a review in order of their position.
+    """
     rows = [row for review_id in signed.ids for row in advice.get(review_id, ())]
     if not rows:
         return ()
     last = signed.ids[-1]
     if all(row.key == last and row.settling is None for row in rows):
-        # All lines come from the last review and none has been settled, so all of them stand.
+        # All recommendations were given by the last review and no later event has ended one, so all
+        # of them are in force.
         return tuple([_advice(signed.days[-1], row.due_on, row) for row in rows])
     known = {row.id: row for row in rows}
     standing = standing_lines(
@@ -375,14 +394,14 @@ def finite(dose: Decimal | None) -> Decimal | None:
     return dose if dose is not None and math.isfinite(dose) else None
 
 
-# The arrays of ids are written as a SELECT, so that the planner does not know their elements.
-# Otherwise the planner would compare each element with the most common values of the column. The
-# comparison takes longer than some of these queries and does not change the plan.
+# The arrays of ids are written as a SELECT, so that the query planner does not know their elements.
+# Otherwise it would compare each element with the most common values of the column. This takes
+# longer than some of the queries, and does not change the plan.
 
-# The items are sent only if the score depends on them. Most forms have a valid total. A negative
-# answer to item 9 counts as no answer, because it must not lower an alert. An answer above 3 is
-# read unchanged. Days are sent as numbers of days from the day of the list, because numbers are
-# read faster than dates. The latest form comes first, as in the index, so that sorting is fast.
+# The items are sent only if the total is not a valid score. A negative answer to item 9 counts as
+# no answer, because it must not lower an alert. An answer above 3 is not changed. Days are sent as
+# numbers of days from ``as_of``, because numbers are read faster than dates. The arrays begin with
+# the latest questionnaire, which is the order of the index.
 _ASSESSMENTS = text("""
     SELECT patient_id, instrument,
            array_agg(taken_on - CAST(:as_of AS date) ORDER BY taken_on DESC, id DESC) AS days,
@@ -400,9 +419,9 @@ _ASSESSMENTS = text("""
     GROUP BY patient_id, instrument
 """)
 
-# The column ``purpose`` is optional in a registry. If it is missing, the name inside LATERAL refers
-# to the NULL column of ``absent``. If two contacts are on the same day, the contact with the higher
-# id counts as the later one (docs/review_list.md, "Ties").
+# A registry need not have the column ``purpose``. If it is missing, ``purpose`` inside LATERAL is
+# the NULL column of ``absent``. Contacts on the same day are ordered by id (docs/review_list.md,
+# "Ties").
 _CONTACTS = text(f"""
     SELECT key, (last_kept AT TIME ZONE 'Europe/Paris')::date AS last_kept,
            days[1] AS last_on, kept[1] AS last_attended,
@@ -421,8 +440,8 @@ _CONTACTS = text(f"""
           GROUP BY patient_id) latest
 """)
 
-# The rules need the current medications. They also need earlier benzodiazepines, because an
-# uninterrupted series of them may have begun before the current one.
+# The rules need the current drugs. They also need the earlier benzodiazepines, to find out how long
+# benzodiazepines have been taken without a break.
 _MEDICATIONS = text("""
     SELECT patient_id AS key,
            array_agg(id ORDER BY started_on, id) AS ids,
@@ -467,10 +486,9 @@ _SEQUENCES = text("""
     ORDER BY episode_id, starts_on DESC, id DESC
 """)
 
-# The reviews, and the days on which open questions were made ready. A question is open until a
-# review is signed after it. A preparation without a question is left out, because the nurse only
-# wishes to discuss the case or has finished preparing it. The rows of a patient's other episodes
-# are read too, but never used.
+# The reviews, and the days on which the questions that are still open were made ready. A question
+# is open until a review is signed after it. A preparation without a question is left out, because
+# there is nothing to answer. The rows of a patient's other episodes are read too, but not used.
 _REVIEWS = text("""
     WITH reviewed AS MATERIALIZED (
         SELECT episode_id AS key, max(signed_at) AS signed_at,
@@ -504,11 +522,10 @@ _REVIEWS = text("""
     FROM reviewed FULL JOIN question USING (key)
 """)
 
-# The lines of advice that may still stand, with their answers and settlements. These are the lines
-# of the last review that gave advice and of later reviews, and the earlier lines that these reviews
-# have kept. The planner treats the conditions on the patient as independent, so it expects too few
-# rows. With a plan for too few rows, it would compare each line with each answer. Three forms of
-# SQL prevent such a plan: IN under OR, IN with IS TRUE, and FULL JOIN instead of LEFT JOIN.
+# The recommendations that may be in force, with their answers and settlements. They were given or
+# kept by the last review that gave advice, or by a later review. Only three forms of SQL let the
+# query planner expect enough rows: IN under OR, IN with IS TRUE, and FULL JOIN instead of LEFT
+# JOIN. With a plan for few rows, the database would compare each recommendation with each answer.
 _ADVICE = text("""
     WITH review AS MATERIALIZED (
         SELECT id, episode_id, signed_at, outcome, supersedes FROM review.case_review
@@ -568,8 +585,8 @@ _BATCHES = (
     },
     {"reviews": _REVIEWS, "advice": _ADVICE},
 )
-"""The queries, in the order in which they are sent.
+"""The queries in the order in which they are sent, in three batches.
 
-The queries of the last batch take the longest time in the database. All other facts are made while
-these queries run. The facts of the last batch take the least time to make.
+The last batch takes the longest in the database. Meanwhile, the facts are made from the rows of the
+other batches. Little work is left when the rows of the last batch arrive.
 """

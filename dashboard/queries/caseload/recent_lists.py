@@ -1,9 +1,9 @@
-"""The review lists that this process has read last. They are kept so that an unchanged list is not
-made again.
+"""A cache of the review lists that this process has made last.
 
-A list takes about 12 kB for each episode, which is too much for every session. So all sessions of
-the process share the lists, up to a limit. The rows are read from the database each time. A kept
-list is returned only if its rows equal the rows just read.
+The database is read each time. A cached list is returned if the rows from which it was made have
+not changed, so that the list need not be made again. A list takes about 12 kB for each episode,
+which would be too much for every session. All sessions of the process therefore share one cache of
+limited size.
 """
 
 from collections import OrderedDict
@@ -18,11 +18,12 @@ from sqlalchemy import Connection
 from dashboard.queries.caseload.review_list import ReadList, read_list
 
 EPISODES_KEPT = 6_000
-"""Largest number of episodes in all kept lists together. They take about 70 MB."""
+"""Maximum number of episodes in all cached lists together. They take about 70 MB."""
 
 SECONDS_KEPT = 600.0
-"""Age in seconds at which a list is dropped, counted from its last reading. Lists that are too old
-are dropped when any list is read.
+"""Seconds from the last reading of a list until the list is removed from the cache.
+
+It is removed when any list is read after this time.
 """
 
 
@@ -33,8 +34,10 @@ class _Kept:
 
 
 class RecentLists:
-    """The last list of each reader, in order of the last reading, the oldest first. Several threads
-    may use it.
+    """The last review list of each practitioner. Several threads may use this cache at the same
+    time.
+
+    The lists are in order of their last reading, the oldest first.
     """
 
     def __init__(
@@ -48,14 +51,16 @@ class RecentLists:
         self._lock = Lock()
 
     def last_of(self, practitioner_id: int) -> ReadList | None:
-        """Return the list that this practitioner was shown last; None if it is not kept."""
+        """Return the cached review list of this practitioner; None if there is none."""
         with self._lock:
             kept = self._lists.get(practitioner_id)
         return None if kept is None else kept.read
 
     def keep(self, practitioner_id: int, read: ReadList) -> None:
-        """Keep ``read`` as the last list of this practitioner. Drop the lists that are too old, and
-        then the oldest lists until the limit of episodes is met.
+        """Put the review list ``read`` of this practitioner into the cache.
+
+        Remove the lists that are too old. Then remove the oldest lists until the limit of episodes
+        is met.
         """
         with self._lock:
             now = self._clock()
@@ -73,8 +78,9 @@ _recent = RecentLists()
 
 
 def read_recent_list(connection: Connection, practitioner_id: int, as_of: date) -> ReadList:
-    """Return the review list of this practitioner, as ``read_list`` does. If its rows have not
-    changed, return the kept list.
+    """Return the review list of this practitioner, like ``read_list``.
+
+    If the rows of the database have not changed, the cached list is returned.
     """
     read = read_list(connection, as_of, _recent.last_of(practitioner_id))
     _recent.keep(practitioner_id, read)

@@ -1,4 +1,6 @@
-"""The review list: every open episode that the acting practitioner may see, ranked."""
+"""The review list: the open episodes that the signed-in practitioner may see, the most urgent
+first.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -52,25 +54,25 @@ COLUMNS: dict[str, Callable[[ReviewListRow], object]] = {
     "site": lambda row: row.site,
     "site_id": lambda row: row.site_id,
 }
-"""The columns of the DataFrame of ``review_list`` in order, each with the function that computes
-its values.
+"""The columns of the DataFrame of ``review_list``, each with the function that computes its value
+from a row.
 """
 
 
 def review_list(connection: Connection, as_of: date) -> pd.DataFrame:
-    """Return one row per open episode, in the order of the list.
+    """Return the review list as a DataFrame, with one row for each open episode, the most urgent
+    first.
 
-    The columns are those of ``COLUMNS``. ``rank`` counts from 1, and ``tier`` is 0 to 5. ``age`` is
-    in years. ``need`` is from 0 (low) to 3 (high). ``lateness`` is in weighted days and is set only
-    if it decides the place. ``reasons`` is a list of ``(rule id, since date)``. ``why`` has the
-    same reasons as ``Reason`` objects with their numbers. ``nurse`` and ``site`` are names.
-    ``odd``, ``place`` and the figures are as in ``ReviewListRow``. A missing value is ``None``.
+    The columns are those of ``COLUMNS``. ``rank`` counts from 1. ``tier`` is 0 (safety) to 5
+    (nothing due). ``age`` is in years. ``need`` is 0 (low) to 3 (high). ``lateness`` is in weighted
+    days, and is set only if the rank depends on it. ``reasons`` is a list of pairs (rule id, since
+    date), and ``why`` has the same reasons as ``Reason`` objects. The other columns are as in
+    ``ReviewListRow``. A missing value is None.
 
-    For a practitioner who covers a colleague, the result has the episodes of both. The reading is
-    logged in the access log.
+    The episodes of covered colleagues are included. The reading is recorded in the access log.
     """
     rows = read_list(connection, as_of).rows
-    # With a numeric dtype, numbers and None in one column would become floats and NaN.
+    # With dtype ``object``, None stays None, and whole numbers do not become floats.
     return pd.DataFrame(
         {name: [value(row) for row in rows] for name, value in COLUMNS.items()}, dtype=object
     )
@@ -78,7 +80,7 @@ def review_list(connection: Connection, as_of: date) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class ReadList:
-    """The rows of a review list, and the data from which they were made."""
+    """The rows of a review list, and the episodes and facts from which they were made."""
 
     episodes: list[Any]
     facts: Facts
@@ -86,10 +88,11 @@ class ReadList:
 
 
 def read_list(connection: Connection, as_of: date, before: ReadList | None = None) -> ReadList:
-    """Return the rows of the review list, in order. The reading is logged in the access log.
+    """Return the rows of the review list, the most urgent episode first.
 
-    ``before`` is the result of the previous call for the same reader. The database is read again in
-    any case. If nothing has changed, ``before`` itself is returned.
+    ``before`` is the result of an earlier call for the same practitioner. The database is always
+    read again. If nothing has changed, ``before`` itself is returned. The reading is recorded in
+    the access log.
     """
     found = read_together(connection, {"episodes": _OPEN_EPISODES}, {"as_of": as_of})
     episodes = found["episodes"]
@@ -132,9 +135,9 @@ def _row(ranked: Ranked, known: Row[Any], as_of: date) -> ReviewListRow:
 
 
 def _odd(status: str | None, episode: EpisodeFacts) -> tuple[Remark, ...]:
-    """Return remarks on an unknown status or an unknown kind of flag.
+    """Return a remark for an unknown status, and for each unknown kind of flag.
 
-    An unknown value must stay visible.
+    The remarks make the list show such values instead of hiding them.
     """
     return unknown_codes(
         [("status", status, None), *(("flag", one.kind, one.raised_on) for one in episode.flags)]
@@ -145,8 +148,8 @@ def _change(scores: tuple[DatedScore, ...]) -> int | None:
     return scores[-1].value - scores[0].value if len(scores) > 1 else None
 
 
-# The query reads the episodes before the patients. Most visible patients have only closed episodes
-# and need not be read.
+# The open episodes are found first, and then only their patients are read. Most patients that the
+# practitioner may see have only closed episodes.
 _OPEN_EPISODES = text("""
     WITH open AS MATERIALIZED (
         SELECT id, patient_id, enrolled_on, closed_on, status, psychiatrist_id, nurse_id, site_id

@@ -1,8 +1,9 @@
-"""The next agenda of a psychiatrist and a nurse, until their meeting starts.
+"""The agenda of the next meeting of a psychiatrist and a nurse.
 
-The agenda is computed at each reading from the rules, the nurse's choices and the last meeting. The
-order that was arranged by hand is kept. Each change stores the whole agenda in
-``review.agenda_item``, so that the meeting starts with the agenda that was on the screen.
+Until the meeting starts, the agenda is computed each time that it is read. It follows from the
+rules, the choices of the nurse and the last meeting. An order that the nurse has arranged is kept.
+Each change stores the whole agenda in ``review.agenda_item``, so that the meeting starts with the
+agenda that was shown.
 """
 
 from collections.abc import Iterable, Sequence
@@ -36,10 +37,10 @@ from dashboard.queries.meeting.preparation import caseload_to_prepare, cases_of_
 
 
 def agendas(connection: Connection, cases: Sequence[CaseToPrepare], as_of: date) -> list[Agenda]:
-    """Return the next agenda of each pair of a psychiatrist and a nurse among these cases.
+    """Return the next agenda of each psychiatrist and nurse who share some of these cases.
 
-    The agenda with the most patients comes first. ``cases`` are those of the acting practitioner.
-    The caller has logged the reading of the cases.
+    ``cases`` are those of the signed-in practitioner. The agenda with the most patients comes
+    first. The caller must record the reading of the cases in the access log.
     """
     pairs = {(case.psychiatrist.id, case.nurse.id) for case in cases}
     found = [
@@ -51,9 +52,10 @@ def agendas(connection: Connection, cases: Sequence[CaseToPrepare], as_of: date)
 def agendas_to_prepare(
     connection: Connection, as_of: date
 ) -> tuple[list[Agenda], dict[int, AsWritten[Preparation]]]:
-    """Return the next agendas of the acting nurse, and her preparations by episode.
+    """Return the next agendas of the nurse who is signed in, and the nurse's preparations by
+    episode.
 
-    The reading is logged in the access log.
+    The reading is recorded in the access log.
     """
     cases = caseload_to_prepare(connection, as_of)
     written = {case.episode_id: AsWritten(case.identity, case.preparation) for case in cases}
@@ -61,9 +63,9 @@ def agendas_to_prepare(
 
 
 def next_agenda(connection: Connection, psychiatrist_id: int, nurse_id: int, as_of: date) -> Agenda:
-    """Return the present state of the next agenda of a psychiatrist and a nurse.
+    """Return the agenda of the next meeting of a psychiatrist and a nurse, as it is now.
 
-    The reading is logged in the access log.
+    The reading is recorded in the access log.
     """
     pair = (psychiatrist_id, nurse_id)
     agenda = agenda_of_pair(connection, pair, cases_of_pair(connection, *pair, as_of), as_of)
@@ -72,22 +74,22 @@ def next_agenda(connection: Connection, psychiatrist_id: int, nurse_id: int, as_
 
 
 def pairs_short_of_time(connection: Connection) -> list[Pair]:
-    """Return the pairs of a psychiatrist and a nurse at the acting lead's sites whose meetings are
-    too short.
+    """Return each psychiatrist and nurse whose last four meetings were all too short.
 
-    The last four meetings of such a pair all had too little time for the cases of tiers 0 to 2.
+    A meeting is too short if it has no room for all cases of the three most urgent tiers. Only
+    people at the sites of the medical lead who is signed in are returned.
     """
     rows = connection.execute(text("SELECT * FROM review.pairs_short_of_time()"))
     return [Pair(Person(*row[:3]), Person(*row[3:]), None) for row in rows]
 
 
 def log_printed(connection: Connection, agenda: Agenda) -> None:
-    """Write in the access log that this agenda was printed."""
+    """Record in the access log that this agenda was printed."""
     log_agenda(connection, "agenda_printed", agenda)
 
 
 PairIds = tuple[int, int]
-"""The ids of a psychiatrist and a nurse, in this order."""
+"""The id of a psychiatrist and the id of a nurse, in this order."""
 
 
 def _of_pair(cases: Sequence[CaseToPrepare], pair: PairIds) -> list[CaseToPrepare]:
@@ -136,10 +138,10 @@ def agenda_of_pair(
 
 
 def _length(meeting: Row[Any] | None, last: Sequence[Row[Any]]) -> int:
-    """Return the chosen length of the meeting, in minutes.
+    """Return the length of the meeting in minutes.
 
-    If no length was chosen, return the length of the latest earlier meeting in ``last`` that has
-    one, or else ``USUAL_MINUTES``.
+    This is the length that was chosen for the meeting or, if none was chosen, that of the latest
+    meeting in ``last`` with a chosen length. Without any, it is ``USUAL_MINUTES``.
     """
     chosen = [row.minutes for row in (*([] if meeting is None else [meeting]), *last)]
     return next((minutes for minutes in chosen if minutes is not None), USUAL_MINUTES)
@@ -148,7 +150,7 @@ def _length(meeting: Row[Any] | None, last: Sequence[Row[Any]]) -> int:
 def _as_started(
     cases: Sequence[CaseToPrepare], stored: Sequence[StoredItem]
 ) -> tuple[AgendaItem, ...]:
-    """Return the items of a started meeting. They are the stored items that were not removed."""
+    """Return the agenda of a meeting that has started: the stored cases that were not taken off."""
     known = {case.episode_id: case for case in cases}
     return tuple(
         AgendaItem(known[one.episode_id], one.chosen_by)
@@ -158,7 +160,7 @@ def _as_started(
 
 
 def _marked(items: Iterable[AgendaItem], stored: Sequence[StoredItem]) -> tuple[AgendaItem, ...]:
-    """Return the items with a mark on each new item.
+    """Return the items of an agenda, each with the mark ``is_new``.
 
     An item is new if it was not on the agenda when the agenda was last stored.
     """
@@ -194,7 +196,7 @@ _OF_LAST_MEETING = f"""
                         ORDER BY ended_at DESC, id LIMIT 1)
 """
 
-# Cases without a decision in the last meeting, if they were not reviewed after that meeting.
+# The cases that the last meeting left undecided, and that were not reviewed after the meeting.
 _NOT_REACHED = f"""
     SELECT i.episode_id
     FROM review.agenda_item i JOIN review.meeting m ON m.id = i.meeting_id
@@ -204,7 +206,7 @@ _NOT_REACHED = f"""
                         AND r.signed_at > m.ended_at)
 """
 
-# Cases that the last meeting deferred, if they were not reviewed after the deferral.
+# The cases that the last meeting deferred, and that were not reviewed since.
 _DEFERRED = f"""
     SELECT i.episode_id, i.reason FROM review.agenda_item i
     WHERE i.outcome = 'deferred' AND {_OF_LAST_MEETING}
@@ -214,8 +216,8 @@ _DEFERRED = f"""
     ORDER BY i.position, i.episode_id
 """
 
-# If the reader no longer sees the episode of an item, the item is left out, because the reader may
-# not change it.
+# The join leaves out episodes that the signed-in practitioner may no longer see, because they may
+# not change them either.
 _STORED = """
     SELECT i.patient_id, i.episode_id, i.chosen_by,
            (i.removed_at AT TIME ZONE 'Europe/Paris')::date AS removed_on, i.removed_reason

@@ -1,4 +1,4 @@
-"""Changes to the next agenda of a psychiatrist and a nurse: its order, patients, day and length.
+"""Changes to the agenda of the next meeting of a psychiatrist and a nurse.
 
 Each public function returns the id of the meeting.
 """
@@ -35,10 +35,9 @@ from dashboard.queries.meeting.preparation import cases_of_pair
 
 
 def make_agenda(connection: Connection, psychiatrist_id: int, nurse_id: int, as_of: date) -> UUID:
-    """Store the present state of the next agenda of a psychiatrist and a nurse.
+    """Store the agenda of the next meeting of a psychiatrist and a nurse, as it is now.
 
-    The items of the agenda are the rows of ``review.agenda_item`` without ``removed_at``, numbered
-    from 1. The agenda of a running meeting stays unchanged.
+    Nothing changes if the meeting has started.
     """
     return _write_agenda(connection, (psychiatrist_id, nurse_id), as_of, "agenda_made")
 
@@ -46,8 +45,9 @@ def make_agenda(connection: Connection, psychiatrist_id: int, nurse_id: int, as_
 def save_order(
     connection: Connection, psychiatrist_id: int, nurse_id: int, order: Iterable[int], as_of: date
 ) -> UUID:
-    """Store ``order`` as the order of the episodes. Raises ``MeetingStarted`` if the meeting has
-    begun.
+    """Store the order of the cases on the agenda; ``order`` has the ids of their episodes.
+
+    Raise ``MeetingStarted`` if the meeting has started.
     """
     return _change(
         connection, (psychiatrist_id, nurse_id), as_of, lambda one: reordered(one, order)
@@ -62,10 +62,10 @@ def take_off(
     reason: str,
     as_of: date,
 ) -> UUID:
-    """Take a patient off the agenda.
+    """Take a case off the agenda.
 
-    Raises ``ReasonMissing`` for an empty reason, ``NotOnAgenda`` if the episode is not on the
-    agenda, and ``MeetingStarted`` if the meeting has begun.
+    Raise ``ReasonMissing`` if ``reason`` is empty. Raise ``NotOnAgenda`` if the episode is not on
+    the agenda. Raise ``MeetingStarted`` if the meeting has started.
     """
     pair = (psychiatrist_id, nurse_id)
     return _change(connection, pair, as_of, lambda one: without(one, episode_id, reason))
@@ -74,10 +74,10 @@ def take_off(
 def return_to_agenda(
     connection: Connection, psychiatrist_id: int, nurse_id: int, episode_id: int, as_of: date
 ) -> UUID:
-    """Put a patient who was taken off back on the agenda.
+    """Put a case that was taken off the agenda back on it.
 
-    Raises ``NotOnAgenda`` if the episode was not taken off, and ``MeetingStarted`` if the meeting
-    has begun.
+    Raise ``NotOnAgenda`` if the episode was not taken off. Raise ``MeetingStarted`` if the meeting
+    has started.
     """
     pair = (psychiatrist_id, nurse_id)
     return _change(connection, pair, as_of, lambda one: put_back(one, episode_id))
@@ -86,7 +86,7 @@ def return_to_agenda(
 def choose_day(
     connection: Connection, psychiatrist_id: int, nurse_id: int, held_on: date, as_of: date
 ) -> UUID:
-    """Set the day of the meeting. Raises ``MeetingStarted`` if the meeting has begun."""
+    """Set the day of the meeting. Raise ``MeetingStarted`` if the meeting has started."""
     pair = (psychiatrist_id, nurse_id)
     return _change(connection, pair, as_of, lambda one: replace(one, held_on=held_on))
 
@@ -94,8 +94,9 @@ def choose_day(
 def choose_length(
     connection: Connection, psychiatrist_id: int, nurse_id: int, minutes: int, as_of: date
 ) -> UUID:
-    """Set the length of the meeting in minutes. Raises ``MeetingStarted`` if the meeting has
-    begun.
+    """Set the length of the meeting in minutes.
+
+    Raise ``MeetingStarted`` if the meeting has started.
     """
     pair = (psychiatrist_id, nurse_id)
     meeting = _locked(connection, pair, as_of)
@@ -105,10 +106,10 @@ def choose_length(
 
 
 def send_agenda(connection: Connection, psychiatrist_id: int, nurse_id: int, as_of: date) -> UUID:
-    """Send the agenda to the psychiatrist. Raises ``MeetingStarted`` if the meeting has begun.
+    """Send the agenda to the psychiatrist.
 
-    A sent agenda can still be changed. Items that are added automatically after the sending are
-    marked as new. The marks last until the agenda is sent again.
+    The agenda can still be changed. Cases that the rules add later are marked as new until the
+    agenda is next stored. Raise ``MeetingStarted`` if the meeting has started.
     """
     pair = (psychiatrist_id, nurse_id)
     meeting_id = _change(connection, pair, as_of, lambda one: one)
@@ -142,8 +143,9 @@ def _write_agenda(connection: Connection, pair: PairIds, as_of: date, action: st
 
 
 def _locked(connection: Connection, pair: PairIds, as_of: date) -> Row[Any]:
-    """Lock and return the meeting of ``pair`` that has not ended. If there is none, insert a
-    meeting.
+    """Lock and return the next meeting of a psychiatrist and a nurse.
+
+    A meeting that is running is returned too. If there is no meeting, one is inserted.
     """
     wanted = {"psychiatrist": pair[0], "nurse": pair[1]}
     last = connection.execute(text(_LAST_HELD), wanted).scalars().all()
@@ -153,10 +155,9 @@ def _locked(connection: Connection, pair: PairIds, as_of: date) -> Row[Any]:
 
 
 def _write_down(connection: Connection, agenda: Agenda) -> None:
-    """Store the patients of the agenda with their positions, then the patients who were taken off
-    it.
+    """Store the cases of an agenda with their positions, and the cases that were taken off it.
 
-    Raises ``RuntimeError`` for an agenda without a meeting.
+    Raise ``RuntimeError`` if the agenda has no meeting.
     """
     meeting_id = agenda.meeting_id
     if meeting_id is None:

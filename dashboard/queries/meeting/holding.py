@@ -1,9 +1,9 @@
 """The steps of a meeting: starting it, turning to a case, deciding the case, and ending the
 meeting.
 
-The psychiatrist and the nurse of the meeting act on the same rows. Each step takes effect once,
-even if it is clicked twice, retried, or taken by both people at once. The times come from the clock
-of the database.
+The psychiatrist and the nurse can both take each step. A step takes effect once, even if it is
+clicked twice, retried, or taken by both people at once. All times are those of the database's
+clock.
 """
 
 import json
@@ -44,10 +44,10 @@ from dashboard.vocabulary import Outcome
 
 
 def follow(connection: Connection, meeting_id: UUID) -> Meeting | None:
-    """Return the present state of the meeting for a page that stays open, as ``state`` does.
+    """Return the present state of a meeting; None if the signed-in practitioner may not see it.
 
-    Also store the present time as the last presence in the meeting, if the stored time is older
-    than ``SEEN_EVERY``.
+    A page that shows the meeting calls this function at intervals. The call also records that
+    somebody is present in the meeting, if the last record is older than ``SEEN_EVERY``.
     """
     rows = rows_of_meeting(connection, meeting_id)
     if rows and rows[0].unnoted:
@@ -56,11 +56,11 @@ def follow(connection: Connection, meeting_id: UUID) -> Meeting | None:
 
 
 def start(connection: Connection, meeting_id: UUID) -> Meeting:
-    """Start the meeting with the first case of its agenda.
+    """Start the meeting with the first case of its agenda, and fix the order of the cases.
 
-    The cases are numbered, and their order is fixed. If the meeting has already started, nothing
-    changes. So two concurrent calls start it once. Raises ``NotYours`` if the reader may not see
-    the meeting, ``NotRunning`` if it has ended, or ``NothingOnTheAgenda`` if it has no case.
+    If the meeting has already started, nothing changes. Raise ``NotYours`` if the signed-in
+    practitioner may not see the meeting. Raise ``NotRunning`` if it has ended. Raise
+    ``NothingOnTheAgenda`` if it has no case.
     """
     meeting = _lock(connection, meeting_id)
     check_can_start(meeting.ended_at)
@@ -75,11 +75,11 @@ def start(connection: Connection, meeting_id: UUID) -> Meeting:
 
 
 def turn_to(connection: Connection, meeting_id: UUID, item_id: UUID) -> Meeting:
-    """Make ``item_id`` the current case for everyone in the meeting.
+    """Make ``item_id`` the current case of the meeting, for everyone in it.
 
-    The time that the meeting has spent on the previous case is added to that case. If ``item_id``
-    is already the current case, only the time of the presence is stored. Raises ``NotYours`` if the
-    case is not on the agenda, and ``NotRunning`` if the meeting is not running.
+    The time that was spent on the previous case is stored with that case. If ``item_id`` is already
+    the current case, only the presence of the practitioner is recorded. Raise ``NotYours`` if the
+    case is not on the agenda. Raise ``NotRunning`` if the meeting is not running.
     """
     meeting = _lock_running(connection, meeting_id)
     on_agenda = connection.execute(
@@ -107,17 +107,17 @@ def no_change(
     today: date,
     latest: dict[str, Any] | None = None,
 ) -> SignedReview | None:
-    """Sign, as the psychiatrist, a review that leaves the care unchanged, and return the review.
+    """Sign a review without any change in the care of a case, and return the review.
 
-    ``content`` is the text of the review. If the psychiatrist has begun a draft, its summary and
-    its next review date replace those of ``content``. The decision on the risk is that of the
-    draft. Every open line of earlier advice is kept. If the psychiatrist has already made this
-    decision, nothing is signed and None is returned.
+    ``content`` is the text of the review. If the psychiatrist has begun a draft, its summary, its
+    risk decision and the date of the next review are used instead. All open recommendations are
+    kept. If the psychiatrist has already decided "no change" for this case, nothing is signed and
+    None is returned.
 
-    Raises ``NotYours`` or ``NotRunning`` as ``lock_item`` does, and ``AlreadyDecided`` if the case
-    has another decision. Raises ``DraftInTheWay`` if the draft has advice or is an amendment.
-    Raises the errors of ``sign`` too, such as ``NotReady`` while a rule of tier 0 holds. Nothing is
-    signed after an error.
+    Raise ``NotYours`` or ``NotRunning`` as ``lock_item`` does. Raise ``AlreadyDecided`` if the case
+    has another outcome. Raise ``DraftInTheWay`` if the draft has recommendations, or amends a
+    review. The errors of ``sign`` can be raised too: for example, ``NotReady`` if a rule about
+    safety requires a risk decision. Nothing is signed after an error.
     """
     with transaction() as connection:
         case = lock_item(connection, item_id)
@@ -142,7 +142,7 @@ def no_change(
 def _as_it_is(
     connection: Connection, episode_id: int, content: DraftReview, today: date
 ) -> DraftReview:
-    """Return a review that changes nothing in the present state of the case."""
+    """Return a review that leaves everything in the case as it is now."""
     case = read_case(connection, episode_id, today)
     if case is None:
         raise NotYours
@@ -151,10 +151,10 @@ def _as_it_is(
 
 
 def defer(connection: Connection, item_id: UUID, reason: str) -> None:
-    """Defer the case to the next meeting, where it comes first.
+    """Defer a case to the next meeting, where it comes first.
 
-    A repeated call with the same reason changes nothing. Raises ``ReasonNeeded`` for an empty
-    reason, and ``AlreadyDecided`` if the case has another decision. Raises ``NotYours`` or
+    A second call with the same reason changes nothing. Raise ``ReasonNeeded`` if ``reason`` is
+    empty. Raise ``AlreadyDecided`` if the case has another outcome. Raise ``NotYours`` or
     ``NotRunning`` as ``lock_item`` does.
     """
     reason = reason.strip()
@@ -171,9 +171,10 @@ def defer(connection: Connection, item_id: UUID, reason: str) -> None:
 
 
 def take_up(connection: Connection, item_id: UUID) -> None:
-    """Undo the deferral of a case in this meeting. Change nothing if the case was not deferred.
+    """Undo the deferral of a case, so that the meeting can still discuss the case.
 
-    Raises ``NotYours`` or ``NotRunning`` as ``lock_item`` does.
+    Nothing changes if the case is not deferred. Raise ``NotYours`` or ``NotRunning`` as
+    ``lock_item`` does.
     """
     case = lock_item(connection, item_id)
     taken_up = connection.execute(text(_TAKE_UP), {"patient": case.patient_id, "item": item_id})
@@ -182,11 +183,10 @@ def take_up(connection: Connection, item_id: UUID) -> None:
 
 
 def end(connection: Connection, meeting_id: UUID) -> Meeting:
-    """End the meeting. A repeated call changes nothing. Undecided cases stay undecided, because the
-    meeting did not reach them.
+    """End the meeting. A second call changes nothing.
 
-    Raises ``NotYours`` if the reader may not see the meeting, and ``NotRunning`` if it has not
-    begun.
+    Cases that the meeting has not reached keep no outcome. Raise ``NotYours`` if the signed-in
+    practitioner may not see the meeting. Raise ``NotRunning`` if it has not started.
     """
     meeting = _lock(connection, meeting_id)
     check_can_end(meeting.started_at)
@@ -198,8 +198,10 @@ def end(connection: Connection, meeting_id: UUID) -> Meeting:
 
 
 def _decided_so(connection: Connection, item: MeetingItem, outcome: str) -> None:
-    """Raise ``AlreadyDecided`` unless the acting practitioner has already made the decision
-    ``outcome`` on ``item``. If so, the call is a retry and not an error.
+    """Raise ``AlreadyDecided`` unless the signed-in practitioner has decided ``outcome`` for this
+    case.
+
+    If they have, the same request was sent again, which is no error.
     """
     me = connection.execute(text("SELECT review.acting_practitioner()")).scalar_one()
     if item.outcome != outcome or item.decided_by is None or item.decided_by.id != me:
@@ -227,7 +229,7 @@ def _lock_running(connection: Connection, meeting_id: UUID) -> Row[Any]:
 
 
 def _bank(connection: Connection, meeting: Row[Any]) -> None:
-    """Add ``meeting.seconds_here`` to the time spent on the current case."""
+    """Add the time since the meeting turned to its current case to the time spent on that case."""
     connection.execute(
         text(
             "UPDATE review.agenda_item SET seconds_spent = seconds_spent + :seconds"
@@ -242,9 +244,9 @@ def _bank(connection: Connection, meeting: Row[Any]) -> None:
 
 
 def _note_presence(connection: Connection, meeting: Row[Any]) -> None:
-    """Store that somebody is present in the meeting.
+    """Record that somebody is present in the meeting now.
 
-    If nobody was present before, the time of the absence is not counted for the current case.
+    If nobody was present just before, that time is not counted for the current case.
     """
     if meeting.ended_at is not None:
         return

@@ -1,4 +1,6 @@
-"""The meetings of a psychiatrist and a nurse: planned, running, and ended with their results."""
+"""The meetings of a psychiatrist and a nurse: those that are planned, are running, or have
+ended.
+"""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -23,33 +25,35 @@ from dashboard.queries.agenda_items import ITEM_COLUMNS, item_of
 from dashboard.queries.people import identity_of, person_of
 
 SEEN_EVERY = timedelta(seconds=20)
-"""Age at which the next request renews the stored time of the last presence in a meeting."""
+"""Minimum time between two updates of the time at which somebody was last present in a meeting."""
 
 AWAY_AFTER = timedelta(seconds=90)
-"""Time without requests after which nobody counts as present in a meeting.
+"""How long nobody may have sent a request before a meeting counts as left by everybody.
 
-The requests come from the pages that show the meeting. The time after the last request is not
-counted for the current case. The limit is more than a minute, because browsers let a page in the
-background send only one request a minute.
+Open pages of the meeting send requests at intervals. The time after the last request is not counted
+for the current case. The limit is more than a minute, because browsers let a page in the background
+send only one request a minute.
 """
 
 PAST_CASES = 100
-"""Largest number of past cases from which the usual pace of a psychiatrist and a nurse is computed.
+"""Maximum number of past cases from which the usual time for one case is computed.
+
 The latest cases are used.
 """
 
 
 def meetings(connection: Connection, latest: int = 12) -> list[Meeting]:
-    """Return the meetings of the acting person and of covered colleagues, with their cases.
+    """Return the meetings of the signed-in practitioner and of the colleagues whom they cover.
 
-    Running meetings come first, then the next meetings, then the ``latest`` ended meetings.
+    Running meetings come first, then the meetings to come, then the ``latest`` ended meetings. Each
+    has its cases.
     """
     rows = connection.execute(text(_MEETINGS), {**TIMES, "latest": latest}).all()
     return _by_meeting(rows)
 
 
 def running(connection: Connection) -> list[Meeting]:
-    """Return the meetings that are running now, the latest start first."""
+    """Return the meetings that are running now. The meeting that started last comes first."""
     rows = connection.execute(
         text(f"{_STATE} WHERE m.started_at IS NOT NULL AND m.ended_at IS NULL {_ORDER}"), TIMES
     ).all()
@@ -57,7 +61,10 @@ def running(connection: Connection) -> list[Meeting]:
 
 
 def ended_since(connection: Connection, day: date) -> list[Meeting]:
-    """Return the meetings that ended on ``day`` or later, the latest first."""
+    """Return the meetings that ended on ``day`` or later.
+
+    The meeting that ended last comes first.
+    """
     rows = connection.execute(
         text(
             f"{_STATE} WHERE (m.ended_at AT TIME ZONE 'Europe/Paris')::date >= :day"
@@ -69,20 +76,19 @@ def ended_since(connection: Connection, day: date) -> list[Meeting]:
 
 
 def state(connection: Connection, meeting_id: UUID) -> Meeting | None:
-    """Return the present state of a meeting. The function makes one query and opens no patient's
-    record.
+    """Return the present state of a meeting, with one query and without opening a patient's record.
 
-    Returns None if the meeting does not exist or the reader may not see it.
+    Return None if the meeting does not exist, or if the signed-in practitioner may not see it.
     """
     rows = rows_of_meeting(connection, meeting_id)
     return meeting_of(rows) if rows else None
 
 
 def pairs(connection: Connection, as_of: date) -> list[Pair]:
-    """Return the pairs of a psychiatrist and a nurse that include the acting person or a covered
-    colleague. A pair whose meeting is running is left out.
+    """Return each psychiatrist and nurse who share patients, unless they are in a meeting now.
 
-    Pairs with a sent agenda come first, then the pairs with the most patients in common.
+    One of the two must be the signed-in practitioner, or a colleague whom they cover. Those with a
+    sent agenda come first, then those who share the most patients.
     """
     rows = connection.execute(text(_PAIRS), {"as_of": as_of}).all()
     return [
@@ -96,17 +102,20 @@ def pairs(connection: Connection, as_of: date) -> list[Pair]:
 
 
 def patients_of(connection: Connection, meeting: Meeting) -> dict[int, Identity]:
-    """Return the patients on the agenda, by episode id. The reading is logged in the access log."""
+    """Return the patients on the agenda of a meeting, by the id of their episode.
+
+    The reading is recorded in the access log.
+    """
     log_access(connection, "agenda_opened", meeting_id=meeting.id, cases=len(meeting.items))
     rows = connection.execute(text(_PATIENTS), {"meeting": meeting.id}).all()
     return {row.episode_id: identity_of(row) for row in rows}
 
 
 def summary(connection: Connection, meeting_id: UUID, as_of: date) -> MeetingSummary | None:
-    """Return the result of a meeting: each review with its answers up to the day ``as_of``.
+    """Return the outcome of a meeting: the reviews of its cases, with the answers up to ``as_of``.
 
-    Returns None if the meeting does not exist or the reader may not see it. The reading is logged
-    in the access log.
+    Return None if the meeting does not exist, or if the signed-in practitioner may not see it. The
+    reading is recorded in the access log.
     """
     meeting = state(connection, meeting_id)
     if meeting is None:
@@ -128,8 +137,9 @@ def summary(connection: Connection, meeting_id: UUID, as_of: date) -> MeetingSum
 
 
 def known_at_start(connection: Connection, item_id: UUID | None) -> Known | None:
-    """Return the ids of the patient's registry rows at the start of the meeting; None if not
-    stored.
+    """Return the ids of the registry's rows about a patient that existed when the meeting started.
+
+    Return None if they were not stored.
     """
     noted = connection.execute(
         text("SELECT known FROM review.agenda_item WHERE id = :item"), {"item": item_id}
@@ -138,14 +148,17 @@ def known_at_start(connection: Connection, item_id: UUID | None) -> Known | None
 
 
 def pace_of(connection: Connection, meeting: Meeting) -> int:
-    """Return the usual time that the pair of this meeting spends on a case, in seconds."""
+    """Return how many seconds the psychiatrist and the nurse of this meeting usually spend on a
+    case.
+    """
     pair = (one.id if one else None for one in (meeting.psychiatrist, meeting.nurse))
     return pace_of_pair(connection, *pair).seconds
 
 
 def pace_of_pair(connection: Connection, psychiatrist_id: int | None, nurse_id: int | None) -> Pace:
-    """Return the usual pace of a psychiatrist and a nurse, computed from their latest cases that
-    were not deferred.
+    """Return how long a psychiatrist and a nurse usually spend on a case.
+
+    This is computed from their latest cases that were reviewed, not from deferred ones.
     """
     wanted = {"psychiatrist": psychiatrist_id, "nurse": nurse_id, "latest": PAST_CASES}
     return usual_pace(connection.execute(text(_PAST_SECONDS), wanted).scalars().all())
@@ -184,8 +197,8 @@ def meeting_of(rows: Sequence[Row[Any]]) -> Meeting:
 
 TIMES: dict[str, Any] = {"seen_every": SEEN_EVERY, "away_after": AWAY_AFTER}
 
-# Time is counted while somebody is present. If nobody is present, only the time up to the last
-# request is counted.
+# The seconds since the meeting turned to its current case. If everybody has left, only the time up
+# to the last request is counted.
 SECONDS_HERE = """
     CASE WHEN m.started_at IS NOT NULL AND m.ended_at IS NULL THEN greatest(0, round(extract(
         epoch FROM CASE WHEN m.last_seen_at < clock_timestamp() - CAST(:away_after AS interval)
@@ -242,8 +255,8 @@ _PATIENTS = """
     WHERE i.meeting_id = :meeting AND i.removed_at IS NULL
 """
 
-# For each case, the query returns the review that decided it. If that review was amended, it
-# returns the amending review.
+# For each case of a meeting, the query returns the review that decided the case. If that review was
+# amended, the amending review is returned instead.
 _STANDING_REVIEWS = """
     WITH RECURSIVE chain AS (
         SELECT i.meeting_id, i.patient_id, i.case_review_id AS id

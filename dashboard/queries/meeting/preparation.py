@@ -1,4 +1,4 @@
-"""The caseload that a nurse prepares, and her preparation of each patient."""
+"""The cases that a nurse prepares for a meeting, and the nurse's preparation of each case."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -19,9 +19,9 @@ _KEYS = UUID("c5a3b1d2-5f64-4a53-9a53-6a8b0a0f7f21")
 
 
 def caseload_to_prepare(connection: Connection, as_of: date) -> list[CaseToPrepare]:
-    """Return the open episodes of the acting nurse and of colleagues she covers, in list order.
+    """Return the open episodes of the signed-in nurse, and of the nurses whom they cover.
 
-    The reading is logged in the access log.
+    They are in the order of the review list. The reading is recorded in the access log.
     """
     cases = _cases(connection, _MINE, {}, as_of)
     log_access(connection, "preparing_opened", as_of=as_of.isoformat(), episodes=len(cases))
@@ -31,16 +31,17 @@ def caseload_to_prepare(connection: Connection, as_of: date) -> list[CaseToPrepa
 def cases_of_pair(
     connection: Connection, psychiatrist_id: int, nurse_id: int, as_of: date
 ) -> list[CaseToPrepare]:
-    """Return the open episodes that a psychiatrist and a nurse share, in the order of the list.
+    """Return the open episodes that a psychiatrist and a nurse share, in the order of the review
+    list.
 
-    The caller logs the reading in the access log.
+    The caller must record the reading in the access log.
     """
     pair = {"psychiatrist": psychiatrist_id, "nurse": nurse_id}
     return _cases(connection, _OF_PAIR, pair, as_of)
 
 
 def log_case(connection: Connection, case: CaseToPrepare) -> None:
-    """Write in the access log that this patient's preparation is on the screen."""
+    """Record in the access log that the nurse's preparation of this case is shown."""
     log_access(
         connection,
         "preparation_opened",
@@ -91,9 +92,10 @@ def _preparations(connection: Connection, episodes: Iterable[Row[Any]]) -> dict[
 
 
 def find_preparation(connection: Connection, episode_id: int) -> Row[Any]:
-    """Return the row of an episode with the acting nurse's latest preparation.
+    """Return a row with an episode and the latest preparation of its nurse.
 
-    Raises ``NotYours`` if the episode is not in her care.
+    Raise ``NotYours`` if the signed-in practitioner is not the nurse of the episode, and does not
+    cover the nurse.
     """
     row = connection.execute(
         text(f"{_LATEST} WHERE e.id = :episode AND {_MINE} {_ORDER}"), {"episode": episode_id}
@@ -104,16 +106,17 @@ def find_preparation(connection: Connection, episode_id: int) -> Row[Any]:
 
 
 def own_preparation(connection: Connection, episode_id: int) -> Preparation:
-    """Return the acting nurse's preparation of this episode. Raises ``NotYours`` if the episode is
-    not in her care.
+    """Return the open preparation of this episode; an empty one if none is open.
+
+    Raise ``NotYours`` if the signed-in practitioner is not the nurse of the episode, and does not
+    cover the nurse.
     """
     return current_preparation(find_preparation(connection, episode_id))
 
 
 def current_preparation(row: Row[Any]) -> Preparation:
-    """Return the open preparation of a row.
-
-    If the latest preparation is over, return an empty preparation.
+    """Return the preparation in ``row``; an empty one if it was withdrawn, or answered by a
+    review.
     """
     return preparation_of(row) if row.is_open else Preparation(next_id(row))
 
@@ -123,9 +126,10 @@ def next_id(row: Row[Any]) -> UUID:
 
 
 def id_after(row: Row[Any]) -> UUID:
-    """Return the id of the next preparation, derived from the previous id.
+    """Return the id of the preparation that follows the one in ``row``.
 
-    So two windows use the same id and write the same row.
+    The id is derived from the previous id. Two windows therefore compute the same id, and write to
+    the same row of the database.
     """
     return uuid5(_KEYS, f"{row.nurse_id} prepares {row.episode_id} after {row.id}")
 
@@ -153,9 +157,9 @@ _OPEN_EPISODES = """
       AND {whose}
 """
 
-# For each episode, the query returns the latest open preparation. If none is open, it returns the
-# latest preparation. A preparation that was made ready is over when a later review is signed. A
-# preparation that was not made ready stays open.
+# For each episode, the query returns the latest preparation that is open or, if none is open, the
+# latest one. A preparation that was made ready is open until a review is signed after it. One that
+# was not made ready is open until it is withdrawn.
 _LATEST = """
     SELECT DISTINCT ON (e.id) e.id AS episode_id, e.patient_id, e.nurse_id, q.id, q.question,
            q.tried, q.wants_discussion, q.asked_at, q.ready_at,

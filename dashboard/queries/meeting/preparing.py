@@ -1,4 +1,4 @@
-"""Changes to the preparation of a patient: it is saved, made ready or withdrawn."""
+"""Changes to a nurse's preparation of a case: saving it, making it ready, and withdrawing it."""
 
 from dataclasses import replace
 from typing import Any
@@ -27,10 +27,11 @@ def save_preparation(
     tried: str | None = None,
     wants_discussion: bool | None = None,
 ) -> Preparation:
-    """Save the values that were typed or ticked. A value that is None stays unchanged.
+    """Save what the nurse has typed or ticked in the preparation of a case.
 
-    If the preparation was withdrawn meanwhile, or a review has answered it, the next preparation
-    begins with these values. Raises ``NotYours`` if the episode is not in the nurse's care.
+    An argument that is None leaves the stored value unchanged. If the preparation was withdrawn, or
+    a review has answered it, a new preparation begins with these values. Raise ``NotYours`` if the
+    signed-in practitioner is not the nurse of the episode, and does not cover the nurse.
     """
     episode = find_preparation(connection, episode_id)
     row = _save(connection, episode, next_id(episode), question, tried, wants_discussion)
@@ -38,10 +39,11 @@ def save_preparation(
 
 
 def make_ready(connection: Connection, episode_id: int) -> Preparation:
-    """Mark the patient as prepared. A question counts as asked at the time of this call.
+    """Mark the preparation as ready. If it has a question, this is the time at which it was asked.
 
-    A second call changes nothing, because the time to answer counts from the first call. Raises
-    ``NotYours`` if the episode is not in the nurse's care.
+    A second call changes nothing, because the time to answer counts from the first call. Raise
+    ``NotYours`` if the signed-in practitioner is not the nurse of the episode, and does not cover
+    the nurse.
     """
     episode = find_preparation(connection, episode_id)
     _save(connection, episode, next_id(episode), None, None, None)
@@ -53,10 +55,11 @@ def make_ready(connection: Connection, episode_id: int) -> Preparation:
 
 
 def withdraw(connection: Connection, episode_id: int) -> Preparation:
-    """Withdraw the question. Its text is copied to a new preparation, which is not ready.
+    """Withdraw a preparation that was made ready, and return a new one with the same text.
 
-    The withdrawn preparation keeps its text and its dates. The new preparation is returned. Raises
-    ``NotYours`` if the episode is not in the nurse's care.
+    The new preparation is not ready. The withdrawn one stays stored. If no preparation is ready,
+    the open one is returned and nothing changes. Raise ``NotYours`` if the signed-in practitioner
+    is not the nurse of the episode, and does not cover the nurse.
     """
     episode = find_preparation(connection, episode_id)
     if not episode.is_open or episode.ready_at is None:
@@ -99,7 +102,10 @@ def _save(
 
 
 def _kept(typed: str | None) -> str | None:
-    """Return the text without characters that a database cannot store. Blank text becomes empty."""
+    """Return the text without the characters that the database cannot store.
+
+    If there are only spaces, return an empty text. If ``typed`` is None, return None.
+    """
     return None if typed is None else storable(typed) if typed.strip() else ""
 
 
@@ -107,8 +113,8 @@ def _log(connection: Connection, action: str, episode: Row[Any]) -> None:
     log_access(connection, action, episode.patient_id, episode_id=episode.episode_id)
 
 
-# asked_at is the time of the clock, not the start of the transaction. So a preparation that
-# replaces another one has the later time.
+# ``asked_at`` is the time of the statement, not the start of the transaction. A preparation that
+# follows another one in the same transaction therefore has a later time.
 _SAVE = f"""
     INSERT INTO review.preparation AS q (patient_id, id, episode_id, nurse_id, question, tried,
                                          wants_discussion, asked_at)

@@ -1,8 +1,7 @@
-"""The background renewal of the counts for medical leads.
+"""Renewal of the counts that medical leads see.
 
-Pages never renew counts. Counts are renewed by the server's background task
-(``dashboard.web.server.counting``) and by the command ``summarise``, without an acting
-practitioner.
+The server's background task (``dashboard.web.server.counting``) and the command ``summarise`` renew
+the counts, with nobody signed in. Pages only read them.
 """
 
 import json
@@ -30,16 +29,18 @@ from dashboard.database.security.identity import CLAIM, Proof
 from dashboard.queries.caseload.episode_facts import facts_of
 
 RENEWED_AFTER = timedelta(hours=1)
-"""Age at which the counts of a site or of a nurse are renewed."""
+"""Age at which the counts of a site or of a nurse are made again."""
 
 SITES_AT_A_TIME = 10
-"""Number of sites counted in one transaction. Counting a site takes a fraction of a second."""
+"""Number of sites that are counted in one transaction. Each takes a fraction of a second."""
 
 
 @dataclass(frozen=True)
 class Done:
-    """The results of renewals. ``sites`` and ``nurses`` are the numbers of sites and nurses
-    counted. ``protected`` is the number of sites whose new counts were published.
+    """The numbers of what was counted.
+
+    ``sites`` and ``nurses`` are the numbers of sites and nurses that were counted. ``protected`` is
+    the number of sites whose counts were rounded and published.
     """
 
     sites: int = 0
@@ -55,11 +56,11 @@ class Done:
 
 
 def count_some(as_of: date, older_than: timedelta = RENEWED_AFTER) -> Done | None:
-    """Do the next renewal that is due and return its numbers. Return None if no renewal is due.
+    """Do one step of the renewal of counts, and return what was done; None if nothing is due.
 
-    A renewal counts the cases of some sites, publishes the counts of an area, or counts the
-    episodes of a nurse. It is due if the counts are older than ``older_than``. Rows that another
-    process has claimed are left alone.
+    A step counts the cases of some sites, publishes the counts of an area, or counts the episodes
+    of a nurse. A step is due if the counts are older than ``older_than``. Counts that another
+    process is renewing are left to that process.
     """
     if sites := count_some_sites(as_of, older_than):
         return Done(sites=sites)
@@ -71,8 +72,8 @@ def count_some(as_of: date, older_than: timedelta = RENEWED_AFTER) -> Done | Non
 
 
 def count_all(as_of: date) -> Done:
-    """Renew the counts of every site and nurse once, even if they are new; return how many."""
-    # Counts that are made after this instant are not due again.
+    """Renew the counts of every site and nurse once, whatever their age; return what was done."""
+    # Counts that were made after this time are not made again.
     started = monotonic()
     done = Done()
     while some := count_some(as_of, timedelta(seconds=monotonic() - started)):
@@ -81,12 +82,13 @@ def count_all(as_of: date) -> Done:
 
 
 def count_some_sites(as_of: date, older_than: timedelta = RENEWED_AFTER) -> int:
-    """Renew the counts of some sites whose counts are older than ``older_than``; return how many.
+    """Count some sites whose counts are older than ``older_than``; return the number of these
+    sites.
 
-    Runs in one transaction, without an acting practitioner.
+    This is one transaction, with nobody signed in.
     """
     with serving() as connection:
-        # A site with tens of thousands of patients takes longer than the time limit of a page.
+        # There is no time limit, because a site can have tens of thousands of patients.
         connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
         counted: int = connection.execute(
             text("SELECT review.count_sites(:as_of, :most, :older_than)"),
@@ -96,11 +98,10 @@ def count_some_sites(as_of: date, older_than: timedelta = RENEWED_AFTER) -> int:
 
 
 def protect_an_area(older_than: timedelta = RENEWED_AFTER) -> int:
-    """Publish the latest counts of an area, rounded to multiples of a step. Return the number of
-    its sites, or 0 if no area is ready.
+    """Round the exact counts of an area and publish them; return the number of its sites.
 
-    An area is ready if none of its sites has counts older than ``older_than``. Runs in one
-    transaction, without an acting practitioner.
+    An area is one department, or all sites. It is ready if no site in it has counts older than
+    ``older_than``. Return 0 if no area is ready. This is one transaction, with nobody signed in.
     """
     with serving() as connection:
         connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
@@ -181,10 +182,11 @@ _WORK = [Population((name,), snapshot=True) for name in _OTHER_WORK]
 def _work_in_steps(
     connection: Connection, sites: list[int], secret: bytes, months: list[Row]
 ) -> list[Row]:
-    """Return the numbers of open work per site and nurse, rounded to multiples of a step.
+    """Return the rounded amounts of open work of each nurse at each site.
 
-    The number of open episodes is taken from the caseload of the last counted month, because the
-    two numbers are the same.
+    Open work is, for example, an answer that is awaited. The number of open episodes is the active
+    caseload of the last month, which is already rounded: rounding a number twice in different ways
+    would reveal more about it.
     """
     exact = {
         Cell(row["site_id"], row["nurse_id"]): {name: row[name] for name in WORK}
@@ -224,10 +226,10 @@ def _keys(cell: Cell) -> Row:
 
 
 def count_a_nurse(as_of: date, older_than: timedelta = RENEWED_AFTER) -> int:
-    """Count the open episodes of one nurse by site and tier. Return 1, or 0 if no nurse is due.
+    """Count the open episodes of one nurse by site and tier, and store the rounded counts.
 
-    The episodes are read with the rights of the nurse, because the rules need their facts. Only
-    counts in steps are stored.
+    The rules need the facts of the episodes, which are read with the rights of this nurse. Return
+    1, or 0 if no nurse is due.
     """
     with serving() as connection:
         claimed = connection.execute(
@@ -262,8 +264,8 @@ def _tiers_in_steps(
         for (site, tier), number in exact.items()
     }
     steps = count_in_steps({date.min: cells}, secret, [Population(("episodes",), snapshot=True)])
-    # Every tier of a site gets a row, also with the count 0. So the rows show that a site with only
-    # zeros was counted.
+    # Every tier of a site has a row, even if its count is 0. A site without open episodes can
+    # therefore be told from a site that was not counted.
     found = {(site, tier): 0 for site in {site for site, _tier in exact} for tier in Tier}
     return found | {
         (cell.site, Tier(int(cell.kind))): numbers["episodes"]
@@ -272,7 +274,10 @@ def _tiers_in_steps(
 
 
 def count_tiers(connection: Connection, nurse: int, as_of: date) -> Counter[tuple[int, Tier]]:
-    """Return the exact number of open episodes of the acting nurse by site and tier."""
+    """Return the exact number of open episodes of this nurse by site and tier.
+
+    ``nurse`` is the id of the nurse with whose rights ``connection`` reads.
+    """
     episodes = connection.execute(_OPEN_EPISODES, {"nurse": nurse, "as_of": as_of}).all()
     return Counter(
         (episode.site_id, tier_of(reasons(facts, as_of)))
@@ -280,7 +285,7 @@ def count_tiers(connection: Connection, nurse: int, as_of: date) -> Counter[tupl
     )
 
 
-# Only the nurse's own episodes are counted, not the episodes of a colleague whom she covers.
+# Only the nurse's own episodes are counted, not those of colleagues whom the nurse covers.
 _OPEN_EPISODES = text("""
     SELECT e.id AS episode_id, e.patient_id, e.enrolled_on, e.closed_on, e.status, e.site_id,
            p.birth_date

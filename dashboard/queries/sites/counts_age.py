@@ -1,4 +1,4 @@
-"""Age of the counts that a medical lead sees."""
+"""The age of the counts that a medical lead sees."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -8,12 +8,12 @@ from sqlalchemy import Connection, text
 
 @dataclass(frozen=True)
 class Freshness:
-    """The age of the counts that the reader may see.
+    """The age of the counts of some sites.
 
-    ``oldest`` and ``newest`` are the first and the last instant at which one of these sites was
-    counted. ``as_of`` is the earliest day for which the counts were made. All three are None before
-    the first count. ``counted`` is the number of sites with published counts. ``waiting`` is the
-    number of sites without published counts.
+    ``oldest`` and ``newest`` are the times at which the first and the last of the sites were
+    counted. ``as_of`` is the earliest day for which a site was counted. All three are None before
+    the first count. ``counted`` is the number of sites with published counts, and ``waiting`` that
+    of the others.
     """
 
     oldest: datetime | None
@@ -24,8 +24,9 @@ class Freshness:
 
 
 def freshness(connection: Connection, sites: tuple[int, ...] | None = None) -> Freshness:
-    """Return the age of the counts of ``sites``. None stands for all sites that the acting lead
-    watches.
+    """Return the age of the counts of ``sites``.
+
+    If ``sites`` is None, all sites that the signed-in medical lead watches are included.
     """
     row = connection.execute(
         text("""

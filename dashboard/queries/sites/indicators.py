@@ -1,10 +1,11 @@
-"""The counts of the indicators that a medical lead may see. No record is read.
+"""The counts of the indicators that a medical lead may see.
 
-The counts are read from ``review.site_month``. Leads who watch all sites read the sums from
-``review.every_month``. Row security shows a lead only the sites that this lead watches, and shows
-nothing to other users. ``queries.sites.counting`` fills both tables and records their age.
+They are read from the table ``review.site_month``. Its sums over all sites are in the table
+``review.every_month``, for leads who watch all sites. ``queries.sites.counting`` fills both tables.
+Row security shows a lead only the sites that the lead watches, and shows other users nothing.
 
-The counts are in steps (``clinical.sites.protection``). Screens and exports hide small counts.
+The stored counts are multiples of a step (``clinical.sites.protection``). Small counts are hidden
+later, on the page or in the export. No patient's record is read.
 """
 
 from collections.abc import Sequence
@@ -26,27 +27,26 @@ def counts(
     by: Sequence[str] = DIMENSIONS,
     indicators: Sequence[str] | None = None,
 ) -> pd.DataFrame:
-    """Return one row per indicator and value of ``by`` (``site_id``, ``nurse_id``, ``month``).
+    """Return the counts of indicators as a DataFrame, with one row for each indicator and group.
 
-    The column ``indicator`` has an id of ``clinical.sites.indicators``. Each name in ``by`` is a
-    column. ``month`` is the first day of the month, as a ``date``. The columns ``eligible``,
-    ``measured`` and ``numerator`` are whole numbers. The rate among measured patients is numerator
-    / measured. If unmeasured patients count as failures, the rate is numerator / eligible.
-    Completeness is measured / eligible. For an indicator that is a count, all three numbers are the
-    same.
+    ``by`` names the groups: ``site_id``, ``nurse_id`` and ``month`` (the first day of the month).
+    The columns are ``indicator`` (its id), those in ``by``, and the whole numbers ``eligible``,
+    ``measured`` and ``numerator``.
 
-    There is no row if nobody is eligible. If ``month`` is not in ``by``, the months of the
-    selection are added up. For an indicator that is a snapshot, only the last month is read. It is
-    the month of ``until``, or the month of the latest count. ``indicators`` selects indicators and
-    their order. By default, all indicators are returned. Rows are in order of indicator, then of
-    ``by``. Raises ``ValueError`` for an unknown name in ``by``.
+    The completeness is measured / eligible. The rate is numerator / measured or, if patients who
+    were not measured count as failures, numerator / eligible. The three numbers are equal for an
+    indicator that only counts.
+
+    Without ``month`` in ``by``, months are added up; of a snapshot, only the last month is
+    returned. ``indicators`` selects indicators and their order; by default, all are returned. There
+    is no row if nobody is eligible. Raise ``ValueError`` if ``by`` has an unknown name.
     """
     asked = [INDICATORS[id_] for id_ in (INDICATORS if indicators is None else indicators)]
     rows: Sequence[Any] = ()
     for table in _tables(by, selection):
         query = _query(asked, by, selection, table)
-        # Row security shows the sums only to leads who watch all sites. For other leads the result
-        # is empty.
+        # Row security shows the sums over all sites only to leads who watch all sites. For other
+        # leads, the first table has no rows, and the second one is read.
         rows = rows or connection.execute(query, _parameters(selection)).all()
     if not rows:
         return pd.DataFrame(columns=["indicator", *by, *NUMBERS])
@@ -58,8 +58,8 @@ def _rows(indicator: Indicator, by: Sequence[str], columns: dict[str, Any]) -> p
     numerator, *others = (np.array(columns[name], dtype=np.int64) for name in indicator.columns)
     eligible = others[0] if others else numerator
     measured = others[1] if indicator.scores else eligible
-    # A count of a site can be negative after rounding to steps, if the indicator is a snapshot. Its
-    # row is kept, because the sum of the sites needs it.
+    # After rounding, a snapshot of a site can be negative. Such a row is kept, so that the sum over
+    # the sites is right.
     there = (eligible != 0) | (measured != 0) | (numerator != 0)
     frame = {"indicator": np.full(there.sum(), indicator.id, dtype=object)}
     for name in by:
@@ -74,7 +74,7 @@ def _names(asked: Sequence[Indicator], by: Sequence[str]) -> list[str]:
 
 
 def _tables(by: Sequence[str], selection: Selection) -> list[str]:
-    """Return the names of the tables to read. The table with the fewest rows comes first."""
+    """Return the names of the tables to read, in this order, until one of them has rows."""
     apart = {"site_id", "nurse_id"} & set(by) or selection.sites is not None or selection.nurse
     return ["site_month"] if apart else ["every_month", "site_month"]
 
@@ -97,18 +97,18 @@ def _query(asked: Sequence[Indicator], by: Sequence[str], selection: Selection, 
 
 
 def _over(indicator: Indicator, by: Sequence[str]) -> str:
-    """Return the SQL filter of a sum that keeps only the last month of a snapshot.
+    """Return the SQL filter that restricts a sum to the last month of the selection.
 
-    The snapshots of several months must not be added up. The filter is empty for other indicators,
-    and if the rows are grouped by month.
+    It is for snapshots, whose months must not be added up. The filter is empty for other
+    indicators, and if the rows are grouped by month.
     """
     if not indicator.snapshot or "month" in by:
         return ""
     return " FILTER (WHERE month = (SELECT month FROM last))"
 
 
-# The latest month is read from the table of counting times, which has few rows. A search in the
-# counts themselves would be slow.
+# The last month is read from the table of the times of counting, because it has only one row per
+# site. Searching the counts would be slow.
 _LAST_MONTH = """
     SELECT date_trunc('month', least(
         CAST(:until AS date),
@@ -118,7 +118,7 @@ _LAST_MONTH = """
 
 
 def where(selection: Selection) -> str:
-    """Return the SQL condition of a selection on a table of counts."""
+    """Return the SQL condition that selects the rows of a table of counts for ``selection``."""
     conditions = ["kind = :kind", "severity = :severity", "month BETWEEN :since AND :until"]
     if selection.sites is not None:
         conditions.append("site_id = ANY (CAST(:sites AS bigint[]))")

@@ -1,4 +1,4 @@
-"""The cases of the acting practitioner's own caseload on which the indicators are based."""
+"""The cases of the signed-in practitioner on which the indicators of their own work are based."""
 
 from datetime import date
 
@@ -14,12 +14,12 @@ from dashboard.queries.people import identity_without_numbers
 
 
 def own_cases(connection: Connection, period: Period, as_of: date) -> list[OwnCase]:
-    """Return the cases that are due in the period, up to the day ``as_of``, in order of patients'
+    """Return the cases that an indicator judges in ``period``, up to ``as_of``, sorted by patients'
     names.
 
-    The acting practitioner is the nurse or the psychiatrist of the episodes. A cover or an
-    emergency access adds no case. For an indicator that is a snapshot, the cases are those of the
-    last month of the period. The reading is logged in the access log.
+    The signed-in practitioner is the nurse or the psychiatrist of these episodes. Patients of
+    covered colleagues are not included, nor those seen by emergency access. For an indicator that
+    is a snapshot, the cases are those of the last month. The reading is recorded in the access log.
     """
     since, until = period.since, later(period.until, 1)
     asked = {"as_of": as_of, "since": since, "until": until}

@@ -6,9 +6,12 @@ from dashboard.clinical.registry_imports import PastImport
 from dashboard.database.loading.import_history import import_history
 
 SHOWN = 14
-"""Number of imports that leads see. With one import each night, they cover two weeks."""
+"""Number of imports that a medical lead sees: those of two weeks, if there is one each night."""
 
 
 def latest_imports(connection: Connection) -> list[PastImport]:
-    """Return the latest imports, newest first. The list is empty for anybody who is not a lead."""
+    """Return the latest imports, newest first.
+
+    The list is empty if the user is not a medical lead.
+    """
     return import_history(connection, SHOWN)

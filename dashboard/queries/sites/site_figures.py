@@ -1,7 +1,7 @@
 """The figures of the sites that a medical lead watches. Small counts are hidden.
 
-Row security shows the acting lead the counts of their sites, and nothing to other users. The counts
-are in steps (``clinical.sites.protection``). The exact counts are never read here.
+Row security shows a lead only the sites that the lead watches, and shows other users nothing. The
+counts are multiples of a step (``clinical.sites.protection``). Exact counts are never read here.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,8 +24,9 @@ from dashboard.queries.sites.indicators import counts
 
 
 def watched_sites(connection: Connection) -> list[Site]:
-    """Return the sites of the acting lead in their fixed order. If the lead has no sites assigned,
-    return all sites.
+    """Return the sites of the medical lead who is signed in, by department and name.
+
+    A lead to whom no site is assigned watches all sites.
     """
     rows = connection.execute(
         text("""
@@ -41,7 +42,9 @@ def watched_sites(connection: Connection) -> list[Site]:
 
 
 def nurses_at_work(connection: Connection) -> list[Nurse]:
-    """Return the nurses who have patients at the acting lead's sites, by name."""
+    """Return the nurses with patients at the sites of the medical lead who is signed in, by
+    name.
+    """
     rows = connection.execute(
         text("""
             SELECT id, family_name, given_name FROM registry.practitioner
@@ -59,8 +62,9 @@ def figures(
     today: date,
     indicators: Sequence[str] | None = None,
 ) -> dict[str, Figure]:
-    """Return the figures of ``indicators`` in their order, with small counts hidden. By default,
-    all indicators are returned.
+    """Return the figures of each of ``indicators``, in this order, with small counts hidden.
+
+    By default, the figures of all indicators are returned.
     """
     asked_for = list(INDICATORS if indicators is None else indicators)
     ids = [site.id for site in sites]
@@ -76,7 +80,7 @@ def figures(
 def _sums(
     connection: Connection, view: View, chosen: frozenset[int], indicators: Sequence[str]
 ) -> dict[str, Sums]:
-    """Return the sums of each indicator: by site, by month, and over the preceding period."""
+    """Return the sums of each indicator: by site, by month, and in total for the period before."""
     now, then = view.selection(view.period), view.selection(view.period.before())
     some = tuple(sorted(chosen)) if view.sites else None
     by_site = counts(connection, now, ("site_id",), indicators)
@@ -101,7 +105,7 @@ def _tallies(frame: pd.DataFrame, by: str | None) -> Iterable[tuple[str, Any, Ta
 
 
 def one_site(connection: Connection, view: View, sites: Sequence[Site], today: date) -> OneSite:
-    """Return the data to show for the single site of the view, which is one of ``sites``."""
+    """Return the data of the page of one site. ``view`` must have exactly one site."""
     [site] = view.sites
     found = figures(connection, view, sites, today)
     waits = waiting_times(connection, view, sites)
@@ -123,7 +127,10 @@ def one_site(connection: Connection, view: View, sites: Sequence[Site], today: d
 def waiting_times(
     connection: Connection, view: View, sites: Sequence[Site]
 ) -> dict[str, tuple[Waiting, Waiting]]:
-    """Return the waiting times at the single site of the view and at all sites, by kind of wait."""
+    """Return for each kind of wait the waiting times at one site, and at all of ``sites``.
+
+    ``view`` must have exactly one site.
+    """
     [site] = view.sites
     asked = {
         "kind": view.kind,
@@ -144,14 +151,19 @@ def waiting_times(
 
 
 def _of(everybody: bool) -> str:
-    """Return the SQL condition of the chosen filters; empty if ``everybody`` is true."""
+    """Return the SQL condition for the kind, the severity and the nurse that were chosen.
+
+    It is empty if ``everybody`` is true, because nothing was chosen.
+    """
     return "" if everybody else _CHOSEN
 
 
 def _days(
     connection: Connection, query: str, asked: Mapping[str, Any]
 ) -> dict[str, dict[int, int]]:
-    """Return the number of cases for each kind of wait and each length of the wait in days."""
+    """Return how many cases waited how many days: for each kind of wait, the cases by number of
+    days.
+    """
     found: dict[str, dict[int, int]] = {}
     for wait, days, cases in connection.execute(text(query), asked):
         found.setdefault(wait, {})[days] = cases
@@ -169,8 +181,8 @@ _DAYS_HERE = """
     WHERE site_id = :site AND month BETWEEN :since AND :until {} GROUP BY wait, days
 """
 
-# Row security shows the sums only to leads who watch all sites. For other leads the result is
-# empty.
+# Row security shows the sums over all sites only to leads who watch all sites. For other leads,
+# this query returns no rows.
 _DAYS_OF_EVERY = """
     SELECT wait, days, sum(cases) FROM review.every_wait
     WHERE month BETWEEN :since AND :until GROUP BY wait, days HAVING sum(cases) > 0
@@ -184,7 +196,7 @@ _DAYS_OF_ALL = """
 
 
 def open_work(connection: Connection, sites: Sequence[Site]) -> dict[int, Work]:
-    """Return the open work of every site, and the open episodes of its nurses."""
+    """Return for each site its open work, and the number of open episodes of each of its nurses."""
     rows = connection.execute(
         text(f"SELECT site_id, nurse_id, {', '.join(WORK)} FROM review.site_work")
     ).all()
@@ -210,9 +222,10 @@ def open_work(connection: Connection, sites: Sequence[Site]) -> dict[int, Work]:
 def caseload_by_tier(
     connection: Connection, site: int
 ) -> tuple[dict[Tier, Shown], datetime | None]:
-    """Return the numbers of open episodes of a site by tier, and the time of the oldest count.
+    """Return the number of open episodes of a site by tier, and the time of its oldest count.
 
-    Returns no tier and None before the first count. Episodes without a nurse are in no tier.
+    Before the first count, return an empty mapping and None. Episodes without a nurse are not
+    counted.
     """
     rows = connection.execute(
         text("""
@@ -232,8 +245,9 @@ def caseload_by_tier(
 def caseloads(
     connection: Connection, site: int, period: Period, work: Work
 ) -> list[tuple[int, Shown, Shown]]:
-    """Return the nurses of a site by id, each with her numbers of open episodes and of enrolments.
-    Enrolments are counted in ``period``.
+    """Return for each nurse of a site the id, the open episodes and the enrolments in ``period``.
+
+    The nurses are sorted by id.
     """
     frame = counts(
         connection,
@@ -250,10 +264,11 @@ def caseloads(
 
 
 def caseload_per_full_time(connection: Connection) -> dict[int, float]:
-    """Return the number of open episodes for each full-time post, by nurse id, over all sites of
-    the lead.
+    """Return for each nurse the number of open episodes per full-time post, over all sites of the
+    lead.
 
-    A nurse is left out if the registry does not know the working time, or if the count is hidden.
+    A nurse who works half-time has twice the number. Nurses are left out if the registry does not
+    know their working time, or if the count is hidden.
     """
     return {
         row.nurse_id: count / float(row.full_time)
@@ -262,8 +277,8 @@ def caseload_per_full_time(connection: Connection) -> dict[int, float]:
     }
 
 
-# The column ``full_time`` is optional in a registry. If it is missing, the name inside LATERAL
-# refers to the NULL column of ``absent``.
+# A registry need not have the column ``full_time``. If it is missing, ``full_time`` inside LATERAL
+# is the NULL column of ``absent``.
 _FULL_TIME = text("""
     SELECT w.nurse_id, p.full_time, sum(w.open_episodes) AS open_episodes
     FROM review.site_work w
@@ -277,8 +292,8 @@ _FULL_TIME = text("""
 
 
 def experiment(connection: Connection, until: date) -> Experiment:
-    """Return the results of the experiment up to the month ``until``, for all sites of the lead
-    together.
+    """Return the results of the experiment up to the month of ``until``, summed over the lead's
+    sites.
     """
     frame = counts(
         connection,
@@ -301,9 +316,9 @@ def experiment(connection: Connection, until: date) -> Experiment:
 
 
 def log_export(connection: Connection, view: View, shown: str, kind: str) -> None:
-    """Log that a medical lead exports figures. The log entry contains the filters of ``view``.
+    """Record in the access log that a medical lead exports figures, with the filters of ``view``.
 
-    ``shown`` is the name of the page's view, and ``kind`` the kind of file.
+    ``shown`` is the name of the part of the page that is exported, and ``kind`` the kind of file.
     """
     log_access(
         connection,

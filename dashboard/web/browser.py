@@ -1,8 +1,8 @@
-"""Requests that the server sends to the scripts of the page in the browser.
+"""Requests of the server to scripts in the browser.
 
-Streamlit talks to the browser over a websocket, which cannot set an ``HttpOnly`` cookie. So a
-script in the browser exchanges a ticket over HTTP. The script then reloads the page, because
-Streamlit sees only the cookies that the browser had when the websocket was opened.
+Streamlit talks to the browser over a websocket, which cannot set an ``HttpOnly`` cookie. A script
+in the browser therefore exchanges a ticket for the cookie by HTTP. It then reloads the page,
+because Streamlit sees only the cookies that the browser had when the websocket was opened.
 """
 
 from collections.abc import Callable, Mapping
@@ -61,9 +61,10 @@ def close_session(on_refused: Callable[[], None]) -> None:
 
 
 def go_to_provider(start: str) -> None:
-    """Send the browser to the identity provider, by the path ``start`` of this server.
+    """Send the browser to the identity provider. ``start`` is the path of this server that
+    redirects it.
 
-    After the sign-in the browser comes back to the present address.
+    After the sign-in, the browser returns to its present address.
     """
     _LEAVE(key="go_to_provider", data={"start": start}, width=1)
 
@@ -77,16 +78,15 @@ def tell(
     idle: float | None = None,
     left: float | None = None,
 ) -> None:
-    """Tell the browser the language of the page and how long the sign-in may stay open.
+    """Tell the browser the language of the page, and how long the sign-in may stay open.
 
-    ``names`` has the name of the menu (``menu``) and of the link that skips the menu (``skip``). If
-    ``remember`` is set, the browser stores the language in the cookie named ``cookie``.
+    If ``remember`` is set, the browser stores the language in the cookie ``cookie``. ``names`` has
+    the name of the menu (``menu``), and that of the link that skips the menu (``skip``).
 
-    After ``idle`` seconds without activity, and after ``left`` seconds in any case, the browser
-    asks the server once whether the sign-in is still live. If it is not, the browser hides the page
-    and reloads it, which shows the sign-in form. While the person is active, the browser reports
-    the activity to the server, at most once a minute. Only the server decides when a sign-in
-    expires, by its own clock.
+    After ``idle`` seconds without activity, and ``left`` seconds after this call in any case, the
+    browser asks the server whether the sign-in is still live. If it is not, the browser hides the
+    page and reloads it. Activity is reported to the server at most once a minute. The server alone
+    decides when a sign-in expires.
     """
     _ABOUT_THE_PAGE(
         key="about_the_page",
@@ -103,8 +103,8 @@ def tell(
 
 
 def translate_streamlit(texts: Mapping[str, str]) -> None:
-    """Replace each text of Streamlit's own elements that is a key of ``texts`` by its value.
+    """Translate the texts of Streamlit's own elements. ``texts`` maps each text to its translation.
 
-    The same words in other elements stay as they are.
+    The same words in other elements are not changed.
     """
     _STREAMLIT_TEXTS(key="streamlit_texts", data={"texts": dict(texts)}, width=1)

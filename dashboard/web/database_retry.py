@@ -19,18 +19,22 @@ Answer = TypeVar("Answer")
 SECONDS_BETWEEN_ATTEMPTS = 2
 
 SECONDS_TO_SEND = 0.3
-"""Seconds that the output of a run needs to reach the browser."""
+"""Seconds to wait so that the output of a run reaches the browser."""
 
 
 def answered(ask: Callable[[], Answer], say: Callable[[], object]) -> Answer:
-    """Return the result of ``ask`` once the database answers; call ``say`` before each retry."""
+    """Return the result of ``ask``, which is retried until the database answers.
+
+    Before each retry, ``say`` is called to tell the person about the wait.
+    """
     while True:
         try:
             return ask()
         except Exception as error:
             if not is_out_of_reach(error):
                 raise
-        # Drawing the message also lets Streamlit stop this run if the browser has left.
+        # Drawing the message also gives Streamlit the chance to stop this run if the browser has
+        # left.
         say()
         time.sleep(SECONDS_BETWEEN_ATTEMPTS)
 

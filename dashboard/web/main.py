@@ -1,8 +1,8 @@
-"""The only script that Streamlit runs. It finds out who is signed in and draws that person's page.
+"""The only script that Streamlit runs: it finds out who is signed in, and draws the page for them.
 
 Every run begins here, except callbacks and fragments (see ``authorization``). The script must not
-be in the folder that contains ``pages/``. Otherwise Streamlit would run the pages by itself, before
-this script.
+be in the folder that contains ``pages/``. Otherwise Streamlit would run the pages by itself,
+without this script.
 """
 
 import logging
@@ -32,7 +32,7 @@ def main() -> None:
     fragments.listen()
     client_origin.listen()
     language.listen()
-    # A run draws about a thousand texts, so the language is determined once per run.
+    # A page has about a thousand texts, so the language is determined only once per run.
     with speaking(reader_language()), page_runs.timed_run():
         show()
 

@@ -54,7 +54,10 @@ def add_account(
 def set_password(
     connection: Connection, username: str, password: str, *, temporary: bool = False
 ) -> None:
-    """Set a new password; raise ``PasswordRefused`` if it is weak or was used recently."""
+    """Set a new password.
+
+    Raise ``PasswordRefused`` if the password is weak or was used recently.
+    """
     found = _account(connection, username)
     before = [one for one in (found.password_hash, *found.old_password_hashes) if one]
     names = connection.execute(
@@ -72,7 +75,7 @@ def set_password(
 
 
 def password_is_temporary(connection: Connection, username: str) -> bool:
-    """Return whether somebody else set the password, so that the person must change it.
+    """Return whether the password is temporary: somebody else has set it, so it must be changed.
 
     Lock the row of the account until the transaction ends.
     """
@@ -150,9 +153,9 @@ def remember_language(practitioner_id: int, code: str) -> None:
 
 
 def is_new(practitioner_id: int) -> bool:
-    """Return whether this person has an account and has not dismissed the introduction.
+    """Return whether this person has an account and has not closed the introduction yet.
 
-    The introduction is shown at a first visit (``first_visit``).
+    The introduction is shown until the person closes it (``first_visit``).
     """
     with serving() as connection:
         return (
@@ -166,7 +169,7 @@ def is_new(practitioner_id: int) -> bool:
 
 
 def remember_introduction(practitioner_id: int) -> None:
-    """Store that this person has dismissed the introduction, which is then never shown again."""
+    """Store that this person has closed the introduction, which is then never shown again."""
     with serving() as connection:
         connection.execute(
             update(account)

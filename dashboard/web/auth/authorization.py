@@ -1,11 +1,11 @@
 """Authorization of pages, callbacks and fragments.
 
-Each page and callback calls ``signed_in`` as its first statement. Each fragment calls ``signed_in``
-before it draws. The calls are needed because Streamlit runs callbacks and fragments without the
-main script, and anybody can request the address of a page.
+Each page and each callback calls ``signed_in`` first, and each fragment calls it before it draws.
+This is necessary because anybody can request the address of a page, and because Streamlit runs
+callbacks and fragments without the main script.
 
-``st.session_state`` is never trusted. In a full run, the rights are those that the main script has
-just read. In a callback or a fragment, the rights are read from the database.
+In a full run, the rights are those that the main script has just read from the database. A callback
+or a fragment reads them again. ``st.session_state`` is never trusted.
 """
 
 from collections.abc import Iterator
@@ -44,7 +44,7 @@ def established(known: Rights) -> Iterator[None]:
 
 
 def rights_of_run() -> Rights | None:
-    """Return the rights of this run; None outside of a block of ``established``."""
+    """Return the rights that ``established`` has set for this run; None outside of its block."""
     return _established.get()
 
 
@@ -68,24 +68,28 @@ def signed_in(*roles: Role, automatic: bool = False) -> SignedIn:
 
 
 def runs_by_itself() -> None:
-    """Record that the next full run is automatic, so that it does not postpone the idle timeout."""
+    """Record that nobody asked for the next full run, so that it does not postpone the idle
+    timeout.
+    """
     st.session_state[_BY_ITSELF] = True
 
 
 def somebody_is_there() -> bool:
-    """Return False if ``runs_by_itself`` has announced this full run as automatic, otherwise True.
+    """Return whether a person asked for this full run; False if ``runs_by_itself`` was called
+    before it.
 
-    The call also clears the announcement. So only the main script may call this function, once per
+    The call also clears that record. Only the main script may call this function, and only once per
     run.
     """
     return not st.session_state.pop(_BY_ITSELF, False)
 
 
 def _refuse(person: SignedIn | None) -> NoReturn:
-    """End this run, because ``person`` may not see the page.
+    """End this run, because ``person`` may not see the page. ``person`` is None if nobody is signed
+    in.
 
-    ``person`` is None if nobody is signed in. If the role is wrong, the refusal is logged with the
-    requested page. After a callback or a fragment, the main script runs and draws the right page.
+    If the role is wrong, the refusal is recorded in the access log. If a callback or a fragment is
+    ended, the main script runs next and draws the right page.
     """
     if person is not None:
         _log(person)
@@ -97,7 +101,10 @@ def _refuse(person: SignedIn | None) -> NoReturn:
 
 
 def note_another_roles_page(person: SignedIn, addresses: set[str]) -> None:
-    """Log a refusal if the requested page is one of ``addresses``, which this role may not open."""
+    """Record a refusal in the access log if the requested page is one of ``addresses``.
+
+    The role of ``person`` may not open these pages.
+    """
     if _address() in addresses:
         _log(person)
 

@@ -1,7 +1,7 @@
-"""Address and sign-in of the client, for the access log.
+"""The address and the sign-in of the browser, as they are recorded in the access log.
 
-``of_request`` reads the address and the sign-in from an HTTP request. ``of_run`` reads them from
-Streamlit's context during a run of a page, a callback or a fragment.
+``of_request`` takes them from an HTTP request. ``of_run`` takes them from Streamlit's context
+during a run of a page, a callback or a fragment.
 """
 
 import streamlit as st
@@ -13,23 +13,29 @@ from dashboard.database.security.identity import prove_with
 from dashboard.web.auth import sessions
 
 _ENOUGH = 12
-"""Number of characters of a token's hash that are logged.
+"""Number of characters of a token's hash that are recorded in the access log.
 
 They suffice to tell sign-ins apart, but not to find the sign-in in the database.
 """
 
 LOCAL = "localhost"
-"""Address logged for a browser on the same machine, for which Streamlit gives no address."""
+"""Address that is recorded for a browser on the same machine, for which Streamlit gives no
+address.
+"""
 
 
 def listen() -> None:
-    """Register the functions that give the origin and the proof of identity of each run."""
+    """Register the functions that tell the database layer who sends a query.
+
+    One gives the address and the sign-in of the browser, the other the token that proves the
+    sign-in.
+    """
     ask_with(of_run)
     prove_with(sessions.presented_proof)
 
 
 def of_request(connection: HTTPConnection) -> Origin:
-    """Return the origin of this request.
+    """Return the address and the sign-in of the browser that sent this request.
 
     Behind a trusted proxy, the address is the one that the proxy forwards.
     """
@@ -39,7 +45,10 @@ def of_request(connection: HTTPConnection) -> Origin:
 
 
 def of_run() -> Origin:
-    """Return the origin of the browser of this run; ``NOWHERE`` outside of any run."""
+    """Return the address and the sign-in of the browser whose run this is.
+
+    Outside of any run, return ``NOWHERE``.
+    """
     if get_script_run_ctx(suppress_warning=True) is None:
         return NOWHERE
     address = st.context.ip_address

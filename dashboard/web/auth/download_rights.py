@@ -1,9 +1,8 @@
-"""Authorization of downloads: only the sign-in for which a file was made may fetch it.
+"""Authorization of downloads: only the sign-in for which a file was made may fetch the file.
 
-By itself, Streamlit serves the files of a page to anybody who knows their address. The address is
-derived from the content, so two people who make the same file get the same address. This module
-allows a file only to a sign-in for which it was made, while the rights of that sign-in stay the
-same.
+By itself, Streamlit serves a file to anybody who knows its address. The address is derived from the
+content, so two people who make the same file get the same address. A sign-in may fetch a file only
+while its rights are the same as when the file was made.
 """
 
 from collections import OrderedDict

@@ -1,11 +1,9 @@
-"""Rejection of passwords that can be guessed from common knowledge.
+"""Rejection of passwords that are easy to guess.
 
-Attackers combine names, common words, years and runs of keys, and write 0 for o. So ``is_easy``
-removes all of these from the password. The remaining text must have at least five different
-letters.
-
-The common words are in ``common_passwords.txt``, which was written for this program. The file lists
-popular passwords in French and English, and words of the program.
+Many passwords combine names, common words, years and neighbouring keys, with 0 in place of o.
+``is_easy`` removes all of these. The rest must have at least five different letters. The common
+words are in ``common_passwords.txt``, which was written for this program: popular passwords in
+French and English, and words of the program.
 """
 
 import re
@@ -15,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 LEFT = 5
-"""Minimum number of different letters that ``is_easy`` must leave in a password."""
+"""Minimum number of different letters in a password without the parts that ``is_easy`` removes."""
 
 _ROWS = (
     "azertyuiop",
@@ -34,16 +32,19 @@ _FILE = Path(__file__).parent / "common_passwords.txt"
 
 
 def is_easy(password: str, names: Iterable[str]) -> bool:
-    """Return whether fewer than ``LEFT`` different letters remain in the password.
+    """Return whether the password is easy to guess.
 
-    Names, common words and runs of keys are removed first. Digits and signs never count.
+    Names, common words and runs of neighbouring keys are removed first. The password is easy if
+    fewer than ``LEFT`` different letters remain. Digits and signs do not count.
     """
     known = [*_personal(names), *_words()]
     return any(len(set(_without(known, text))) < LEFT for text in _readings(password))
 
 
 def _readings(password: str) -> Iterator[str]:
-    """Yield the letters of the password as typed, then with look-alikes such as 0 replaced."""
+    """Yield the letters of the password as typed, then with letters in place of characters such as
+    0.
+    """
     plain = _plain(password)
     yield re.sub(r"[\d\W_]", "", plain)
     yield re.sub(r"[\d\W_]", "", plain.translate(_LIKE_LETTERS))

@@ -24,7 +24,7 @@ class Broken(Exception):
 
 
 def seal_with(key: str) -> None:
-    """Use ``key`` in this process instead of the key in the settings."""
+    """Use ``key`` in this process in place of the key of the settings."""
     global _key
     _key = key
 
@@ -54,9 +54,10 @@ def unseal(sealed: bytes, purpose: str, whose: str = "") -> bytes:
 
 
 def seal_for(token: str, content: bytes, purpose: str, bound_to: str) -> bytes:
-    """Encrypt the content with a key derived from ``token``; the key of the settings is not used.
+    """Encrypt the content with a key that is derived from ``token``, not from the key of the
+    settings.
 
-    Decryption needs the same ``token``, ``purpose`` and ``bound_to``.
+    The content can be decrypted only with the same ``token``, ``purpose`` and ``bound_to``.
     """
     return _sealed(_derived(token, purpose), content, bound_to)
 
@@ -64,7 +65,7 @@ def seal_for(token: str, content: bytes, purpose: str, bound_to: str) -> bytes:
 def unseal_for(token: str, sealed: bytes, purpose: str, bound_to: str) -> bytes:
     """Return the content that ``seal_for`` encrypted.
 
-    Raise ``Broken`` if an argument is not the one that ``seal_for`` was given.
+    Raise ``Broken`` unless all arguments are those that ``seal_for`` was given.
     """
     return _opened(_derived(token, purpose), sealed, bound_to)
 

@@ -1,11 +1,11 @@
-"""Files that were made for a sign-in, kept in the database for other server processes.
+"""Files for downloading, kept in the database so that any server process can deliver them.
 
-A page receives the address of its file over its websocket, and then requests the file by HTTP. If
-the process of the page has stopped meanwhile, the request reaches another process. That process
-finds the file in the database for ``KEPT_FOR``.
+A page gets the address of its file over the websocket, and then requests the file by HTTP. If the
+page's process has stopped meanwhile, another process gets the request, and reads the file from the
+database. Files are kept for ``KEPT_FOR``.
 
-The file is encrypted with a key derived from the token of the sign-in. The database has only a
-hash of the token, so nobody can decrypt the file with the data of the database or of a backup.
+A file is encrypted with a key that is derived from the token of the sign-in. The database has only
+a hash of the token, so the database or a backup does not suffice to decrypt the file.
 """
 
 import json
@@ -23,7 +23,7 @@ from dashboard.web.auth.rights import Rights
 from dashboard.web.auth.sessions import hash_of
 
 KEPT_FOR = timedelta(minutes=2)
-"""Time, from the making of a file, for which another process can deliver the file."""
+"""How long after a file was made another process can still deliver it."""
 
 _PURPOSE = "made file"
 
@@ -38,9 +38,9 @@ class MadeFile:
 
 
 def keep(path: str, token: str, known: Rights, file: MadeFile) -> None:
-    """Store the file for the holder of the token, who can fetch it under the same rights only.
+    """Store a file, which only the holder of ``token`` can fetch, and only under the same rights.
 
-    Also delete every file older than ``KEPT_FOR``.
+    Also delete every file that is older than ``KEPT_FOR``.
     """
     head = json.dumps([file.media_type, file.name]).encode()
     sealed = encryption.seal_for(
@@ -87,6 +87,8 @@ def _oldest() -> object:
 
 
 def _bound_to(path: str, known: Rights) -> str:
-    """Return the text to which the encryption of a file is bound: its path and the rights."""
+    """Return the text that is needed to decrypt the file besides the token: its path and the
+    rights.
+    """
     person = known.person
     return json.dumps([path, person.practitioner_id, person.role, person.presenting, known.sight])

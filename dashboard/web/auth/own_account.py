@@ -94,7 +94,9 @@ def password_was_changed() -> bool:
 
 
 def new_recovery_codes() -> list[str] | None:
-    """Return the new recovery codes; None once the person has confirmed that the codes are kept."""
+    """Return the new recovery codes; None once the person has confirmed that they have kept
+    them.
+    """
     return st.session_state.get(_CODES)
 
 
@@ -228,7 +230,7 @@ def end_sign_in(number: UUID) -> None:
 def _proven(
     person: SignedIn, proof: str, change: Callable[[Connection], list[str] | str]
 ) -> list[str] | str:
-    """Run ``change`` and return its result, if the proof is right and the person need not wait.
+    """Run ``change`` and return its result, if ``proof`` is right and no delay is running.
 
     Otherwise count a failed attempt and return "proof".
     """
@@ -246,15 +248,15 @@ def _attempt(person: SignedIn) -> AbstractContextManager[rate_limiting.Attempt]:
 
 
 def _proves(connection: Connection, practitioner_id: int, proof: str) -> bool:
-    """Return whether ``proof`` is a code of the app in use or, without an app, the password.
+    """Return whether ``proof`` is a code of the authenticator app or, without an app, the password.
 
-    Without an app and a password, any proof is accepted.
+    Without an app and without a password, any proof is accepted.
     """
     if second_factor.enrolment(connection, practitioner_id).enrolled:
         return second_factor.accepts(connection, practitioner_id, proof) is not None
     kept = _kept_password(connection, practitioner_id)
-    # A person without a password signs in at the site's identity provider. So there is nothing to
-    # compare the proof with.
+    # A person without a password signs in at the site's identity provider, so there is nothing to
+    # compare ``proof`` with.
     return kept is None or is_right(proof, kept)
 
 

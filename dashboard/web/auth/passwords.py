@@ -50,10 +50,10 @@ _SENTENCES = {
 
 
 def hash_password(password: str, names: Iterable[str], before: Iterable[str] = ()) -> str:
-    """Return the hash of a new password; raise ``PasswordRefused`` if it is not accepted.
+    """Return the hash of a new password.
 
-    ``names`` are the username and the names of the person; ``before`` are the hashes of the
-    passwords that may not be used again.
+    ``names`` are the username and the names of the person. ``before`` are the hashes of the
+    passwords that may not be used again. Raise ``PasswordRefused`` if the password is not accepted.
     """
     check_password_is_good(password, names)
     if any(is_right(password, old) for old in before):
@@ -64,8 +64,8 @@ def hash_password(password: str, names: Iterable[str], before: Iterable[str] = (
 def is_right(password: str, password_hash: str | None) -> bool:
     """Return whether ``password_hash`` is the hash of this password.
 
-    Without a hash, return False after the same time. So the duration does not reveal whether the
-    account exists.
+    If ``password_hash`` is None, return False, but only after the time that a check takes. The
+    duration therefore does not reveal whether the account exists.
     """
     typed = _bytes(password)
     expected = password_hash.encode() if password_hash else _nobodys(ROUNDS)
@@ -95,7 +95,7 @@ def check_password_is_good(password: str, names: Iterable[str]) -> None:
 def new_password() -> str:
     """Return a random password of 80 bits, in groups of four characters that are easy to read out.
 
-    A password that is nearly all digits would be refused as easy, so another one is drawn.
+    A password of nearly only digits would be refused as easy, so such a password is not returned.
     """
     while is_easy(drawn := _drawn(), names=()):
         pass

@@ -1,12 +1,13 @@
-"""OpenID Connect client of the site's identity provider.
+"""OpenID Connect client of the site's identity provider, such as Pro Santé Connect.
 
-The checks follow RFC 9700 and OpenID Connect Core 3.1.3.7. The ID token must be signed with one of
-the provider's keys and an asymmetric algorithm. Its claims ``iss``, ``aud``, ``azp``, ``exp``,
-``iat``, ``auth_time``, ``nonce`` and ``acr`` (the level of assurance) are checked.
+The checks follow RFC 9700 and OpenID Connect Core 3.1.3.7. The ID token must have an asymmetric
+signature by the provider. Its claims ``iss``, ``aud``, ``azp``, ``exp``, ``iat``, ``auth_time``,
+``nonce`` and ``acr`` (the level of assurance) are checked. Its ``sub`` must be that of the userinfo
+answer.
 
-The setting ``oidc_claim`` names the claim of the userinfo endpoint that identifies the person. By
-default it is ``SubjectNameID``, in which Pro Santé Connect writes an 8 before the RPPS number. The
-ID token and the userinfo answer must have the same ``sub``.
+The person is identified by the RPPS number in the userinfo answer. The setting ``oidc_claim`` names
+the claim that contains the number. Pro Santé Connect uses ``SubjectNameID``, the default, and
+writes an 8 before the number.
 """
 
 import re
@@ -48,7 +49,9 @@ class Refused(Exception):
 
 
 START, CALLBACK = "/auth/provider", "/auth/provider/callback"
-"""The path that starts a sign-in, and the path to which the provider sends the browser back."""
+"""The path of this server that begins a sign-in, and the path to which the provider sends the
+browser back.
+"""
 
 
 @dataclass(frozen=True)
@@ -120,10 +123,11 @@ def wrong_with_provider(settings: Settings) -> str | None:
 
 
 def ask(provider: Provider, back: str) -> tuple[str, Asked]:
-    """Return the provider's address to redirect the browser to, and the request to keep.
+    """Return the address of the provider to which the browser is redirected, and the request to
+    store.
 
-    ``back`` is the page to open after the sign-in. Raise ``Refused`` if the provider's metadata are
-    not accepted.
+    The request is needed when the browser returns. ``back`` is the page to open after the sign-in.
+    Raise ``Refused`` if the provider's metadata are not accepted.
     """
     asked = Asked(
         state=secrets.token_urlsafe(32),
@@ -137,8 +141,8 @@ def ask(provider: Provider, back: str) -> tuple[str, Asked]:
             state=asked.state,
             nonce=asked.nonce,
             code_verifier=asked.verifier,
-            # The provider may still have a session of the previous person at this machine, so a new
-            # authentication is required.
+            # At a shared machine, the provider may still have a session of the previous person. It
+            # is therefore asked to authenticate the person again.
             prompt="login",
             # This parameter makes the provider include ``auth_time`` in the token.
             max_age=NOT_OLDER_THAN,
@@ -150,8 +154,8 @@ def ask(provider: Provider, back: str) -> tuple[str, Asked]:
 def person_behind(provider: Provider, asked: Asked, answer: Mapping[str, str], now: float) -> str:
     """Return the RPPS number of the person whom the provider has authenticated.
 
-    ``answer`` holds the parameters of the callback's address. ``now`` is in seconds since 1970.
-    Raise ``Refused`` if a check fails.
+    ``answer`` has the parameters of the address with which the browser returned. ``now`` is in
+    seconds since 1970. Raise ``Refused`` if a check fails.
     """
     # The text is encoded, because ``compare_digest`` accepts any bytes but only ASCII text.
     given = answer.get("state", "").encode(errors="replace")
@@ -181,7 +185,7 @@ def person_behind(provider: Provider, asked: Asked, answer: Mapping[str, str], n
 def believed(
     token: object, keys: Mapping[str, Any], provider: Provider, nonce: str, now: float
 ) -> dict[str, Any]:
-    """Return the claims of an ID token; raise ``Refused`` if one is missing or wrong."""
+    """Return the claims of an ID token. Raise ``Refused`` if a claim is missing or wrong."""
     if not isinstance(token, str):
         raise Refused("token")
     try:
@@ -255,7 +259,7 @@ def _registry(
 
 
 def rpps_in(name: object) -> str:
-    """Return the RPPS number in this claim's value; raise ``Refused`` if it has none."""
+    """Return the RPPS number in the value of this claim. Raise ``Refused`` if there is none."""
     found = _RPPS.fullmatch(name) if isinstance(name, str) and name.isascii() else None
     if found is None:
         raise Refused("name")
@@ -302,9 +306,9 @@ def _json(answer: requests.Response) -> dict[str, Any]:
 
 
 def _is_private(address: str) -> bool:
-    """Return whether a connection to ``address`` uses https or stays on this machine.
+    """Return whether nobody else can read a connection to ``address``.
 
-    In both cases, nobody else can read the connection.
+    This is so if the connection uses https, or stays on this machine.
     """
     parts = urlsplit(address)
     return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _OWN_MACHINE)

@@ -1,14 +1,14 @@
-"""Rate limiting of sign-ins: a growing delay for each account and each address.
+"""Rate limiting of sign-ins: a growing delay for each account and for each address.
 
-After some failures all attempts on an account are refused for 30 seconds. Each further failure
-doubles the delay, up to 15 minutes. An attempt during the delay does not count for the account, so
+After some failures, all attempts on an account are refused for 30 seconds. Each further failure
+doubles this delay, up to 15 minutes. Attempts during the delay do not count for the account, so
 that nobody can prolong the delay for ever.
 
-Failed attempts from other addresses do not lock an address from which the person has signed in
-during the last 30 days. For such an address, only its own failures since the last sign-in count.
+Attackers elsewhere cannot lock out a person. If the person has signed in from an address during the
+last 30 days, only failures at this address since that sign-in count there.
 
-During an attempt the database holds advisory locks on the account and the address. So simultaneous
-attempts are handled one after the other, across all server processes.
+Attempts on the same account or from the same address are handled one after the other, because each
+attempt holds two advisory locks in the database.
 """
 
 import threading
@@ -25,19 +25,24 @@ from dashboard.database.audit.access_log import log_access
 from dashboard.database.schema.review import sign_in_failure
 
 FREE_FOR_ACCOUNT, FREE_FOR_ADDRESS = 4, 19
-"""Number of failures that cause no delay: for an account in a day, for an address in 15 minutes."""
+"""Number of failures that cause no delay: at an account in a day, and at an address in 15
+minutes.
+"""
 
 FIRST_DELAY, LONGEST_DELAY = timedelta(seconds=30), timedelta(minutes=15)
 
 
-# Only one attempt of this process uses the database at a time. Otherwise many simultaneous attempts
-# would use up the connections and the processors that the pages need.
+# Each process makes only one attempt at a time. Many simultaneous attempts would take the
+# connections and processors that the pages need.
 _one_of_this_process = threading.Lock()
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """An attempt to authenticate. It holds the locks of the account and the address."""
+    """An attempt to sign in, or to prove one's identity again.
+
+    Until it ends, no other attempt is made on the same account or from the same address.
+    """
 
     connection: Connection
     practitioner_id: int | None
@@ -51,9 +56,9 @@ class Attempt:
         return self.address_waits or self.account_waits
 
     def failed(self, reason: str) -> None:
-        """Count the failure and log it with ``reason``.
+        """Count the failure, and record it in the access log with ``reason``.
 
-        During a delay, it is logged with the reason "too_many_failures" instead.
+        During a delay, the recorded reason is "too_many_failures".
         """
         told = "too_many_failures" if self.waits else reason
         count_failure(self.connection, self.practitioner_id, told, self.address)
@@ -61,10 +66,10 @@ class Attempt:
 
 @contextmanager
 def one_at_a_time(practitioner_id: int | None, address: str) -> Iterator[Attempt]:
-    """Hold the locks of an account and an address during an attempt.
+    """Hold the locks of an account and of an address during the block, in which an attempt is made.
 
-    ``practitioner_id`` is None for an unknown account. The block checks the typed secret in its own
-    transactions, and calls ``failed`` if the secret is wrong.
+    ``practitioner_id`` is None for an unknown account. If the typed password or code is wrong, the
+    block must call ``failed`` of the yielded attempt.
     """
     with _one_of_this_process, serving() as connection:
         for held in (f"address {address}", f"account {practitioner_id}"):
@@ -107,10 +112,10 @@ def account_waits(connection: Connection, practitioner_id: int | None, address: 
 def count_failure(
     connection: Connection, practitioner_id: int | None, reason: str, address: str
 ) -> None:
-    """Count a failure, and log it with ``reason``.
+    """Count a failed attempt, and record it in the access log with ``reason``.
 
     A failure counts for the account only if a password or a code was wrong and no delay was
-    running. Any other failure counts only for the address.
+    running. Other failures count only for the address.
     """
     connection.execute(
         sign_in_failure.insert().values(

@@ -1,4 +1,4 @@
-"""Rights under which a page is drawn, and the check that they still hold."""
+"""The rights under which a page was drawn, and the check that they have not changed since."""
 
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ _holders: OrderedDict[str, int] = OrderedDict()
 
 @dataclass(frozen=True)
 class Rights:
-    """The rights of a sign-in at an instant.
+    """The rights of a sign-in at one time.
 
-    Rights are equal if the person, the role, the presenting mode and the visible episodes are the
-    same. Care teams, covers and emergency accesses decide which episodes are visible.
+    Two rights are equal if the person, the role, the presenting mode and the visible episodes are
+    the same. Which episodes are visible depends on care teams, covers and emergency accesses.
     """
 
     person: SignedIn
@@ -28,7 +28,7 @@ class Rights:
 def rights_of(token: str | None, *, seen: bool) -> Rights | None:
     """Return the rights of the holder of this token; None without a live sign-in.
 
-    ``seen`` means that a person is at the keyboard, which restarts the idle timeout.
+    Set ``seen`` if a person is at the keyboard. This restarts the idle timeout.
     """
     if token is None:
         return None
@@ -37,10 +37,9 @@ def rights_of(token: str | None, *, seen: bool) -> Rights | None:
 
 
 def rights_now(known: Rights, token: str | None, *, seen: bool) -> Rights | None:
-    """Return the rights that this token gives now, in one query; None if it gives none.
+    """Return the present rights of the holder of this token, with one query.
 
-    ``known`` are the rights that the token gave earlier. The returned rights are those of the same
-    person.
+    ``known`` are earlier rights of the same holder. Return None if the sign-in is no longer live.
     """
     if token is None:
         return None
@@ -48,15 +47,19 @@ def rights_now(known: Rights, token: str | None, *, seen: bool) -> Rights | None
 
 
 def still_hold(known: Rights, token: str | None, *, seen: bool = False) -> bool:
-    """Return whether this token still gives exactly these rights, in one query."""
+    """Return whether the present rights of the holder of this token are still equal to ``known``.
+
+    One query is made.
+    """
     return rights_now(known, token, seen=seen) == known
 
 
 def _holder_of(token: str) -> int | None:
-    """Return the id of the practitioner who holds this token; None without a live sign-in.
+    """Return the id of the practitioner who holds this token; None if the token has no live
+    sign-in.
 
-    The holder of a token never changes, so the id is cached, and the check of a page needs one
-    query only. A cached id is also returned after the sign-in has ended.
+    The id is cached, because the holder of a token never changes. The check of a page therefore
+    needs only one query. A cached id is returned even after the sign-in has ended.
     """
     token_hash = sessions.hash_of(token)
     if token_hash not in _holders:

@@ -37,14 +37,19 @@ _without_demand = False
 
 @dataclass(frozen=True)
 class Enrolment:
-    """The state of a person's second factor, with the number of recovery codes left."""
+    """The state of a person's second factor: whether it is set up, and how many recovery codes are
+    left.
+    """
 
     enrolled: bool
     recovery_codes: int = 0
 
 
 def demand_of_nobody() -> None:
-    """Require no second factor unless the settings name roles. The demonstration calls this."""
+    """Require a second factor only if the settings name roles for it.
+
+    The demonstration calls this.
+    """
     global _without_demand
     _without_demand = True
 
@@ -88,10 +93,10 @@ def qr_code(secret: str, username: str) -> str:
 def enrol(
     connection: Connection, practitioner_id: int, secret: str, typed: str, *, anew: bool = False
 ) -> list[str] | None:
-    """Set up the second factor with this secret, if ``typed`` is a valid code of the secret.
+    """Set up the second factor with this secret, and return the recovery codes.
 
-    Return the recovery codes, which cannot be read again later. Return None if the code is wrong.
-    Also return None if there is already a second factor, unless ``anew`` is set to replace it.
+    ``typed`` must be a valid code of the secret. Return None if it is not, or if there is already a
+    second factor and ``anew`` is not set. The recovery codes cannot be read again later.
     """
     step = _matching_step(connection, secret, typed, after=0)
     if step is None:
@@ -115,7 +120,10 @@ def enrol(
 
 
 def accepts(connection: Connection, practitioner_id: int, typed: str) -> str | None:
-    """Check a code and mark it as used; return "code", "recovery_code", or None if it is wrong."""
+    """Check a code and mark it as used.
+
+    Return "code" or "recovery_code", depending on its kind; None if it is wrong.
+    """
     if _accepts_code(connection, practitioner_id, typed):
         return "code"
     return "recovery_code" if _accepts_recovery_code(connection, practitioner_id, typed) else None
@@ -171,9 +179,11 @@ def _of(practitioner_id: int) -> ColumnElement[bool]:
 
 
 def _matching_step(connection: Connection, secret: str, typed: str, *, after: int) -> int | None:
-    """Return the latest time step whose code was typed; None if the code is wrong.
+    """Return the time step to which the typed code belongs; None if the code is wrong.
 
-    Only steps later than ``after`` and within ``DRIFT_STEPS`` of the database's clock are tried.
+    A step is 30 seconds long. Only steps after the last used one (``after``) are tried, at most
+    ``DRIFT_STEPS`` before or after the time of the database's clock. The latest step that fits is
+    returned.
     """
     digits = "".join(typed.split())
     if not (digits.isascii() and digits.isdigit()):

@@ -1,12 +1,12 @@
 """Sign-ins: their tickets, tokens and lifetimes.
 
-A correct password begins a sign-in and gives a ticket. Within 60 seconds, the browser exchanges the
-ticket once for a token, which it keeps in an ``HttpOnly`` cookie. The table ``review.sign_in``
-stores only the hashes of the ticket and the token.
+A correct password begins a sign-in and gives a ticket. The browser must exchange the ticket for a
+token within 60 seconds, and can do so only once. It keeps the token in an ``HttpOnly`` cookie. The
+table ``review.sign_in`` stores only the hashes of tickets and tokens.
 
-A sign-in is live until it is ended, the account is locked or the practitioner is no longer active.
-It expires after 15 idle minutes, and after 4 hours in any case, by the database's clock. A sign-in
-with a step left to complete (``sign_in_flow``) gives no access, and expires after 10 minutes.
+A sign-in expires after 15 idle minutes, and after 4 hours in any case, by the database's clock. It
+also ends if the account is locked, or if the practitioner is no longer active. Until all its steps
+are completed (``sign_in_flow``), it gives no access and expires after 10 minutes.
 """
 
 import hashlib
@@ -62,7 +62,7 @@ class SignedIn:
     seconds_left: float = field(default=ABSOLUTE.total_seconds(), compare=False)
     """Seconds until the sign-in expires, even if the person stays active."""
     unsigned_drafts: int = field(default=0, compare=False)
-    """The number of the person's own drafts that were begun some days ago and are not signed."""
+    """The number of the person's own drafts that they began some days ago and have not signed."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ class OpenSignIn:
 def signed_in_now(*, seen: bool = True) -> SignedIn | None:
     """Return the person who is signed in with the browser of this run; None if nobody is.
 
-    ``seen`` means that a person is at the keyboard, which restarts the idle timeout.
+    Set ``seen`` if a person is at the keyboard. This restarts the idle timeout.
     """
     token = presented_token()
     if token is None:
@@ -106,9 +106,9 @@ def signed_in_now(*, seen: bool = True) -> SignedIn | None:
 
 
 def waiting_now() -> Waiting | None:
-    """Return the person who is signing in with the browser of this run.
+    """Return the person who has begun to sign in with the browser of this run.
 
-    Return None if no sign-in has begun, or if the sign-in has no step left.
+    Return None if no sign-in has begun, or if all its steps are completed.
     """
     token = presented_token()
     if token is None:
@@ -128,7 +128,10 @@ def presented_token() -> str | None:
 
 
 def presented_proof(_practitioner_id: int) -> Proof | None:
-    """Return the proof of identity of this run's browser; None outside of any run."""
+    """Return the token of this run's browser, with which the database checks the sign-in.
+
+    Return None outside of any run.
+    """
     if get_script_run_ctx(suppress_warning=True) is None:
         return None
     return Proof(token=presented_token())
@@ -153,7 +156,7 @@ def stop_presenting() -> None:
 
 
 def sign_out(token: str) -> None:
-    """End the sign-in of this token, in every tab of that browser, and log it."""
+    """End the sign-in of this token in every tab of the browser. The access log records this."""
     with serving() as connection:
         person = holder(connection, token)
         if person is None:
@@ -165,7 +168,10 @@ def sign_out(token: str) -> None:
 
 
 def sign_out_everywhere(token: str) -> None:
-    """End every sign-in of the holder of this token, on every machine, and log it."""
+    """End every sign-in of the holder of this token, on every machine.
+
+    The access log records this.
+    """
     with serving() as connection:
         person = holder(connection, token)
     if person is None:
@@ -176,9 +182,9 @@ def sign_out_everywhere(token: str) -> None:
 
 
 def seconds_until_locked(connection: Connection, token: str, *, seen: bool) -> float | None:
-    """Return the seconds of idleness left before this sign-in expires; None once expired.
+    """Return the seconds of idleness left before this sign-in expires; None once it has expired.
 
-    ``seen`` means that a person is at the page now.
+    Set ``seen`` if a person is at the page now. This restarts the idle timeout.
     """
     if holder(connection, token, seen=seen) is None:
         return None
@@ -191,7 +197,7 @@ def begin(
 ) -> str:
     """Begin a sign-in of a person who has proved their identity; return its ticket.
 
-    ``awaits`` names the step that must be completed before the sign-in gives access.
+    ``awaits`` is the step that must be completed before the sign-in gives access.
     """
     ticket = secrets.token_urlsafe(32)
     connection.execute(
@@ -213,9 +219,10 @@ def begin(
 
 
 def redeem(connection: Connection, ticket: str, before: Iterable[str] = ()) -> str | None:
-    """Return the token for a ticket; None if the ticket is unknown, used or older than 60 seconds.
+    """Return the token for a ticket.
 
-    ``before`` are the browser's former tokens. Their sign-ins are ended.
+    Return None if the ticket is unknown, used or older than 60 seconds. ``before`` are the
+    browser's former tokens, whose sign-ins are ended.
     """
     token = secrets.token_urlsafe(32)
     redeemed = connection.execute(
@@ -235,9 +242,9 @@ def redeem(connection: Connection, ticket: str, before: Iterable[str] = ()) -> s
 
 
 def holder(connection: Connection, token: str, *, seen: bool = False) -> SignedIn | None:
-    """Return the holder of this token, in one indexed query; None without a live sign-in.
+    """Return the holder of this token, with one indexed query; None without a live sign-in.
 
-    ``seen`` means that the person is at the page. This is recorded at most once a minute.
+    Set ``seen`` if a person is at the page. This is stored at most once a minute.
     """
     row = connection.execute(_LIVE, {"token_hash": hash_of(token)}).one_or_none()
     if row is None:
@@ -252,10 +259,9 @@ def holder(connection: Connection, token: str, *, seen: bool = False) -> SignedI
 def presented_with_sight(
     connection: Connection, *, seen: bool = False
 ) -> tuple[SignedIn, str] | None:
-    """Return the acting person's sign-in and a digest of the visible episodes, in one query.
+    """Return the signed-in person, and a digest of the ids of the episodes that they may see.
 
-    The digest changes with the set of episodes that the person may see. Return None without a live
-    sign-in.
+    One query is made. Return None without a live sign-in.
     """
     row = connection.execute(_PRESENTED_WITH_SIGHT).one_or_none()
     if row is None:
@@ -266,19 +272,21 @@ def presented_with_sight(
 
 
 def live_roles(connection: Connection, token_hashes: Collection[str]) -> dict[str, str]:
-    """Return the role of each live sign-in among ``token_hashes``, by token hash."""
+    """Return the role of each live sign-in among ``token_hashes``, by the hash of its token."""
     rows = connection.execute(_LIVE_ROLES, {"token_hashes": list(token_hashes)})
     return {row.token_hash: row.role for row in rows}
 
 
 def waiting(connection: Connection, token: str) -> Waiting | None:
-    """Return the holder of this token if the sign-in has a step left; otherwise None."""
+    """Return the holder of this token if a step of the sign-in is still to be completed; otherwise
+    None.
+    """
     row = connection.execute(_WAITING, {"token_hash": hash_of(token)}).one_or_none()
     return Waiting(**row._mapping) if row else None
 
 
 def now_awaits(connection: Connection, token: str, step: str) -> None:
-    """Set the step that this pending sign-in must complete next."""
+    """Set the step that must be completed next in this sign-in, which gives no access yet."""
     connection.execute(
         update(sign_in)
         .where(sign_in.c.token_hash == hash_of(token), sign_in.c.awaits.is_not(None))
@@ -287,7 +295,7 @@ def now_awaits(connection: Connection, token: str, step: str) -> None:
 
 
 def open_sign_ins(connection: Connection, practitioner_id: int, token: str) -> list[OpenSignIn]:
-    """Return the live sign-ins of this person, latest first; mark the sign-in of ``token``."""
+    """Return the live sign-ins of this person, latest first. The sign-in of ``token`` is marked."""
     rows = connection.execute(_OPEN, {"practitioner_id": practitioner_id})
     return [
         OpenSignIn(
@@ -308,9 +316,9 @@ def end(connection: Connection, token: str) -> bool:
 
 
 def end_one(connection: Connection, practitioner_id: int, number: UUID) -> bool:
-    """End the sign-in with this number if it belongs to the practitioner.
+    """End the sign-in ``number`` if it belongs to the practitioner; return whether it was ended.
 
-    Return whether it was ended. Return False if it belongs to somebody else or has already ended.
+    Nothing changes if it belongs to somebody else or has already ended.
     """
     ended = connection.execute(
         update(sign_in)
@@ -406,9 +414,9 @@ _LIVE = (
     .where(sign_in.c.token_hash == bindparam("token_hash"), *_NOT_ENDED, *_IN_USE)
 )
 
-# A sum of hashes does not depend on the order of the rows, which can differ between query plans.
-# ``visible_episodes`` is called in its own SELECT, so that it runs only once. Otherwise the query
-# planner would run the function as well.
+# The digest is a sum of hashes, because a sum does not depend on the order of the rows, and query
+# plans return the rows in different orders. ``visible_episodes`` is called in a SELECT of its own.
+# Otherwise the planner would run it once more, to estimate the number of rows.
 _PRESENTED_WITH_SIGHT = text(f"""
     SELECT presented.*, (SELECT coalesce(sum(hashint8extended(one, 0)), 0)::text
                          FROM unnest((SELECT review.visible_episodes())) AS one) AS sight,

@@ -1,9 +1,9 @@
 """The sign-in page, and the verification of username and password.
 
-The package streamlit-authenticator draws the form and calls the check of the password. The
-package's cookie is not used, because scripts can read the cookie and nobody can revoke it. The
-package's record of the signed-in person is not used either, because the record is in the session
-state of the page.
+The form is that of the package streamlit-authenticator, which calls this module to check the
+password. The package's own cookie is not used, because scripts can read it and nobody can revoke
+it. The package keeps the signed-in person in the session state of the page. This is never used to
+find out who is signed in.
 """
 
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ def sign_in_page(waiting: Waiting | None) -> None:
     """
     st.title(_("Case review"), anchor=False)
     if st.session_state.get(_CLOSING):
-        # The page is about to be reloaded. No form is shown, because the typed text would be lost.
+        # No form is shown, because the page is about to be reloaded and typed text would be lost.
         browser.close_session(on_refused=_forget_closing)
         return
     if _TICKET not in st.session_state:
@@ -71,13 +71,13 @@ def sign_out(*, everywhere: bool = False) -> None:
 
 
 def admit(username: str, password: str, address: str) -> str | None:
-    """Return the ticket of a new sign-in, or None if the attempt is refused.
+    """Return the ticket of a new sign-in; None if the attempt is refused.
 
     The attempt is refused if the password is wrong, the account is locked or the practitioner is no
-    longer active. It is also refused while the account or the address must wait after failures.
+    longer active. It is also refused during the delay of the account or the address.
 
-    A waiting address is refused at once. Every other refusal runs one password check and the same
-    queries, so that its duration reveals nothing about the account.
+    During the delay of an address, the attempt is refused at once. Every other refusal makes one
+    password check and the same queries, so that its duration reveals nothing about the account.
     """
     with serving() as connection:
         if rate_limiting.address_waits(connection, address):
@@ -100,7 +100,9 @@ def client_address() -> str:
 
 
 class Credentials(AuthenticationModel):  # type: ignore[misc]  # The package has no types.
-    """Replacement of the package's password check. It checks passwords against the database."""
+    """A check of passwords against the database, in place of streamlit-authenticator's own
+    check.
+    """
 
     def check_credentials(self, username: str, password: str) -> bool:
         address = client_address()
@@ -110,14 +112,17 @@ class Credentials(AuthenticationModel):  # type: ignore[misc]  # The package has
         if ticket is None:
             return False
         st.session_state[_TICKET] = ticket
-        # The package reads a name from here and stores it in the session state. Nothing uses the
-        # name.
+        # streamlit-authenticator reads a name here and stores it in the session state. Nothing uses
+        # it.
         self.credentials["usernames"][username] = {"name": None}
         return True
 
 
 class NoCookie:
-    """Replacement of the package's cookie. It does nothing: the server sets the session cookie."""
+    """A cookie for streamlit-authenticator that does nothing.
+
+    The server sets the session cookie.
+    """
 
     def get_cookie(self) -> None:
         return None
@@ -127,7 +132,7 @@ class NoCookie:
 
 
 class Authenticate(stauth.Authenticate):  # type: ignore[misc]  # The package has no types.
-    """The package's form, without the package's cookie, pause and stored accounts."""
+    """The form of streamlit-authenticator, without the package's own cookie, pause and accounts."""
 
     def __init__(self) -> None:
         self.path = None
@@ -197,13 +202,13 @@ def _forget_closing() -> None:
 
 
 def _account(connection: Connection, username: str) -> Account | None:
-    # A username that cannot exist is queried too, so that the answer takes the same time.
+    # A query is made even for a username that cannot exist, so that the answer takes the same time.
     row = connection.execute(_ACCOUNT, {"username": normalised(username)}).one_or_none()
     return Account(**row._mapping) if row else None
 
 
 def _refusal(found: Account | None, right: bool) -> str:
-    """Return why the attempt is refused, for the log only."""
+    """Return the reason for the refusal of an attempt, for the access log only."""
     if found is None:
         return "unknown"
     return "closed" if right else "password"

@@ -33,9 +33,10 @@ def begin(
     done: tuple[str, ...] = (),
     enrols: bool = False,
 ) -> str:
-    """Begin a sign-in in which the steps in ``done`` are completed; return its ticket.
+    """Begin a sign-in whose steps in ``done`` are already completed; return its ticket.
 
-    If ``enrols`` is set, the person must set up a second factor even if the role needs none.
+    If ``enrols`` is set, the person must set up a second factor even if the role does not require
+    one.
     """
     awaits = _next(connection, person, done, enrols)
     if awaits is None:
@@ -87,7 +88,10 @@ def choose_password(person: Waiting, token: str, password: str, address: str) ->
 
 
 def enrol(person: Waiting, token: str, typed: str, address: str) -> Enrolled | None:
-    """Set up the second factor if ``typed`` is a code of the app; return None if it is wrong."""
+    """Set up the second factor and return the recovery codes.
+
+    ``typed`` must be a code of the app. Return None if it is not.
+    """
     if person.awaits != SignInStep.ENROLMENT:
         return None
     with rate_limiting.one_at_a_time(person.practitioner_id, address) as attempt:
@@ -105,7 +109,7 @@ def enrol(person: Waiting, token: str, typed: str, address: str) -> Enrolled | N
 
 
 def has_kept_codes(person: Waiting, token: str, address: str) -> str | None:
-    """Return the ticket of the next step, after the person has kept the recovery codes.
+    """Return the ticket of the next step, after the person has confirmed that they kept the codes.
 
     Return None if the sign-in has ended or awaits another step.
     """

@@ -27,7 +27,10 @@ _PROBLEM, _CODES = "step_problem", "step_recovery_codes"
 
 
 def show(person: Waiting, address: str, on_ticket: OnTicket) -> None:
-    """Draw the step that this person must complete; pass the resulting ticket to ``on_ticket``."""
+    """Draw the step that this person must complete next.
+
+    ``on_ticket`` is called with the ticket of the step after it.
+    """
     problem = st.session_state.pop(_PROBLEM, None)
     match person.awaits:
         case SignInStep.CODE:
@@ -114,7 +117,10 @@ Taken = TypeVar("Taken")
 
 
 def _step(take: Callable[[Waiting, str], Taken | None]) -> Taken | None:
-    """Return the result of ``take`` for the pending sign-in; None if no sign-in is pending."""
+    """Call ``take`` with the person who is signing in and the token; return its result.
+
+    Return None if no sign-in awaits a step.
+    """
     token = sessions.presented_token()
     person = database_retry.answered(sessions.waiting_now, database_retry.toast)
     if person is None or token is None:

@@ -1,1 +1,1 @@
-"""Support for pages: guarded fragments, deferred files, access to the database."""
+"""Parts that pages share: access to the database, checked fragments, and files made at a click."""

@@ -1,9 +1,8 @@
 """Files that are made when the download button is clicked, outside of any run of a page.
 
-By itself, Streamlit makes such a file for any connection that sends the file's id, even from
-another session. So the function that makes the file first checks two conditions. The connection
-must present the token for which the button was drawn. The sign-in of that token must still have the
-right to the file.
+By itself, Streamlit makes such a file for any browser that sends the file's id, even in another
+session. Two conditions are therefore checked before a file is made: the browser must have the token
+for which the button was drawn, and the sign-in of this token must still have the right to the file.
 """
 
 from collections.abc import Callable
@@ -24,17 +23,17 @@ from dashboard.web.server.sockets import Socket
 
 
 class NotAllowed(Exception):
-    """Error: the requester has no right to the file, or has lost it."""
+    """The error raised for a download by somebody who has no right to the file, or has lost it."""
 
 
 def at_the_click(
     make: Callable[[Connection], bytes], roles: tuple[str, ...], *, while_presenting: bool = False
 ) -> DeferredFile:
-    """Return a file that ``make`` reads from the database at the click, for these roles only.
+    """Return a file that is made from the database when its button is clicked.
 
-    A click without the right to the file raises ``NotAllowed``, and nothing is delivered. While the
-    screen is shared, nobody has the right unless ``while_presenting`` is set. Set it only for a
-    file that names no patient.
+    Only people with one of ``roles`` may download it. While the screen is shared, nobody may,
+    unless ``while_presenting`` is set. Set it only for a file that names no patient. A click
+    without the right to the file raises ``NotAllowed``.
     """
 
     def allowed(now: Rights) -> bool:
@@ -44,9 +43,9 @@ def at_the_click(
 
 
 def while_shown(make: Callable[[], bytes]) -> DeferredFile:
-    """Return a file with content of the current run.
+    """Return a file with data that the current run has read.
 
-    Its download is refused once the rights have changed.
+    The download is refused if the rights of the sign-in have changed since.
     """
     drawn = authorization.rights_of_run()
     return DeferredFile(_for_this_token(lambda _connection: make(), lambda now: now == drawn))
@@ -55,8 +54,8 @@ def while_shown(make: Callable[[], bytes]) -> DeferredFile:
 def _for_this_token(
     make: Callable[[Connection], bytes], allowed: Callable[[Rights], bool]
 ) -> Callable[[], bytes]:
-    # The token and the language are read now, because both are unknown when the file is made
-    # outside of a run.
+    # The token and the language are read during the run, because the function below is called
+    # outside of any run, where both are unknown.
     token, spoken = sessions.presented_token(), language()
 
     def made() -> bytes:

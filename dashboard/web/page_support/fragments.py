@@ -1,4 +1,7 @@
-"""Authorization of Streamlit's partial runs (``components.elements.guarded``)."""
+"""The check that a fragment may still be drawn (``components.elements.guarded``).
+
+It is needed because Streamlit runs fragments without the main script.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,18 +16,18 @@ from dashboard.web.page_support import deferred, page_runs
 
 
 class PageGuard:
-    """The check, once per partial run, that the page may still be shown."""
+    """The check, at each run of a fragment alone, that the page may still be shown."""
 
     def drawn_under(self) -> Rights | None:
-        """Return the rights under which the current run draws."""
+        """Return the rights under which the current run draws the page."""
         return authorization.rights_of_run()
 
     @contextmanager
     def still(self, drawn: object, *, automatic: bool) -> Iterator[None]:
-        """Run the block if the rights ``drawn`` still hold; otherwise rerun the whole app.
+        """Run the block if the rights are still equal to ``drawn``; otherwise rerun the whole page.
 
-        After a rerun, the main script draws the page under the present rights, or the sign-in page.
-        An ``automatic`` run does not postpone the idle timeout.
+        The main script then draws the page under the present rights, or the sign-in page. Set
+        ``automatic`` if nobody asked for this run. It then does not postpone the idle timeout.
         """
         if authorization.rights_of_run() is not None:
             # The fragment is part of a full run, which has already checked the rights.
@@ -39,15 +42,15 @@ class PageGuard:
                 yield
 
     def held(self, make: Callable[[], bytes]) -> DeferredFile:
-        """Return a file with content of this run.
+        """Return a file with data that the current run has read.
 
-        Its download is refused once the rights have changed.
+        The download is refused if the rights of the sign-in have changed since.
         """
         return deferred.while_shown(make)
 
 
 def listen() -> None:
-    """Register ``PageGuard`` for fragments, dialogs and files."""
+    """Register ``PageGuard`` as the check for fragments, dialogs and files."""
     guard_with(PageGuard())
 
 

@@ -1,6 +1,5 @@
-"""Access of a page to the records of télé-expertise.
-
-The right to download a record is checked at the click.
+"""Access of pages to tele-expertise records. The right to download a record is checked at the
+click.
 """
 
 from uuid import UUID
@@ -20,20 +19,23 @@ from dashboard.web.page_support.deferred import NotAllowed, at_the_click
 from dashboard.web.page_support.viewer import Viewer
 
 ROLES = PAIR
-"""Roles that may read records, add to them and export them."""
+"""Roles that may read tele-expertise records, add incidents to them, and export them."""
 
 
 def record_actions() -> RecordActions:
-    """Return the actions of the panel that shows a record.
+    """Return the functions that the panel of a tele-expertise record calls.
 
-    While the screen is shared, the panel has no downloads.
+    While the screen is shared, the panel offers no downloads.
     """
     presenting = signed_in(*ROLES).presenting
     return RecordActions(_read, _note, None if presenting else _file_of)
 
 
 def period_file() -> PeriodFile | None:
-    """Return a function that makes the table of a period's records; None while presenting."""
+    """Return a function that makes a table of the tele-expertise records between two days.
+
+    Return None while the screen is shared.
+    """
     if signed_in(*ROLES).presenting:
         return None
     return lambda first, last: at_the_click(

@@ -23,10 +23,11 @@ ROLES = (Role.LEAD,)
 
 
 def site_files(view: View, shown: str) -> SiteFiles | None:
-    """Return the downloads of this view; None while the screen is shared.
+    """Return the files that can be downloaded from a part of the sites page.
 
-    ``shown`` is ``overview``, ``sites``, ``site`` or ``forecast``. Figures are read again at the
-    click, under the rights at that time. Pictures are those of the current run.
+    ``shown`` names the part: ``overview``, ``sites``, ``site`` or ``forecast``. Tables are read
+    again at the click, under the rights at that time. Pictures are those that the page shows.
+    Return None while the screen is shared.
     """
     if signed_in(*ROLES).presenting:
         return None

@@ -15,7 +15,7 @@ from dashboard.words.advice.lines import outcome_name
 
 
 def give(viewer: Viewer, line: UUID, outcome: str, reason: str | None, key: UUID) -> None:
-    """Record an answer, and offer to undo it. ``key`` is its idempotency key."""
+    """Store an answer to a recommendation, and offer to undo it. ``key`` is its idempotency key."""
     given = viewer.write(answer, line, outcome, reason, key)
     said = _("Recorded: {answer}.", answer=outcome_name(given.outcome))
     offer_undo(said, UNDO_FOR.total_seconds(), partial(_undo, viewer, given, line))

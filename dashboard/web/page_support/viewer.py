@@ -1,8 +1,8 @@
 """The only access of pages to the database.
 
-A page and its callbacks hold no connection. They query the database through a ``Viewer``, which
-returns de-identified answers while the screen is shared. So a page that does not check for
-presenting still shows only initials.
+Pages and their callbacks make queries through a ``Viewer``, and have no connection of their own.
+While the screen is shared, the ``Viewer`` returns de-identified answers. A page that does not check
+whether the screen is shared therefore still shows only initials.
 """
 
 from collections.abc import Callable, Iterator
@@ -27,10 +27,7 @@ Given = ParamSpec("Given")
 Answer = TypeVar("Answer")
 
 PageConnection = Connection
-"""Type of the connection that a function of a page receives.
-
-The page only passes the connection on to queries.
-"""
+"""Type of the database connection in the functions of a page, which only pass it on to queries."""
 
 Query = Callable[Concatenate[Connection, Given], Answer]
 Steps = Callable[Concatenate[Transaction, Given], Answer]
@@ -38,11 +35,12 @@ Steps = Callable[Concatenate[Transaction, Given], Answer]
 
 @dataclass(frozen=True)
 class Viewer:
-    """Access to the database for the person who is signed in, with one of these roles.
+    """Access to the database for the person who is signed in, if they have one of ``roles``.
 
-    ``automatic`` is for a fragment that runs at an interval (``signed_in``). ``episode_id``
-    restricts reads to the patient of one episode (``acting_as``). While presenting, ``mask`` is
-    applied to each text whose patient the answer does not identify (``deidentified``).
+    Set ``automatic`` in a fragment that runs at an interval, so that it does not postpone the idle
+    timeout. With ``episode_id``, only data of the patient of this episode can be read. While the
+    screen is shared, ``mask`` removes names from the texts of an answer that does not say which
+    patient they are about.
     """
 
     roles: tuple[Role, ...]
@@ -52,22 +50,20 @@ class Viewer:
 
     @property
     def person(self) -> SignedIn:
-        """The person who is signed in.
-
-        If nobody is signed in with one of the roles, the run ends.
-        """
+        """The person who is signed in. The run ends unless they have one of ``roles``."""
         return signed_in(*self.roles, automatic=self.automatic)
 
     def read(
         self, query: Query[Given, Answer], *arguments: Given.args, **named: Given.kwargs
     ) -> Answer:
-        """Run a query in its own transaction and return its answer, de-identified while presenting.
+        """Run a query in its own transaction and return its answer.
 
-        While presenting, raise ``TypeError`` if the answer is a file, which may name a patient.
+        While the screen is shared, the answer is de-identified. Raise ``TypeError`` if the answer
+        is then a file, which may name a patient.
         """
         person = self.person
         answer = self._run(person, query, *arguments, **named)
-        # A medical lead reads counts and access logs, which hold no patient.
+        # A medical lead reads only counts and access logs, which contain no patient's name.
         hides = person.presenting and person.role != Role.LEAD
         return deidentified(answer, today(), self.mask) if hides else answer
 
@@ -76,8 +72,8 @@ class Viewer:
     ) -> Answer:
         """Run a query that reads only counts, and return its answer.
 
-        It runs on the standby if there is one. It must read no patient and write nothing, because a
-        standby cannot write the access log.
+        The query runs on the standby server of the database, if there is one. It must not read a
+        patient's data, because the standby cannot write the access log.
         """
         return read_counts(
             self.person.practitioner_id, lambda connection: query(connection, *arguments, **named)
@@ -86,13 +82,13 @@ class Viewer:
     def write(
         self, command: Query[Given, Answer], *arguments: Given.args, **named: Given.kwargs
     ) -> Answer:
-        """Run an idempotent command in its own transaction; return its answer unchanged.
+        """Run an idempotent command in its own transaction, and return its answer.
 
-        If the outcome of the COMMIT is unknown, the command is run once more. Raise
-        ``OutcomeUnknown`` if nobody can then tell whether the command was recorded.
+        If it is unknown whether the COMMIT succeeded, the command is run once more. Raise
+        ``OutcomeUnknown`` if it is then still unknown.
 
-        The answer is not de-identified, because a form continues to edit the answer. The form draws
-        the answer through a mask (``AsWritten``).
+        The answer is not de-identified, because a form continues to edit it. The form removes names
+        when it draws the answer (``AsWritten``).
         """
         with _outcome_for_pages():
             answer = self._run(self.person, command, *arguments, **named)
@@ -102,10 +98,10 @@ class Viewer:
     def write_in_steps(
         self, command: Steps[Given, Answer], *arguments: Given.args, **named: Given.kwargs
     ) -> Answer:
-        """Run an idempotent command that opens its own transactions; return its answer unchanged.
+        """Run an idempotent command that opens its own transactions, and return its answer.
 
-        The sign-in is checked again for each transaction. A COMMIT with an unknown outcome is
-        handled as in ``write``.
+        The sign-in is checked for each transaction. A COMMIT with an unknown outcome is handled as
+        in ``write``. The answer is not de-identified either.
         """
         with _outcome_for_pages():
             answer = repeated_if_unclear(lambda: command(self._transaction, *arguments, **named))
@@ -113,11 +109,13 @@ class Viewer:
         return answer
 
     def about(self, episode_id: int | None) -> "Viewer":
-        """Return a copy of this viewer that is restricted to the patient of one episode."""
+        """Return a copy of this viewer that reads only data of the patient of one episode."""
         return replace(self, episode_id=episode_id)
 
     def through(self, mask: Mask) -> "Viewer":
-        """Return a copy of this viewer with another ``mask``, which hides one patient's names."""
+        """Return a copy of this viewer with another ``mask``, such as one that removes a patient's
+        names.
+        """
         return replace(self, mask=mask)
 
     def _run(
@@ -147,7 +145,10 @@ def _outcome_for_pages() -> Iterator[None]:
 
 
 def viewer_for(*roles: Role, automatic: bool = False) -> Viewer:
-    """Return the viewer of a page; end the run unless one of these roles is signed in."""
+    """Return the viewer of a page.
+
+    The run ends unless the signed-in person has one of these roles.
+    """
     viewer = Viewer(roles, automatic)
     _ = viewer.person
     return viewer

@@ -1,11 +1,9 @@
-"""The page that a link in a letter opens, on which a GP without an account answers.
+"""The page that the link in a letter opens. A GP without an account answers a review there.
 
-The page works on a phone and without scripts.
-
-The link is the only protection of the page. So the page shows only the recommendations of one
-review, and the patient's initials and age. Once the link is used, expired or altered, the page
-shows no patient data. Opening the page does not use up the link, because mail gateways open links
-too.
+The page works on a phone and without scripts. Nothing but the link protects it, so it shows only
+the recommendations of one review, and the initials and age of the patient. Once the link is used,
+expired or altered, it shows nothing about a patient. Opening the page does not use up the link,
+because mail gateways open links too.
 """
 
 from typing import Any
@@ -43,7 +41,9 @@ from dashboard.words.roles import role_name
 from dashboard.words.typed import visible
 
 LONGEST_FORM = 100_000
-"""Maximum size of a form, in bytes. Thirty lines with the longest reasons need less."""
+"""Maximum size of a form, in bytes. A form with thirty recommendations and the longest reasons is
+smaller.
+"""
 
 
 async def answer_page(request: Request) -> HTMLResponse:
@@ -64,7 +64,10 @@ async def answer_page(request: Request) -> HTMLResponse:
 
 
 def _log_forged() -> None:
-    """Log that a link was not made by this program. The entry names no person."""
+    """Record in the access log that a link was not made by this program.
+
+    The entry names no person.
+    """
     with acting_as(None) as connection:
         log_access(connection, "answer_link_forged")
 
@@ -75,7 +78,7 @@ def _link(token: str) -> AnswerLink | None:
 
 
 async def _given(request: Request) -> Given:
-    """Return the outcome and reason of each line of the form, by the id of the line.
+    """Return the outcome and the reason that the form gives for each recommendation, by its id.
 
     Return an empty dict if the form is longer than ``LONGEST_FORM``.
     """
@@ -132,8 +135,9 @@ def _take(request: Request, link: AnswerLink, given: Given) -> HTMLResponse:
 def _answered(link: AnswerLink, given: Given) -> str | None:
     """Store the answers and return None, or return why the link is closed.
 
-    If the link is closed, the transaction is committed too. If there is a standby, this COMMIT
-    waits for it. So a failover cannot lose the change that closed the link.
+    The transaction is committed in both cases. With a standby, the COMMIT waits until the standby
+    has everything before it. A link that was reported as used therefore stays used after a
+    failover.
     """
     with acting_as(link.recipient_id, by=Proof(link=link.id)) as connection:
         try:
@@ -144,7 +148,10 @@ def _answered(link: AnswerLink, given: Given) -> str | None:
 
 
 def _opened(link: AnswerLink) -> AskedByLink | str:
-    """Return the recommendations of the link, or why the link is closed. Both cases are logged."""
+    """Return the recommendations of the link, or why the link is closed.
+
+    Both are recorded in the access log.
+    """
     try:
         with acting_as(link.recipient_id, by=Proof(link=link.id)) as connection:
             try:
@@ -161,10 +168,10 @@ def _opened(link: AnswerLink) -> AskedByLink | str:
 def _form(
     asked: AskedByLink, given: Given, *, checked: bool = False, in_vain: bool = False
 ) -> HTMLResponse:
-    """Return the page of the form.
+    """Return the page with the form.
 
-    If ``checked`` is set, the page marks missing answers. If ``in_vain`` is set, the page says that
-    an answered recommendation has since been replaced or withdrawn.
+    If ``checked`` is set, the page marks missing answers. If ``in_vain`` is set, it says that a
+    recommendation was replaced or withdrawn after the GP had opened the page.
     """
     with speaking(asked.language):
         found = lacking(asked, given) if checked else {}
@@ -226,9 +233,9 @@ def _line(
 
 
 def _missing_reason(outcome: str) -> str:
-    """Return the error message for a missing text.
+    """Return the error message for a text that is missing in an answer.
 
-    The text is the reason of a refusal, or the finding about safety.
+    This is the reason why the recommendation was not followed, or what was found about safety.
     """
     return _("Say what was found.") if outcome == AnswerOutcome.DONE else _("Say why.")
 
@@ -238,7 +245,7 @@ def _is_of_an_earlier_review(asked: AskedByLink, line: Recommendation) -> bool:
 
 
 def _closed(why: str, request: Request) -> HTMLResponse:
-    """Return a page that says why the link is closed. It shows no patient data."""
+    """Return a page that says why the link is closed, and shows nothing about a patient."""
     with speaking(language_of(request)):
         said = {
             "used": _("This link has been used. The answers given with it have been recorded."),
@@ -258,7 +265,7 @@ def _later(request: Request) -> HTMLResponse:
 
 
 def incident_page(request: HTTPConnection, number: str) -> HTMLResponse:
-    """Return a page that says that an error occurred, with its number in the log."""
+    """Return a page that says that an error occurred, with the number of the error in the log."""
     with speaking(language_of(request)):
         said = _(
             "Something went wrong. If it happens again, report incident {number}.", number=number

@@ -1,4 +1,4 @@
-"""The ASGI application: Streamlit behind the middleware, sign-in routes, health check."""
+"""The ASGI application: Streamlit behind a middleware, routes for signing in, and health checks."""
 
 import asyncio
 import gc
@@ -59,12 +59,12 @@ OBJECTS_BETWEEN_LOOKS = 50_000
 async def lifespan(app: st.App) -> AsyncIterator[None]:
     """Import all modules before the first request, and run the background workers.
 
-    With pandas and Altair loaded, a full garbage collection takes up to 100 ms. So the objects that
-    exist at the start are frozen, and collections skip them.
+    A full garbage collection takes up to 100 ms, because pandas and Altair have many objects. The
+    objects that exist at the start are therefore frozen, so that collections skip them.
 
-    Drawing the review list creates tens of thousands of small objects, which stay in use until the
-    list is drawn. So the threshold of collections is raised from 700 to ``OBJECTS_BETWEEN_LOOKS``.
-    A separate thread makes the full collections (``collecting``).
+    Drawing the review list creates tens of thousands of objects, which are all in use until the
+    list is drawn. The threshold of collections is therefore raised from 700 to
+    ``OBJECTS_BETWEEN_LOOKS``. Full collections are made by a separate thread (``collecting``).
     """
     keep_messages_out_of_the_log()
     say_when()
@@ -95,10 +95,10 @@ def open_session(request: Request) -> Response:
 
 
 def session_left(request: Request) -> Response:
-    """Return the seconds until this browser's sign-in expires from idleness.
+    """Return the number of seconds until this browser's sign-in expires for want of activity.
 
-    Return status 401 once the sign-in has expired, and 403 for a PUT from a page of another site.
-    A page sends GET after a period of inactivity, and PUT to report activity.
+    A page sends GET after some time without activity, and PUT to report activity. Return status 401
+    if the sign-in has expired, and 403 for a PUT from a page of another site.
     """
     seen = request.method == "PUT"
     if seen and not is_of_this_server(request):
@@ -129,7 +129,7 @@ def close_session(request: Request) -> Response:
 
 
 def unavailable(request: Request, error: Exception) -> Response:
-    """Return status 503 if the database is unreachable; raise ``error`` otherwise."""
+    """Return status 503 if the database is unreachable. Otherwise raise ``error`` again."""
     if not is_out_of_reach(error):
         raise error
     return Response(status_code=503)

@@ -1,7 +1,7 @@
 """The route of the calendar feeds.
 
-The secret in the address is the only protection of a feed. So a feed contains days and counts, but
-nothing about a patient.
+Nothing but the secret in its address protects a feed. A feed therefore contains days and counts,
+but nothing about a patient.
 """
 
 from sqlalchemy.exc import SQLAlchemyError

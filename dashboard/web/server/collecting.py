@@ -1,8 +1,8 @@
 """Garbage collection in the background, while no page is drawn.
 
-Streamlit's sessions and runs leave objects that refer to each other. Python frees them only by a
-full garbage collection, which takes about 0.1 s and stops all threads. Streamlit's own collection
-after each run is switched off (``runner.postScriptGC``), so that no reader waits for it.
+Streamlit's sessions and runs leave objects that refer to each other. Only a full collection frees
+them, which takes about 0.1 s and stops all threads. Streamlit's own collection after each run is
+switched off (``runner.postScriptGC``), so that nobody waits for it.
 """
 
 import gc
@@ -12,16 +12,16 @@ from threading import Event, Thread
 from time import monotonic
 
 EVERY = 30.0
-"""Maximum number of seconds between two collections."""
+"""Maximum number of seconds between two garbage collections."""
 
 RUNS = 100
-"""Number of page runs after which garbage is collected, even before ``EVERY`` is over.
+"""Number of page runs after which garbage is collected even if ``EVERY`` has not passed yet.
 
 This limits the memory that garbage takes on a busy server.
 """
 
 LONGEST_WAIT = 10.0
-"""Maximum number of seconds that a collection waits for a moment without a run."""
+"""Maximum number of seconds that a due collection is put off because a page is being drawn."""
 
 _BETWEEN_COUNTS = 1.0
 _BETWEEN_LOOKS = 0.02
@@ -64,7 +64,7 @@ class Collector:
             gc.collect()
 
     def _is_due(self) -> bool:
-        """Wait until the next collection is due; return False if the thread must stop instead."""
+        """Wait until the next collection is due. Return False if the thread must stop instead."""
         runs, latest = self._runs() + RUNS, monotonic() + self._every
         while self._runs() < runs and monotonic() < latest:
             if self._stopping.wait(min(_BETWEEN_COUNTS, self._every)):

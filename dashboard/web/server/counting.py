@@ -13,7 +13,7 @@ from dashboard.queries.sites.counting import Done, count_all, count_some
 from dashboard.web.server.readiness import refuse_if_unsafe
 
 EVERY = 30.0
-"""Seconds between two searches for counts that are due."""
+"""Seconds between two checks whether counts are due."""
 
 _SECONDS_TO_STOP = 5.0
 
@@ -66,8 +66,8 @@ class Counter:
     def _count_what_is_due(self) -> None:
         started = monotonic()
         while count_some(today()):
-            # The pause is as long as the count, so that counting loads the database for at most
-            # half of the time.
+            # After each count, the thread pauses for the time that the count took. Counting thus
+            # loads the database for at most half of the time.
             if self._stopping.wait(monotonic() - started):
                 return
             started = monotonic()

@@ -1,21 +1,21 @@
-"""The orderly stop of this server: whether it was requested, and how much time is left.
+"""The orderly stop of this server: whether a stop was requested, and how much time is left.
 
-First ``/readyz`` fails, so that the load balancer sends new browsers elsewhere. Then each open page
-is closed when its run is over, so that its browser connects to another server. Finally the letter
-in progress is sent, and the process ends.
+First, ``/readyz`` fails, so that the load balancer sends new browsers to other servers. Then each
+open page is closed when its run is over, and its browser connects to another server. Finally, the
+letter that is being sent is finished, and the process ends.
 """
 
 from collections.abc import Callable
 from time import monotonic
 
 LONGEST = 20.0
-"""Seconds from the request to stop until the remaining work is interrupted."""
+"""Seconds from the request to stop until work that is not finished is interrupted."""
 
 SECONDS_FOR_REQUESTS = 3
-"""Part of ``LONGEST``, in seconds, reserved for requests after the last page is closed."""
+"""Seconds of ``LONGEST`` that are kept for the last requests, after the last page is closed."""
 
 SECONDS_FOR_WORKERS = 5.0
-"""Part of ``LONGEST``, in seconds, reserved for background workers after the last request."""
+"""Seconds of ``LONGEST`` that are kept for the background workers, after the last request."""
 
 _asked_at: float | None = None
 _stops: list[Callable[[], object]] = []
@@ -34,21 +34,24 @@ def is_stopping() -> bool:
 
 
 def seconds_left() -> float:
-    """Return the seconds until the remaining work is interrupted, at least 0.
+    """Return the seconds until unfinished work is interrupted; 0 if this time is over.
 
-    Before a request to stop, return ``LONGEST``.
+    If no stop was requested, return ``LONGEST``.
     """
     elapsed = 0.0 if _asked_at is None else monotonic() - _asked_at
     return max(0.0, LONGEST - elapsed)
 
 
 def at_the_stop(stop: Callable[[], object]) -> None:
-    """Register a function that asks a background worker to stop, without waiting for the worker."""
+    """Register a function that asks a background worker to stop.
+
+    It must not wait for the worker.
+    """
     _stops.append(stop)
 
 
 def ask_workers_to_stop() -> None:
-    """Ask the background workers to begin nothing new."""
+    """Ask the background workers to start no further work."""
     for stop in _stops:
         stop()
     _stops.clear()

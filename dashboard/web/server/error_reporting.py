@@ -1,8 +1,8 @@
 """Reporting of unexpected errors.
 
-The page shows an incident number. The log has the same number and the place in the code. The
-message of the error is neither shown nor logged, because this message may contain patient data. For
-example, a database quotes the refused row, and a library quotes the text that it cannot read.
+The page shows the number of the incident, and the log has this number with the place in the code.
+The message of the error is neither shown nor logged, because it may contain patient data: a
+database quotes the row that it refuses, and a library quotes a text that it cannot read.
 """
 
 import logging
@@ -66,9 +66,10 @@ def note(error: BaseException) -> str:
 
 
 def keep_messages_out_of_the_log() -> None:
-    """Keep error messages out of this process's log, including the records of libraries.
+    """Keep the messages of errors out of this process's log, also those that libraries log.
 
-    Streamlit's own report of a page's error is dropped, because ``on_script_error`` reports it.
+    Streamlit's own log entry for an error of a page is dropped, because ``on_script_error`` makes
+    one.
     """
     logging.getLogger("streamlit.error_util").addFilter(_is_no_error)
     logging.setLogRecordFactory(record_without_messages)
@@ -96,7 +97,9 @@ def say_when() -> None:
 
 
 def record_without_messages(*arguments: Any, **named: Any) -> logging.LogRecord:
-    """Return a log record in which each error is replaced by its class and its place in code."""
+    """Return a log record in which each error is replaced by its class and its place in the
+    code.
+    """
     record = logging.LogRecord(*arguments, **named)
     if isinstance(record.args, tuple):
         record.args = tuple(

@@ -1,7 +1,7 @@
 """The page that the link of an invitation opens.
 
-The button on the page begins a sign-in, in which the person chooses a password and sets up the
-second factor. Opening the page changes nothing, because mail gateways open links too.
+Its button begins a sign-in, in which the invited person chooses a password and sets up the second
+factor. Opening the page changes nothing, because mail gateways open links too.
 """
 
 from uuid import UUID

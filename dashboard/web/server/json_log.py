@@ -1,8 +1,7 @@
-"""Log records as lines of JSON (``CASE_REVIEW_LOG_FORMAT=json``), for programs that collect logs.
+"""Log records as lines of JSON, for programs that collect logs (``CASE_REVIEW_LOG_FORMAT=json``).
 
-The message is the same as in the text log. The record factory of ``error_reporting`` has already
-replaced each error by its class and its place in the code. So no line contains a name or a typed
-text.
+The messages are those of the text log. ``error_reporting`` has already replaced each error by its
+class and its place in the code, so that no line contains a name or a typed text.
 """
 
 import json
@@ -12,7 +11,7 @@ from datetime import UTC, datetime
 import streamlit.logger
 
 LIBRARIES = ("streamlit", "uvicorn", "uvicorn.error", "websockets", "asyncio", "py.warnings")
-"""Loggers of libraries with their own handlers. This module replaces these handlers."""
+"""Loggers of libraries that write their own lines. They are made to write JSON as well."""
 
 
 class JsonLines(logging.Formatter):
@@ -45,8 +44,8 @@ def write_json_lines() -> None:
     known = [name for name in logging.root.manager.loggerDict if name.startswith("streamlit")]
     for name in (*LIBRARIES, *known):
         _leave_to_root(logging.getLogger(name))
-    # Streamlit gives each of its loggers a handler when the logger's module is imported, which can
-    # be long after the start. So the function that adds the handler is replaced too.
+    # Streamlit gives each of its loggers a handler of its own when it imports a module, which can
+    # be long after the start. The function that adds the handler is therefore replaced too.
     streamlit.logger.setup_formatter = _leave_to_root
 
 

@@ -1,7 +1,7 @@
-"""``/readyz``: the answer to a load balancer that asks whether to send new browsers here.
+"""``/readyz``: the answer to a load balancer that asks whether to send new browsers to this server.
 
-When the server is asked to stop, this route fails first. The load balancer then sends new browsers
-to another server, while open pages still work here.
+When this server is to stop, ``/readyz`` fails first, while open pages still work. The load balancer
+then sends new browsers to other servers.
 """
 
 import asyncio
@@ -17,22 +17,24 @@ from dashboard.database.availability import Check, Unfit
 from dashboard.web.server import draining
 
 LONGEST = 3.0
-"""Seconds after which a check that is still running counts as failed."""
+"""Seconds after which a check of the database that is still running counts as failed."""
 
 SECONDS_TO_NOTICE = 3.0
-"""Seconds that a load balancer needs to notice a stop, if it asks every second or two."""
+"""Seconds that a load balancer needs to notice that ``/readyz`` fails, if it asks every second or
+two.
+"""
 
 _LATELY = 30.0
-"""Seconds without a request for ``/readyz`` after which no load balancer is assumed to be in use.
+"""Seconds since the last request for ``/readyz`` after which there is taken to be no load
+balancer.
 """
 
 PATH = "/readyz"
 
 _check = Check()
 _thread = ThreadPoolExecutor(1, thread_name_prefix="readiness")
-"""The thread of the check.
-
-It is separate, because the threads of the pages may all be waiting for the database.
+"""The thread that checks the database. It is a separate one, because all threads of the pages may
+be waiting for the database.
 """
 _checking: asyncio.Future[Unfit | None] | None = None
 _asked_at = -math.inf
@@ -50,19 +52,19 @@ async def ready(request: Request) -> Response:
 
 
 async def wait_until_noticed() -> None:
-    """Wait until the load balancer has noticed the stop of this server.
+    """Wait until the load balancer has noticed that ``/readyz`` fails.
 
-    Without a load balancer, return at once.
+    Return at once if there is no load balancer.
     """
     if monotonic() - _asked_at < _LATELY:
         await asyncio.sleep(SECONDS_TO_NOTICE)
 
 
 async def _unfit() -> Unfit | None:
-    """Return why this server cannot serve pages; None if it can.
+    """Return a word for the reason why this server cannot serve pages; None if it can.
 
-    Requests that arrive during a check share its result. A check that is still running after
-    ``LONGEST`` counts as a failure of the database.
+    Requests that arrive during a check share its result. A check that takes longer than ``LONGEST``
+    counts as a failure of the database.
     """
     global _checking
     if _checking is None or _checking.done():

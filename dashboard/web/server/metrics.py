@@ -1,7 +1,7 @@
-"""``/metrics`` for Prometheus, on a separate address (``CASE_REVIEW_METRICS_ADDRESS``).
+"""``/metrics`` for Prometheus, at an address of its own (``CASE_REVIEW_METRICS_ADDRESS``).
 
 The address of the pages does not serve ``/metrics``. The database is read at most once in
-``SECONDS_KEPT``. A scrape waits at most ``LONGEST_WAIT`` for the database.
+``SECONDS_KEPT`` seconds, and a scrape waits for it at most ``LONGEST_WAIT`` seconds.
 """
 
 from collections import Counter
@@ -29,10 +29,7 @@ LONGEST_WAIT = 2.0
 """Maximum time that a scrape waits for the figures of the database, in seconds."""
 
 SECONDS_KEPT = 10.0
-"""Time for which scrapes reuse the figures of the database, in seconds.
-
-It starts when the figures are requested from the database.
-"""
+"""Seconds for which scrapes reuse the figures of the database, from the time of the query."""
 
 
 @contextmanager
@@ -89,7 +86,10 @@ class _ThisProcess(Collector):
 
 
 class FiguresOfDatabase(Collector):
-    """Figures of the outbox, the registry and the counts, read at most once in ``SECONDS_KEPT``."""
+    """The figures of the outbox, the registry and the counts.
+
+    They are read from the database at most once in ``SECONDS_KEPT`` seconds.
+    """
 
     def __init__(
         self,
@@ -116,10 +116,10 @@ class FiguresOfDatabase(Collector):
             yield from _ages(figures)
 
     def _figures(self) -> DatabaseFigures | None:
-        """Return the figures; None if the database has not answered in time."""
+        """Return the figures of the database; None if it has not answered in time."""
         with self._lock:
             fresh = monotonic() < self._asked_at + self._seconds_kept
-            # Each reading holds a connection, so a second reading starts only after the first has
+            # Each query holds a connection, so no second query is started before the first has
             # ended.
             if self._reading is None or (self._reading.done() and not fresh):
                 self._reading, self._asked_at = self._thread.submit(self._read), monotonic()
@@ -127,7 +127,7 @@ class FiguresOfDatabase(Collector):
         try:
             return reading.result(self._longest_wait)
         except Exception:
-            # The error is not logged, because its text may name the database. The gauge shows the
+            # The error is not logged, because its text may name the database. A metric shows the
             # failure.
             return None
 

@@ -1,7 +1,7 @@
-"""Middleware before Streamlit: security headers, closed paths, authorization of downloads.
+"""The middleware in front of Streamlit: security headers, closed paths, authorization of downloads.
 
-If the application behind it raises an error, the response shows an incident number. The log holds
-the number and the place in the code.
+If the application raises an error, the response shows the number of an incident. The log has this
+number with the place in the code.
 """
 
 import logging
@@ -26,23 +26,26 @@ from dashboard.web.server.answer_page import incident_page
 from dashboard.web.server.security_headers import security_headers
 
 CLOSED = ("/_stcore/", "/component/", "/auth/login", "/auth/logout", "/oauth2callback", "/metrics")
-"""Prefixes of Streamlit's paths that the pages do not need. They are answered with 404.
+"""Prefixes of Streamlit's paths that the pages do not need. They are answered with status 404.
 
-The paths serve uploads, metrics, the description of Streamlit's API, components in frames and
-Streamlit's own sign-in.
+They serve uploads, metrics, a description of Streamlit's API, components in frames, and Streamlit's
+own sign-in.
 """
 
 OPEN = ("/_stcore/health", "/_stcore/host-config", "/_stcore/stream")
-"""Exceptions to ``CLOSED``, because Streamlit's page needs these paths."""
+"""Paths that Streamlit's page needs although they begin with a prefix of ``CLOSED``."""
 
 THE_SAME_FOR_EVERYBODY = ("/static/", "/app/static/")
 """Prefixes of the paths that browsers may cache. They serve the JavaScript and the fonts."""
 
 _STREAMLITS_COOKIES = b"_streamlit"
-"""Prefix of Streamlit's cookies, which serve its uploads and its own sign-in."""
+"""Prefix of the names of Streamlit's own cookies, which no page needs."""
 
 _REFUSED_REMEMBERED = 100
-"""Maximum number of refused origins that are logged, because anybody can send any origin."""
+"""Maximum number of refused origins that are logged.
+
+There is a limit because anybody can send requests with any origin.
+"""
 _refused_origins: set[tuple[str, str]] = set()
 
 log = logging.getLogger(__name__)
@@ -114,11 +117,12 @@ def is_closed(path: str) -> bool:
 
 
 def is_of_this_server(connection: HTTPConnection) -> bool:
-    """Return whether the request comes from a page of this server, by its ``Origin`` header.
+    """Return whether the request was sent by a page of this server, judged by its ``Origin``
+    header.
 
-    Every browser sends the origin of the page. The origin is compared with the public address of
-    the settings, or with the ``Host`` header if the settings have none. The public address is
-    safer, because an attacker who controls a name server can choose the ``Host`` header.
+    The origin must be the public address of the settings or, without one, the address in the
+    ``Host`` header. The public address is safer, because an attacker who controls a name server can
+    choose the ``Host`` header. Browsers always send the origin of the page.
     """
     origin = connection.headers.get("Origin", "")
     public = settings().public_url
@@ -131,7 +135,7 @@ def is_of_this_server(connection: HTTPConnection) -> bool:
 def note_refused_origin(connection: HTTPConnection) -> None:
     """Log that this origin was refused, once for each origin and expected address.
 
-    If the public address in the settings is wrong, every page stays blank. The log then says why.
+    If the public address in the settings is wrong, every page stays blank, and this entry says why.
     """
     public = settings().public_url
     expected = public if public else connection.headers.get("Host", "")
@@ -146,14 +150,14 @@ def note_refused_origin(connection: HTTPConnection) -> None:
 
 
 def _origin_of(address: str) -> str:
-    """Return the origin of this address as browsers send it, without the default port."""
+    """Return the origin of this address as browsers write it, without the default port."""
     parts = urlsplit(address.lower())
     usual = {"http": ":80", "https": ":443"}.get(parts.scheme, "")
     return f"{parts.scheme}://{parts.netloc.removesuffix(usual)}"
 
 
 def _file(connection: HTTPConnection) -> Response | None:
-    """Return the answer to a request for a file; None if Streamlit may deliver the file.
+    """Return the response to a request for a file; None if Streamlit may deliver the file.
 
     A file that another process has made is read from the database (``made_files``).
     """
@@ -182,7 +186,9 @@ def _attached(file: MadeFile) -> Response:
 
 
 def _is_ours(name: bytes, value: bytes) -> bool:
-    """Return whether to send this header. Streamlit's cookies and CORS headers are not sent."""
+    """Return whether the response keeps this header. Streamlit's cookies and CORS headers are
+    removed.
+    """
     if name.lower().startswith(b"access-control-"):
         return False
     return name.lower() != b"set-cookie" or not value.startswith(_STREAMLITS_COOKIES)

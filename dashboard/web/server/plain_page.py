@@ -20,9 +20,9 @@ _pages = Environment(loader=FileSystemLoader(_BASE.parent), autoescape=True)
 def plain_page(
     title: str, said: list[str], status: int, template: str = _BASE.name, **values: Any
 ) -> HTMLResponse:
-    """Return a page with the title ``title``, the sentences ``said`` and this HTTP status.
+    """Return a page with a title, the sentences ``said`` and this HTTP status.
 
-    A ``template`` that extends the base page adds a form, filled with ``values``.
+    With ``template``, the page also has the form of this template, which is filled with ``values``.
     """
     page = _pages.get_template(template).render(
         title=title, said=said, language=language(), **values

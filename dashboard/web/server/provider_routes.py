@@ -1,15 +1,13 @@
 """HTTP routes for signing in at the site's identity provider, such as Pro Santé Connect.
 
-Streamlit's ``st.login`` (as of version 1.67) is not used, for three reasons. First, it takes the
-identity from the ID token alone, while Pro Santé Connect names the person at the userinfo endpoint.
-Second, it requests neither ``acr`` nor a new authentication. Third, its cookie lasts 30 days, is
-not ``Secure`` and cannot be revoked. So the next person at a shared machine would be signed in as
-the person before.
+After a sign-in by these routes, the database row and the cookie are the same as after a sign-in
+with a password. While the person is at the provider, an encrypted cookie holds the request for 10
+minutes. It is ``SameSite=Lax``, because the browser returns from a page of the provider.
 
-A sign-in through these routes creates the same database row and the same cookie as a sign-in with a
-password. While the person is at the provider, a cookie of the browser holds the request to the
-provider. That cookie is encrypted and valid for 10 minutes. It is ``SameSite=Lax``, because the
-browser comes back from the provider's page.
+Streamlit's ``st.login`` (as of version 1.67) is not used, for three reasons. It identifies the
+person by the ID token alone, but Pro Santé Connect gives the identity at the userinfo endpoint. It
+requests neither ``acr`` nor a new authentication, so the next person at a shared machine would be
+signed in as the person before. Its cookie lasts 30 days, is not ``Secure`` and cannot be revoked.
 """
 
 import base64
@@ -53,10 +51,10 @@ _PURPOSE = "sign-in under way"
 
 
 def start(request: Request) -> Response:
-    """Redirect the browser to the provider.
+    """Redirect the browser to the identity provider.
 
-    After the sign-in, the browser opens the address in the parameter ``back``. Return status 404 if
-    the settings name no provider.
+    The parameter ``back`` is the address to open after the sign-in. Return status 404 if the
+    settings name no provider.
     """
     provider = configured_provider(settings())
     if provider is None:
@@ -80,9 +78,9 @@ def start(request: Request) -> Response:
 
 
 def callback(request: Request) -> Response:
-    """Sign in the person whom the provider has authenticated, if every check passes.
+    """Sign in the person whom the identity provider has authenticated, if every check passes.
 
-    Otherwise return the page of a refused sign-in.
+    Otherwise return a page that says that the sign-in was refused.
     """
     provider = configured_provider(settings())
     if provider is None:
@@ -123,7 +121,7 @@ def own_address(back: str) -> str:
 def _practitioner(rpps: str) -> Row[Any]:
     """Return the account of the practitioner with this RPPS number.
 
-    Raise ``Refused`` unless there is exactly one such account.
+    Raise ``Refused`` if there is no such account, or more than one.
     """
     with serving() as connection:
         rows = connection.execute(
@@ -140,9 +138,10 @@ def _practitioner(rpps: str) -> Row[Any]:
 
 
 def _refused(request: Request, reason: str | None, practitioner_id: int | None) -> Response:
-    """Return the page of a refused sign-in, which is the same for every reason.
+    """Return the page that says that a sign-in was refused. It is the same for every reason.
 
-    The failure is counted and logged with ``reason``. Without a reason, nothing is counted.
+    The failure is counted, and recorded in the access log with ``reason``. If ``reason`` is None,
+    neither is done.
     """
     if reason is not None:
         with serving() as connection:

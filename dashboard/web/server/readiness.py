@@ -36,10 +36,10 @@ class DatabaseAway(CannotServe):
 
 
 def wait_until_safe(*, pages: bool = True) -> None:
-    """Wait until the database answers; raise ``CannotServe`` if it fails a safety check.
+    """Wait until the database answers. Raise ``CannotServe`` if it fails a safety check.
 
-    The wait is needed because this program may start before PostgreSQL after a reboot. Each reason
-    why the database does not answer is logged once.
+    The wait is needed because this program may start before PostgreSQL does. Each reason why the
+    database does not answer is logged once.
     """
     logged = None
     while True:
@@ -55,11 +55,12 @@ def wait_until_safe(*, pages: bool = True) -> None:
 
 
 def refuse_if_unsafe(*, demonstration: bool, pages: bool = True) -> None:
-    """Raise ``CannotServe`` with all the safety checks that the database fails.
+    """Check that the database is safe to use.
 
-    Raise ``DatabaseAway`` if the database does not answer. Set ``demonstration`` to allow the
-    published password of the demonstration. Unset ``pages`` for a process that shows no pages. Such
-    a process connects only with the server's own role.
+    Raise ``CannotServe`` with the reasons if it is not. Raise ``DatabaseAway`` if the database does
+    not answer. Set ``demonstration`` to allow accounts with the published password. Set ``pages``
+    to False for a process that serves no pages, which connects only with the server's own database
+    role.
     """
     published = None if demonstration else DEMONSTRATION_PASSWORD
     reasons: list[str] = []
@@ -81,7 +82,7 @@ def refuse_if_unsafe(*, demonstration: bool, pages: bool = True) -> None:
 
 
 def refuse_without_key() -> None:
-    """Raise ``CannotServe`` if a second factor is required and no encryption key is set."""
+    """Raise ``CannotServe`` if a second factor is required but no encryption key is configured."""
     roles = roles_that_need_it()
     if roles and not can_seal():
         raise CannotServe(
@@ -93,17 +94,19 @@ def refuse_without_key() -> None:
 
 
 def refuse_half_a_provider() -> None:
-    """Raise ``CannotServe`` if a setting of the identity provider is wrong; the text names it."""
+    """Raise ``CannotServe`` if a setting of the identity provider is wrong. The error names the
+    setting.
+    """
     wrong = wrong_with_provider(settings())
     if wrong is not None:
         raise CannotServe(f"The server does not start.\n{wrong}")
 
 
 def mail_as_configured(*, demonstration: bool = False, sends_here: bool = True) -> Post:
-    """Return how this site sends letters; raise ``CannotServe`` if the mail settings are wrong.
+    """Return how this site sends letters. Raise ``CannotServe`` if the mail settings are wrong.
 
-    Unset ``sends_here`` if another process sends the letters. The folder for letters is then not
-    checked, because that process may run as another user.
+    Set ``sends_here`` to False if another process sends the letters. The folder for letters is then
+    not checked, because that process may run as another user.
     """
     try:
         post = configured_post(settings())

@@ -26,7 +26,7 @@ def security_headers() -> dict[str, str]:
         "Content-Security-Policy": content_security_policy(),
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",
-        # With ``no-referrer``, browsers would send the origin of a submitted form as ``null``.
+        # With ``no-referrer``, browsers would send ``null`` as the origin of a submitted form.
         "Referrer-Policy": "same-origin",
         "Cross-Origin-Opener-Policy": "same-origin",
         "Cross-Origin-Resource-Policy": "same-origin",
@@ -40,8 +40,8 @@ def security_headers() -> dict[str, str]:
 def content_security_policy() -> str:
     """Return the content security policy of the pages, which allows loading from this server only.
 
-    Streamlit loads components from ``blob:`` addresses, and its scripts set inline styles, so both
-    are allowed. ``unsafe-eval`` is not needed, because Vega interprets its expressions.
+    Inline styles and ``blob:`` addresses are allowed, because Streamlit needs both. ``unsafe-eval``
+    is not, because Vega is set to interpret its expressions.
     """
     scripts = " ".join(f"'{digest_of(text)}'" for text in _inline_scripts())
     return "; ".join(
@@ -62,7 +62,9 @@ def content_security_policy() -> str:
 
 
 def policy_without_scripts(style: str) -> str:
-    """Return the content security policy of a form without scripts, with one inline style sheet."""
+    """Return the content security policy of a page without scripts, with a form and one style
+    sheet.
+    """
     return "; ".join(
         (
             "default-src 'none'",
@@ -77,7 +79,7 @@ def policy_without_scripts(style: str) -> str:
 
 
 def digest_of(text: str) -> str:
-    """Return the hash with which a content security policy allows an inline script or style."""
+    """Return the hash with which a content security policy allows one inline script or style."""
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 

@@ -28,13 +28,12 @@ from dashboard.web.server.readiness import (
 from dashboard.web.server.signals import until_stopped
 
 _SECONDS_TO_END = 2.0
-"""Seconds from the end of the server until the process is ended by force."""
+"""Seconds that the process has to end after the server has stopped. It is then ended by force."""
 
 LONGEST_MESSAGE = 4_000_000
-"""Maximum size of a message from a browser, in bytes.
+"""Maximum size of a message from a browser, in bytes: a hundred times the text that people type.
 
-It is a hundred times the size of the text that people type on a page. A higher limit would be
-risky, because it would also apply to people who are not signed in.
+A higher limit would be risky, because it also applies to people who are not signed in.
 """
 
 
@@ -49,10 +48,10 @@ def serve(
     *,
     demonstration: bool = False,
 ) -> None:
-    """Serve the pages from this database until the process is stopped.
+    """Serve the pages from a database until the process is stopped.
 
-    ``database`` is a context manager that connects to the database. It yields the lines that are
-    printed after the address of the pages. Raise ``CannotServe`` if the server cannot start.
+    ``database`` is a context manager that makes the database available. It yields the lines to
+    print after the address of the pages. Raise ``CannotServe`` if the server cannot start.
     """
     say_when()
     post = mail_as_configured(
@@ -76,7 +75,7 @@ def serve(
 def _end_soon() -> None:
     """End the process by force after ``_SECONDS_TO_END``.
 
-    Otherwise Python would wait for all threads, and a thread may wait for a frozen database.
+    Otherwise Python would wait for all threads, even for one that waits for a frozen database.
     """
     ending = threading.Timer(_SECONDS_TO_END, os._exit, (0,))
     ending.daemon = True
@@ -87,8 +86,8 @@ def _end_soon() -> None:
 def configured_database() -> Iterator[Sequence[str]]:
     """Wait until the database of the settings answers, then run the block.
 
-    Raise ``CannotServe`` before the wait if a setting is wrong. Raise ``CannotServe`` after the
-    wait if the database is not safe, with all the reasons.
+    Raise ``CannotServe`` if a setting is wrong, before any wait. Raise ``CannotServe`` with all
+    reasons if the database is not safe to use.
     """
     refuse_without_key()
     refuse_half_a_provider()
@@ -151,17 +150,18 @@ class _Server(uvicorn.Server):
         self._announce = announce
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        # uvicorn itself does not handle SIGHUP, the signal of a closed terminal.
+        # uvicorn does not handle SIGHUP, the signal that is sent when the terminal is closed.
         signal.signal(signal.SIGHUP, self.handle_exit)
         await super().startup(sockets)
         if not self.should_exit:
             self._announce()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Let current runs end, send open pages to other servers, then stop.
+        """Let runs in progress end, make the browsers of open pages connect to other servers, then
+        stop.
 
-        Pages work until the load balancer has noticed the stop. Then new connections are refused.
-        So a load balancer that does not ask ``/readyz`` also chooses another server.
+        Pages work until the load balancer has noticed the stop. Then new connections are refused,
+        so that a load balancer that does not ask ``/readyz`` also chooses another server.
         """
         from dashboard.web.server.sockets import close_pages
 
@@ -181,7 +181,9 @@ class _Server(uvicorn.Server):
 
 
 def _configuration() -> uvicorn.Config:
-    """Return the uvicorn configuration of Streamlit's own command, with some options changed."""
+    """Return the configuration of uvicorn that Streamlit itself would use, with some options
+    changed.
+    """
     from streamlit import config
 
     from dashboard.web.server.asgi import app
@@ -193,8 +195,8 @@ def _configuration() -> uvicorn.Config:
         ws_ping_timeout=config.get_option("server.websocketPingInterval"),
         ws_max_size=LONGEST_MESSAGE,
         ws_per_message_deflate=False,
-        # Only the proxies of the settings are trusted. By default uvicorn would also trust the
-        # variable FORWARDED_ALLOW_IPS, and other processes on this machine.
+        # Only the proxies of the settings are trusted. Without this option, uvicorn would also
+        # trust the variable FORWARDED_ALLOW_IPS, and every process on this machine.
         proxy_headers=bool(settings().trusted_proxies),
         forwarded_allow_ips=list(settings().trusted_proxies),
         timeout_graceful_shutdown=draining.SECONDS_FOR_REQUESTS,

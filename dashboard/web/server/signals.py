@@ -10,9 +10,9 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 @contextmanager
 def until_stopped() -> Iterator[None]:
-    """End the block without an error on Ctrl-C and on the signals that end a process.
+    """End the block without an error on Ctrl-C and on the other signals that end a process.
 
-    Everything that the block has opened is closed. A second signal does not interrupt the closing.
+    Context managers in the block are closed as usual. A second signal does not interrupt this.
     """
     before = {number: signal.signal(number, _stop) for number in _SIGNALS}
     try:

@@ -1,9 +1,9 @@
-"""Websockets of the pages: filtering of messages, and closing at the end of a sign-in.
+"""Websockets of the pages: filtering of messages, and closing when a sign-in ends.
 
-Streamlit does not know about sign-ins, so each socket is wrapped. Messages that no page sends are
-dropped. Details of the server are removed from outgoing messages. When a sign-in ends, its sockets
-are closed, even if it ended at another server process. When the server stops, the sockets are
-closed with another code, and their browsers connect to another server.
+Streamlit does not know about sign-ins, so each websocket is wrapped. Messages that no page needs to
+send are dropped. Details of the server are removed from messages to the browser. When a sign-in
+ends, here or at another server process, its websockets are closed. When this server stops, the
+websockets are closed with another code, and the browsers connect to another server.
 """
 
 import asyncio
@@ -42,32 +42,35 @@ from dashboard.web.server.streamlit_sessions import (
 )
 
 EVERY = 2.0
-"""Seconds between two checks of the sign-ins of open sockets."""
+"""Seconds between two checks whether the sign-ins of open websockets are still live."""
 
 CLOSED_BY_POLICY, CLOSED_FOR_A_RESTART = 1008, 1012
-"""Codes with which websockets are closed. Streamlit's page reconnects after either code."""
+"""Codes with which websockets are closed: when a sign-in ends, and when the server stops.
+
+Streamlit's page reconnects after either code.
+"""
 
 CLOSED_AS_UNREADABLE = 1003
 """Code with which a websocket is closed after a text message. Pages send only binary messages."""
 
 SECONDS_BETWEEN_LOOKS = 0.1
-"""Seconds between two checks, while the server stops, for pages whose run is over."""
+"""Seconds between two checks whether an open page is idle, while the server stops."""
 
 SECONDS_FOR_A_FILE = 2.0
-"""Seconds allowed to make and fetch a file that a page has requested."""
+"""Seconds for which a page counts as busy after it has requested a file."""
 
 NEEDED = frozenset({"rerun_script", "stop_script", "app_heartbeat"})
-"""Types of message that a page sends, besides requests for a file.
+"""Types of message that a page needs to send, besides requests for a file. Other types are dropped.
 
-Other types are dropped. They would clear everybody's caches, list the repository, write Streamlit's
-instructions for agents to the disk, or read tables without authorization.
+They would clear everybody's caches, list the repository, write Streamlit's instructions for agents
+to the disk, or read tables without authorization.
 """
 
 _VERSION = streamlits_version.encode()
 _SOFTWARE = hashlib.sha256(_VERSION).hexdigest()[:8]
-"""A hash that is sent in place of Streamlit's version number.
+"""A hash of Streamlit's version, which is sent in place of the version number.
 
-After an upgrade the hash differs, so the browser reloads a page that it loaded before the upgrade.
+It changes with an upgrade, so that the browser reloads a page that it loaded before the upgrade.
 """
 
 _log = logging.getLogger(__name__)
@@ -93,17 +96,17 @@ class Socket:
     file_asked_at: float = -math.inf
     """The time at which the page last requested a file (``time.monotonic``)."""
     made_under: dict[str, Rights] = field(default_factory=dict)
-    """Rights under which the last file was made for this connection, by token."""
+    """For each token, the rights under which the last file for this connection was made."""
 
     def presents(self, token: str) -> bool:
         """Return whether the browser connected with this token."""
         return hash_of(token) in self.token_hashes
 
     def compare(self, live: dict[str, str]) -> None:
-        """End the connection if the sign-in has ended or its role has changed.
+        """End the connection if its sign-in has ended, or if the role of the person has changed.
 
-        ``live`` maps the token hash of each live sign-in to its role. A connection that shows the
-        sign-in form stays open, because somebody may be typing there.
+        ``live`` maps the token hash of each live sign-in to the role. A connection that shows the
+        sign-in form is kept, because somebody may be typing there.
         """
         role = next((live[one] for one in self.token_hashes if one in live), None)
         if self.role is not None and role != self.role and _shows_somebody(self.session_id):
@@ -122,7 +125,9 @@ class Socket:
 
 
 def asking() -> Socket | None:
-    """Return the connection whose message is being handled; None if no message is being handled."""
+    """Return the connection whose message is being handled in this task or thread; None if there is
+    none.
+    """
     return _asking.get()
 
 
@@ -137,10 +142,10 @@ def answering(socket: Socket) -> Iterator[None]:
 
 
 async def converse(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-    """Connect a page to Streamlit over this websocket, until its sign-in ends.
+    """Connect a page to Streamlit over this websocket, until the sign-in ends.
 
     A browser without a live sign-in may not resume a session that showed patients. Its connection
-    is refused, and the page then notices that it must be reloaded.
+    is refused, which makes the page reload.
     """
     if not _accepting:
         await send({"type": "websocket.close", "code": CLOSED_FOR_A_RESTART})
@@ -167,10 +172,10 @@ async def converse(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> 
 
 
 async def close_pages(seconds: float) -> None:
-    """Close each page when its run is over, and every page after ``seconds`` at the latest.
+    """Close each open page when its run is over, and all of them after ``seconds`` at the latest.
 
-    The browsers reconnect to another server by themselves, and keep the typed text. New pages are
-    refused as soon as this function begins.
+    The browsers reconnect to another server by themselves, and keep the typed text. From the start
+    of this function, new pages are refused.
     """
     global _accepting
     _accepting = False
@@ -179,8 +184,8 @@ async def close_pages(seconds: float) -> None:
     while _open:
         in_time = monotonic() < deadline
         idle = {one for one in _open if not in_time or not one.is_busy()}
-        # A page must be idle at two checks in a row. At the first check, the last messages of a run
-        # may still be on their way.
+        # A page is closed only if it is idle at two checks in a row. At the first one, the last
+        # messages of a run may still be on their way to the browser.
         for socket in idle if not in_time else idle & were_idle:
             socket.code = CLOSED_FOR_A_RESTART
             socket.ended.set()
@@ -201,22 +206,22 @@ def open_roles() -> list[str | None]:
 
 
 async def watch() -> None:
-    """Close the sockets whose sign-in has ended, until this task is cancelled."""
+    """Close websockets whose sign-in has ended, until this task is cancelled."""
     while True:
         await asyncio.sleep(EVERY)
         await _look_at([one for one in _open if one.token_hashes and not one.ended.is_set()])
 
 
 async def _look_at(sockets: list[Socket]) -> bool:
-    """Check the sign-ins of these sockets; return whether the database answered."""
+    """Check the sign-ins of these websockets. Return whether the database answered."""
     hashes = {one for socket in sockets for one in socket.token_hashes}
     if not hashes:
         return True
     try:
         live = await run_in_threadpool(_live, hashes)
     except Exception as error:
-        # The sockets stay open. Pages wait for the database too, so they show nothing new until it
-        # answers.
+        # The websockets stay open. Pages cannot show anything new, because they wait for the
+        # database too.
         _log.warning("The open sign-ins could not be looked at: %s", type(error).__name__)
         return False
     for socket in sockets:
@@ -238,7 +243,7 @@ def _shows_somebody(session_id: str | None) -> bool:
 async def _until_ended(socket: Socket, receive: Receive) -> AsyncIterator[Receive]:
     """Yield a function that returns the next message of the page.
 
-    Once the sign-in has ended, the function returns a disconnection.
+    Once the sign-in has ended, the function returns a message that ends the connection.
     """
     ended = asyncio.create_task(socket.ended.wait())
 
@@ -278,7 +283,8 @@ def _sender(socket: Socket, send: Send) -> Send:
 
 
 async def _keep_file(socket: Socket, data: bytes) -> None:
-    """Store the file whose address is in this message, so that other processes can deliver it.
+    """Store the file whose address is in this message, so that other server processes can deliver
+    it.
 
     Do nothing if the message has no address of a file.
     """
@@ -300,9 +306,9 @@ async def _keep_file(socket: Socket, data: bytes) -> None:
 
 
 def is_needed(data: bytes | None) -> bool:
-    """Return whether pages send messages of this type.
+    """Return whether a page needs to send messages of the type of this one.
 
-    The answer is also True for a malformed message, which Streamlit itself rejects.
+    Return True for a malformed message too, because Streamlit itself rejects it.
     """
     if data is None:
         return True
@@ -328,9 +334,9 @@ def asks_for_a_file(data: bytes | None) -> bool:
 
 
 def _leaving(socket: Socket, data: bytes) -> bytes:
-    """Return the message without details of the server.
+    """Return a message to the browser without details of the server.
 
-    Also grant the right to fetch the files in the message.
+    Also grant the sign-in the right to fetch the files whose addresses are in the message.
     """
     if _VERSION in data:
         data = _changed(data, lambda message: _about_the_session(socket, message))
@@ -348,9 +354,9 @@ def _changed(data: bytes, change: Callable[[ForwardMsg], bool]) -> bytes:
 
 
 def _about_the_session(socket: Socket, message: ForwardMsg) -> bool:
-    """Remove details of the server from a ``new_session`` message, the first of each run.
+    """Remove details of the server from a message that begins a run (``new_session``).
 
-    Return False, and change nothing, for any other message.
+    Return False, and change nothing, if the message is another one.
     """
     if message.WhichOneof("type") != "new_session":
         return False
@@ -367,10 +373,10 @@ def _about_the_session(socket: Socket, message: ForwardMsg) -> bool:
 
 
 def _note_files(socket: Socket, message: ForwardMsg) -> None:
-    """Grant this connection's sign-in the right to fetch the files that the message offers.
+    """Grant the sign-in of this connection the right to fetch the files that the message offers.
 
-    Only files made on request and images are granted. A text that contains the address of a file
-    grants nothing.
+    These are images, and files that were made at a click. An address in a text of the page grants
+    nothing.
     """
     kind = message.WhichOneof("type")
     if kind == "backend_operation_response":

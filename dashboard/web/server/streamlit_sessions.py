@@ -1,4 +1,4 @@
-"""Owners of Streamlit sessions. The owner is the sign-in for which the session was last drawn."""
+"""The sign-in to which each Streamlit session belongs: the one for which it was last drawn."""
 
 from collections import OrderedDict
 from collections.abc import Collection
@@ -16,14 +16,14 @@ from dashboard.web.auth.sessions import hash_of, tokens_in
 _SESSIONS_REMEMBERED = 10_000
 
 SECONDS_TO_RESUME = 180.0
-"""Time for which Streamlit keeps a session after its browser has left, in seconds."""
+"""Seconds for which Streamlit keeps a session after its browser has disconnected."""
 
 
 @dataclass(frozen=True)
 class Claim:
-    """The owner of a Streamlit session. The owner is the sign-in for which the session is drawn.
+    """The sign-in to which a Streamlit session belongs, and the rights under which it was drawn.
 
-    ``rights`` is None if the session shows the next step of an incomplete sign-in.
+    ``rights`` is None while a step of the sign-in is still to be completed.
     """
 
     token_hash: str
@@ -32,11 +32,11 @@ class Claim:
 
 _claims: OrderedDict[str, Claim] = OrderedDict()
 _left: OrderedDict[str, float] = OrderedDict()
-"""The times (``time.monotonic``) at which browsers have left sessions, earliest first."""
+"""When a browser has disconnected from each session (``time.monotonic``), earliest first."""
 
 
 def claim_session(token: str, rights: Rights | None = None) -> None:
-    """Record that the Streamlit session of this run is drawn for this token and these rights."""
+    """Record that the Streamlit session of this run belongs to this token, with these rights."""
     session_id = _session_of_run()
     _claims[session_id] = Claim(hash_of(token), rights)
     _claims.move_to_end(session_id)
@@ -50,10 +50,10 @@ def release_session() -> None:
 
 
 def session_left(session_id: str, still_open: Collection[str | None]) -> None:
-    """Record that a browser has left this session.
+    """Record that a browser has disconnected from this session.
 
-    Also forget the owners of the sessions that were left more than ``SECONDS_TO_RESUME`` ago. The
-    owners of the sessions in ``still_open``, which a browser still shows, are kept.
+    Also forget the sign-ins of sessions from which browsers disconnected more than
+    ``SECONDS_TO_RESUME`` ago, except those in ``still_open``, which browsers show again.
     """
     now = monotonic()
     _left[session_id] = now
@@ -72,7 +72,7 @@ def _session_of_run() -> str:
 
 
 def claim_of(session_id: str) -> Claim | None:
-    """Return the claim for which this Streamlit session was last drawn; None if there is none."""
+    """Return the sign-in to which this Streamlit session belongs; None if it belongs to none."""
     return _claims.get(session_id)
 
 
@@ -86,11 +86,10 @@ def session_named(scope: Scope) -> str | None:
 
 
 def without_foreign_session(scope: Scope) -> Scope:
-    """Return ``scope`` without the id of a session that belongs to another cookie.
+    """Return ``scope`` without the id of a Streamlit session that belongs to another sign-in.
 
-    By itself, Streamlit resumes a session for any browser that sends the session's id. Without the
-    id, the browser begins a new session. So a session is resumed only for the cookie for which it
-    was last drawn.
+    By itself, Streamlit resumes a session for any browser that sends the id of the session. Without
+    the id, the browser gets a new session.
     """
     named = session_named(scope)
     if named is None or _is_own(named, HTTPConnection(scope)):

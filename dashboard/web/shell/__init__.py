@@ -1,1 +1,1 @@
-"""The shell around each page: header, navigation, language, presenting, meeting."""
+"""The surroundings of each page: header, navigation, language, presenting mode, and the meeting."""

@@ -1,4 +1,4 @@
-"""The introduction: three sentences on a person's start page until the person dismisses them."""
+"""The introduction: three sentences on a person's start page, until the person closes them."""
 
 import streamlit as st
 from streamlit.navigation.page import Page
@@ -14,9 +14,10 @@ _IS_NEW = "first_visit"
 
 
 def welcome(page: Page, person: SignedIn) -> None:
-    """Draw the introduction if ``page`` is the start page and the person has not dismissed it.
+    """Draw the introduction if ``page`` is the person's start page and they have not closed it
+    before.
 
-    Draw nothing while the screen is shared. The account is read once for each session.
+    Draw nothing while the screen is shared. The database is asked only once for each session.
     """
     if person.presenting or not is_start(page, person.role):
         return

@@ -1,13 +1,15 @@
-"""The language of the reader: the chosen language, else the browser's, else French."""
+"""The language of the person at the browser: the one they chose, else the browser's, else
+French.
+"""
 
 import streamlit as st
 
 from dashboard.locale import LANGUAGES, ask_language_of
 
 COOKIE = "language"
-"""Name of the cookie with the chosen language. Over https the name begins with ``__Host-``.
+"""Name of the cookie with the chosen language. Over https, the name begins with ``__Host-``.
 
-The script of the page writes this cookie, so the cookie is not ``HttpOnly``.
+A script of the page writes this cookie, so the cookie is not ``HttpOnly``.
 """
 
 _CHOICE = "language"
@@ -40,7 +42,9 @@ def remembered_language() -> str | None:
 
 
 def listen() -> None:
-    """Register the reader's language as the language of all texts."""
+    """Register ``language_of_reader`` as the function that says in which language texts are
+    shown.
+    """
     ask_language_of(language_of_reader)
 
 

@@ -1,8 +1,7 @@
 """The meeting that this browser follows.
 
-The id of the meeting is in the address, so that the browser still follows it after a reload or a
-new sign-in. A browser that follows a meeting shows the current case of the meeting, even if the
-address names another case.
+The address names the meeting, so that the browser still follows it after a reload or a new sign-in.
+The browser shows the current case of the meeting, even if the address names another case.
 """
 
 from datetime import date
@@ -47,10 +46,11 @@ _viewer = Viewer(ROLES)
 def followed(person: SignedIn, day: date) -> Meeting | None:
     """Return the meeting that the address names, if it is running and the person takes part in it.
 
-    The address is changed to name the current case. Presenting starts when the session begins to
-    follow the meeting. A meeting that ended on ``day`` is also returned until this session has
-    shown its result. The bar of the meeting opens the result once the text that is being typed is
-    saved.
+    The address is changed to name the current case. When this session begins to follow the meeting,
+    the presenting mode (names hidden) is started.
+
+    A meeting that ended on ``day`` is returned too, until this session has shown its result. The
+    bar of the meeting opens the result once the typed text is saved.
     """
     named = named_meeting()
     if named is None or person.role not in ROLES:
@@ -83,10 +83,7 @@ def named_meeting() -> UUID | None:
 
 
 def go_on(meeting: Meeting) -> None:
-    """Open the page of the meeting's current case.
-
-    The address names the meeting, so that the browser follows the meeting.
-    """
+    """Open the page of the meeting's current case, and make the browser follow the meeting."""
     episode = {"episode": str(meeting.current.episode_id)} if meeting.current else {}
     st.switch_page(_CASE_PAGE, query_params={**episode, "meeting": str(meeting.id)})
 
@@ -94,9 +91,9 @@ def go_on(meeting: Meeting) -> None:
 def show_meeting(
     meeting: Meeting | None, case: CaseFile, day: date, person: SignedIn, mask: Mask
 ) -> None:
-    """Draw the bar of the followed meeting or, without one, the buttons that join running meetings.
+    """Draw the bar of ``meeting`` or, if it is None, the buttons for joining running meetings.
 
-    ``mask`` removes names from a text while the screen is shared.
+    ``mask`` removes the patient's names from a text while the screen is shared.
     """
     if meeting is None:
         if person.role in ROLES:
@@ -118,7 +115,7 @@ def show_meeting(
 
 
 def _acts(meeting: Meeting, case: CaseFile, day: date, role: str, mask: Mask) -> MeetingActions:
-    """Return the actions that the bar of the meeting offers for this case."""
+    """Return the functions that the bar of the meeting calls for this case."""
     write = _viewer.write
 
     def no_change(item_id: UUID) -> None:
@@ -142,9 +139,9 @@ def _acts(meeting: Meeting, case: CaseFile, day: date, role: str, mask: Mask) ->
 
 
 def watch_for_start(drawn: list[Meeting]) -> None:
-    """Redraw the page when a meeting begins or ends.
+    """Draw the page again when a meeting begins or ends.
 
-    ``drawn`` holds the running meetings that the page shows.
+    ``drawn`` are the meetings that it shows.
     """
     meeting_watch({one.id for one in drawn}, _running_now, _draw_again)
 
@@ -161,10 +158,9 @@ def _draw_again() -> None:
 
 
 def _join(meeting: Meeting, person: SignedIn) -> None:
-    """Start presenting when this session begins to follow the meeting.
+    """Start the presenting mode, once, when this session begins to follow the meeting.
 
-    The person may already share the screen at this moment. If the person stops presenting later,
-    presenting is not started again.
+    If the person stops presenting during the meeting, the mode is not started again.
     """
     if st.session_state.get(_JOINED) == meeting.id:
         return
@@ -184,11 +180,11 @@ def _ask(meeting_id: UUID, mask: Mask = withheld) -> Meeting | None:
 
 
 def _follow_page(meeting_id: UUID) -> None:
-    """Draw the current case of the meeting; after its end, draw its result."""
+    """Show the current case of the meeting. If the meeting has ended, show its result."""
     meeting = _ask(meeting_id)
     runs_by_itself()
     if meeting is None or not meeting.is_running:
-        # The result is opened once only, so that the person can then go back to the case.
+        # The result is opened only once, so that the person can go back to the case afterwards.
         st.session_state[_END_SHOWN] = meeting_id
         st.switch_page(_MEETING_PAGE, query_params={"meeting": str(meeting_id)})
     st.rerun(scope="app")

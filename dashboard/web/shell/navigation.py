@@ -89,9 +89,9 @@ def in_menu(pages: list[Page]) -> list[Page]:
 
 
 def root() -> Page:
-    """Return the empty page at the root address.
+    """Return an empty page for the root address.
 
-    No real page is put there, because Streamlit gives the page at the root no address of its own.
+    No real page is put there, because Streamlit gives it no address of its own.
     """
     return st.Page(_nothing, title=_("Case review"), default=True, visibility="hidden")
 

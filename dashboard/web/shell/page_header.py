@@ -38,10 +38,10 @@ _LANGUAGE_NAMES = {"fr": "Français", "en": "English"}
 
 
 def show_header(pages: Sequence[Page], current: Page, today: date, person: SignedIn) -> None:
-    """Draw the line above the page: links to the pages, the day, the person's menu.
+    """Draw the header of the page: links to the pages, the day, and the person's menu.
 
     The link of the current page is underlined. The title of the page is a heading for screen
-    readers.
+    readers only.
     """
     stylesheet(__file__)
     with st.container(
@@ -55,8 +55,8 @@ def show_header(pages: Sequence[Page], current: Page, today: date, person: Signe
             st.title(current.title, anchor=False)
         _menu(pages, current, person)
         if person.presenting:
-            # While presenting, a badge takes the place of the day. With a badge and a day, the
-            # header would take two lines.
+            # While the screen is shared, a badge takes the place of the day. Both together would
+            # need a second line.
             st.space("stretch")
         else:
             with st.container(key="page_day"):
@@ -69,7 +69,8 @@ def show_header(pages: Sequence[Page], current: Page, today: date, person: Signe
             key=_HELP_BUTTON,
         )
         if current.url_path != _CASE:
-            # On the page of a case, the key "?" lists the keyboard shortcuts of that page instead.
+            # On the page of a case, the key "?" lists the keyboard shortcuts of that page. On other
+            # pages, it opens the help.
             keyboard((Shortcut("?", _("Help"), (_HELP_BUTTON,)),), key="page_keys", listed=False)
         _tell_browser(idle=IDLE.total_seconds(), left=person.seconds_left)
         st.menu_button(
@@ -85,7 +86,7 @@ def show_header(pages: Sequence[Page], current: Page, today: date, person: Signe
 
 
 def _label(page: Page, person: SignedIn) -> str:
-    """Return the title of a page in the menu.
+    """Return the title of a page in the header.
 
     The title of the review list includes the number of unsigned drafts.
     """
@@ -96,7 +97,7 @@ def _label(page: Page, person: SignedIn) -> str:
 
 
 def _menu(pages: Sequence[Page], current: Page, person: SignedIn) -> None:
-    """Draw a link to each page. The links have the same size and place on all pages."""
+    """Draw a link to each page. The links have the same size and place on every page."""
     with st.container(
         horizontal=True,
         vertical_alignment="center",
@@ -118,7 +119,7 @@ def narrow() -> DeltaGenerator:
 
 
 def show_language_choice() -> None:
-    """Draw the button for the other language, on the sign-in page."""
+    """Draw the button that switches to the other language, for the sign-in page."""
     other = _other_language()
     with st.container(horizontal=True, horizontal_alignment="right"):
         _tell_browser()
@@ -132,10 +133,10 @@ def show_language_choice() -> None:
 
 
 def forget_others(person: SignedIn | None) -> None:
-    """Clear the session state, except the language, unless the session shows the same person.
+    """Clear the session state, except the language, if it belongs to another person.
 
-    The state of a new session is kept, because after a lost connection the browser sends the typed
-    text to a new session.
+    The state of a new session belongs to nobody and is not cleared: after a lost connection, it
+    holds the text that the browser has sent again.
     """
     owner = person.practitioner_id if person else None
     if st.session_state.get(_OWNER, owner) != owner:
@@ -147,9 +148,9 @@ def forget_others(person: SignedIn | None) -> None:
 
 
 def _tell_browser(idle: float | None = None, left: float | None = None) -> None:
-    """Tell the browser the language of the page, for screen readers, and the time limits.
+    """Tell the browser the language of the page, for screen readers, and when the sign-in expires.
 
-    ``idle`` and ``left`` are in seconds (``browser.tell``).
+    ``idle`` and ``left`` are in seconds (see ``browser.tell``).
     """
     remember = chosen_language() is not None
     names = {"menu": _("Pages"), "skip": _("Skip the menu")}
@@ -169,7 +170,7 @@ def _follow_menu() -> None:
 
 
 def _remember(code: str) -> None:
-    """Store the language for letters to the person who is signed in."""
+    """Store the language in which mails to the signed-in person are written."""
     person = signed_in_now()
     if person is not None:
         remember_language(person.practitioner_id, code)

@@ -1,4 +1,4 @@
-"""Presenting mode for a shared screen, switched on and off in every page's header."""
+"""The presenting mode, which hides names while the screen is shared. Every header can switch it."""
 
 from collections.abc import Callable
 
@@ -15,11 +15,13 @@ from dashboard.web.auth.sessions import SignedIn
 SHORTCUT = "Alt+P"
 
 WITHOUT_PATIENTS = (Role.LEAD,)
-"""Roles that see no patient. They have no names to hide."""
+"""Roles without this mode, because they see no patient."""
 
 
 def control(person: SignedIn) -> None:
-    """Draw the button that starts presenting or, while presenting, the badge and a stop button."""
+    """Draw the button that starts the presenting mode. In this mode, draw a badge and a stop
+    button.
+    """
     if person.role in WITHOUT_PATIENTS:
         return
     if not person.presenting:
@@ -39,7 +41,7 @@ def control(person: SignedIn) -> None:
 
 
 def start() -> None:
-    """Callback: hide names from the next run on."""
+    """Callback: start the presenting mode with the next run."""
     _write(sessions.start_presenting)
 
 

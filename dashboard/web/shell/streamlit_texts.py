@@ -1,7 +1,6 @@
 """Translations of the texts of Streamlit's own elements, which Streamlit has only in English.
 
-The names of the parts of a date are an exception. Streamlit writes them in the language of the
-browser.
+The names of the parts of a date, such as "month", are in the language of the browser instead.
 """
 
 from collections.abc import Mapping
@@ -13,7 +12,7 @@ from dashboard.locale import LANGUAGES, _, speaking
 def texts_of_streamlit(language: str) -> Mapping[str, str]:
     """Return the translations of Streamlit's texts into ``language``, by the text to replace.
 
-    The name of a part of a date ends in a comma, because the label of its field follows.
+    The name of a part of a date ends with a comma, because the label of the field follows it.
     """
     return _by_text(language)
 

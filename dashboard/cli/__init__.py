@@ -1,1 +1,1 @@
-"""The commands: ``python -m dashboard …``."""
+"""The command line of the dashboard: ``python -m dashboard …``."""

@@ -107,9 +107,9 @@ def invite(
 ) -> None:
     """Invite a practitioner, or all practitioners of a site, by mail.
 
-    The mail contains a link to choose a password and a second factor, which is valid for 7 days.
-    The running server or the command `deliver` sends the mail to the secure mail address in the
-    registry.
+    The mail contains a link with which the practitioner chooses a password and a second factor. The
+    link is valid for 7 days. The server or the command `deliver` sends the mail to the secure mail
+    address that the registry has for the practitioner.
     """
     from dashboard.clinical.accounts import ChangeNotPossible
     from dashboard.queries.account.managing_accounts import (
@@ -143,9 +143,10 @@ def _refuse_without_links() -> None:
 
 @contextmanager
 def changing_accounts(database_url: str | None) -> "Iterator[Connection]":
-    """Open a transaction as the owner of the database.
+    """Open a transaction as the owner of the database and yield its connection.
 
-    If a change of an account is refused, print the reason and end the command.
+    If the block raises an error because an account cannot be changed, print the reason and end the
+    command.
     """
     from dashboard.web.auth.accounts import AccountRefused
     from dashboard.web.auth.passwords import PasswordRefused

@@ -1,4 +1,4 @@
-"""The command line: ``python -m dashboard …``."""
+"""The entry point of the command line: ``python -m dashboard …``."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from dashboard.cli.service import deliver, serve, summarise
 
 
 class Commands(TyperGroup):
-    """The group of commands. If the settings are wrong, a command prints the reason and ends."""
+    """The group of all commands. It ends a command with a message if the settings are wrong."""
 
     def invoke(self, ctx: Any) -> object:
         """Run the command that is named on the command line."""

@@ -85,7 +85,7 @@ def anchor(
 
 @audit.command()
 def purge(database_url: DatabaseUrl = None) -> None:
-    """Remove the rows of the access log and the sign-ins that are older than the settings allow.
+    """Remove log rows and sign-ins that are older than their retention period in the settings.
 
     The access log records the removal.
     """
@@ -130,7 +130,7 @@ def report(
 
 
 def _write_metrics(path: Path, done: "Verified") -> None:
-    """Write the result of the verification as metrics for Prometheus.
+    """Write the result of verifying the access log as a file of metrics for Prometheus.
 
     An earlier file is replaced atomically.
     """

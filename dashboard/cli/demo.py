@@ -50,7 +50,8 @@ def demo(
 def progress_in_patients(patients: int) -> Iterator[Callable[[int, int], None]]:
     """Show a progress bar on stderr.
 
-    Yield a function to call with the number of patients done and their total number.
+    Yield a function that updates the bar. Its arguments are the number of patients created so far
+    and the number of patients to create.
     """
     with typer.progressbar(length=patients, label="Patients", file=sys.stderr) as bar:
         yield lambda done, of: bar.update(done - bar.pos)

@@ -37,10 +37,10 @@ _DATABASE = "case_review"
 def demonstration_database(
     directory: Path, today: date, say: Callable[[str], object]
 ) -> Iterator[list[str]]:
-    """Start the demonstration's database and yield lines of text about its accounts.
+    """Start the demonstration's database and yield lines of text that list its accounts.
 
-    The database is stored under ``directory``. If it has no registry yet, a synthetic registry with
-    dates up to ``today`` is created. Existing data are kept.
+    The database is stored under ``directory``. If the database has no registry yet, a synthetic
+    registry with dates up to ``today`` is created. Existing data are kept.
     """
     refuse_half_a_provider()
     with embedded_postgres(directory.resolve() / "postgres") as owner_url:
@@ -74,7 +74,9 @@ def _prepare(connection: Connection, today: date, say: Callable[[str], object]) 
 
 
 def _kept_key(path: Path) -> str:
-    """Return the encryption key in the file ``path``. If there is no file, create it with a key."""
+    """Return the encryption key in the file ``path``. Create the file with a new key if it is
+    missing.
+    """
     if not path.exists():
         path.touch(mode=0o600)
         path.write_text(secrets.token_urlsafe(32))

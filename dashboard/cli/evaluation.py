@@ -52,7 +52,8 @@ def evaluate(
                 said = _write(connection, Path(place), day, _key(file))
             Path(place).chmod(0o700)
             Path(place).rename(folder)
-            # ``TemporaryDirectory`` removes this folder at its end, and fails if it is missing.
+            # The folder is created again, because ``TemporaryDirectory`` removes its folder at the
+            # end of the block and fails if the folder is missing.
             Path(place).mkdir()
     except PackageInvalid as reason:
         stop(f"The data set does not fit its description:\n{reason}\nNothing was written.")
@@ -99,8 +100,8 @@ def _write(connection: "Connection", folder: Path, until: "date", key: bytes) ->
 def _key(file: Path) -> bytes:
     """Return the key of the pseudonyms in ``file``.
 
-    If ``file`` is missing, create it with a random key. Only its owner can read it. End the command
-    if the key is shorter than 32 bytes.
+    If ``file`` does not exist, create it with a random key, readable only by its owner. If the key
+    in ``file`` is shorter than 32 bytes, end the command.
     """
     import os
     import secrets

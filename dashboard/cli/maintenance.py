@@ -86,7 +86,7 @@ def erase(
 
 
 def _said_of(found: "Held") -> Iterator[str]:
-    """Yield lines about the rows that would be erased, and warnings to print before the erasure."""
+    """Yield the lines to print before an erasure: the numbers of rows to erase, and warnings."""
     for table, rows in found.rows.items():
         yield f"  review.{table}: {rows}"
     if found.letters_waiting:
@@ -106,8 +106,8 @@ NOT_IN_A_BACKUP = (
 def _refusals(otherwise: str) -> Iterator[None]:
     """Run the block. If the backup or the restoration fails, print the reason and end the command.
 
-    ``otherwise`` is printed after the reason, except for ``RestoredInPart``: in that case the rows
-    were restored.
+    The text ``otherwise`` is printed after the reason. It is not printed after ``RestoredInPart``,
+    because the rows were then restored.
     """
     from sqlalchemy.exc import DBAPIError
 

@@ -1,6 +1,6 @@
-"""Access of the commands to the database as its owner.
+"""Functions with which a command connects to the database as its owner.
 
-This module finds the address of the database, and prints each error as one sentence.
+They find the address of the database, and print each error as one sentence.
 """
 
 from collections.abc import Iterator
@@ -23,9 +23,9 @@ DatabaseUrl = Annotated[
 
 
 def owner_url(given: str | None) -> str:
-    """Return the database address of the owner: ``given``, or the configured address if it is None.
+    """Return ``given``, or the configured address of the database if ``given`` is None.
 
-    End the command if there is no address, or if ``given`` contains a password.
+    End the command if no address is configured, or if ``given`` contains a password.
     """
     from dashboard.settings import settings
 
@@ -55,7 +55,7 @@ def as_owner(url: str) -> "Iterator[Connection]":
 def refusals() -> "Iterator[None]":
     """Run the block. If the registry or the database causes an error, print it and end the command.
 
-    Every error is printed as one sentence.
+    The error is printed as one sentence.
     """
     from sqlalchemy.exc import DBAPIError
 

@@ -86,9 +86,9 @@ def copy(
     ] = False,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Bring the registry's tables up to date with the views of registry_source.
+    """Copy the registry from the views of the schema registry_source.
 
-    The command is meant for cron.
+    Only rows that have changed since the last copy are written. The command is meant for cron.
     """
     url = owner_url(database_url)
     check_address(url)
@@ -97,10 +97,10 @@ def copy(
 
 
 def copy_now(url: str, *, shrunk: bool) -> None:
-    """Copy the registry from schema registry_source and print the changes.
+    """Copy the registry from the schema registry_source and print the numbers of changed rows.
 
-    If the copy is refused, print the reason and end the command. ``shrunk`` allows a relation to
-    lose more than a tenth of its rows.
+    If the copy is refused, print the reason and end the command. By default a copy is refused if a
+    relation would lose more than a tenth of its rows. ``shrunk`` allows such a copy.
     """
     from dashboard.database import administering
     from dashboard.database.loading.copying import CopyRefused, copy_registry
@@ -165,7 +165,8 @@ def import_registry(
 ) -> None:
     """Load the reference registry from a folder of files.
 
-    If one file has a fault, nothing is loaded, unless --quarantine sets the invalid rows aside.
+    If a file has a fault, nothing is loaded. With --quarantine, the valid rows are loaded and the
+    invalid rows are written to another folder.
     """
     url = owner_url(database_url)
     if history:
@@ -239,8 +240,8 @@ def _import_fhir(url: str, folder: Path, choices: "ImportChoices", views: Path |
         )
     except BadViews as reason:
         stop(f"{reason}\nNothing was changed.")
-    # Bad cells are not printed, because their line numbers are those of a temporary file.
-    # ``unmapped`` lists the resources instead.
+    # The bad cells are not printed, because their line numbers refer to temporary files made from
+    # the FHIR resources. The FHIR resources that could not be loaded are printed instead.
     _echo(replace(done.imported, cells=()))
     typer.echo(f"{done.resources:,} resources read.")
     for one in done.unmapped:
@@ -250,10 +251,9 @@ def _import_fhir(url: str, folder: Path, choices: "ImportChoices", views: Path |
 def _asking_if_shrunk(
     choices: "ImportChoices", run: "Callable[[ImportChoices], _Result]"
 ) -> "_Result":
-    """Run an import and return its result.
+    """Run an import and return its result. End the command if the import is refused.
 
-    If a relation would lose too many rows, ask at the terminal whether to import nevertheless. End
-    the command if the import is refused.
+    If a relation would lose too many rows, ask at the terminal whether to import anyway.
     """
     from dashboard.database.loading.incremental_import import Shrunk, WrittenAboutMeanwhile
 

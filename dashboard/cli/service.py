@@ -32,9 +32,9 @@ def deliver(
         bool, typer.Option("--once", help="Send what is due and end, for cron.")
     ] = False,
 ) -> None:
-    """Send the waiting letters.
+    """Send the letters that are due. The exit status is 1 if a letter failed permanently.
 
-    The exit status is 1 if a letter failed and will not be retried. The command connects to
+    Without --once, the command runs until it is stopped. It connects to
     CASE_REVIEW_SERVICE_DATABASE_URL as the role case_review_service.
     """
     from dashboard.web.server.delivering import deliver_for_ever, deliver_once
@@ -51,7 +51,8 @@ def deliver(
 def summarise() -> None:
     """Recompute the counts that medical leads see. The command is meant for cron.
 
-    It connects to CASE_REVIEW_DATABASE_URL, as the server does, and not as the owner.
+    It connects to CASE_REVIEW_DATABASE_URL as the server does, and not as the owner of the
+    database.
     """
     from dashboard.web.server.counting import summarise as count
     from dashboard.web.server.readiness import CannotServe

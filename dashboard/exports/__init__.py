@@ -1,1 +1,2 @@
-"""Files for other programs, made from plain data. This package does not read the database."""
+"""Functions that turn data into files for other programs. This package does not read the database.
+"""

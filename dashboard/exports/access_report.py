@@ -1,7 +1,7 @@
-"""Report that a patient can request: who opened the record, when and why, as a CSV file.
+"""The report on who opened a patient's record, when and why, as a CSV file for the patient.
 
-The file has the format of ``record_table``, for French spreadsheets. The report names the
-professionals. It does not name the patient, because the person who hands it over knows the patient.
+A French spreadsheet opens the file directly. The report names the professionals. It does not name
+the patient, because the person who hands it over knows the patient.
 """
 
 import csv

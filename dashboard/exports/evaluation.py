@@ -1,9 +1,8 @@
 """The data set for evaluators: pseudonyms, tables as CSV files, and the disclosure report.
 
-Pseudonyms are keyed digests (HMAC-SHA-256). The key stays at the site. Without the key, nobody can
-find the patient of a pseudonym. With the key, the site makes the same pseudonyms again for the next
-data set. The traits that an observer may know are coarsened (``clinical.sites.anonymity``). Rare
-diagnoses are left out.
+Pseudonyms are keyed digests (HMAC-SHA-256). The key stays at the site, so nobody else can find the
+patient behind a pseudonym. The next data set of the site has the same pseudonyms. The site, the
+age and the sex are made less exact (``clinical.sites.anonymity``). Rare diagnoses are left out.
 """
 
 import csv
@@ -31,7 +30,8 @@ class Pseudonymised:
     """The episodes of a data set in the form that evaluators receive.
 
     ``episode`` maps the id of each episode to its pseudonym. ``sites`` maps the id of each site to
-    its letter. ``rare_diagnoses`` is the number of episodes whose rare diagnosis was left out.
+    the letter that stands for the site, such as A. ``rare_diagnoses`` is the number of episodes
+    whose rare diagnosis was left out.
     """
 
     rows: list[Row]
@@ -42,7 +42,7 @@ class Pseudonymised:
 
 
 def pseudonymised(episodes: Sequence[Enrolled], key: bytes) -> Pseudonymised:
-    """Return the episodes with pseudonyms, site letters and coarsened traits.
+    """Return the episodes with pseudonyms, and with the site, age and sex made less exact.
 
     The rows are sorted by pseudonym, so that their order reveals nothing about the ids.
     """
@@ -82,9 +82,7 @@ def pseudonym(key: bytes, kind: str, number: int) -> str:
 
 
 def csv_file(table: Table, rows: Iterable[Row]) -> bytes:
-    """Return the table as a CSV file in UTF-8, with commas. A missing value becomes an empty
-    cell.
-    """
+    """Return the table as a CSV file in UTF-8, with commas. A missing value is an empty cell."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(table.heads)
@@ -96,9 +94,9 @@ def csv_file(table: Table, rows: Iterable[Row]) -> bytes:
 def indicator_rows(tallies: Iterable[Tally], sites: Mapping[int, str]) -> Iterator[Row]:
     """Yield the rows of the indicator table.
 
-    Rates have a 95 % interval (Wilson). The figures of a single site are left out if they are based
-    on fewer than ``K`` cases. A rate of a single site divides its cases into two groups: yes and
-    no. It is also left out if one of the groups has 1 to ``K`` - 1 cases.
+    Rates have a 95 % interval (Wilson). For a single site, the figures are empty if they are based
+    on fewer than ``K`` cases. A site's rate divides its cases into those in the numerator and the
+    others. The rate is empty too if one of these two groups has 1 to ``K`` - 1 cases.
     """
     for one in tallies:
         if one.site_id is not None and one.site_id not in sites:
@@ -126,8 +124,9 @@ def indicator_rows(tallies: Iterable[Tally], sites: Mapping[int, str]) -> Iterat
 def disclosure_report(data: Pseudonymised) -> str:
     """Return the report on what an observer could learn, as Markdown in English.
 
-    The report gives the sizes of the five smallest groups of episodes that share all traits. It
-    also gives the numbers of episodes and of groups at each level of coarsening.
+    Episodes look alike if they have the same site, age band, sex and length of the record. The
+    report gives the sizes of the five smallest groups of episodes that look alike. It also says how
+    many episodes and groups have lost which of these details.
     """
     sizes = group_sizes(data.coarse)
     levels = Counter(one.level for one in data.coarse.values())
@@ -170,22 +169,24 @@ _LEVEL_NAMES = (
 
 
 def _letters(sites: Iterable[int], key: bytes) -> dict[int, str]:
-    """Return the letters A, B and so on by site id. Their order can be derived only with the
-    key.
+    """Return a letter for each site (A, B and so on), by the id of the site.
+
+    The key decides which site gets which letter, so that the letters reveal nothing about the ids.
     """
     ordered = sorted(sites, key=lambda site: pseudonym(key, "site", site))
     return {site: _letter(place) for place, site in enumerate(ordered)}
 
 
 def _letter(place: int) -> str:
-    """Return the letter of a place, counted from 0: A to Z, then AA, AB and so on."""
+    """Return the letter for a position counted from 0: A to Z, then AA, AB and so on."""
     letters = chr(ord("A") + place % 26)
     return letters if place < 26 else _letter(place // 26 - 1) + letters
 
 
 def _axis(one: Tally) -> str:
-    """Return the axis of the evaluation to which a figure belongs. Figures of single sites belong
-    to ``reproducibility``, because they show how sites differ.
+    """Return what a figure is about: ``efficacy``, ``feasibility`` or ``reproducibility``.
+
+    The figures of single sites are about ``reproducibility``, because they show how sites differ.
     """
     if one.site_id is not None:
         return "reproducibility"

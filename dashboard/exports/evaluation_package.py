@@ -14,20 +14,18 @@ from dashboard.words.sites.evaluation import field_description, table_descriptio
 Describe = Callable[[], str]
 
 DESCRIPTION, DICTIONARY, DISCLOSURE = "datapackage.json", "dictionary.csv", "disclosure.md"
-"""Names of the files of the package that are not tables."""
+"""Names of the files in the folder that are not tables."""
 
 
 class PackageInvalid(Exception):
-    """The error raised if the data package does not match its own description. Its text lists the
-    faults.
-    """
+    """The error raised if the tables do not match their description. Its text lists the faults."""
 
 
 def write_package(folder: Path, tables: Mapping[str, bytes], disclosure: str, until: date) -> None:
     """Write the tables, their description, the dictionary and the disclosure report to ``folder``.
 
-    ``tables`` maps the name of each table to its CSV file. The folder must be empty. The library
-    ``frictionless`` then validates the package. Raises ``PackageInvalid`` if it finds a fault.
+    ``folder`` must be empty. ``tables`` maps the name of each table to its CSV file. The library
+    ``frictionless`` then validates the files. Raise ``PackageInvalid`` if a file has a fault.
     """
     for name, content in tables.items():
         (folder / f"{name}.csv").write_bytes(content)
@@ -39,7 +37,9 @@ def write_package(folder: Path, tables: Mapping[str, bytes], disclosure: str, un
 
 
 def description(until: date) -> dict[str, object]:
-    """Return the description of the package (Data Package and Table Schema)."""
+    """Return the description of the tables, as data for the JSON file of a Frictionless data
+    package.
+    """
     return {
         "name": "case-review-evaluation",
         "title": "Case review: data for the evaluation",
@@ -93,7 +93,7 @@ def _refers_to(table: str, *fields: str) -> dict[str, object]:
 
 
 def _both(describe: Describe) -> str:
-    """Return the description in French and in English, on two lines."""
+    """Return what ``describe`` returns in French and in English, on two lines."""
     return f"{_in('fr', describe)}\n{_in('en', describe)}"
 
 
@@ -118,7 +118,7 @@ def _dictionary() -> bytes:
 
 
 def _validate(folder: Path) -> None:
-    # Importing ``frictionless`` takes a second. Other commands should not wait for it.
+    # The import takes a second, so only the command that needs ``frictionless`` imports it.
     from frictionless import FrictionlessException, Package, system
 
     try:

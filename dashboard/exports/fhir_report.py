@@ -1,12 +1,12 @@
-"""One télé-expertise as a document of FHIR R4: a ``Bundle`` that begins with its ``Composition``.
+"""One télé-expertise as a FHIR R4 document: a ``Bundle`` that begins with a ``Composition``.
 
 Identifiers follow the French core guide (hl7.fr): INS ``urn:oid:1.2.250.1.213.1.4.8``, RPPS
 ``https://rpps.esante.gouv.fr``. Scores have a LOINC code if docs/domain.md gives one. Drugs have
-their ATC code. All ids are derived from the review's id, so the same record always gives the same
-ids.
+their ATC code. The same record always gives the same ids, because they are derived from the id of
+the review.
 
-The tests validate the bundle with ``fhir.resources``, which has models of R4B but not of R4. The
-two releases have the same definitions of the resources used here (hl7.org/fhir/R4B/diff.html).
+The tests validate the bundle with the R4B models of ``fhir.resources``, which has no R4 models. For
+the resources used here, R4 and R4B are the same (hl7.org/fhir/R4B/diff.html).
 """
 
 import json
@@ -36,10 +36,11 @@ LOINC = "http://loinc.org"
 SCORE_CODES: Mapping[str, str] = MappingProxyType(
     {InstrumentCode.PHQ9: "44261-6", InstrumentCode.GAD7: "70274-6"}
 )
-"""LOINC codes of total scores. Questionnaires without a code are named in words only."""
+"""LOINC codes of total scores. A questionnaire without a code appears in the document by name only.
+"""
 
 CONSULT_NOTE = "11488-4"
-"""LOINC code of the document: consult note."""
+"""LOINC code for the type of the document: consult note."""
 
 _INS = "urn:oid:1.2.250.1.213.1.4.8"
 _RPPS = "https://rpps.esante.gouv.fr"
@@ -50,18 +51,18 @@ _SURVEY = "http://terminology.hl7.org/CodeSystem/observation-category"
 
 
 def fhir_report(report: Report) -> bytes:
-    """Return the bundle of a report as JSON, in the current language."""
+    """Return the report as a FHIR document in JSON, in the current language."""
     return json.dumps(report_bundle(report), ensure_ascii=False, indent=1).encode()
 
 
 def report_bundle(report: Report) -> Resource:
-    """Return the bundle of a report as dictionaries and lists."""
+    """Return the report as a FHIR document, in dictionaries and lists."""
     return _Document(report).bundle()
 
 
 @dataclass(frozen=True)
 class _Entries:
-    """Resources of a report by section, without the composition and the patient."""
+    """FHIR resources of a report by subject, except the composition and the patient."""
 
     people: list[Resource]
     request: list[Resource]
@@ -78,7 +79,7 @@ class _Entries:
 
 
 class _Document:
-    """The resources of one report, with their references to each other."""
+    """The FHIR resources of one report, with their references to each other."""
 
     def __init__(self, report: Report) -> None:
         self.report = report
@@ -345,7 +346,8 @@ class _Document:
 
 
 def _line_in_words(line: Recommendation) -> str:
-    """Return a recommendation in words. If a later review replaced or withdrew it, say so."""
+    """Return a recommendation in words. The words say so if a later review replaced or withdrew it.
+    """
     words, ended = recommendation_in_words(line), end_in_words(line)
     return f"{words} ({ended})" if ended else words
 
@@ -353,7 +355,7 @@ def _line_in_words(line: Recommendation) -> str:
 def _section(
     title: str, paragraphs: Iterable[str], entries: Iterable[Resource] = ()
 ) -> Resource | None:
-    """Return a section of the document; None if its narrative is empty."""
+    """Return a section of the document; None if the section would have no text."""
     said = [told for one in paragraphs if (told := _told(one))]
     if not said:
         return None
@@ -369,8 +371,9 @@ def _section(
 
 
 def _value(form: Assessment) -> Resource | None:
-    """Return the valid score of a form. For a questionnaire without a severity, return the answers.
-    Return None if the form has no valid score or no answer.
+    """Return the valid score of a filled-in questionnaire; None if there is no valid score.
+
+    For a questionnaire without a severity, return its answers as text; None if there is no answer.
     """
     if not form.has_severity:
         answers = answers_in_words(form.instrument, form.items)
@@ -445,16 +448,17 @@ def _day(value: date | None) -> str | None:
 
 
 def _told(words: str | None) -> str | None:
-    """Return the text without characters that FHIR and XHTML do not allow; None if
-    nothing is left.
+    """Return the text without characters that FHIR and XHTML forbid; None if no character is left.
     """
     kept = "".join(letter for letter in words or "" if _is_allowed(letter))
     return kept.strip() or None
 
 
 def _is_allowed(letter: str) -> bool:
-    """Return whether XML 1.0 allows this character. XML 1.0 allows no control characters except the
-    tab and line ends.
+    """Return whether the document may contain this character.
+
+    XML 1.0 allows no control characters below U+0020 except the tab and line ends. Other control
+    characters are left out too.
     """
     point = ord(letter)
     if point < 0x20:
@@ -463,9 +467,7 @@ def _is_allowed(letter: str) -> bool:
 
 
 def _pruned(value: Any) -> Any:
-    """Return the data without absent values, because FHIR has no null, empty list or empty
-    object.
-    """
+    """Return the data without None, empty lists and empty objects, which FHIR does not allow."""
     if isinstance(value, dict):
         kept = {name: _pruned(one) for name, one in value.items()}
         return {name: one for name, one in kept.items() if one not in (None, [], {})}

@@ -35,8 +35,9 @@ def record_table(records: Iterable[Record]) -> bytes:
 def harmless(cell: str) -> str:
     """Return the text with an apostrophe before each part that could be read as a formula.
 
-    A program may read the file with another separator. So the text after a comma, a semicolon or a
-    tab also counts as the start of a cell. Invisible characters become spaces.
+    A program may read the file with another separator than the semicolon. The text after a comma, a
+    semicolon or a tab therefore counts as the start of a cell too. Invisible characters become
+    spaces.
     """
     seen = _UNSEEN.sub(" ", cell)
     return _FORMULA.sub(r"\1'\2", seen)
@@ -50,8 +51,9 @@ def _written(cell: Cell) -> str:
     return cell.isoformat() if isinstance(cell, date) else str(cell)
 
 
-# The pattern finds the first character of a formula, also in its full-width form. The character may
-# be at the start of the cell, or at the start of a part that could become a cell.
+# This pattern finds the first character of a formula (= + - @, also full-width) at the start of a
+# cell. It also finds this character after a comma, semicolon, tab or line end, because another
+# program may begin a new cell there.
 _FORMULA = re.compile(r"(^[\s\"']*|[,;\t\r\n][\s\"']*)([=+\-@\uff1d\uff0b\uff0d\uff20])")
 _UNSEEN = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
@@ -73,7 +75,7 @@ def _number(person: Professional | None) -> str | None:
 
 
 def _sent_to(record: Record) -> str:
-    """Return the recipients whom the letter has reached, each once."""
+    """Return the names of the recipients to whom the letter was sent, each once."""
     reached = {one.recipient_id for one in record.sendings if one.sent_at is not None}
     names = [_name(one) or "" for one in record.professionals if one.id in reached]
     return BETWEEN.join(names)
@@ -120,6 +122,7 @@ COLUMNS: Mapping[str, Callable[[Record], Cell]] = {
     "answered_at": lambda record: record.answered_at,
     "incidents": _incidents,
 }
-"""The names of the columns in order, each with the function that computes its cells. Source:
-docs/tele_expertise.md.
+"""The names of the columns in order, each with the function that computes a cell from a record.
+
+Source: docs/tele_expertise.md.
 """

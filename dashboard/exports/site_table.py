@@ -1,8 +1,8 @@
-"""Figures of sites as a CSV file. Each row has one figure. Hidden figures are empty cells.
+"""CSV files with the figures of sites, for medical leads.
 
-The file is UTF-8 with a byte order mark and semicolons, like the records of télé-expertise. Counts
-are multiples of a step, which is in the column ``counted_in``. A hidden count and each rate based
-on it are empty cells. The column ``hidden`` names the hidden counts. Rates are shares from 0 to 1.
+The files are in UTF-8 with a byte order mark and semicolons. Counts are multiples of a step, which
+is in the column ``counted_in``. A hidden count and each rate based on it are empty cells. The
+column ``hidden`` names the hidden counts. Rates are shares from 0 to 1.
 """
 
 import csv
@@ -53,21 +53,18 @@ QUARTER_HEADS = (
 
 
 def figures_table(figures: Iterable[Figure], sites: Mapping[int, str]) -> bytes:
-    """Return the CSV file of these figures. Each figure has a row for the total, a row for each
-    month, and a row for each site.
+    """Return the figures as a CSV file, with rows for all sites together, each month and each site.
     """
     return _file(HEADS, (row for figure in figures for row in _figure(figure, sites)))
 
 
 def site_table(site: OneSite, sites: Mapping[int, str], nurses: Mapping[int, str]) -> bytes:
-    """Return the CSV file of one site: its figures, waits, open work and nurses."""
+    """Return the figures, waiting times, open work and nurses of one site as a CSV file."""
     return _file(HEADS, _site(site, sites, nurses))
 
 
 def forecast_table(experiment: Experiment) -> bytes:
-    """Return the CSV file of the experiment's quarters, with the numbers so far and the
-    forecast.
-    """
+    """Return a CSV file with the actual and the forecast numbers of each quarter."""
     return _file(QUARTER_HEADS, map(_quarter, experiment.quarters))
 
 
@@ -147,8 +144,10 @@ def _site(
 
 
 def _count(shown: Shown) -> list[Cell]:
-    """Return the cells of the columns from ``eligible`` to ``hidden`` for a single count. The count
-    is in the column ``eligible``.
+    """Return the cells from ``eligible`` to ``hidden`` of a row that has a single count.
+
+    The count is in the column ``eligible``. The other cells are empty, except ``hidden`` if the
+    count is hidden.
     """
     said = "eligible" if shown.is_hidden else ""
     return [shown.value, None, None, None, None, None, None, None, None, said]

@@ -13,10 +13,11 @@ TEMPLATE = Path(__file__).parent / "agenda_sheet.typ"
 
 @dataclass(frozen=True)
 class SheetLine:
-    """A patient on the agenda: initials and age, case number, and the words of each column.
+    """A row of the printed agenda: one patient, without the name.
 
-    ``why`` gives the reasons of the review list. ``asked`` is the nurse's question. ``tried`` tells
-    what was tried so far. ``missing`` names the missing data.
+    ``who`` is the patient's initials and age. ``why`` gives the reasons for the review. ``asked``
+    is the nurse's question, and ``tried`` is what the nurse has already tried. ``missing`` names
+    the data to obtain before the meeting.
     """
 
     who: str
@@ -29,10 +30,10 @@ class SheetLine:
 
 @dataclass(frozen=True)
 class AgendaSheet:
-    """The texts of the page, from top to bottom.
+    """The texts of the printed agenda, from top to bottom.
 
     ``heads`` are the headings of the columns: patient, reason, question, duration. ``made_at`` is
-    an instant with a time zone. The PDF's metadata contain it too.
+    an instant with a time zone, which the PDF's metadata contain too.
     """
 
     language: str
@@ -47,12 +48,11 @@ class AgendaSheet:
 
 
 def agenda_pdf(sheet: AgendaSheet) -> bytes:
-    """Return the page as one PDF that conforms to PDF/UA-1 and PDF/A-2a.
+    """Return the agenda as a PDF that conforms to PDF/UA-1 and PDF/A-2a.
 
-    The same sheet always gives the same bytes.
-
-    If there are many patients, the font becomes smaller and long questions are cut, so that all
-    patients fit on one page. If they do not fit in the smallest font, the PDF has a second page.
+    The same sheet always gives the same bytes. If there are many patients, the font becomes smaller
+    and long texts are cut, so that all patients fit on one page. If they do not fit even then, the
+    PDF has a second page.
     """
     words = each_text(asdict(sheet) | {"made_at": None}, drawable)
     return typeset(TEMPLATE, {"sheet": json.dumps(words, ensure_ascii=False)}, sheet.made_at)

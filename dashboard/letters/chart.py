@@ -1,7 +1,7 @@
-"""Chart of the scores and the treatment for paper: black and grey, legible on a fax.
+"""The chart of a letter: scores and treatments, in black and grey, so that it is legible on a fax.
 
-The layout is computed in Python and Vega only draws it, so the same content always gives the same
-picture. The letter states the same facts in words.
+Vega draws the chart, but all positions are computed in Python. The same content therefore always
+gives the same picture. The text of the letter states the same facts.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -35,15 +35,16 @@ from dashboard.words.case.chart import care_name
 
 LEFT, RIGHT, INSET = 140, 2, 14
 SMALL = 10.5
-"""Font size of all texts, in pixels of the drawing. It becomes 7.7 points on paper."""
+"""Font size of all texts in the chart, in pixels. It is 7.7 points on the printed page."""
 
 PANEL, GAP, LANE = 74, 16, 16
 MONTHS, FOOT = 19, 4
 USUAL = (InstrumentCode.PHQ9, InstrumentCode.GAD7)
 MOST_LANES = 8
 MOST_VALUES = 14
-"""Largest number of points of a questionnaire at which each point has a label. If there are more
-points, only the first, the last, the lowest and the highest have labels.
+"""The largest number of scores of one questionnaire for which every score is labelled.
+
+If there are more scores, only the first, the last, the lowest and the highest are labelled.
 """
 
 PAPER = Look(
@@ -54,11 +55,15 @@ PAPER = Look(
     dashes=((2 * NARROWEST, 0), (4, 3), (1.5, 2.5)),
     edge=0.7,
 )
-"""The style on paper: black, greys and white. A solid line is encoded as one long dash."""
+"""The style of charts on paper: black, greys and white.
+
+Each entry of ``dashes`` is a dash and a gap in pixels. A dash as long as two charts gives a solid
+line.
+"""
 
 
 def chart_svg(content: LetterContent) -> str:
-    """Return the chart as SVG, in the language of the content."""
+    """Return the chart of a letter as SVG, in the language of the letter."""
     with speaking(content.language):
         axis = _axis(content)
         drawing, height = _drawn(content, axis)
@@ -76,11 +81,10 @@ def _svg(drawing: Drawing, height: float, axis: TimeAxis | Margins) -> str:
 
 
 def _drawn(content: LetterContent, axis: TimeAxis) -> tuple[Drawing, float]:
-    """Return the drawing from top to bottom, and its height in pixels."""
+    """Return the whole drawing, and its height in pixels."""
     parts: list[Drawing] = []
     height: float = 0
     for scores in _shown(content):
-        # The value of a point is written above it, so the highest score needs room at the top.
         parts.append(_panel(axis, scores, height + GAP))
         height += GAP + PANEL
     parts.append(_dates(axis, height))
@@ -101,18 +105,19 @@ def _axis(content: LetterContent) -> TimeAxis:
 
 
 def _across(y: float, tone: str, dash: str = "solid") -> Row:
-    """Return a horizontal line over the full width of the panels."""
+    """Return a horizontal line over the full width of the chart."""
     return rule(0, 1, y, y, tone, dash=dash, dx=-INSET, dx2=INSET)
 
 
 def _named(text: str, y: float, *, tone: str = "ink", weight: int = 400) -> Row:
-    """Return the label of a row, at the left edge of the chart."""
+    """Return a label at the left edge of the chart, at the height ``y`` in pixels."""
     return label(text, 0, y, dx=-LEFT - INSET, size=SMALL, tone=tone, weight=weight)
 
 
 def _shown(content: LetterContent) -> list[Scores]:
-    """Return the scores of PHQ-9 and GAD-7. If the patient has none of these, return the scores of
-    the first two other questionnaires.
+    """Return the questionnaires to draw: those of PHQ-9 and GAD-7 that have scores.
+
+    If neither has scores, return the first two other questionnaires that have scores.
     """
     measured = [
         one for one in content.scores if one.points and INSTRUMENTS[one.instrument].has_severity
@@ -122,8 +127,7 @@ def _shown(content: LetterContent) -> list[Scores]:
 
 
 def _panel(axis: TimeAxis, scores: Scores, top: float) -> Drawing:
-    """Return the drawing of one questionnaire on its own scale, with the thresholds of its severity
-    ranges.
+    """Return the drawing of one questionnaire's scores, with the thresholds of its severity bands.
     """
     known = INSTRUMENTS[scores.instrument]
     panel = Panel(scores.instrument, known.maximum, top, top + PANEL)
@@ -153,8 +157,9 @@ def _threshold(value: int, y: float) -> Row:
 
 
 def _values(scores: Scores, places: Sequence[tuple[float, float]], maximum: int) -> Iterator[Row]:
-    """Yield the labels of scores. A label stands above its point, or below it if the point is a
-    valley.
+    """Yield the labels of scores. A label stands above its point.
+
+    It stands below its point if the scores before and after are higher and there is room below.
     """
     for place in sorted(_labelled(scores.points)):
         x, y = places[place]
@@ -164,8 +169,8 @@ def _values(scores: Scores, places: Sequence[tuple[float, float]], maximum: int)
 
 
 def _is_valley(points: Sequence[Point], place: int, maximum: int) -> bool:
-    """Return whether both neighbours of a point are higher and there is room for a label below
-    it.
+    """Return whether the scores before and after this score are higher, with room for a label
+    below.
     """
     around = [points[one].score for one in (place - 1, place + 1) if 0 <= one < len(points)]
     low = points[place].score
@@ -182,7 +187,8 @@ def _labelled(points: Sequence[Point]) -> set[int]:
 
 
 def _dates(axis: TimeAxis, top: float) -> Drawing:
-    """Return the labels of the time axis: the first days of at most 12 months, and the last day."""
+    """Return the time axis. Its labels are the first days of at most 12 months, and the last day.
+    """
     months = list(_months(axis))
     step = -(-len(months) // 12) or 1
     rules, labels = [], []
@@ -214,8 +220,10 @@ def _reviews(axis: TimeAxis, days: Iterable[date], y: float) -> Drawing:
 
 
 def _lanes(content: LetterContent) -> list[tuple[str, list[tuple[date, date, str]]]]:
-    """Return the name and the periods of each drug and care. If there are more than ``MOST_LANES``,
-    only those that end last are returned.
+    """Return the name and the periods of each drug and each other care.
+
+    At most ``MOST_LANES`` names are returned. If there are more, those whose periods ended earliest
+    are left out.
     """
     lanes: dict[str, list[tuple[date, date, str]]] = {}
     drugs = sorted(content.drugs, key=lambda one: one.started_on)

@@ -1,5 +1,5 @@
-"""The content of a letter. It is frozen at signing: later changes in the registry do
-not change it.
+"""The content of a letter. It is stored at signing, so later changes in the registry do not alter
+it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -38,8 +38,10 @@ class Professional:
 
 @dataclass(frozen=True)
 class Team:
-    """The psychiatrist who signs, and the nurse and the GP of the patient. ``covered`` is the
-    colleague whom the psychiatrist covers; None without a cover.
+    """The psychiatrist who signs, and the nurse and the GP of the patient.
+
+    If the psychiatrist signs as the cover of a colleague, ``covered`` is this colleague; otherwise
+    None.
     """
 
     psychiatrist: Professional
@@ -62,7 +64,7 @@ class Patient:
 
 @dataclass(frozen=True)
 class Asked:
-    """A question of the nurse that this review answers."""
+    """A question of the nurse that the review answers."""
 
     text: str
     at: datetime
@@ -70,7 +72,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Point:
-    """The score of one day. ``solid`` is true if all of its items are known."""
+    """The score of one day. ``solid`` is true if every item behind the score is known."""
 
     day: date
     score: int
@@ -81,10 +83,10 @@ class Point:
 class Scores:
     """The valid scores of one questionnaire, in order of time.
 
-    ``risk_day`` is the day of the latest form, None if the questionnaire does not ask about
-    suicidal thoughts. ``risk_answer`` is the answer of that form on suicidal thoughts, None if
-    unknown. A questionnaire without a severity has no points. It has the ``answers`` of the latest
-    form with any answer, which was filled in on ``answered_on``.
+    If the questionnaire asks about suicidal thoughts, ``risk_day`` is the day on which it was last
+    filled in, and ``risk_answer`` is the answer of that day; None if unknown. A questionnaire
+    without a severity has no ``points``. It has the latest ``answers`` instead, given on
+    ``answered_on``.
     """
 
     instrument: str
@@ -150,10 +152,10 @@ class Advice:
 
 @dataclass(frozen=True)
 class Settled:
-    """A recommendation of an earlier review, and its settlement by the review of this letter.
+    """An earlier recommendation that the review of this letter keeps, replaces or withdraws.
 
     ``kind`` is ``kept``, ``replaced`` or ``withdrawn``. ``given_on`` is the day of the earlier
-    review. ``advice.due_on`` is the due date that was set last. ``replaced_by`` is the position of
+    review. ``advice.due_on`` is the due date that was set last. ``replaced_by`` is the number of
     the new recommendation that replaces the earlier one.
     """
 
@@ -166,8 +168,9 @@ class Settled:
 
 @dataclass(frozen=True)
 class Risk:
-    """The review's statement on the risk of suicide. ``reason`` explains why the review has no
-    safety line.
+    """The review's statement on the risk of suicide.
+
+    If the review has no recommendation of the kind ``safety``, ``reason`` says why none is needed.
     """
 
     level: str
@@ -177,13 +180,11 @@ class Risk:
 
 @dataclass(frozen=True)
 class LetterContent:
-    """The content of the letter to one recipient. The content is the same in every ``language``,
-    and typed texts are not translated.
+    """The content of the letter to one recipient. Texts typed by people are not translated.
 
-    ``signed_at`` is None for a preview. ``replaces`` is the instant at which the amended review was
-    signed, None if the review amends none. ``answer_url`` is the address at which the recipient can
-    answer without an account. ``risk`` is None if the review has no statement on the risk, or if
-    the letter was made before reviews had such statements.
+    ``signed_at`` is None for a preview. If the review amends an earlier one, ``replaces`` is the
+    time at which the earlier one was signed. ``answer_url`` is the address at which a recipient
+    without an account can answer. ``risk`` is None if the review makes no statement on the risk.
     """
 
     language: str
@@ -231,8 +232,10 @@ def letter_content(
     amends: UUID | None = None,
     answer_url: str | None = None,
 ) -> LetterContent:
-    """Return the content of the letter to one recipient of this review, from the case
-    at signing.
+    """Return the content of the letter about ``review`` to one recipient.
+
+    ``case`` is the record of the patient at the time of signing. ``amends`` is the id of the review
+    that this review amends.
     """
     sent = as_sent(review)
     return LetterContent(
@@ -274,9 +277,7 @@ def letter_content(
 
 
 def file_name(content: LetterContent) -> str:
-    """Return a file name that does not identify the patient, such as
-    ``avis-2041-2026-11-24.pdf``.
-    """
+    """Return a file name that does not name the patient, such as ``avis-2041-2026-11-24.pdf``."""
     on = content.signed_at.astimezone(PARIS).date() if content.signed_at else content.as_of
     word = {"fr": "avis", "en": "advice"}[content.language]
     return f"{word}-{content.case_number}-{on.isoformat()}.pdf"
@@ -311,7 +312,7 @@ def _sequence(case: CaseFile) -> CareSequence | None:
 
 
 def _scores(case: CaseFile) -> Iterable[Scores]:
-    """Yield the scores of known questionnaires, in their usual order."""
+    """Yield the scores of each known questionnaire, in the fixed order of the questionnaires."""
     for code, known in INSTRUMENTS.items():
         forms = [form for form in case.assessments if form.instrument == code]
         if forms and not known.has_severity:
@@ -328,8 +329,9 @@ def _scores(case: CaseFile) -> Iterable[Scores]:
 
 
 def _answers(code: str, forms: Sequence[Assessment]) -> Scores:
-    """Return the answers of the latest form that has any answer. If no form has an answer, return
-    the items of the latest form.
+    """Return the latest answers to a questionnaire. ``forms`` are its filled-in forms by day.
+
+    If no form has an answer, return the items of the last form.
     """
     last = ([form for form in forms if form.has_answer] or list(forms))[-1]
     return Scores(code, (), answered_on=last.taken_on, answers=last.items or ())
@@ -370,7 +372,7 @@ def _safety_flag(case: CaseFile) -> datetime | None:
 
 
 def _advice(position: int, line: DraftLine | Recommendation, due_on: date | None) -> Advice:
-    """Return the frozen copy of a drafted or signed line, with ``position`` and ``due_on``."""
+    """Return a recommendation of a draft or of a signed review as it is stored in the letter."""
     return Advice(
         position=position,
         kind=line.kind,
@@ -394,7 +396,11 @@ def _risk(review: DraftReview) -> Risk | None:
 
 
 def _settled(case: CaseFile, review: DraftReview, amends: UUID | None) -> Iterable[Settled]:
-    """Yield the settlements of a completed review, in the order of the standing lines."""
+    """Yield the earlier recommendations that this review keeps, replaces or withdraws.
+
+    They have the order of ``standing_advice``, which returns the recommendations still in force.
+    ``amends`` is the id of the review that this review amends.
+    """
     chosen = {one.id: one for one in review.settlements}
     positions = {line.id: place for place, line in enumerate(review.lines, start=1)}
     for one in standing_advice(case, amends):

@@ -10,17 +10,16 @@ from dashboard.words.typed import visible
 
 FONTS = Path(__file__).parent / "fonts"
 BREAK_AFTER = 36
-"""Number of characters without a space after which a line may break."""
+"""Number of consecutive characters without a space after which a line break is allowed."""
 
 _LONG_WORD = re.compile(rf"\S{{{BREAK_AFTER}}}(?=\S)")
 
 
 def drawable(text: str) -> str:
-    """Return the text in a form that the fonts can draw.
+    """Return the text with each character that the fonts cannot draw replaced by its name.
 
-    Each character that the fonts cannot draw is replaced by its name in brackets, so that nothing
-    that was typed is lost. For example, 🙂 becomes [slightly smiling face]. Long words receive
-    places at which a line may break.
+    The name is in brackets, so that nothing that was typed is lost: 🙂 becomes [slightly smiling
+    face]. In a long word, zero-width spaces allow line breaks.
     """
     seen = visible(unicodedata.normalize("NFC", text)).replace("\t", " ")
     drawn = "".join(one if ord(one) in _glyphs() or one == "\n" else _named(one) for one in seen)
@@ -29,8 +28,8 @@ def drawable(text: str) -> str:
 
 def _named(letter: str) -> str:
     category = unicodedata.category(letter)
-    # Joiners, combining accents and selectors only modify another character, which is drawn. So
-    # their names are not written.
+    # Joiners, combining accents and variation selectors only modify the character before them, so
+    # they are dropped without a name in brackets.
     if category in ("Cf", "Mn", "Me"):
         return ""
     return f"[{unicodedata.name(letter, f'U+{ord(letter):04X}').lower()}]"
@@ -38,9 +37,9 @@ def _named(letter: str) -> str:
 
 @cache
 def _glyphs() -> frozenset[int]:
-    """Return the characters that both weights of a family can draw.
+    """Return the characters that the shipped fonts can draw both in regular and in semi-bold.
 
-    Right-to-left scripts have their own font families.
+    The fonts for right-to-left scripts are included.
     """
     families: dict[str, list[set[int]]] = {}
     for path in sorted(FONTS.glob("*.ttf")):

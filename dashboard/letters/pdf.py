@@ -22,10 +22,10 @@ STANDARDS = ["ua-1", "a-2a"]
 
 
 def letter_pdf(content: LetterContent, chart: str | None = None) -> bytes:
-    """Return the letter as PDF: one or two A4 pages, more if the review is very long.
+    """Return the letter as a PDF: one or two A4 pages, more if the review is very long.
 
-    ``chart`` is the chart as SVG, if the caller has already drawn it. Drawing the chart takes two
-    thirds of the time of this function.
+    ``chart`` is the chart as SVG. If it is None, the chart is drawn here, which takes two thirds of
+    the time of this function.
     """
     made = _compile(content, "pdf", chart, pdf_standards=STANDARDS, timestamp=_timestamp(content))
     return bytes(made)
@@ -38,9 +38,7 @@ def letter_pictures(content: LetterContent) -> list[str]:
 
 
 def get_ready() -> None:
-    """Load the fonts and start Vega, so that the first letter takes no longer than later
-    letters.
-    """
+    """Load the fonts and start Vega, so that the first letter takes no longer than later ones."""
     shipped_fonts()
     drawable("")
     start_drawing()
@@ -49,8 +47,8 @@ def get_ready() -> None:
 def _compile(
     content: LetterContent, kind: Literal["pdf", "svg"], chart: str | None, **options: Any
 ) -> Any:
-    # A compiler can serve only one thread at a time. So each call makes its own compiler, which
-    # takes a millisecond.
+    # Each call makes its own compiler, because a compiler can serve only one thread at a time.
+    # Making one takes a millisecond.
     compiler = typst.Compiler(TEMPLATE.read_bytes(), font_paths=shipped_fonts())
     sheet = json.dumps(_data(content), ensure_ascii=False)
     inputs = {"sheet": sheet, "chart": chart or chart_svg(content)}
@@ -58,8 +56,7 @@ def _compile(
 
 
 def typeset(template: Path, inputs: dict[str, str], made_at: datetime) -> bytes:
-    """Return the template, filled with ``inputs``, as one PDF that conforms to PDF/UA-1 and
-    PDF/A-2a.
+    """Return a PDF (PDF/UA-1, PDF/A-2a) made from the Typst file ``template`` and its ``inputs``.
     """
     compiler = typst.Compiler(template.read_bytes(), font_paths=shipped_fonts())
     options: dict[str, Any] = {"pdf_standards": STANDARDS, "timestamp": int(made_at.timestamp())}
@@ -69,8 +66,9 @@ def typeset(template: Path, inputs: dict[str, str], made_at: datetime) -> bytes:
 
 @cache
 def shipped_fonts() -> typst.Fonts:
-    """Return the fonts shipped with the application. System fonts are left out, so that every
-    machine gives the same PDF.
+    """Return the fonts shipped with the application, without the system's fonts.
+
+    Every machine therefore gives the same PDF.
     """
     return typst.Fonts(
         include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FONTS)]
@@ -78,7 +76,7 @@ def shipped_fonts() -> typst.Fonts:
 
 
 def _timestamp(content: LetterContent) -> int:
-    """Return the time of signing in whole seconds, for the PDF's metadata.
+    """Return the time of signing for the PDF's metadata, in seconds since 1970.
 
     For a preview, return the beginning of the day ``as_of`` in Paris.
     """
@@ -87,10 +85,12 @@ def _timestamp(content: LetterContent) -> int:
 
 
 def _data(content: LetterContent) -> Any:
-    """Return the data for the template. Characters without a glyph are replaced in all texts."""
+    """Return the data for the Typst template. Characters that the fonts cannot draw are replaced.
+    """
     sheet = sheet_of(content)
     held = asdict(sheet)
-    # The metadata contain no patient's name, because anybody can read metadata.
+    # The title in the PDF's metadata does not name the patient, because metadata can be read
+    # without opening the letter.
     held["document_title"] = f"{sheet.title}, {sheet.case}"
     return each_text(held, drawable) | {
         "answer_url": sheet.answer_url,
@@ -99,7 +99,7 @@ def _data(content: LetterContent) -> Any:
 
 
 def each_text(value: Any, change: Callable[[str], str]) -> Any:
-    """Return the same data with ``change`` applied to each text."""
+    """Return a copy of ``value`` in which ``change`` is applied to each text, at any depth."""
     if isinstance(value, str):
         return change(value)
     if isinstance(value, dict):

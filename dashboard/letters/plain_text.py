@@ -11,11 +11,16 @@ from dashboard.locale.typography import NO_BREAK_SPACE
 from dashboard.words.typed import visible
 
 WIDTH = 88
-"""Largest number of characters in a line. Old software does not wrap lines."""
+"""Largest number of characters in a line of the plain text, because old software does not wrap
+lines.
+"""
 
 
 def plain_text(content: LetterContent) -> str:
-    """Return the text of the letter, without the chart, in lines of at most 88 characters."""
+    """Return the text of the letter, without the chart, in lines of at most 88 characters.
+
+    Only a link can be longer, because a wrapped link does not work.
+    """
     with speaking(content.language):
         return "\n".join(_lines(sheet_of(content))).rstrip() + "\n"
 
@@ -39,7 +44,7 @@ def _lines(sheet: Sheet) -> Iterator[str]:
         yield ""
     yield from _wrapped(sheet.next_review)
     if sheet.answer_url:
-        # Do not wrap addresses: a link broken into lines does not work.
+        # The address is not wrapped, because a link with a line break does not work.
         yield labelled(sheet.answer, sheet.answer_url)
     for section in (sheet.summary, sheet.safety, sheet.question, sheet.monitoring):
         yield from _section(section)

@@ -1,6 +1,4 @@
-"""The letters of a review to the GP and the nurse. They are rendered before the review
-is signed.
-"""
+"""The letters of a review to the GP and the nurse. They are made before the review is signed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,12 +19,10 @@ from dashboard.vocabulary import Role, SettlementKind
 
 @dataclass(frozen=True)
 class LetterSource:
-    """The data, read at one moment, from which the letters of a review are made. The review itself
-    is not included.
+    """All data that the letters of a review need, except the review itself.
 
-    ``amends`` is the id of the review that is superseded. ``recipients`` has the recipients by
-    role. ``answer_page`` is the address of the site and the key that signs answer links; None if
-    links are not used.
+    ``amends`` is the id of the review that this review amends. ``answer_page`` is the address of
+    the site and the key that signs answer links; None if the site does not use such links.
     """
 
     case: CaseFile
@@ -42,7 +38,7 @@ class LetterSource:
 
 @dataclass(frozen=True)
 class RenderedLetter:
-    """A rendered letter that is not stored yet."""
+    """A letter to one recipient, as data, plain text and PDF, before it is stored."""
 
     content: LetterContent
     plain_text: str
@@ -51,10 +47,9 @@ class RenderedLetter:
 
 
 def render_letters(source: LetterSource, review: DraftReview) -> list[RenderedLetter]:
-    """Return the letters of this review to the GP and the nurse, with ``source.now`` as the time of
-    signing.
+    """Return the letters of ``review`` to the GP and the nurse, signed at ``source.now``.
 
-    The chart is drawn once for each language.
+    Recipients with the same language share one drawing of the chart, which is slow to draw.
     """
     links = {role: AnswerLink(uuid4(), one.id) for role, one in _answering_by_link(source, review)}
     contents = _contents(source, review, links)
@@ -74,7 +69,7 @@ def render_letters(source: LetterSource, review: DraftReview) -> list[RenderedLe
 def still_hold(
     letters: Sequence[RenderedLetter], source: LetterSource, review: DraftReview
 ) -> bool:
-    """Return whether letters rendered earlier still have the right content.
+    """Return whether ``letters``, made earlier, are the same as letters made now.
 
     The times of signing may differ within the same minute, because a letter shows no seconds.
     """
@@ -93,8 +88,9 @@ def content_for(
     signed_at: datetime | None = None,
     link: AnswerLink | None = None,
 ) -> LetterContent:
-    """Return the content of the letter to the GP or the nurse. Without ``signed_at``, return the
-    content of a preview.
+    """Return the content of the letter to the recipient with ``role``, who is the GP or the nurse.
+
+    If ``signed_at`` is None, the letter is a preview.
     """
     recipient = source.recipients[role]
     content = letter_content(
@@ -102,8 +98,8 @@ def content_for(
         review,
         source.team,
         recipient,
-        # The registry does not store the language of recipients. A letter is in French unless the
-        # recipient has chosen another language.
+        # The registry does not record the language of recipients. A letter is in French unless the
+        # recipient has chosen another language in the dashboard.
         language=source.languages.get(recipient.id, LANGUAGES[0]),
         signed_at=signed_at,
         amends=source.amends,
@@ -129,10 +125,10 @@ def _to_the_minute(content: LetterContent) -> LetterContent:
 def _answering_by_link(
     source: LetterSource, review: DraftReview
 ) -> list[tuple[Role, Professional]]:
-    """Return the recipients who can answer by link, each with the role.
+    """Return the role and the GP if the GP's letter needs an answer link; otherwise an empty list.
 
-    Only a GP who must answer a recommendation and has no account is one of them. The list is empty
-    if the site does not use links.
+    The letter needs a link if the GP has no account and must answer a recommendation. No letter
+    needs a link if the site does not use answer links.
     """
     gp = source.recipients.get(Role.GP)
     if gp is None or gp.id in source.with_account or source.answer_page is None:
@@ -141,7 +137,7 @@ def _answering_by_link(
 
 
 def _asked_roles(source: LetterSource, review: DraftReview) -> set[str | None]:
-    """Return the roles that own a new or kept recommendation of this review."""
+    """Return the roles that must carry out a recommendation that this review gives or keeps."""
     kept = {one.id for one in review.settlements if one.kind is SettlementKind.KEPT}
     earlier = standing_advice(source.case, source.amends)
     return {line.owner_role for line in review.lines} | {

@@ -1,4 +1,4 @@
-"""Texts for scores: the table row of each questionnaire, and the text alternative of the chart."""
+"""The scores of a letter in words: the rows of its table, and the text alternative of its chart."""
 
 from dataclasses import dataclass
 
@@ -11,8 +11,8 @@ from dashboard.words.case.chart import band_name
 
 @dataclass(frozen=True)
 class ScoreRow:
-    """The table row of a questionnaire: its first and latest score, the change, and the meaning of
-    the change.
+    """The table row of a questionnaire: the first and the latest score, the change, and its
+    meaning.
     """
 
     label: str
@@ -29,12 +29,15 @@ def label_of(scores: Scores) -> str:
 
 
 def ends(scores: Scores) -> tuple[Point, ...]:
-    """Return the first and the latest score. If there is only one score, return it once."""
+    """Return the first and the latest score. If they are the same score, return it once."""
     return tuple(dict.fromkeys((*scores.points[:1], *scores.points[-1:])))
 
 
 def score_row(scores: Scores) -> ScoreRow | None:
-    """Return the row of a questionnaire; None if it has no valid score or no severity."""
+    """Return the table row of a questionnaire.
+
+    Return None if the questionnaire has no valid score, or if its scores have no severity.
+    """
     known = INSTRUMENTS[scores.instrument]
     if not scores.points or not known.has_severity:
         return None
@@ -69,9 +72,7 @@ def _on_day(point: Point) -> str:
 
 
 def _trend(known: Instrument, first: Point, latest: Point) -> str:
-    """Return in words the meaning of the change since the first score (docs/domain.md,
-    section 3).
-    """
+    """Return in words what the change since the first score means (docs/domain.md, section 3)."""
     if known.remission_below is not None and latest.score < known.remission_below:
         return _("remission")
     if known.responds and first.score > 0 and latest.score * 2 <= first.score:

@@ -1,7 +1,7 @@
-"""The texts of the letter, in the order in which the PDF and the plain text show them.
+"""The texts of a letter, in the order in which its PDF and its plain text show them.
 
-Recommendations come first, before the facts that they are based on, because a GP reads the top of
-the letter in 40 seconds.
+The recommendations come before the facts on which they are based, because a GP reads only the top
+of the letter, in 40 seconds.
 """
 
 from collections.abc import Iterator
@@ -44,11 +44,10 @@ from dashboard.words.roles import role_name
 
 @dataclass(frozen=True)
 class Line:
-    """One recommendation in words: the action, the details, the owner and the due date. ``mine`` is
-    true if the recipient owns the recommendation.
+    """One recommendation in words: what to do, the details, the person who does it, the due date.
 
-    ``number`` is None for a recommendation of an earlier review, because it had another number in
-    that review's letter.
+    ``mine`` is true if the recipient of the letter must do it. ``number`` is None for a
+    recommendation of an earlier review, because the earlier letter gave it another number.
     """
 
     number: int | None
@@ -61,7 +60,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Section:
-    """A section: a heading and its lines. ``warns`` is true if it must not be overlooked."""
+    """A part of a letter: a heading and lines of text. ``warns`` is true if it must stand out."""
 
     title: str
     lines: tuple[str, ...]
@@ -70,7 +69,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A letter in one language, from top to bottom."""
+    """All texts of a letter, in one language."""
 
     language: str
     title: str
@@ -109,7 +108,7 @@ class Sheet:
 
 
 def sheet_of(content: LetterContent) -> Sheet:
-    """Return the texts of the letter in the language of the content."""
+    """Return the texts of the letter in the language of ``content``."""
     with speaking(content.language):
         return Sheet(
             language=content.language,
@@ -199,7 +198,7 @@ def _written(content: LetterContent) -> str:
 
 
 def _people(content: LetterContent) -> Iterator[tuple[str, str]]:
-    """Yield pairs of a label and a name: the sender, the recipient and the other readers."""
+    """Yield the lines with the psychiatrist, the GP and the nurse, each as a label and a name."""
     team = content.team
     yield pgettext("letter", "From"), _signatory(team)
     yield _reader(team.gp, _("Dr {name}"), role_name(Role.GP), content)
@@ -207,14 +206,15 @@ def _people(content: LetterContent) -> Iterator[tuple[str, str]]:
 
 
 def _facts(content: LetterContent) -> Iterator[tuple[str, str]]:
-    """Yield pairs of a label and a text: the site and the consent."""
+    """Yield the lines with the site and the patient's consent, each as a label and a text."""
     if content.site:
         yield _("Site"), content.site
     yield _("Consent"), _consent(content)
 
 
 def _signatory(team: Team) -> str:
-    """Return the name of the signatory, and of the colleague whom the signatory covers."""
+    """Return the name of the psychiatrist who signs, and of the colleague whom this person covers.
+    """
     who = _with_number(team.psychiatrist, _("Dr {name}"), role_name(Role.PSYCHIATRIST))
     if team.covered is None:
         return who
@@ -269,7 +269,8 @@ def _no_advice(content: LetterContent) -> str:
 
 
 def _decision(content: LetterContent) -> Iterator[str]:
-    """Yield the decision on the risk of suicide: its level, the action, the reassessment."""
+    """Yield the sentences about the risk of suicide: its level, what is done, and the reassessment.
+    """
     risk = content.risk
     if risk is None:
         return
@@ -286,7 +287,8 @@ def _decision(content: LetterContent) -> Iterator[str]:
 
 
 def _safety_lines(content: LetterContent) -> list[str]:
-    """Return references to the recommendations of kind ``safety``, new and kept."""
+    """Return texts such as "see recommendation 2" for each new or kept recommendation about safety.
+    """
     numbers = _numbers(content, RecommendationKind.SAFETY)
     found = [_("see recommendation {numbers}", numbers=numbers)] if numbers else []
     kept = [
@@ -311,8 +313,9 @@ def _kept(one: Settled, content: LetterContent) -> Line:
 
 
 def _ended(content: LetterContent) -> Section:
-    """Return the section of replaced and withdrawn recommendations. The reader may know them from
-    an earlier letter.
+    """Return the part of the letter that lists replaced and withdrawn recommendations.
+
+    They are listed because the reader may know them from an earlier letter.
     """
     lines = (
         _ended_line(one)
@@ -377,8 +380,9 @@ def _numbers(content: LetterContent, kind: str) -> str:
 
 
 def _risk(content: LetterContent) -> Iterator[str]:
-    """Yield a sentence for each questionnaire that asks about suicidal thoughts, with its latest
-    answer.
+    """Yield a sentence with the latest answer of each questionnaire about suicidal thoughts.
+
+    If no such questionnaire was filled in, yield a sentence that the risk is unknown.
     """
     for scores in content.scores:
         if scores.risk_day is not None:
@@ -407,8 +411,7 @@ def _risk_answer(scores: Scores) -> str:
 
 def _answers(scores: Scores) -> str:
     """Return a sentence with the questions answered yes in a questionnaire without a severity."""
-    # Letters that were made before answers were stored contain no answers. They refer to the
-    # record.
+    # The content of an old letter was stored without answers. Such a letter refers to the record.
     words = (
         answers_in_words(scores.instrument, scores.answers)
         if scores.answered_on
@@ -438,10 +441,10 @@ def _monitoring(content: LetterContent) -> Iterator[str]:
 
 
 def _watched(content: LetterContent) -> dict[str, str]:
-    """Return the monitoring of each antidepressant taken or advised, by drug name (docs/domain.md,
-    section 4).
+    """Return the necessary monitoring by name of drug, such as an electrocardiogram.
 
-    A drug that this advice stops or replaces is left out.
+    The drugs are the antidepressants that the patient takes or that the letter advises. Drugs that
+    the letter advises to stop or to replace are left out. Source: docs/domain.md, section 4.
     """
     stopped = {one.atc_code for one in content.advice if one.action == MedicationAction.STOP}
     stopped |= {one.replaced_atc_code for one in content.advice}
@@ -543,5 +546,5 @@ def _paragraphs(text: str) -> tuple[str, ...]:
 
 
 def _sentence(text: str) -> str:
-    """Return the text with its first letter in upper case. The rest is unchanged."""
+    """Return the text with its first letter in upper case. The other letters are unchanged."""
     return text[:1].upper() + text[1:]

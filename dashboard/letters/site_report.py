@@ -1,5 +1,6 @@
-"""The printed report for the monthly meeting: two A4 pages, as a tagged PDF. It contains only
-counts and rates.
+"""The printed report for the monthly meeting about the sites: two A4 pages, as a tagged PDF.
+
+It contains only counts and rates.
 """
 
 import json
@@ -15,7 +16,7 @@ TEMPLATE = Path(__file__).parent / "site_report.typ"
 
 @dataclass(frozen=True)
 class Picture:
-    """A chart as SVG, its heading, and its text alternative."""
+    """A chart of the report: its SVG, its heading, and the text alternative for screen readers."""
 
     heading: str
     svg: str
@@ -24,8 +25,10 @@ class Picture:
 
 @dataclass(frozen=True)
 class ReportRow:
-    """The row of an indicator: its name, its figures in the order of the column headings, and
-    whether it is marked.
+    """The table row of an indicator: its name, and its figures in the order of the column headings.
+
+    ``marked`` is true if the row is printed in bold, because the indicator has an unusual run of
+    months or a site outside the limits.
     """
 
     name: str
@@ -35,9 +38,9 @@ class ReportRow:
 
 @dataclass(frozen=True)
 class SiteReport:
-    """The texts of the two pages, from top to bottom.
+    """The texts of the report's two pages, from top to bottom.
 
-    ``notes`` are the lines under the table, about changes and about sites outside the limits.
+    ``notes`` are the lines under the table: unusual months, and sites outside the control limits.
     ``pictures`` are the charts of the second page. ``made_at`` is an instant with a time zone.
     """
 
@@ -56,7 +59,7 @@ class SiteReport:
 
 
 def report_pdf(report: SiteReport) -> bytes:
-    """Return the report as one PDF that conforms to PDF/UA-1 and PDF/A-2a.
+    """Return the report as a PDF that conforms to PDF/UA-1 and PDF/A-2a.
 
     The same report always gives the same bytes.
     """

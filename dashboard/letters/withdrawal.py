@@ -1,4 +1,7 @@
-"""The notice that tells recipients that a recommendation was withdrawn between reviews."""
+"""The notice to recipients of a letter that one of its recommendations was withdrawn.
+
+A psychiatrist can withdraw a recommendation at any time, without waiting for the next review.
+"""
 
 from dataclasses import dataclass
 from datetime import date
@@ -12,7 +15,7 @@ from dashboard.words.advice.lines import recommendation_in_words
 
 @dataclass(frozen=True)
 class Withdrawal:
-    """A withdrawn recommendation, with the patient, the author, the day and the reason."""
+    """A withdrawn recommendation, with the patient, the psychiatrist, the day and the reason."""
 
     identity: Identity
     line: Recommendation

@@ -1,8 +1,8 @@
 """The mails about accounts: invitations, and notices about changes of an account.
 
-A mail is queued in ``review.account_notice`` in the transaction that changes the account. It is
-sent like a letter (see ``sender``): at least once, by the site's mail gateway, to the person's
-secure mail address in the registry. It contains nothing about a patient.
+The transaction that changes an account adds a row to ``review.account_notice``. The sender of
+letters then sends the mail at least once, by the site's mail gateway, to the person's secure mail
+address in the registry. The mail contains nothing about a patient.
 """
 
 from dataclasses import dataclass
@@ -22,10 +22,10 @@ from dashboard.vocabulary import AccountAction
 
 @dataclass(frozen=True)
 class AccountNotice:
-    """A claimed mail about an account.
+    """A mail about an account that a sender has claimed.
 
-    ``expires_at`` is the time until which the link in the mail is valid; None for a mail without a
-    link. ``name`` and ``address`` are those of the recipient.
+    ``name`` and ``address`` are those of the recipient. If the mail contains a link, ``expires_at``
+    is the end of the link's validity; otherwise None.
     """
 
     id: UUID
@@ -34,7 +34,8 @@ class AccountNotice:
     made_at: datetime
     expires_at: datetime | None
     maker: str | None
-    """The name of the lead who changed the account; None if the owner of the database did it."""
+    """Name of the medical lead who changed the account; None if the owner of the database did it.
+    """
     name: str
     address: str | None
     username: str
@@ -66,10 +67,10 @@ def claim(lease: timedelta) -> AccountNotice | None:
 
 
 def compose(notice: AccountNotice, sender: From, link_key: str | None) -> Mail:
-    """Return the mail of ``notice``. The same notice always gives the same bytes.
+    """Return the mail that is made from ``notice``. The same notice always gives the same bytes.
 
-    Raise ``CannotCompose`` if the recipient has no valid address. Also raise it if the mail needs a
-    link and the site has no link key or no public address.
+    Raise ``CannotCompose`` if the recipient has no valid address. Raise ``CannotCompose`` also if
+    the mail needs a link and the site has no key for links or no public URL.
     """
     with speaking(notice.language):
         subject, sentences = _content(notice, sender, link_key)
@@ -91,7 +92,7 @@ def mark_sent(notice: AccountNotice) -> None:
 
 
 def mark_queued(notice: AccountNotice, failure: Failure, wait: timedelta) -> None:
-    """Plan the next attempt after ``wait``.
+    """Record that the mail was not sent, and make it due again after ``wait``.
 
     Do nothing if another sender has claimed the mail in the meantime.
     """

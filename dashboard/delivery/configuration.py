@@ -14,8 +14,9 @@ _NOBODY = "no-reply@case-review.invalid"
 
 @dataclass(frozen=True)
 class Post:
-    """The objects that send mails: the function that composes a mail, the sender's address, and the
-    transport.
+    """The configuration of a sender of mails.
+
+    ``compose`` is the function that makes a mail from a letter. ``transport`` sends the mail.
     """
 
     compose: Compose
@@ -26,12 +27,12 @@ class Post:
 
 
 class MailMisconfigured(ValueError):
-    """Error: the settings about mail are wrong. The message names the wrong setting."""
+    """The error raised if the settings about mail are wrong. Its message names the wrong setting.
+    """
 
 
 def configured_post(settings: Settings) -> Post:
-    """Return the composing function, the sender's address and the transport that the settings
-    describe.
+    """Return the configuration of the sender of mails, made from the settings.
 
     Raise ``MailMisconfigured`` if the settings about mail are wrong.
     """
@@ -52,7 +53,8 @@ def uses_folder(settings: Settings) -> bool:
 def refuse_unchosen_folder(settings: Settings) -> None:
     """Raise ``MailMisconfigured`` if the settings name no mail gateway and do not ask for a folder.
 
-    Without this check, letters would be written to a folder and nobody would know.
+    Without a gateway, letters are written to a folder. This check makes sure that the site has
+    chosen that.
     """
     if settings.mail_host is None and settings.mail_transport != MailTransport.FOLDER:
         raise MailMisconfigured(
@@ -62,7 +64,7 @@ def refuse_unchosen_folder(settings: Settings) -> None:
 
 
 def refuse_unwritable_folder(post: Post) -> None:
-    """Raise ``MailMisconfigured`` if letters go to a folder that cannot be written to."""
+    """Raise ``MailMisconfigured`` if letters go to a folder in which no file can be written."""
     if not isinstance(post.transport, Folder):
         return
     try:
@@ -113,7 +115,8 @@ def _check(settings: Settings) -> None:
             "CASE_REVIEW_MAIL_USERNAME and CASE_REVIEW_MAIL_PASSWORD go together.",
         ),
         (
-            # smtplib can only send credentials in ASCII.
+            # The user name and the password must be ASCII, because smtplib cannot send other
+            # characters.
             not f"{settings.mail_username}{_password(settings)}".isascii(),
             "CASE_REVIEW_MAIL_USERNAME and CASE_REVIEW_MAIL_PASSWORD must be ASCII.",
         ),

@@ -1,4 +1,4 @@
-"""Composition of the mails that contain or announce a letter.
+"""Functions that make the mails with a letter, or with a notice that there is a letter to read.
 
 The same letter always gives the same bytes.
 """
@@ -20,9 +20,10 @@ from dashboard.locale import _, speaking
 
 @dataclass(frozen=True)
 class Letter:
-    """The data of one delivery in the outbox: the signed letter and its recipient.
+    """One row of the outbox: a signed letter and its recipient.
 
-    ``reminder`` is 0 for the first mail, and otherwise the number of the reminder.
+    ``reminder`` is 0 for the letter itself, a positive number for a reminder, and a negative number
+    for a notice that a recommendation was withdrawn.
     """
 
     delivery_id: UUID
@@ -30,26 +31,30 @@ class Letter:
     message_id: str
     reminder: int
     in_reply_to: str | None
-    """The Message-ID of the first mail, if this mail is a reminder or a later notice."""
+    """For a reminder or a notice of withdrawal: the Message-ID of the mail that brought the letter.
+    """
     queued_at: datetime
     recipient_name: str
     recipient_address: str | None
     reply_address: str | None
-    """The secure mail address of the psychiatrist who signed."""
+    """The secure mail address of the psychiatrist who signed the letter."""
     signs_in: bool = False
-    """Whether the recipient has an account."""
+    """Whether the recipient has an account, and can read the letter in the dashboard."""
     language: str = "fr"
     plain_text: str | None = None
     pdf: bytes | None = None
     notice: str | None = None
-    """The text that is sent instead of the letter if a line of the letter was withdrawn."""
+    """The notice that a recommendation was withdrawn. If it is not None, it is sent without the
+    letter.
+    """
 
 
 @dataclass(frozen=True)
 class Mail:
-    """A mail that is ready to be sent: the addresses of its envelope, its bytes and a file name.
+    """A mail that is ready to be sent.
 
-    The file name is used if mails are written to a folder.
+    ``content`` has the bytes of the whole mail, with its headers. ``file_name`` is used if mails
+    are written to a folder.
     """
 
     sender: str
@@ -60,14 +65,16 @@ class Mail:
 
 @dataclass(frozen=True)
 class From:
-    """The mail address of the sender and the public URL of the site, the same for every mail."""
+    """The mail address from which all mails are sent, and the public URL of the site."""
 
     address: str
     url: str | None = None
 
 
 class CannotCompose(Exception):
-    """Error: a mail cannot be composed from the stored data. A person must correct the data."""
+    """The error raised if a mail cannot be made from the stored data. Somebody must correct the
+    data.
+    """
 
     def __init__(self, failure: Failure) -> None:
         super().__init__(failure.code)
@@ -78,23 +85,24 @@ Compose = Callable[[Letter, From], Mail]
 
 
 def letter_mail(letter: Letter, sender: From) -> Mail:
-    """Return a mail that contains the letter, as text and as PDF.
+    """Return a mail with the letter as text and as PDF.
 
-    Raise ``CannotCompose`` if the recipient has no valid address or no letter is stored.
-
-    The headers and the file name do not identify the patient. The subject ends with the beginning
-    of the random id of the review, so that mail programs do not group different letters.
+    If ``letter`` is a notice of a withdrawal, the mail has only the text of the notice. The headers
+    and the file name do not identify the patient. The subject ends with the first digits of the
+    review's id, so that mail programs do not group different letters. Raise ``CannotCompose`` if
+    the recipient has no valid address or no letter is stored.
     """
     if letter.notice is not None:
         return _withdrawal_mail(letter, letter.notice, sender)
     if letter.reminder and letter.pdf is None:
-        # Without a stored PDF, only a notice can be sent. The review was signed before letters were
-        # stored as PDF.
+        # Reviews that were signed before PDFs were stored have no PDF. A reminder of such a review
+        # only says that there is advice to read.
         return notice_mail(letter, sender)
     if letter.plain_text is None or letter.pdf is None:
         if letter.reminder:
-            # The review was signed before letters were stored, so the reminder is only a notice.
-            # The recipient can read the review in the inbox.
+            # Reviews that were signed before letters were stored have no letter. A reminder of such
+            # a review only says that there is advice to read. The recipient can read the review in
+            # the inbox.
             return notice_mail(letter, sender)
         raise CannotCompose(Failure("no_letter"))
     with speaking(letter.language):
@@ -122,10 +130,10 @@ def _withdrawal_mail(letter: Letter, notice: str, sender: From) -> Mail:
 
 
 def notice_mail(letter: Letter, sender: From) -> Mail:
-    """Return a mail that only says that there is advice to read.
+    """Return a mail that only says that there is advice to read in the dashboard.
 
-    Raise ``CannotCompose`` if the recipient has no valid address. Also raise it if the recipient
-    has no account, because the advice could not be read.
+    Raise ``CannotCompose`` if the recipient has no valid address. Raise ``CannotCompose`` also if
+    the recipient has no account, because such a recipient cannot read the advice.
     """
     _address(letter.recipient_address)
     if not letter.signs_in:
@@ -137,8 +145,7 @@ def notice_mail(letter: Letter, sender: From) -> Mail:
 
 
 def is_address(address: str | None) -> bool:
-    """Return whether ``address`` is one valid mail address in ASCII. Secure mail addresses are
-    always in ASCII.
+    """Return whether ``address`` is one valid mail address in ASCII, as secure mail addresses are.
     """
     return bool(address) and len(address or "") <= 254 and bool(_ADDRESS.fullmatch(address or ""))
 
@@ -151,8 +158,8 @@ _ADDRESS = re.compile(
 
 def _message(letter: Letter, sender: From, subject: str) -> EmailMessage:
     subject = _("Reminder: {subject}", subject=subject) if letter.reminder > 0 else subject
-    # The date is the time of signing and not of the attempt, because a mail that is sent again must
-    # have the same bytes.
+    # The date of the mail is the time of signing and not the time of sending, because a mail that
+    # is sent twice must have the same bytes.
     message = _headers(
         sender,
         letter.recipient_name,
@@ -194,7 +201,7 @@ def _letter_text(letter: Letter, sender: From) -> str:
     if letter.reminder:
         since = _("What was replaced or withdrawn since is not wanted any more.")
         parts.insert(0, f"{_('Reminder: this advice has not been answered yet.')} {since}")
-    # The sentence about signing in is left out if the letter already contains a link for answering.
+    # If the letter already contains an answer link, the recipient is not asked to sign in.
     if letter.signs_in and sender.url and sender.url not in parts[-1]:
         parts.append(_("To answer, sign in at {address}", address=sender.url))
     return "\n\n".join(part.strip() for part in parts) + "\n"
@@ -209,10 +216,10 @@ def _notice_text(sender: From) -> str:
 
 
 def _on_one_line(name: str) -> str:
-    """Return ``name`` without line ends, direction marks and characters with a meaning in headers.
+    """Return ``name`` on one line, without the characters that have a meaning in mail headers.
 
-    Python quotes a name that has such characters. If Python then folds a long line, the quotation
-    marks are lost. A comma in the name would then turn one recipient into two.
+    Python puts such a name in quotation marks, but loses them when it folds a long header. A comma
+    in the name would then turn one recipient into two.
     """
     kept = "".join(" " if _ends_a_line(letter) else letter for letter in name)
     return " ".join(kept.translate(_NOT_IN_A_NAME).split())[:_LONGEST_NAME].rstrip()

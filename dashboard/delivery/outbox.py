@@ -1,4 +1,4 @@
-"""Access of the sender to the outbox: claim a delivery, read its letter, record the result."""
+"""The sender's access to the outbox: claim a row, read its letter, and record the result."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,7 +15,7 @@ from dashboard.delivery.message import Letter
 
 @dataclass(frozen=True)
 class Claim:
-    """A delivery that a sender has claimed until the end of its lease.
+    """A row of the outbox that a sender has claimed until the end of its lease.
 
     ``attempt`` is the number of the attempt, counted from 1.
     """
@@ -26,10 +26,10 @@ class Claim:
 
 
 def claim(lease: timedelta) -> Claim | None:
-    """Claim and return the delivery that has been due for the longest time.
+    """Claim and return the row of the outbox that has been due for the longest time.
 
-    Return ``None`` if no delivery is due. The claim counts as an attempt. The delivery is due again
-    when the lease ends.
+    Return None if no row is due. The claim counts as an attempt. The row is due again when the
+    lease ends.
     """
     with serving() as connection:
         row = connection.execute(text(_CLAIM), {"lease": lease}).one_or_none()
@@ -37,7 +37,7 @@ def claim(lease: timedelta) -> Claim | None:
 
 
 def read(claimed: Claim) -> Letter | None:
-    """Return the letter of a claimed delivery; ``None`` if the claim has ended."""
+    """Return the letter of a claimed row of the outbox; None if the lease has ended."""
     with serving() as connection:
         row = connection.execute(text(_LETTER), _key(claimed)).one_or_none()
     if row is None:
@@ -63,23 +63,23 @@ def read(claimed: Claim) -> Letter | None:
 def mark_sent(claimed: Claim, transport: str) -> None:
     """Record that the mail server has accepted the letter.
 
-    Record it even if another sender has claimed the delivery in the meantime.
+    This is recorded even if another sender has claimed the same row in the meantime.
     """
     _write(claimed, _SENT, transport=transport)
 
 
 def mark_queued(claimed: Claim, failure: Failure, wait: timedelta) -> None:
-    """Plan the next attempt after ``wait``.
+    """Record that the letter was not sent, and make it due again after ``wait``.
 
-    Do nothing if another sender has claimed the delivery in the meantime.
+    Do nothing if another sender has claimed the same row in the meantime.
     """
     _write(claimed, _QUEUED, error=str(failure), wait=wait)
 
 
 def mark_failed(claimed: Claim, failure: Failure) -> None:
-    """Record that the delivery failed and will not be tried again.
+    """Record that the letter was not sent and will not be tried again.
 
-    Do nothing if another sender has claimed the delivery in the meantime.
+    Do nothing if another sender has claimed the same row in the meantime.
     """
     _write(claimed, _FAILED, error=str(failure))
 

@@ -6,14 +6,12 @@ from datetime import timedelta
 
 @dataclass(frozen=True)
 class Schedule:
-    """A schedule of attempts to send a letter: the first wait, the longest wait, and the number of
-    attempts.
+    """The attempts to send a letter: their number, and the waits between them.
 
-    Each wait is twice as long as the previous one, up to the longest. By default the waits are 1,
-    2, 4 … 64 minutes, then two hours each. The 16th and last attempt is 18 hours after the first.
-
-    These defaults have two reasons. If a mail server is down for a night, its letters are still
-    sent. If a letter that was signed in the afternoon fails, a person can act on the next day.
+    Each wait is twice as long as the previous one, up to ``longest``. The default waits are 1, 2,
+    4, …, 64 minutes, then two hours each. The 16th and last attempt is 18 hours after the first, so
+    that a letter is sent even if the mail server is down for a night. A letter that was signed in
+    the afternoon has failed by the next day, when a person can send it in another way.
     """
 
     first: timedelta = timedelta(minutes=1)
@@ -27,5 +25,5 @@ class Schedule:
         """
         if attempt >= self.attempts:
             return None
-        # The exponent is limited, because a larger product would overflow ``timedelta``.
+        # The exponent is limited, because a longer wait would overflow ``timedelta``.
         return min(self.longest, self.first * (1 << min(attempt - 1, 30)))

@@ -1,6 +1,4 @@
-"""The sender of due letters. It sends them in a single round, or in a thread that runs as long as
-the server.
-"""
+"""The sender of due letters. It makes a single round, or runs in a thread of the server."""
 
 import logging
 from collections.abc import Callable
@@ -19,14 +17,14 @@ from dashboard.delivery.schedule import Schedule
 from dashboard.delivery.transport import GatewayDown, NotSent, Refused
 
 EVERY = 5.0
-"""Seconds between two rounds of the sender. A signed review starts the next round at once."""
+"""Seconds between two rounds of the sender. When a review is signed, the next round starts at once.
+"""
 
 OVER_AND_OVER = 3
-"""Number of consecutive failures after which a sender is reported as being in trouble.
+"""Number of consecutive failures after which monitoring reports that the sender does not work.
 
-If the outbox cannot be read, this number is reached after 10 seconds. If the gateway is down and
-one letter is due, this number is reached after 3 minutes (see ``Schedule``). With several letters,
-it is reached earlier.
+If the database cannot be reached, this number is reached 10 seconds after the first failure. If the
+mail gateway is down, it is reached after at most 3 minutes (see ``Schedule``).
 """
 
 _log = logging.getLogger(__name__)
@@ -35,13 +33,15 @@ _signed = Event()
 
 @dataclass
 class Done:
-    """The numbers of mails that a round has sent, put back into the queue, and given up."""
+    """The numbers of mails that were sent, that will be tried again, and that failed permanently.
+    """
 
     sent: int = 0
     queued: int = 0
     failed: int = 0
     gateway_down: Failure | None = None
-    """The failure of the gateway that ended the round early; None if the round was completed."""
+    """The failure of the mail gateway that ended the round early; None if the round was completed.
+    """
 
     def __add__(self, other: "Done") -> "Done":
         return Done(
@@ -54,7 +54,8 @@ class Done:
 
 @dataclass(frozen=True)
 class Trouble:
-    """Repeated failures of a sender: the time of the first, their number, the code of the last."""
+    """Consecutive failures of a sender: the time of the first, their number, the code of the last.
+    """
 
     since: datetime
     times: int
@@ -62,7 +63,7 @@ class Trouble:
 
 
 class Failures:
-    """A counter of the failures of a sender since its last success."""
+    """A counter of a sender's failures since its last success."""
 
     def __init__(self) -> None:
         self._trouble: Trouble | None = None
@@ -70,9 +71,9 @@ class Failures:
 
     @property
     def trouble(self) -> Trouble | None:
-        """The failures since the last success, if there are at least ``OVER_AND_OVER``.
+        """The failures since the last success; None if there are fewer than ``OVER_AND_OVER``.
 
-        None if there are fewer, because they may be temporary.
+        Fewer failures are not reported, because they may be temporary.
         """
         lasting = self._trouble is not None and self._trouble.times >= OVER_AND_OVER
         return self._trouble if lasting else None
@@ -80,18 +81,19 @@ class Failures:
     def note_round(self, done: Done) -> None:
         """Record the result of a round that ended without an exception.
 
-        Count a failure if the gateway is down. Delete the earlier failures if the round shows that
-        the sender works again.
+        If the mail gateway is down, count a failure. If the round shows that the sender works
+        again, reset the counter.
         """
         if done.gateway_down is not None:
             self._add(done.gateway_down.code)
             self._before_the_gateway = False
         elif done.sent or done.failed or done.queued or self._before_the_gateway:
-            # The gateway has answered, or the outbox could be read again after an error.
+            # The sender works again: either the mail gateway has answered, or the outbox could be
+            # read after the last round had failed to read it.
             self._trouble = None
 
     def note_error(self, error: Exception) -> None:
-        """Count a failure, because ``error`` interrupted a round."""
+        """Count a round that ended with ``error`` as a failure."""
         self._add(type(error).__name__)
         self._before_the_gateway = True
 
@@ -106,14 +108,13 @@ def deliver_due(
     schedule: Schedule = Schedule(),  # noqa: B008 - frozen
     stopped: Callable[[], bool] = lambda: False,
 ) -> Done:
-    """Send the letters and then the account mails that are due, and return the results.
+    """Send the due letters, then the due mails about accounts; return the numbers of mails.
 
-    End early if ``stopped`` returns true or the gateway is down. The remaining mails are left for
-    the next call.
+    End early if ``stopped`` returns true or the mail gateway is down. The remaining mails stay due.
     """
     done = Done()
-    # The lease is twice the longest duration of sending, so that no other sender claims a mail that
-    # is being sent.
+    # The lease is twice the longest time that sending can take, so that no other sender claims a
+    # mail while it is being sent.
     lease = timedelta(seconds=2 * post.transport.longest)
     for claim in (_claim_letter, _claim_account_mail):
         while not stopped():
@@ -126,7 +127,10 @@ def deliver_due(
 
 
 def wake() -> None:
-    """Start the next round of the sender of this process at once, because a review was signed."""
+    """Make the sender of this process start its next round at once.
+
+    Call this when a review was signed or a recommendation was withdrawn.
+    """
     _signed.set()
 
 
@@ -135,7 +139,7 @@ def start_sending(
     schedule: Schedule = Schedule(),  # noqa: B008 - frozen
     every: float = EVERY,
 ) -> "Sender":
-    """Start and return a thread that sends the due letters until it is stopped.
+    """Start a thread that sends the due letters until it is stopped, and return it.
 
     ``every`` is the time between two rounds, in seconds.
     """
@@ -157,7 +161,7 @@ class Sender:
 
     @property
     def trouble(self) -> Trouble | None:
-        """The repeated failures of this sender; None if there are too few (see ``Failures``)."""
+        """The consecutive failures of this sender; None if there are too few to report."""
         return self._failures.trouble
 
     def ask_to_stop(self) -> None:
@@ -176,8 +180,8 @@ class Sender:
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            # The event is cleared before the round, so that a review that is signed during the
-            # round starts another round.
+            # The event is cleared before the round. If a review is signed during the round, the
+            # next round then starts at once.
             _signed.clear()
             try:
                 done = deliver_due(self._post, self._schedule, self._stopping.is_set)
@@ -193,9 +197,9 @@ class Sender:
 
 @dataclass(frozen=True)
 class _Queued:
-    """A claimed mail, with the functions that compose it and that record the result of the attempt.
+    """A claimed mail, with the functions that make it and that record the result of the attempt.
 
-    ``compose`` returns None if the claim has ended.
+    ``compose`` returns None if the lease has ended.
     """
 
     attempt: int
@@ -237,13 +241,13 @@ def _claim_account_mail(lease: timedelta, post: Post) -> _Queued | None:
 
 
 def _deliver(queued: _Queued, post: Post, schedule: Schedule, done: Done) -> bool:
-    """Send one mail and record the result.
+    """Send one mail and record the result. Return whether to try the next mail.
 
-    Return whether to continue with the next mail: False if the gateway is down.
+    The next mail is not tried if the mail gateway is down.
     """
     try:
         if queued.attempt > schedule.attempts:
-            # The sender was killed during the last attempt, and the lease has ended since.
+            # A sender made the last allowed attempt, but was killed before it recorded the result.
             raise Refused(Failure("interrupted"))
         mail = _mail(queued)
         if mail is None:
@@ -261,9 +265,9 @@ def _deliver(queued: _Queued, post: Post, schedule: Schedule, done: Done) -> boo
 
 
 def _mail(queued: _Queued) -> Mail | None:
-    """Return the mail of a claimed delivery; ``None`` if the claim has ended.
+    """Return the mail of a claimed row of the outbox; None if the lease has ended.
 
-    Raise ``Refused`` if the mail cannot be composed.
+    Raise ``Refused`` if the mail cannot be made from the stored data.
     """
     try:
         return queued.compose()

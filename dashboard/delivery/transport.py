@@ -1,4 +1,4 @@
-"""The transports for mails: the gateway of the site, or a folder if no gateway is configured."""
+"""The transports of mails: the site's mail gateway, or a folder if no gateway is configured."""
 
 import os
 import smtplib
@@ -18,7 +18,7 @@ from dashboard.vocabulary import MailTransport
 
 
 class NotSent(Exception):
-    """Error: the mail was not accepted, or it is unknown whether it was accepted."""
+    """The error raised if a mail was not accepted, or if it is unknown whether it was accepted."""
 
     def __init__(self, failure: Failure) -> None:
         super().__init__(failure.code)
@@ -26,43 +26,41 @@ class NotSent(Exception):
 
 
 class Refused(NotSent):
-    """Error: the mail was refused permanently. It is useless to try again."""
+    """The error raised if a mail was refused permanently, so that it is useless to try again."""
 
 
 class TryLater(NotSent):
-    """Error: the mail was not accepted now, but may be accepted later."""
+    """The error raised if a mail was not accepted now, but may be accepted later."""
 
 
 class GatewayDown(TryLater):
-    """Error: the gateway accepts no mail at all now."""
+    """The error raised if the mail gateway accepts no mail at all now."""
 
 
 class Transport(Protocol):
-    """The interface of a transport for mails."""
+    """The interface of a transport, which sends mails."""
 
     @property
     def name(self) -> str:
-        """The name that is recorded with each letter that this transport has sent."""
+        """The name of the transport, which the outbox records with each letter that was sent."""
 
     @property
     def longest(self) -> float:
-        """The longest possible duration of ``send``, in seconds.
-
-        It also holds for a server that responds slowly or not at all.
+        """The longest time that ``send`` can take, in seconds, even if the server does not respond.
         """
 
     def send(self, mail: Mail) -> None:
-        """Send the mail and return when it has been accepted.
+        """Send the mail, and return once it was accepted.
 
-        Raise ``NotSent`` if it was not accepted.
+        Raise ``NotSent`` if the mail was not accepted, or if it is unknown whether it was accepted.
         """
 
 
 @dataclass(frozen=True)
 class Folder:
-    """A transport that writes each mail to a folder, as a file ``.eml``.
+    """A transport that writes each mail to a folder, as a file with the extension ``.eml``.
 
-    The name of the file is made from the Message-ID.
+    The file is named after the Message-ID, so a mail that is sent twice gives one file.
     """
 
     path: Path
@@ -72,16 +70,17 @@ class Folder:
     def try_out(self) -> None:
         """Create the folder and write a temporary file into it.
 
-        Raise ``OSError`` if one of the two is not possible.
+        Raise ``OSError`` if the folder cannot be created or no file can be written.
         """
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         with TemporaryFile(dir=self.path):
             pass
 
     def send(self, mail: Mail) -> None:
-        """Write the file completely or not at all. Only its owner can read the file.
+        """Write the mail to a file that only its owner can read.
 
-        Raise ``GatewayDown`` if the file cannot be written.
+        The file is written completely or not at all. Raise ``GatewayDown`` if the file cannot be
+        written.
         """
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -92,15 +91,15 @@ class Folder:
 
 @dataclass(frozen=True)
 class Gateway:
-    """A transport that hands each mail to a mail server (SMTP, RFC 5321).
+    """A transport that sends each mail to a mail server (SMTP, RFC 5321).
 
-    ``timeout`` is the longest wait for one response, in seconds.
+    ``timeout`` is the longest wait for one response of the server, in seconds.
     """
 
     host: str
     port: int
     tls: str
-    """The encryption: ``starttls``, ``tls`` (from the first byte) or ``none``."""
+    """The encryption: ``none``, ``tls`` (from the first byte) or ``starttls`` (after a command)."""
     username: str | None = None
     password: str | None = field(default=None, repr=False)
     ca_file: Path | None = None
@@ -109,13 +108,16 @@ class Gateway:
 
     @property
     def longest(self) -> float:
-        """The longest possible duration of ``send``, in seconds."""
-        # The timeout of the socket is not enough, because a server that sends one byte from time to
-        # time never causes a timeout.
+        """The longest time that ``send`` can take, in seconds."""
+        # The whole session needs a limit, because a server that sends one byte from time to time
+        # never reaches the timeout of a single response.
         return 4 * self.timeout
 
     def send(self, mail: Mail) -> None:
-        """Send the mail in a new SMTP session. Raise ``NotSent`` if it was not accepted."""
+        """Send the mail in an SMTP session of its own.
+
+        Raise ``NotSent`` if the mail was not accepted, or if it is unknown whether it was accepted.
+        """
         with self._conversation() as (server, late):
             try:
                 server.sendmail(mail.sender, [mail.recipient], mail.content)
@@ -131,8 +133,7 @@ class Gateway:
     def _conversation(self) -> Iterator[tuple[smtplib.SMTP, Event]]:
         """Open an SMTP session: connect, encrypt and authenticate.
 
-        Yield the SMTP client and an event. The event is set if the session takes too long and is
-        cut off.
+        Yield the SMTP client, and an event that is set if the session takes too long and is ended.
         """
         server = self._client()
         try:
@@ -140,7 +141,8 @@ class Gateway:
                 self._introduce(server)
                 yield server, late
         finally:
-            # An error of the command QUIT is ignored, because the mail has already been accepted.
+            # An error of the command QUIT does not matter, because the result of sending is already
+            # known.
             with suppress(OSError):
                 server.quit()
             server.close()
@@ -151,8 +153,9 @@ class Gateway:
             if self.tls == "tls"
             else smtplib.SMTP(timeout=self.timeout)
         )
-        # ``_host`` is the host name that the certificate must match. It is not given to the
-        # constructor, which would then connect at once, before ``_cut_off`` watches the time.
+        # smtplib compares ``_host`` with the name in the server's certificate. The host is not
+        # given to the constructor, because the constructor would connect at once, without the time
+        # limit of ``_cut_off``.
         client._host = self.host  # type: ignore[attr-defined]  # Not public.
         return client
 
@@ -168,7 +171,7 @@ class Gateway:
                 server.login(self.username, self.password or "")
 
     def _context(self) -> ssl.SSLContext:
-        """Return a TLS context that verifies the server's certificate and its name."""
+        """Return a TLS context that verifies the server's certificate and host name."""
         context = ssl.create_default_context(cafile=self.ca_file)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         return context
@@ -176,10 +179,11 @@ class Gateway:
 
 @contextmanager
 def _gateway_up(step: str) -> Iterator[None]:
-    """Turn each error of the block into ``GatewayDown``, because the error concerns every mail.
+    """Replace any error of the block by ``GatewayDown``, because the error concerns every mail.
 
-    ``step`` is the code of the failure, such as ``authentication``. A gateway that offers no
-    encryption also causes this error, so that no mail is sent unencrypted.
+    ``step`` is the code of the failure, such as ``authentication``. ``GatewayDown`` is also raised
+    if the server does not offer the configured encryption, so that no mail is then sent
+    unencrypted.
     """
     try:
         yield
@@ -199,7 +203,7 @@ def _gateway_up(step: str) -> Iterator[None]:
 def _cut_off(server: smtplib.SMTP, seconds: float) -> Iterator[Event]:
     """Shut down the connection if the block takes longer than ``seconds``.
 
-    Yield an event that is set when the connection is shut down.
+    Yield an event that is set if the connection is shut down.
     """
     late = Event()
 
@@ -207,8 +211,8 @@ def _cut_off(server: smtplib.SMTP, seconds: float) -> Iterator[Event]:
         late.set()
         if server.sock is not None:
             with suppress(OSError):
-                # The method of the plain socket is called, because another thread is using the
-                # encrypted socket.
+                # The plain socket is shut down, because the other thread is using the encryption on
+                # top of it.
                 socket.socket.shutdown(server.sock, socket.SHUT_RDWR)
 
     watch = Timer(seconds, cut)
@@ -228,13 +232,15 @@ def _check(code: int, greeting: bytes) -> None:
 def _timed_out(error: BaseException) -> bool:
     """Return whether a timeout caused ``error``.
 
-    smtplib reports a timeout as a lost connection, so the original error is looked at too.
+    The timeout may be the context of ``error``, because smtplib reports a timeout as a lost
+    connection.
     """
     return isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError)
 
 
 _ABOUT_US = (530, 535)
-"""The SMTP codes for missing or wrong credentials. They concern every mail, not a single one."""
+"""The SMTP codes for missing or wrong credentials. Such an error concerns all mails, not only one.
+"""
 
 
 def _refuse(code: int, reply: bytes | str) -> NoReturn:
@@ -251,9 +257,9 @@ def _said(what: str, code: int, reply: bytes | str) -> Failure:
 
 
 def _write_whole(path: Path, content: bytes) -> None:
-    """Write ``content`` to the file ``path`` atomically.
+    """Write ``content`` to the file ``path`` in one step.
 
-    Other programs see either the whole file or no file, even after a power cut.
+    Other programs see either the whole file or no file, even after a power failure.
     """
     unfinished = path.with_suffix(f".{os.getpid()}")
     with open(unfinished, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:

@@ -1,4 +1,4 @@
-"""The schemas ``registry`` and ``review``, their policies, and the ways to open a transaction."""
+"""The database: the schemas ``registry`` and ``review``, their policies, and transactions."""
 
 from dashboard.database.connection import Transaction, acting_as, administering, connect_to, serving
 

@@ -1,7 +1,7 @@
-"""A check for load balancers of whether the database can serve the pages of this program.
+"""The check of whether the database can serve pages, for load balancers.
 
-The check has a connection of its own, so it needs none of the pages' connections. It has a time
-limit, so that a frozen database is reported instead of waited for.
+The check has a connection of its own, so it works even if the pages use all of theirs. It has a
+time limit, so that a database that does not answer is reported.
 """
 
 import select
@@ -21,7 +21,7 @@ SECONDS = 1.5
 """Longest time that a connected database may take to answer the check, in seconds."""
 
 _SECONDS_TO_CONNECT = 2
-"""Time limit for connecting, in seconds. libpq accepts no shorter limit."""
+"""Time limit for opening a connection, in seconds. libpq accepts no shorter limit."""
 
 _QUESTION = b"""
 SELECT pg_is_in_recovery(), (SELECT version_num FROM review.schema_version)
@@ -36,11 +36,11 @@ class Unfit(StrEnum):
     STANDBY = "standby"
     """The database is a standby, so pages cannot write the access log in it."""
     SCHEMA = "schema"
-    """The schema lacks migrations of this program."""
+    """The schema lacks migrations that this program needs."""
 
 
 class Check:
-    """The check of the database, with a connection that is kept from one call to the next."""
+    """The check of the database. It keeps its connection open from one call to the next."""
 
     def __init__(self, seconds: float = SECONDS) -> None:
         self._seconds = seconds
@@ -50,16 +50,17 @@ class Check:
     def unfit(self) -> Unfit | None:
         """Return why the database cannot serve pages now; None if it can.
 
-        The call takes at most the time limit, plus the time to connect if the connection was lost.
-        If the database has several addresses, the time to connect can apply to each of them.
+        The call takes at most the time limit of the check, plus the time to connect if the
+        connection was lost. If the database has several addresses, each of them can take the time
+        to connect.
         """
         with self._one_at_a_time:
             was_connected = self._kept is not None
             try:
                 return self._asked()
             except psycopg.Error:
-                # The kept connection may have been lost since the last check, so a new one is
-                # tried.
+                # The connection may have been lost since the last check, so the query is repeated
+                # on a new one.
                 if not was_connected:
                     return Unfit.DATABASE
                 return self._asked_anew()
@@ -79,9 +80,10 @@ class Check:
             return Unfit.DATABASE
 
     def _asked(self) -> Unfit | None:
-        """Ask the database once; return why it cannot serve pages, or None if it can.
+        """Run the query of the check once.
 
-        If the database does not answer, close the connection and raise the error.
+        Return why the database cannot serve pages; None if it can. If the database does not answer,
+        close the connection and raise the error.
         """
         try:
             in_recovery, version = answer_of(self._connected(), _QUESTION, self._seconds)
@@ -107,8 +109,9 @@ class Check:
 def fits(version: str | None) -> bool:
     """Return whether this program can serve pages from a schema of this ``version``.
 
-    Migrations only add to the schema. A version that this program does not know belongs to a later
-    program, so it fits too. Servers therefore stay ready while a later program migrates the schema.
+    A version that this program does not know is the version of a later program. The schema then
+    fits too, because migrations only add to it. Servers therefore stay ready while a later program
+    migrates the schema.
     """
     newest, earlier = _known_versions()
     return version == newest or (version is not None and version not in earlier)
@@ -116,7 +119,8 @@ def fits(version: str | None) -> bool:
 
 @cache
 def _known_versions() -> tuple[str, frozenset[str]]:
-    """Return the version of this program's newest migration, and the set of earlier versions."""
+    """Return the newest version of the schema that this program knows, and the set of earlier ones.
+    """
     newest, *earlier = [one.revision for one in ScriptDirectory(str(MIGRATIONS)).walk_revisions()]
     return newest, frozenset(earlier)
 
@@ -124,10 +128,10 @@ def _known_versions() -> tuple[str, frozenset[str]]:
 def answer_of(
     connection: psycopg.Connection, question: bytes, seconds: float
 ) -> tuple[bytes | None, ...]:
-    """Return the first row of the result of ``question``, with unparsed values.
+    """Return the first row of the result of the query ``question``, as bytes.
 
-    Raise ``TimeoutError`` after ``seconds``. psycopg's own functions have no time limit for a
-    connected server that does not answer.
+    Raise ``TimeoutError`` after ``seconds``. psycopg has no such limit for a connected server that
+    does not answer.
     """
     deadline = monotonic() + seconds
     server = connection.pgconn

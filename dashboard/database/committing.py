@@ -1,17 +1,16 @@
-"""Commits with a known outcome, and the repetition of work after an unclear COMMIT.
+"""Transactions whose COMMIT has a known outcome.
 
-The outcome of a COMMIT is unclear in two cases. Either the connection is lost before the answer
-comes, or the wait for the synchronous standby is cancelled. After a cancelled wait, PostgreSQL
-reports success with a warning. The transaction is then on the primary only, and a failover would
-lose it.
+The outcome of a COMMIT is unclear in two cases: the connection is lost before the answer arrives,
+or the wait for the synchronous standby is cancelled. In the second case, PostgreSQL reports success
+with a warning. The transaction is then only on the primary, and a failover would lose it.
 
-After an unclear COMMIT the work is repeated on the current primary. The work looks up its
-idempotency key, and writes nothing again if the key was committed.
+After an unclear COMMIT, the whole work is repeated on the current primary. The work looks up its
+idempotency key, and writes nothing if the key is already committed.
 
-After a cancelled wait, reading the key on the same primary does not prove that the standby has it.
-So each repeated transaction also writes an empty message to the write-ahead log (WAL). Its COMMIT
-waits until the standby has the WAL up to this message. This part of the WAL includes everything
-that the transaction could read.
+After a cancelled wait, a key that can be read on the primary may still be missing on the standby.
+The repeated transaction therefore also writes an empty message to the write-ahead log (WAL). Its
+COMMIT waits until the standby has the WAL up to this message, and so everything that the
+transaction could read.
 """
 
 import time
@@ -28,35 +27,35 @@ from sqlalchemy.exc import TimeoutError as NoFreeConnection
 Answer = TypeVar("Answer")
 
 LONGEST_WAIT = 45.0
-"""Longest time to wait for a new primary after an unclear COMMIT, in seconds."""
+"""Longest time to wait after an unclear COMMIT until a primary can be reached, in seconds."""
 
 SECONDS_BETWEEN_TRIES = 0.5
 
 _WAIT_FOR_STANDBY = "SyncRepWaitForLSN"
-"""Name of PostgreSQL's function that warns of a cancelled wait for the standby.
+"""The function of PostgreSQL's source code that warns of a cancelled wait for the standby.
 
-The function's name identifies the warning, because PostgreSQL translates the text of the warning.
+The warning is recognised by this name, because PostgreSQL translates the text of the warning.
 """
 
 _NOT_CONFIRMED = "not confirmed by the standby"
 
-# The beginnings of SQLSTATE codes. They mean connection exception, operator intervention,
-# insufficient resources and lock not available. The last one means that a table was locked for
-# longer than a page waits, for example by an upgrade.
+# The first characters of SQLSTATE codes: connection exception (08), operator intervention (57P),
+# insufficient resources (53), lock not available (55P03). The last code means that a table was
+# locked for longer than a page waits, for example by an upgrade.
 _OUT_OF_REACH = ("08", "57P", "53", "55P03")
 _READ_ONLY = "25006"
-"""SQLSTATE code of a write on a standby. The standby may be about to become the primary."""
+"""SQLSTATE code for a write on a standby, which may soon become the primary."""
 
 _confirming: ContextVar[bool] = ContextVar("confirming", default=False)
 
 
 class UnclearCommit(SQLAlchemyError):
-    """The error raised if it is unclear whether a COMMIT succeeded, or would survive a failover."""
+    """The error raised if it is unknown whether a COMMIT succeeded or would survive a failover."""
 
 
 @contextmanager
 def transaction_of(engine: Engine) -> Iterator[Connection]:
-    """Open a transaction. Commit it at the end of the block, or roll it back on an error.
+    """Open a transaction. Commit it at the end of the block, or roll it back if the block raises.
 
     Raise ``UnclearCommit`` if the outcome of the COMMIT is unclear.
     """
@@ -68,7 +67,10 @@ def transaction_of(engine: Engine) -> Iterator[Connection]:
 
 
 def note_cancelled_waits(driver_connection: Any, record: Any) -> None:
-    """Make a new connection record cancelled waits for the standby in ``record.info``."""
+    """Register a handler on a new connection that notes in ``record.info`` if a wait is cancelled.
+
+    The wait is that of a COMMIT for the synchronous standby.
+    """
 
     def note(notice: Diagnostic) -> None:
         if notice.source_function == _WAIT_FOR_STANDBY:
@@ -78,10 +80,10 @@ def note_cancelled_waits(driver_connection: Any, record: Any) -> None:
 
 
 def repeated_if_unclear(work: Callable[[], Answer]) -> Answer:
-    """Return the result of ``work``; call it once more if its COMMIT is unclear.
+    """Return the result of ``work``. If the outcome of its COMMIT is unclear, call ``work`` again.
 
-    ``work`` must be idempotent. The second call waits up to ``LONGEST_WAIT`` seconds for a primary
-    that can be reached. Raise ``UnclearCommit`` if the outcome stays unknown.
+    ``work`` must be idempotent. It is called again once a primary can be reached, for at most
+    ``LONGEST_WAIT`` seconds. Raise ``UnclearCommit`` if the outcome is still unclear.
     """
     try:
         return work()
@@ -97,7 +99,7 @@ def repeated_if_unclear(work: Callable[[], Answer]) -> Answer:
 def is_out_of_reach(error: Exception) -> bool:
     """Return whether ``error`` means that the primary is unreachable, or that a COMMIT is unclear.
 
-    Return False if the primary refused a query.
+    For any other error, such as that of a refused query, return False.
     """
     if isinstance(error, NoFreeConnection | UnclearCommit):
         return True
@@ -133,7 +135,7 @@ def _commit(connection: Connection) -> None:
     except DBAPIError as error:
         if is_out_of_reach(error):
             raise UnclearCommit from error
-        # PostgreSQL has refused the COMMIT, so nothing is committed.
+        # The primary has answered and refused the COMMIT, so nothing is committed.
         raise
     if connection.info.pop(_NOT_CONFIRMED, False):
         raise UnclearCommit

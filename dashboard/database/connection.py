@@ -1,10 +1,10 @@
-"""The only ways to open a database transaction.
+"""Functions that open database transactions.
 
-Every page and every query uses ``acting_as``. It opens a transaction and sets the proof of identity
-in it (``identity``). The row-level policies find the acting practitioner from this proof. The proof
-ends with the transaction, so it cannot leak to the next user of a pooled connection. Without a
-proof, every patient table appears empty. The server's own work uses ``serving``, with a database
-role that cannot read records.
+Pages and queries use ``acting_as``. It opens a transaction and gives the database a proof of who
+the practitioner is (``identity``). The row-level policies show only the rows that this practitioner
+may see. The proof ends with the transaction, so it cannot leak to the next user of a pooled
+connection. Without a proof, every table about patients appears empty. The server's own work uses
+``serving``, with a database role that cannot read records.
 """
 
 from collections.abc import Callable, Iterator
@@ -27,19 +27,19 @@ from dashboard.metrics import DATABASE_WAITS, TRANSACTIONS
 from dashboard.settings import settings
 
 Transaction = Callable[[], AbstractContextManager[Connection]]
-"""A function that opens a transaction of the acting practitioner."""
+"""A function that opens a transaction for the practitioner who is signed in."""
 
 SURELY_THERE = 0.5
-"""Time for which a connection is assumed to be alive after its last use, in seconds.
+"""Time after its last use during which a pooled connection is assumed to be alive, in seconds.
 
-A connection is tested only after this time.
+A connection that was unused for longer is tested before it is used.
 """
 
 PAGES, SERVICE = "pages", "service"
-"""Names of the two connection pools in the metrics."""
+"""Names of the two connection pools, as the metrics show them."""
 
 _CONNECTIONS, _CONNECTIONS_OF_THE_SERVICE = 30, 15
-"""Maximum numbers of connections of one process, first for the pages, then for the service role."""
+"""Maximum numbers of connections of one process: for the pages, and for the service role."""
 
 _url: str | None = None
 _service_url: str | None = None
@@ -48,7 +48,7 @@ _read_url: str | None = None
 
 @dataclass(frozen=True)
 class PoolUse:
-    """The number of connections of a pool that are in use, and the maximum number."""
+    """The number of connections of a pool that are in use, and the largest possible number."""
 
     in_use: int
     limit: int
@@ -63,15 +63,15 @@ def connect_to(
 ) -> None:
     """Use the database at ``database_url`` instead of the one that the settings name.
 
-    ``service_url`` is the address for ``serving``. By default it is the same database with the
-    service role. ``read_url`` is the address of a standby for counts, if there is one.
+    ``service_url`` is the address with the service role. If it is None, it is derived from
+    ``database_url``. ``read_url`` is the address of a standby for counts, if there is one.
     """
     global _url, _service_url, _read_url
     _url, _service_url, _read_url = database_url, service_url, read_url
 
 
 def disconnect() -> None:
-    """Close the idle connections of both pools."""
+    """Close the idle connections of both connection pools."""
     for url, connections in (
         (database_url(), _CONNECTIONS),
         (_service_database_url(), _CONNECTIONS_OF_THE_SERVICE),
@@ -83,15 +83,12 @@ def disconnect() -> None:
 def acting_as(
     practitioner_id: int | None, about: int | None = None, *, by: Proof | None = None
 ) -> Iterator[Connection]:
-    """Open a transaction in which only the rows that this practitioner may see are visible.
+    """Open a transaction in which only the rows that the practitioner may see are visible.
 
     The transaction is committed at the end of the block and rolled back on an exception. If
-    ``practitioner_id`` is None, nobody acts, and every patient table appears empty. ``by`` is used
-    instead of the browser's proof of identity.
-
-    If ``about`` is the id of an episode, the transaction shows no other patient than the patient of
-    this episode. So queries need not search the other patients. A practitioner who may not see this
-    patient sees nothing.
+    ``practitioner_id`` is None, every table about patients appears empty. ``by`` is a proof of
+    identity to use instead of the browser's. If ``about`` is the id of an episode, only the patient
+    of this episode is visible, which makes the queries faster.
 
     Raise ``NotSignedIn`` if the proof is invalid or belongs to another practitioner. Raise
     ``UnclearCommit`` if it is unknown whether the transaction is committed.
@@ -109,7 +106,7 @@ def act(
     *,
     by: Proof | None = None,
 ) -> None:
-    """Set the acting practitioner of the open transaction.
+    """Set the practitioner for whom the open transaction runs.
 
     The arguments are those of ``acting_as``. Raise ``NotSignedIn`` if the proof is invalid or
     belongs to another practitioner.
@@ -132,13 +129,14 @@ def act(
 def serving(practitioner_id: int | None = None) -> Iterator[Connection]:
     """Open a transaction for the server's own work: signing in, sending letters, counting.
 
-    The database role of this transaction cannot read patients' records. ``practitioner_id`` is the
-    practitioner whom the access log records.
+    Its database role cannot read patients' records. If ``practitioner_id`` is given, the access log
+    records the actions under this practitioner.
     """
     engine = _engine(_service_database_url(), _CONNECTIONS_OF_THE_SERVICE)
     with _measured(SERVICE, engine) as connection:
         if practitioner_id is not None:
-            # SET takes no bound parameter. The conversion to an integer prevents SQL injection.
+            # SET takes no bound parameters, so the id is converted to an integer to prevent SQL
+            # injection.
             connection.exec_driver_sql(
                 f"SET LOCAL case_review.practitioner = '{int(practitioner_id)}'"
             )
@@ -147,7 +145,7 @@ def serving(practitioner_id: int | None = None) -> Iterator[Connection]:
 
 @contextmanager
 def _measured(pool: str, engine: Engine) -> Iterator[Connection]:
-    """Open a transaction. Measure its duration and how long it waited for a connection."""
+    """Open a transaction. Measure how long it waits for a connection, and how long it lasts."""
     started = perf_counter()
     try:
         with transaction_of(engine) as connection:
@@ -158,7 +156,8 @@ def _measured(pool: str, engine: Engine) -> Iterator[Connection]:
 
 
 def pools() -> dict[str, PoolUse]:
-    """Return the use of the two connection pools of this process, by the pool's name."""
+    """Return how many connections are in use in each connection pool of this process, by its name.
+    """
     return {
         name: PoolUse(_pool_of(url, limit).checkedout(), limit)
         for name, url, limit in (
@@ -189,7 +188,10 @@ def administering(database_url: str) -> Iterator[Connection]:
 
 
 def database_url() -> str:
-    """Return the address of the database for the pages. Raise ``NoDatabase`` if there is none."""
+    """Return the address of the database with the role of the pages.
+
+    Raise ``NoDatabase`` if no address is configured.
+    """
     if _url is not None:
         return _url
     configured = settings().database_url
@@ -199,7 +201,7 @@ def database_url() -> str:
 
 
 def read_database_url() -> str | None:
-    """Return the address of the standby from which counts may be read; None if there is none."""
+    """Return the address of the standby from which counts are read; None if there is none."""
     if _url is not None:
         return _read_url
     configured = settings().read_database_url
@@ -223,12 +225,13 @@ def _engine(database_url: str, connections: int) -> Engine:
         pool_size=connections // 3,
         max_overflow=connections - connections // 3,
         pool_timeout=5,
-        # Bound parameters may contain patient data, so they must not appear in the text of errors.
+        # The text of an error must not show bound parameters, because they may contain patient
+        # data.
         hide_parameters=True,
         connect_args={
             "connect_timeout": 3,
-            # Prepared statements last longer than a transaction, so they do not work with a
-            # transaction pooler.
+            # Prepared statements are off, because they outlast a transaction and so do not work
+            # with a transaction pooler such as PgBouncer.
             "prepare_threshold": None,
         },
     )
@@ -244,15 +247,15 @@ def _note_its_use(_driver_connection: Any, record: ConnectionPoolEntry) -> None:
 
 
 def _replace_if_gone(driver_connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
-    """Raise ``InvalidatePoolError`` if the server has closed the connection while it was unused.
+    """Raise ``InvalidatePoolError`` if a pooled connection was lost while it was unused.
 
-    A connection that was used in the last ``SURELY_THERE`` seconds is not tested, because a page
-    takes connections several times in a row.
+    The pool then opens a new connection. A connection that was used in the last ``SURELY_THERE``
+    seconds is not tested, because a page takes connections several times in a row.
     """
     if monotonic() - record.info.get("used_at", monotonic()) < SURELY_THERE:
         return
     try:
-        # In autocommit mode the test takes one round trip instead of three.
+        # Without autocommit, the test would take three round trips to the server instead of one.
         driver_connection.set_autocommit(True)
         driver_connection.execute("SELECT 1")
         driver_connection.set_autocommit(False)

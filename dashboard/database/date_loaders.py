@@ -1,10 +1,9 @@
-"""Loaders that read PostgreSQL's dates and instants, including those outside Python's calendar.
+"""Loaders for PostgreSQL's dates and instants that accept values outside Python's calendar.
 
 PostgreSQL accepts ``infinity``, days before Christ and days after the year 9999. Registries use
 such dates, or 0001-01-01 or 9999-12-31, to mean "unknown" or "for ever". One such row must not make
-a whole list unreadable. So every day is limited to the range from ``EARLIEST`` to ``LATEST``. The
-range is narrower than Python's calendar, so that calculations and charts stay within Python's
-calendar.
+a whole list unreadable, so every day is limited to the range from ``EARLIEST`` to ``LATEST``. This
+range is smaller than Python's, so that calculations with these days do not overflow.
 """
 
 from datetime import UTC, date, datetime, time, timedelta
@@ -19,17 +18,16 @@ from psycopg.types.datetime import DateLoader, TimestamptzBinaryLoader, Timestam
 EARLIEST, LATEST = date(1000, 1, 1), date(8999, 12, 31)
 
 _EPOCH = date(2000, 1, 1)
-"""The epoch of PostgreSQL's binary format.
+"""The day from which PostgreSQL's binary format counts.
 
-In this format a date is a number of days in four bytes. An instant is a number of microseconds in
-eight bytes. Both are counted from the epoch.
+A date is a number of days in four bytes. An instant is a number of microseconds in eight bytes.
 """
 
 
 def read_every_day(driver_connection: Any, _record: object) -> None:
     """Register the loaders on a new psycopg connection.
 
-    SQLAlchemy calls this function at its event ``connect``.
+    SQLAlchemy calls this function whenever it opens a connection.
     """
     for day in (_Day, _DayInBinary):
         driver_connection.adapters.register_loader("date", day)
@@ -68,7 +66,8 @@ class _DayInBinary(DateLoader):
 
 @lru_cache(maxsize=50_000)
 def _numbered(days: int) -> date:
-    """Return the day that is ``days`` after 1 January 2000, within ``EARLIEST`` … ``LATEST``."""
+    """Return the day that is ``days`` after 1 January 2000, limited to ``EARLIEST`` … ``LATEST``.
+    """
     first, last = EARLIEST.toordinal(), LATEST.toordinal()
     return date.fromordinal(min(max(_EPOCH.toordinal() + days, first), last))
 

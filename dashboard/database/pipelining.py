@@ -1,4 +1,4 @@
-"""Pipelining, which sends several queries at once, in one round trip to the server."""
+"""Functions that send several queries to the server at once, in one round trip."""
 
 from collections.abc import Generator, Mapping, Sequence
 from functools import lru_cache
@@ -14,10 +14,10 @@ from sqlalchemy.exc import DBAPIError
 def read_together(
     connection: Connection, queries: Mapping[str, TextClause], parameters: Mapping[str, Any]
 ) -> dict[str, list[Any]]:
-    """Send all ``queries`` at once. Return the rows of each query as named tuples, by its name.
+    """Send all ``queries`` at once. Return the rows of each query as named tuples, by query name.
 
-    Each query takes those ``parameters`` that it names. All queries run in the same transaction.
-    The errors raised are those of ``connection.execute``.
+    A query may use only some of the ``parameters``. All queries run in the same transaction. The
+    errors raised are those of ``connection.execute``.
     """
     (found,) = read_in_turn(connection, (queries,), parameters)
     return found
@@ -28,20 +28,20 @@ def read_in_turn(
     batches: Sequence[Mapping[str, TextClause]],
     parameters: Mapping[str, Any],
 ) -> Generator[dict[str, list[Any]]]:
-    """Yield the results of each batch of queries in turn, in the form of ``read_together``.
+    """Yield the results of each batch of queries, one batch after the other.
 
-    The queries of a batch are sent at once. While the caller uses the results of one batch, the
-    server works on the next one. The connection must not be used for anything else until the last
-    batch is read or the generator is closed. A caller who does not read to the end must close the
-    generator.
+    The queries of a batch are sent at once. The server works on the next batch while the caller
+    uses the results of the last one. Each result has the form that ``read_together`` returns. The
+    connection must not be used for anything else until the generator is exhausted or closed. A
+    caller who does not exhaust the generator must close it.
     """
     driver: Any = connection.connection.driver_connection
     try:
         with driver.pipeline() as pipeline:
             asked = _ask_all(driver, batches[0], parameters)
             for following in (*batches[1:], {}):
-                # sync() does not read the results, so the server starts the next batch while the
-                # caller works on this one.
+                # sync() returns before the server has answered, so that the server works on the
+                # next batch while the caller works on this one.
                 pipeline.sync()
                 answered, asked = asked, _ask_all(driver, following, parameters)
                 yield {name: cursor.fetchall() for name, cursor in answered.items()}
@@ -56,8 +56,8 @@ def _ask_all(
 
 
 def _ask(driver: Any, query: TextClause, parameters: Mapping[str, Any]) -> Any:
-    # Each cursor holds the result of one query and is closed with the connection. The binary format
-    # takes half as long to read as the text format.
+    # The cursors are closed with the connection. The binary format takes half as long to read as
+    # the text format.
     cursor = driver.cursor(row_factory=namedtuple_row, binary=True)
     return cursor.execute(_in_the_drivers_words(query), parameters)
 
@@ -69,7 +69,10 @@ def _in_the_drivers_words(query: TextClause) -> str:
 
 
 def _as_sqlalchemy_says(connection: Connection, driver: Any, error: psycopg.Error) -> Exception:
-    """Return ``error`` without its bound parameters; invalidate ``connection`` if it is lost."""
+    """Return the error of psycopg as an error of SQLAlchemy, without bound parameters.
+
+    If ``connection`` is lost, invalidate it, so that the pool does not use it again.
+    """
     if driver.closed or driver.broken:
         connection.invalidate(error)
     return DBAPIError.instance(

@@ -1,8 +1,8 @@
 """The reading of counts from a standby, if the settings name one.
 
-Only counts are read from the standby. Reading a patient's record also writes the access log, and a
-standby cannot write. The counts are read from the primary if the standby does not answer in time,
-refuses, or does not know the sign-in yet. The standby is then not used for ``SECONDS_LEFT_ALONE``.
+Only counts are read from the standby. Reading a patient's record also writes the access log, which
+a standby cannot do. If the standby does not answer in time, refuses, or does not know the sign-in
+yet, the counts are read from the primary. The standby is then not used for ``SECONDS_LEFT_ALONE``.
 """
 
 import logging
@@ -25,10 +25,11 @@ from dashboard.database.security.identity import NotSignedIn
 Answer = TypeVar("Answer")
 
 SECONDS_TO_ANSWER = 1.0
-"""Longest time that a connected standby may take to answer a test query, in seconds."""
+"""Longest time that the standby may take to answer a test query on an open connection, in seconds.
+"""
 
 SECONDS_LEFT_ALONE = 60.0
-"""Time for which a standby is not used after it has failed, in seconds."""
+"""Time after a failure during which the standby is not used, in seconds."""
 
 _CONNECTIONS = 4
 _log = logging.getLogger(__name__)
@@ -36,14 +37,15 @@ _asked_again_at = 0.0
 
 
 class WrongRole(Exception):
-    """The error raised if the connection to the standby has another role than that of the pages."""
+    """The error raised if a connection to the standby does not have the database role of the pages.
+    """
 
 
 def read_counts(practitioner_id: int, query: Callable[[Connection], Answer]) -> Answer:
-    """Return the answer of ``query``, which must read only counts.
+    """Return the result of ``query``, which must read only counts.
 
-    The query runs with the rights of the practitioner. It may run twice, first on the standby, then
-    on the primary.
+    ``query`` is called with a transaction of the practitioner. It may be called twice: first on the
+    standby and, if that fails, on the primary.
     """
     global _asked_again_at
     url = read_database_url()
@@ -65,10 +67,12 @@ def _acting_on(url: str, practitioner_id: int) -> Iterator[Connection]:
         try:
             answer_of(driver, b"SELECT 1", SECONDS_TO_ANSWER)
         except psycopg.Error:
-            # The connection was lost while in the pool. The next statement opens a new one.
+            # The pooled connection was lost while it was unused. The next statement opens a new
+            # connection.
             connection.invalidate()
         except TimeoutError:
-            # A late answer on this connection would be taken for the answer to the next query.
+            # The connection is not used again, because the late answer to this query would be taken
+            # for the answer to the next one.
             connection.invalidate()
             raise
         with connection.begin():
@@ -94,9 +98,9 @@ def _engine(url: str) -> Engine:
 
 
 def _refuse_another_role(driver_connection: Any, _record: object) -> None:
-    """Raise ``WrongRole`` unless a new connection has the role of the pages.
+    """Raise ``WrongRole`` if a new connection does not have the database role of the pages.
 
-    Row security applies to the role of the pages.
+    Row security is designed for this role, and might not apply to another one.
     """
     with driver_connection.cursor() as cursor:
         cursor.execute("SELECT session_user")

@@ -1,1 +1,1 @@
-"""The access log, with its rows, chains, anchors, verification and retention."""
+"""The access log: its rows, hash chains, anchors, verification and retention."""

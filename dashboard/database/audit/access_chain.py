@@ -1,14 +1,12 @@
-"""The hash chains of the access log, which reveal an altered, missing or moved row.
+"""The hash chains of the access log, which reveal a row that was altered, removed or moved.
 
-Each row has a number and a SHA-256 digest of its content and of the previous digest. Each
-practitioner has two chains, one for each retention period. For example, the chains of practitioner
-12 are ``12/records`` and ``12/technical``. Rows without a practitioner have two chains of their
-own. So two practitioners never wait for the same chain, and the expired rows of a chain are always
-its first rows.
+Each row has a number, and a SHA-256 digest of its content and of the previous digest. Each
+practitioner has two chains, one for each retention period: practitioner 12 has ``12/records`` and
+``12/technical``. Two practitioners therefore never wait for the same chain, and the expired rows of
+a chain are always its first rows. Rows without a practitioner have two chains of their own.
 
-A deferred trigger computes the digest when the transaction commits. So a page does not lock its
-chain while it reads. The application may neither read nor write the tables ``access_chain`` and
-``access_head``.
+A deferred trigger computes the digest at the end of the transaction, so that a page does not lock
+its chain while it reads. The application may neither read nor write the tables of the chains.
 """
 
 from collections.abc import Iterator
@@ -20,9 +18,9 @@ RECORDS, TECHNICAL_KIND = "records", "technical"
 
 
 def said_by(row: str, chain: str, number: str) -> str:
-    """Return an SQL expression for the JSON text from which the digest of a log row is computed.
+    """Return an SQL expression for the JSON text of a log row, from which its digest is computed.
 
-    The text contains all columns of ``row``, its chain and its number. ``row`` is the alias of the
+    The text contains the columns of the row, its chain and its number. ``row`` is the alias of the
     table; ``chain`` and ``number`` are SQL expressions.
     """
     return (
@@ -36,7 +34,8 @@ def said_by(row: str, chain: str, number: str) -> str:
 def trail() -> Iterator[str]:
     """Yield the SQL statements that create the triggers on the access log.
 
-    One trigger completes each new row. The other adds the row to its chain.
+    The first trigger adds the role and the reason to each new row. The second adds the row to a
+    chain.
     """
     yield _STAMP
     yield """
@@ -52,8 +51,8 @@ def trail() -> Iterator[str]:
     """
 
 
-# ``stamp_access`` runs with the rights of the role that writes the log. So for an episode that the
-# practitioner may not see, it finds no reason for the access.
+# ``stamp_access`` has the rights of the role that writes the log. If this role may not see any
+# episode of the patient, the row gets no reason for the access.
 _STAMP = """
 CREATE OR REPLACE FUNCTION review.stamp_access() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

@@ -1,7 +1,7 @@
-"""The access log. It records who did what, about which patient and from where. It is append-only.
+"""The access log records who did what, about which patient and from where. It is append-only.
 
-One trigger adds the practitioner's role and the reason for the access. Another trigger adds the row
-to a hash chain (``access_chain``).
+One trigger adds the practitioner's role and the reason for the access to each row. Another trigger
+adds the row to a hash chain (``access_chain``).
 """
 
 import json
@@ -32,7 +32,7 @@ TECHNICAL = frozenset(
         "sign_ins_purged",
     }
 )
-"""Actions that concern the use of the dashboard and no patient.
+"""Actions that concern no patient, such as signing in.
 
 Their log rows are kept for a shorter time than the rows about patients (``retention``).
 """
@@ -48,10 +48,11 @@ _INSERT = text(
 def log_access(
     connection: Connection, action: str, patient_id: int | None = None, **detail: Any
 ) -> None:
-    """Log an action of the acting practitioner, in the transaction that reads or writes the data.
+    """Log an action of the practitioner for whom the transaction of ``connection`` runs.
 
-    So the action is committed only together with its log row. ``detail`` is stored as JSON. It must
-    contain only ids, counts and dates, never a name or clinical text.
+    Call this in the transaction that reads or writes the data, so that the action and its log row
+    are committed together. ``detail`` is stored as JSON. It must contain only ids, counts and
+    dates, never a name or clinical text.
     """
     whence = origin()
     connection.execute(
@@ -68,8 +69,8 @@ def log_access(
 
 
 def covering(covered_id: int | None) -> dict[str, int]:
-    """Return the detail to log for an access in the place of the colleague ``covered_id``.
+    """Return the detail to log if a practitioner acts as the cover of the colleague ``covered_id``.
 
-    Return an empty detail if ``covered_id`` is None.
+    If ``covered_id`` is None, return an empty detail.
     """
     return {} if covered_id is None else {"cover": covered_id}

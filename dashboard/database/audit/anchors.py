@@ -1,11 +1,9 @@
-"""Anchors of the access log.
+"""Anchors of the access log, which reveal that a whole chain was rebuilt or cut off.
 
-An anchor is a line of text that is kept elsewhere. It holds the heads of chains. The head of a
-chain is the number and the digest of its last row.
-
-The owner of the database can rebuild a whole chain, but cannot change a line on another machine, on
-paper or in a mail. A line signed with a key that the owner does not have is safe even where the
-owner can write.
+An anchor is a line of text with the number and the digest of the last row of each chain. It is kept
+outside the database. The owner of the database can rebuild a chain, but cannot change a line on
+another machine, on paper or in a mail. An anchor can also be signed with a key that the owner does
+not have. It is then safe even in a place where the owner can write.
 """
 
 import hashlib
@@ -26,7 +24,7 @@ class BadAnchor(ValueError):
 
 @dataclass(frozen=True)
 class Anchored:
-    """The head of a chain at an instant: the number and the digest of its last row."""
+    """The number and the digest of the last row of a chain at the time ``at``."""
 
     number: int
     hash: bytes
@@ -36,11 +34,11 @@ class Anchored:
 def anchor(
     connection: Connection, key: str | None, known: Mapping[str, Iterable[Anchored]] | None = None
 ) -> str:
-    """Return an anchor as one line of JSON, with the heads of all chains.
+    """Return an anchor as one line of JSON, with the last number and digest of each chain.
 
-    ``known`` has the earlier anchors, by chain. If it is given, the line has only the chains with
-    new rows since then. With a ``key`` the line carries an HMAC-SHA-256. Without a ``key`` it
-    carries a plain digest, which reveals accidental changes but not forgery.
+    If ``known`` has the earlier anchors by chain, chains without new rows are left out. With a
+    ``key``, the line is signed (HMAC-SHA-256). Without a ``key``, the line has only a digest, which
+    reveals accidental changes but not forgery.
     """
     stood = {
         chain: max((one.number for one in anchors), default=0)
@@ -58,9 +56,10 @@ def anchor(
 
 
 def read_anchors(lines: Iterable[str], key: str | None) -> dict[str, list[Anchored]]:
-    """Return the anchors in ``lines``, by chain; raise ``BadAnchor`` if a line is invalid.
+    """Return the anchors in ``lines``, by chain.
 
-    ``key`` is the key that signed the lines, or None if they are not signed.
+    ``key`` is the key that signed the lines, or None if they are not signed. Raise ``BadAnchor`` if
+    a line is invalid.
     """
     anchored: dict[str, list[Anchored]] = defaultdict(list)
     for number, written in enumerate(lines, start=1):

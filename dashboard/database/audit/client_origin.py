@@ -1,7 +1,7 @@
-"""The origin of an action, which the access log records: the browser's address and its sign-in.
+"""The origin of an action, which the access log records: the browser's address and sign-in.
 
-The queries that write the log do not know the browser. So the server registers a function that
-returns the origin (``ask_with``). Commands at the terminal have no origin.
+The code that writes the log knows nothing about the browser. The server therefore registers a
+function that returns the origin (``ask_with``). Commands at the terminal have no origin.
 """
 
 from collections.abc import Callable, Iterator
@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Origin:
-    """The address of a browser, and the sign-in that it uses.
+    """The address of a browser, and the sign-in that the browser uses.
 
-    ``sign_in`` is the beginning of the token hash in ``review.sign_in``. It is long enough to tell
-    two sign-ins apart, and too short to find a sign-in by its hash.
+    ``sign_in`` is the beginning of the token's hash in ``review.sign_in``. It is long enough to
+    distinguish two sign-ins, and too short to find a sign-in by its hash.
     """
 
     address: str | None = None
@@ -29,14 +29,17 @@ _ask: Callable[[], Origin] = lambda: NOWHERE  # noqa: E731
 
 
 def ask_with(find_out: Callable[[], Origin]) -> None:
-    """Set ``find_out`` as the function that returns the origin outside of ``coming_from``."""
+    """Register ``find_out`` as the function that returns the origin of an action.
+
+    It is not called in a block of ``coming_from``, which sets the origin itself.
+    """
     global _ask
     _ask = find_out
 
 
 @contextmanager
 def coming_from(origin: Origin) -> Iterator[None]:
-    """Set the origin of all actions in the block."""
+    """Use ``origin`` as the origin of all actions in the block."""
     token = _said.set(origin)
     try:
         yield

@@ -1,7 +1,7 @@
-"""Retention of the access log, and the removal of expired rows.
+"""The removal of expired rows of the access log.
 
-There are two retention periods; SECURITY.md names their sources. Rows about the use of the
-dashboard are kept for 12 months. Rows about access to a patient's record are kept for 20 years.
+Rows about the use of the dashboard are kept for 12 months. Rows about access to a patient's record
+are kept for 20 years. SECURITY.md gives the sources of both periods.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from dashboard.database.audit.access_chain import TECHNICAL_KIND
 from dashboard.database.audit.access_log import log_access
 
 AT_ONCE = 20_000
-"""Maximum number of rows removed in one transaction.
+"""Maximum number of log rows removed in one transaction.
 
 Nobody can write to the log during this transaction.
 """
@@ -22,9 +22,8 @@ Nobody can write to the log during this transaction.
 
 @dataclass(frozen=True)
 class Retention:
-    """The retention period of each kind of row.
-
-    A row has expired if it is older than its period at the instant ``now``.
+    """The two retention periods of the access log. A row older than its period at ``now`` has
+    expired.
     """
 
     technical_months: int = 12
@@ -32,7 +31,7 @@ class Retention:
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def begins(self, chain: str) -> datetime:
-        """Return the instant before which rows have expired.
+        """Return the time before which the rows of ``chain`` have expired.
 
         ``chain`` is the name of a chain, or only its kind (``technical`` or ``records``).
         """
@@ -42,12 +41,12 @@ class Retention:
 
 
 def purge(connection: Connection, retention: Retention) -> tuple[int, bool]:
-    """Remove the oldest expired rows; return their number, and whether no expired rows are left.
+    """Remove the oldest expired rows of the access log.
 
-    One call removes at most ``AT_ONCE`` rows, in one transaction. It removes rows from the
-    beginning of each chain. The digest of the last removed row is kept, so that the rest of the
-    chain can still be verified. For each chain, the log records the last removed number and the
-    number of removed rows.
+    Return the number of removed rows, and True if no expired rows are left. One call removes at
+    most ``AT_ONCE`` rows, from the beginning of each chain. The digest of the last removed row is
+    kept, so that the rest of the chain can still be verified. The log records the removal from each
+    chain.
     """
     connection.execute(text("SET LOCAL lock_timeout = '2s'"))
     # This lock waits for the transactions that are writing to the log, and keeps others from
@@ -63,10 +62,10 @@ def purge(connection: Connection, retention: Retention) -> tuple[int, bool]:
 
 
 def purge_sign_ins(connection: Connection, retention: Retention) -> int:
-    """Remove expired sign-ins and failed attempts to sign in; return the number of removed rows.
+    """Remove old sign-ins and old failed attempts to sign in; return the number of removed rows.
 
-    Sign-ins and failed attempts are kept as long as the log rows about them. After that time, a
-    sign-in is no longer valid, and a failed attempt no longer counts against an account.
+    They are kept as long as the log rows about the use of the dashboard. After that time, a sign-in
+    is no longer valid, and a failed attempt no longer counts against an account.
     """
     kept = {"begins": retention.begins(TECHNICAL_KIND)}
     removed = {
@@ -85,7 +84,7 @@ _SIGN_INS = {"sign_in": "created_at", "sign_in_failure": "at"}
 
 @dataclass(frozen=True)
 class _Purged:
-    """The rows removed from the beginning of a chain."""
+    """The rows removed from the beginning of a chain. ``until`` is the number of the last one."""
 
     chain: str
     until: int
@@ -109,7 +108,7 @@ def _remove(connection: Connection, retention: Retention) -> Iterator[_Purged]:
 def _months_before(instant: datetime, months: int) -> datetime:
     year, month = divmod(instant.year * 12 + instant.month - 1 - months, 12)
     first = instant.replace(year=year, month=month + 1, day=1)
-    # If the month does not have this day, the last day of the month is used.
+    # For example, one month before 31 March is the last day of February.
     return min(
         first + timedelta(days=instant.day - 1),
         (first + timedelta(days=31)).replace(day=1) - timedelta(days=1),
@@ -118,9 +117,9 @@ def _months_before(instant: datetime, months: int) -> datetime:
 
 _CHAINS = "SELECT chain FROM review.access_head ORDER BY chain"
 
-# A row gets its number when its transaction commits, but its time when the transaction begins. So
-# the order by number can differ from the order by time. The removal stops before the first row that
-# has not expired.
+# The rows of a chain are numbered at the end of a transaction, but have the time of its beginning.
+# A row can therefore be older than a row with a smaller number. The removal stops before the first
+# row that has not expired.
 _LAST_OF_THE_OLD = """
     SELECT max(number) FROM (
         SELECT number, bool_and(old) OVER (ORDER BY number) AS old FROM (

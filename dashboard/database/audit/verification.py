@@ -1,11 +1,11 @@
-"""Verification of the access log. It finds rows that were changed or removed after being written.
+"""Verification of the access log, which finds rows that were changed or removed.
 
 The digests are recomputed in Python, not by a function of the database, in one pass over the log.
-Memory holds one batch of rows and the head of each chain.
+Memory holds one batch of rows and the state of each chain.
 
 The owner of the database can still remove the end of a chain, or rebuild a whole chain. Anchors
-reveal both changes. An anchor is a line that records the head of each chain, kept where the owner
-cannot write (``anchors``).
+reveal both changes. An anchor is a line with the last number and digest of each chain, kept where
+the owner cannot write (``anchors``).
 """
 
 import hashlib
@@ -27,7 +27,7 @@ AT_ONCE = 2_000
 
 @dataclass(frozen=True)
 class Finding:
-    """A fault in the access log, and its place in a chain."""
+    """A fault in the access log: its kind, its chain, its rows and its time."""
 
     kind: str
     """The kind of fault.
@@ -37,14 +37,15 @@ class Finding:
     chain: str
     number: int | None = None
     until: int | None = None
-    """The number of the last row, if the fault concerns several rows."""
+    """The number of the last row of the fault, if the fault concerns several rows."""
     at: datetime | None = None
-    """The time of the row. For a missing row, the time of the last row present before it."""
+    """The time of the faulty row. If rows are missing, the time of the last row before them."""
 
 
 @dataclass(frozen=True)
 class Verified:
-    """The result of a verification."""
+    """The result of verifying the access log: the numbers of rows and chains, and the faults found.
+    """
 
     rows: int
     chains: int
@@ -53,7 +54,7 @@ class Verified:
 
 @dataclass
 class _Chain:
-    """The state of a chain after the last row that was verified."""
+    """The number, digest and time of the row of a chain that was verified last."""
 
     name: str
     kept_from: int
@@ -81,9 +82,9 @@ class Verification:
         self.rows = 0
 
     def verified(self, most: int = 1_000) -> Verified:
-        """Verify every chain to its end; return the result with at most ``most`` findings."""
-        # People go on working during the verification, so the heads and the rows must be read from
-        # one snapshot.
+        """Verify all chains and return the result. It has only the first ``most`` faults."""
+        # The chains and the rows must be read from one snapshot, because the log grows during the
+        # verification.
         self.connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
         heads = {row.chain: row for row in self.connection.execute(text(_HEADS))}
         findings: list[Finding] = []
@@ -123,13 +124,13 @@ class Verification:
         if last > chain.number:
             yield Finding("shortened", name, chain.number + 1, last, at=chain.at)
         elif head is None or (head.number, head.hash) != (chain.number, chain.hash):
-            # Nothing is missing, but the stored head does not match the last row.
+            # No row is missing, but ``access_head`` has another number or digest than the last row.
             yield Finding("altered", name, chain.number, at=chain.at)
 
     def _removed_early(self, chain: _Chain, anchors: Mapping[int, Anchored]) -> Iterator[Finding]:
-        """Yield the faults that the anchors show in the removed part of ``chain``.
+        """Yield the faults in the rows of ``chain`` that were removed, as the anchors show them.
 
-        The removed part was rebuilt, or its rows were removed before they expired.
+        Either these rows were changed, or they were removed before they expired.
         """
         removed = chain.kept_from - 1
         at_removed = anchors.get(removed)
@@ -142,9 +143,9 @@ class Verification:
 
 
 def _step(chain: _Chain, row: Row[Any]) -> Iterator[Finding]:
-    """Verify ``row`` against the row before it, and yield the faults found.
+    """Verify ``row`` against the previous row of its chain, and yield the faults found.
 
-    ``chain`` is advanced to ``row``.
+    Then update ``chain``, so that ``row`` is its last verified row.
     """
     if row.number != chain.number + 1:
         yield Finding("missing", chain.name, chain.number + 1, row.number - 1, at=chain.at)
@@ -153,8 +154,8 @@ def _step(chain: _Chain, row: Row[Any]) -> Iterator[Finding]:
         yield Finding("missing", chain.name, row.number, row.number, at=chain.at)
     elif chain.hash is not None and _digest(chain.hash, row.said) != bytes(row.hash):
         yield Finding("altered", chain.name, row.number, at=row.at)
-    # Each row is checked against the stored digest of the row before it. So a wrong row gives only
-    # one finding, and no findings for the rows after it.
+    # The next row is verified against the digest that is stored with this row. A wrong row
+    # therefore gives one fault, and not one for each row after it.
     chain.number, chain.hash = row.number, bytes(row.hash)
     chain.at = row.at or chain.at
 

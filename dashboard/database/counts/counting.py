@@ -1,16 +1,14 @@
-"""SQL functions that count the indicators of some sites as of a day.
+"""SQL functions that count the indicators of some sites on the day ``as_of``.
 
 ``review.counts_of_sites``, ``waits_of_sites`` and ``work_of_sites`` read every record of the given
-sites and return counts. They run with the rights of the caller, and only the owner of the database
-may call them. The functions in ``lead_counts`` call them to fill the tables that leads can read.
+sites. They run with the rights of the caller, and only the owner of the database may call them. The
+functions in ``lead_counts`` store the counts in tables that leads can read.
 
-The definitions are those of docs/review_list.md ("Exact words"). All days are days in Paris. The
-facts of an episode begin 14 days before its enrolment and end when it closes. Facts dated after the
-day ``as_of`` do not count.
-
-The registry does not say when the status ``relapse_prevention`` began, so the status is applied to
-past months too. Days of an episode before 2000 count as 1 January 2000, because otherwise one wrong
-date would create thousands of months.
+The definitions are in docs/review_list.md ("Exact words"). All days are days in Paris. The facts of
+an episode begin 14 days before its enrolment and end when it closes. Facts after ``as_of`` do not
+count. The registry does not say when the status ``relapse_prevention`` began, so the status is
+applied to past months too. Days of an episode before 2000 count as 1 January 2000, because
+otherwise one wrong date would create thousands of months.
 """
 
 import re
@@ -47,7 +45,7 @@ from dashboard.vocabulary import InstrumentCode
 
 
 def counting_functions() -> Iterator[str]:
-    """Yield the SQL statements that create the functions."""
+    """Yield the SQL statements that create the functions that count the indicators of sites."""
     for name, table, body in (
         ("counts_of_sites", "site_month", _COUNTS),
         ("waits_of_sites", "site_wait", _WAITS),
@@ -70,7 +68,7 @@ def _month(day: str) -> str:
 
 
 def _begins(day: str) -> str:
-    """Return SQL for the instant at which a day begins in Paris."""
+    """Return an SQL expression for the instant at which a day begins in Paris."""
     return f"(({day})::timestamp AT TIME ZONE 'Europe/Paris')"
 
 
@@ -78,7 +76,8 @@ _FIRST_DAY = "DATE '2000-01-01'"
 _BEFORE = _begins("as_of + 1")
 _PHQ9 = INSTRUMENTS[InstrumentCode.PHQ9]
 
-# SQL for clinical.instruments.valid_score. A prorated score is rounded half up to a whole number.
+# The valid score of a PHQ-9 in SQL, as clinical.instruments.valid_score computes it. A prorated
+# score is rounded half up to a whole number.
 _VALID_PHQ9 = f"""
     CASE WHEN a.total BETWEEN 0 AND {_PHQ9.maximum} THEN a.total
          WHEN a.total IS NULL AND cardinality(a.items) <= {_PHQ9.items} THEN (
@@ -156,10 +155,11 @@ _EPISODES = f"""
     ),
 """
 
-# SQL for clinical.settlements.line_courses. A later review ends a recommendation, with two
-# exceptions. It does not end a recommendation that it kept. It does not end an unanswered
-# recommendation if it changed nothing. The subquery for each recommendation makes the planner use
-# the index on the patient. A join would compare every recommendation with every review.
+# Whether a recommendation has ended, in SQL, as clinical.settlements.line_courses computes it. A
+# later review ends a recommendation, except in two cases: the review kept the recommendation, or
+# the review changed nothing and the recommendation had no answer. This is a subquery for each
+# recommendation, so that the planner uses the index on the patient. A join would compare every
+# recommendation with every review.
 _COURSE = f"""
             SELECT max({_day("k.signed_at")}) AS last_on,
                    bool_or(coalesce(s.kind <> 'kept', k.outcome <> 'no_change'
@@ -219,8 +219,8 @@ _REVIEWS = f"""
     ),
 """
 
-# A registry may leave out the column ``purpose``. The name ``purpose`` then refers to the NULL
-# column of the subquery ``absent``.
+# The column ``purpose`` of ``registry.contact`` is optional. If it is missing, PostgreSQL takes
+# ``purpose`` from the subquery ``absent``, where it is NULL.
 _FACTS = f"""
     contact AS (
         SELECT e.id AS episode_id, e.enrolled_on, {_day("c.happened_at")} AS day
@@ -303,10 +303,10 @@ _NUMBER = {id_: number for number, id_ in enumerate(INDICATORS)}
 
 
 def _cases(*rows: tuple[str, str, str, str, str]) -> str:
-    """Return SQL that turns one row of facts into one row for each indicator.
+    """Return SQL that turns one row with the facts of an episode into one row for each indicator.
 
-    Each of ``rows`` has the name of an indicator and SQL for four values. The first value is the
-    due day. The others say whether the case is eligible, measured and in the numerator.
+    Each tuple in ``rows`` has the name of an indicator and four SQL expressions: the due day, and
+    whether the case is eligible, measured and in the numerator.
     """
     values = ", ".join(
         f"({_NUMBER[id_]}, {due}, {eligible}, {measured}, {numerator})"
@@ -406,12 +406,12 @@ def _in_the_month(days: str) -> str:
     )
 
 
-# The days in ``score_days`` are sorted. So this expression is the number of scores up to the day of
-# the snapshot.
+# The number of scores up to the day of the snapshot. ``width_bucket`` needs sorted days, and the
+# days in ``score_days`` are sorted.
 _SCORES_BY_THEN = "width_bucket(m.day, f.score_days)"
 
-# A review that was superseded by the day of the snapshot does not count as advice. The review that
-# superseded it counts from the day on which it was signed.
+# Whether a review gave advice in the days before the snapshot. A review that another review had
+# superseded by the day of the snapshot does not count.
 _ADVISED_BY_THEN = f"""
     EXISTS (SELECT FROM unnest(f.advised_days, f.advice_superseded_on) AS one (day, superseded_on)
             WHERE one.day > m.day - {ADVISED_DAYS} AND one.day <= m.day
@@ -558,10 +558,10 @@ _ACTING = "(SELECT review.acting_practitioner())"
 
 
 def own_cases_query() -> str:
-    """Return a query for the cases behind the counts, in the acting practitioner's own episodes.
+    """Return a query for the cases behind the counts of the practitioner who is signed in.
 
-    The query uses the same definitions as the counts, and row security applies. Its parameters are
-    ``as_of``, and the first and last due day of the cases (``since``, ``until``). Its columns are
+    The query has the definitions of the counts, and row security applies. Its parameters are
+    ``as_of``, and the first and the last due day (``since``, ``until``). Its columns are
     ``indicator``, ``due_on``, ``measured``, ``yes``, ``episode_id``, and the facts that explain a
     case.
     """

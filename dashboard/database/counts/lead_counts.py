@@ -1,25 +1,19 @@
-"""The counts for medical leads, with the rules on who may read them and how they are recomputed.
+"""The counts for medical leads: who may read them, and how they are made.
 
-A lead may not see any patient's record. So a function with the owner's rights, which can read all
-records, writes counts into tables. Row security shows each lead the counts of the sites that the
-lead watches. Nobody else sees the counts.
+A lead may not see any patient's record. Functions with the rights of the owner, which can read all
+records, therefore write counts into tables. Row security shows each lead the counts of the sites
+that the lead watches. Nobody else can read them.
 
-The functions work only in a transaction in which nobody acts. A background thread of the server and
-a command open such transactions. There are two steps. First, ``count_sites`` takes the sites with
-the oldest counts. It writes their exact counts, many of them small, into tables that the
-application cannot read. Then a process claims an area. An area is a department, or all sites if
-there are few. The process rounds the area's exact counts to steps (``clinical.sites.protection``).
-``store_counts`` writes the rounded counts into the tables that leads read. Several processes share
-the work, because each process skips what another has claimed.
+The counts of sites are made in two steps, by a background thread of the server or by a command.
+First, ``count_sites`` writes the exact counts of some sites into tables that the application cannot
+read. Then a process claims an area, which is a department, or all sites if there are few. It rounds
+the exact counts to steps (``clinical.sites.protection``), and ``store_counts`` writes them into the
+tables that leads read. The sums over all sites are stored too, and are updated in the same
+transaction.
 
-A lead who watches all sites sees thousands of sites together, so the sums over all sites are stored
-too. One transaction adds the new counts of a site to the sums and subtracts the old ones. So the
-sums always match the counts.
-
-The tiers of open episodes are computed by rules in Python. To count the tiers, a process claims a
-nurse and reads the open episodes with this nurse's rights. The function ``store_tiers_in_steps``
-then stores the counts by site and tier, also rounded to steps. It accepts counts only from a
-session that acts as a claimed nurse.
+The tiers of open episodes are computed by rules in Python. A process claims a nurse, reads the open
+episodes with the rights of this nurse, and counts the tiers. ``store_tiers_in_steps`` stores the
+rounded counts. It accepts counts only from a process that has claimed the nurse.
 """
 
 from collections.abc import Iterator
@@ -34,14 +28,15 @@ _ME = "review.acting_practitioner()"
 _A_LEAD = f"(SELECT FROM registry.practitioner WHERE id = {_ME} AND role = 'lead' AND active)"
 _WATCHED = f"(SELECT site_id FROM registry.practitioner_site WHERE practitioner_id = {_ME})"
 
-# The condition uses IN and not = ANY (ARRAY …), because a lead may watch thousands of sites and IN
-# looks them up by hash. A lead without any site watches all sites (docs/registry.md).
+# IN is used and not = ANY (ARRAY …), because IN looks sites up by hash and a lead may watch
+# thousands of them. A lead without any site watches all sites (docs/registry.md).
 WATCHED_SITES = (
     f"(SELECT EXISTS {_A_LEAD}) AND (NOT (SELECT EXISTS {_WATCHED}) OR site_id IN {_WATCHED})"
 )
 _WATCHES_ALL = f"(SELECT EXISTS {_A_LEAD}) AND NOT (SELECT EXISTS {_WATCHED})"
 
-# A site whose counts are not yet rounded to steps still has exact counts, which nobody may see.
+# The counts of a site are visible only after they were rounded to steps. An earlier version stored
+# exact counts in the same tables, which nobody may see.
 _PROTECTED = "site_id IN (SELECT site_id FROM review.site_counted WHERE protected_at IS NOT NULL)"
 _ALL_PROTECTED = "NOT (SELECT EXISTS (SELECT FROM review.site_counted WHERE protected_at IS NULL))"
 
@@ -54,46 +49,45 @@ COUNT_VISIBILITY: dict[str, str] = {
     "every_wait": f"{_WATCHES_ALL} AND {_ALL_PROTECTED}",
     "site_work": f"{WATCHED_SITES} AND {_PROTECTED}",
     "nurse_tier": f"{WATCHED_SITES} AND in_steps",
-    # Leads who watch the nurse's sites see the age of the nurse's counts.
+    # The row says when a nurse's counts were made. The leads who watch the nurse's sites see it.
     "nurse_counted": ("nurse_id IN (SELECT nurse_id FROM review.nurse_tier)"),
-    # Every lead may see this table. It holds the numbers of imported rows, and names no site and no
-    # person.
+    # Every lead may read this table. It has only numbers of imported rows, and no site or person.
     "registry_import": f"(SELECT EXISTS {_A_LEAD})",
 }
-"""The SQL condition on the rows that can be read, by table of counts.
+"""The SQL condition on the rows that a practitioner may read, by name of the table of counts.
 
 The application cannot write these tables.
 """
 
 
 EXACT_COUNTS = ("exact_month", "exact_wait", "exact_work", "count_secret")
-"""The tables from which the counts for leads are made.
+"""The tables with the exact counts, and with the secret that chooses the steps of rounding.
 
 The application may neither read nor write them.
 """
 
 AREA_SITES = 50
-"""Largest number of sites that form a single area.
+"""Largest number of sites that form one area, whose counts are rounded together.
 
 If there are more sites, each department is an area.
 """
 
 
 def make_counts_due(connection: Connection) -> None:
-    """Mark every site and nurse to be counted again, after the records have changed.
+    """Mark every site and every nurse to be counted again.
 
-    Only the owner of the database may call this. Leads see the old counts, with their age, until
-    the new counts are made.
+    Call this after the records have changed. Only the owner of the database may do this. Leads see
+    the old counts, with their age, until the new counts are made.
     """
     for table in ("site_counted", "nurse_counted"):
         connection.exec_driver_sql(f"UPDATE review.{table} SET as_of = NULL")
 
 
 def counting_for_leads(service_role: str) -> Iterator[str]:
-    """Yield the SQL statements that create the functions that count for leads."""
+    """Yield the SQL statements that create the functions that make the counts for leads."""
     yield from counting_functions()
-    # Only servers older than migration 0019 call ``store_tiers``. No such server can run after
-    # migration 0020.
+    # ``store_tiers`` is removed, because only servers older than migration 0019 call it, and they
+    # no longer run after migration 0020.
     yield "DROP FUNCTION IF EXISTS review.store_tiers(date, bigint[], integer[], integer[])"
     for function, arguments in (
         (_COUNT_SITES, "count_sites(date, integer, interval)"),
@@ -105,8 +99,8 @@ def counting_for_leads(service_role: str) -> Iterator[str]:
         (_STORE_TIERS, "store_tiers_in_steps(date, bigint[], integer[], integer[])"),
     ):
         if function is _CLAIM_NURSE:
-            # An earlier version of ``claim_nurse`` returned only the nurse. It is dropped first,
-            # because PostgreSQL cannot replace a function by one that returns another type.
+            # The function is dropped first, because its earlier version has another result type,
+            # and CREATE OR REPLACE cannot change the type.
             yield "DROP FUNCTION IF EXISTS review.claim_nurse(interval, interval)"
         yield function
         yield f"REVOKE ALL ON FUNCTION review.{arguments} FROM PUBLIC, {APP_ROLE}"
@@ -117,11 +111,11 @@ _NUMBERS = [column for indicator in INDICATORS.values() for column in indicator.
 
 
 def _added(table: str, was: str, of: str, keys: str, numbers: list[str]) -> str:
-    """Return SQL that adds the new counts to the sums in ``table`` and subtracts the old ones.
+    """Return SQL that updates the sums over all sites in ``table`` after some sites were counted.
 
-    The new counts are in the table ``of``, the old counts in the variable ``was``. Only changed
-    rows are written, because the counts of past months rarely change. All processes write the rows
-    in the same order, so that they cannot deadlock.
+    The SQL adds the new counts, from the table ``of``, and subtracts the old counts, from the SQL
+    variable ``was``. It writes only changed rows, because the counts of past months rarely change.
+    It writes them in a fixed order, so that two processes cannot deadlock.
     """
     changes = [f"sum(sign * {name})::integer" for name in numbers]
     return f"""
@@ -145,8 +139,8 @@ _WHERE_NOBODY_ACTS = """
     END IF;
 """
 
-# Servers of an earlier version, which had no separate exact counts, call ``count_sites`` too. Leads
-# do not see the counts that such a server makes.
+# Servers of an earlier version call ``count_sites`` too and do not round its counts. Leads do not
+# see these counts, because they are written into the tables of exact counts.
 _COUNT_SITES = f"""
 CREATE OR REPLACE FUNCTION review.count_sites(as_of date, most integer, unless_since interval)
 RETURNS integer
@@ -191,8 +185,8 @@ BEGIN
 END $$
 """
 
-# An area can be claimed when all its sites are counted. At least one of the sites must have been
-# counted after the area's counts were last rounded.
+# ``claim_area`` returns an area whose sites are all counted. At least one of the sites must have
+# been counted since the area's counts were last rounded.
 _CLAIM_AREA = f"""
 CREATE OR REPLACE FUNCTION review.claim_area(unless_since interval) RETURNS bigint[]
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -226,9 +220,9 @@ END $$
 
 
 def _exact(table: str) -> str:
-    """Return SQL that creates a function that returns the exact counts of sites in ``table``.
+    """Return SQL for a function that returns the exact counts of some sites from ``table``.
 
-    The function raises an error if a practitioner is acting.
+    The function raises an error in a transaction that runs for a practitioner.
     """
     return f"""
 CREATE OR REPLACE FUNCTION review.{table}s_of(sites bigint[]) RETURNS SETOF review.{table}
@@ -255,10 +249,10 @@ _SUMS = ", ".join(f"coalesce(sum({name}), 0)::integer" for name in _NUMBERS)
 
 
 def _removed(table: str, into: str) -> str:
-    """Return SQL that deletes counts from ``table`` and puts the deleted rows into ``into``.
+    """Return SQL that moves the old counts from ``table`` into the SQL variable ``into``.
 
-    It deletes the counts of the sites in the variable ``sites``, and of sites that the registry no
-    longer has.
+    The old counts are those of the sites in the SQL variable ``sites``, and of sites that are no
+    longer in the registry.
     """
     return f"""
     WITH removed AS (

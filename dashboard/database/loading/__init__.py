@@ -1,1 +1,1 @@
-"""The loading of a registry from CSV files, from FHIR resources, or as a copy of views."""
+"""Functions that load a registry from CSV files, from FHIR resources, or as a copy of views."""

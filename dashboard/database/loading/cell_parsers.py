@@ -1,4 +1,7 @@
-"""Rules for the cells of a registry file (docs/registry.md, "Loading a registry from files")."""
+"""Parsers for the cells of a registry's CSV files.
+
+The rules are in docs/registry.md, "Loading a registry from files".
+"""
 
 import re
 from collections.abc import Callable
@@ -19,22 +22,23 @@ Parse = Callable[[str], str | None]
 
 @dataclass(frozen=True)
 class CellRule:
-    """The rule for the cells of one column."""
+    """The rule for the cells of one column of a registry's CSV file."""
 
     column: str
     parse: Parse
-    """The function that converts a cell to COPY's text format. It returns None for a bad cell."""
+    """The function that converts a cell to the text format of COPY. It returns None for a bad cell.
+    """
     expected: str
-    """A description of a good cell, in words."""
+    """The content that a cell must have, in words."""
     shown: bool
     """Whether a report may show the content of a bad cell.
 
-    False if the column may contain the name of a person.
+    False if the column may contain a person's name.
     """
 
 
 def cell_rule(column: Column[Any]) -> CellRule:
-    """Return the rule for the cells of ``column`` of the registry."""
+    """Return the rule for the cells of ``column``, which is a column of the registry."""
     relation = column.table.name
     kind = sql_type(column)
     codes = CODES.get((relation, column.name))
@@ -48,9 +52,13 @@ def cell_rule(column: Column[Any]) -> CellRule:
 
 
 def _empty(column: Column[Any]) -> str | None:
-    """Return the value of an empty cell in COPY's format; None if an empty cell is bad."""
+    """Return the value that stands for an empty cell, in the text format of COPY.
+
+    Return None if the column may not have empty cells.
+    """
     if (column.table.name, column.name) == ("episode", "problem"):
-        # Some registries have episodes without a problem text, so an empty cell is an empty text.
+        # An empty cell is an empty text here, because some registries have episodes without a
+        # problem text.
         return ""
     return NULL if column.nullable else None
 
@@ -60,9 +68,9 @@ def _or_empty(parse: Parse, empty: str | None) -> Parse:
 
 
 def _memory(parse: Parse, column: Column[Any], *, coded: bool) -> Parse:
-    """Return ``parse`` with a cache if the values of ``column`` repeat.
+    """Return ``parse``, with a cache if many cells of ``column`` have the same value.
 
-    Days, scores and codes repeat. Ids and notes do not, so their parser is returned unchanged.
+    Days, scores and codes are often the same. Ids and notes are not, so they need no cache.
     """
     identifies = column.primary_key or bool(column.foreign_keys)
     repeats = coded or not (identifies or column.type.python_type is str)
@@ -70,7 +78,7 @@ def _memory(parse: Parse, column: Column[Any], *, coded: bool) -> Parse:
 
 
 class _Remembered(dict[str, str | None]):
-    """A cache of parsed cells that keeps at most 100,000 different cells."""
+    """A cache of parsed cells, with at most 100,000 different cells."""
 
     def __init__(self, parse: Parse) -> None:
         self._parse = parse
@@ -108,7 +116,7 @@ def _truth(cell: str) -> str | None:
 
 
 def _day(cell: str) -> str | None:
-    # ``fromisoformat`` also accepts 20260901 and 2026-W36-2, which are bad cells here.
+    # The pattern is checked first, because ``fromisoformat`` also accepts 20260901 and 2026-W36-2.
     if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", cell):
         return None
     try:
@@ -119,7 +127,9 @@ def _day(cell: str) -> str | None:
 
 
 _YEARS = range(1900, 2200)
-"""The years that days and instants may have. Other programs write 0001 or 9999 for an unknown day.
+"""The years of days and instants that are accepted.
+
+Other programs write the year 0001 or 9999 for an unknown day.
 """
 
 _INSTANT = re.compile(
@@ -129,9 +139,9 @@ _INSTANT = re.compile(
 
 
 def _instant(cell: str) -> str | None:
-    """Return the instant in UTC; ``None`` for a bad cell.
+    """Return the instant in UTC; None if the cell is bad.
 
-    A cell without an offset is Paris time.
+    A cell without an offset from UTC is in Paris time.
     """
     if not _INSTANT.fullmatch(cell):
         return None
@@ -162,9 +172,9 @@ def _text(cell: str) -> str | None:
 
 
 def _is_unicode(cell: str) -> bool:
-    """Return whether the bytes of the cell were UTF-8.
+    """Return whether the cell was valid UTF-8 in the file.
 
-    Bytes that are not UTF-8 were read as lone surrogates.
+    Bytes that are not valid UTF-8 were read as lone surrogates.
     """
     if cell.isascii():
         return True
@@ -190,7 +200,7 @@ _KINDS: dict[str, tuple[Parse, str]] = {
 }
 
 DELETED = "deleted"
-"""The name of the column of a file that says whether a row is deleted."""
+"""The name of the column that marks rows to delete, in a file of changes."""
 
 DELETED_RULE = CellRule(
     DELETED, lambda cell: _truth(cell) if cell else "f", "true or false", shown=True

@@ -1,8 +1,8 @@
 """A registry that is a copy of views, for sites that want no policies on their own tables.
 
-The views are in the schema ``registry_source``. They have the names, columns and types of the
-contract. The application may not read them. Each copy is one transaction. It reads all views from
-one snapshot and writes the changes since the last copy.
+The views are in the schema ``registry_source``, which the application may not read. They have the
+names, columns and types of the contract (docs/registry.md). Each copy is one transaction. It reads
+all views from one snapshot, and writes the rows that differ from the previous copy.
 """
 
 from collections.abc import Iterator
@@ -23,17 +23,21 @@ from dashboard.database.schema import registry
 from dashboard.database.schema.contract import check_contract, registry_kinds, report
 
 SOURCE = "registry_source"
-"""The name of the schema that contains the views."""
+"""The schema that contains the views from which the registry is copied."""
 
 LOST_AT_ONCE = 0.1
-"""The largest share of a relation's rows that a copy removes without ``shrunk``. 0.1 is a tenth."""
+"""The largest share of a relation's rows that one copy may remove, unless ``shrunk`` is true."""
 
 FEW = 50
-"""Number of rows that a copy may always remove, even if they are more than a tenth."""
+"""The number of a relation's rows that one copy may always remove, even if that is a large share.
+"""
 
 
 class CopyRefused(Exception):
-    """The error raised if nothing was copied. Its text says why. The previous copy is unchanged."""
+    """The error raised if nothing was copied. Its text gives the reason.
+
+    The previous copy is unchanged.
+    """
 
 
 @dataclass(frozen=True)
@@ -54,11 +58,11 @@ class Copied:
 
 
 def create_copy(connection: Connection) -> None:
-    """Create the registry's tables for a copy, if there is no registry yet.
+    """Create the tables for a copy of the registry, if there is no registry yet.
 
-    Like a view, the tables accept every row of the source. They have no foreign keys, and their
-    columns accept nulls. Raise ``RegistryUnfit`` if the views do not match the contract, or if the
-    registry is not made of tables.
+    The tables have no foreign keys, and their columns accept nulls, so that they accept every row
+    of the views. Raise ``RegistryUnfit`` if the views do not match the contract, or if the registry
+    is not made of tables.
     """
     wrong = [
         f"registry.{name} is not a table: a copy is made into tables. Rename the schema of the"
@@ -80,11 +84,11 @@ def create_copy(connection: Connection) -> None:
 def copy_registry(connection: Connection, *, shrunk: bool = False) -> list[Copied]:
     """Update the registry's tables from the views, and record the load.
 
-    ``connection`` must not have run any query yet. ``shrunk`` allows more than a tenth of a
-    relation's rows to be removed. Raise ``CopyRefused`` if the copy is not possible; the caller
-    must then roll back.
+    ``connection`` must not have run any query yet. ``shrunk`` allows the copy to remove more than a
+    tenth of a relation's rows. Raise ``CopyRefused`` if the copy is not possible. The caller must
+    then roll back.
     """
-    # People go on working during the copy, so all views must be read from one snapshot.
+    # All views must be read from one snapshot, because their data may change during the copy.
     connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
     if not connection.exec_driver_sql(_ALONE).scalar():
         raise CopyRefused("Another copy is under way.")
@@ -133,7 +137,10 @@ def _copy(connection: Connection, table: Table, shrunk: bool) -> Copied:
 
 
 def _change(connection: Connection, name: str, incoming: str, others: list[str], same: str) -> int:
-    """Update the rows that differ from the new row with the same key; return their number."""
+    """Update the rows of a table that differ from the incoming row with the same key.
+
+    Return the number of updated rows.
+    """
     sets = ", ".join(f"{column} = new.{column}" for column in others)
     kept, new = (", ".join(f"{row}.{column}" for column in others) for row in ("kept", "new"))
     return connection.exec_driver_sql(
@@ -143,9 +150,9 @@ def _change(connection: Connection, name: str, incoming: str, others: list[str],
 
 
 def _refuse_keys(connection: Connection, relation: str, incoming: str, key: list[str]) -> None:
-    """Raise ``CopyRefused`` if a row has no key, or the same key as another row.
+    """Raise ``CopyRefused`` if an incoming row has no key, or the same key as another row.
 
-    The next copy could not identify such a row.
+    The next copy could not find such a row again.
     """
     for wrong in _wrong_keys(connection, incoming, key):
         raise CopyRefused(f"{SOURCE}.{relation} has rows {wrong}.")

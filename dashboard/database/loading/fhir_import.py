@@ -1,8 +1,9 @@
-"""Import of FHIR R4 bulk data (NDJSON) through ViewDefinitions of SQL on FHIR.
+"""Import of FHIR R4 bulk data (NDJSON files) into the registry.
 
-Each view makes rows of one relation from the resources of one type. The views are JSON files that a
-site can replace. The rows are written to files of changes, one resource at a time. The incremental
-import then loads these files. Each resource that cannot be mapped is counted with the reason.
+A view (a ViewDefinition of SQL on FHIR) says how to make rows of one relation from the resources of
+one type. The views are JSON files that a site can replace. The rows are written to CSV files of
+changes, which the incremental import then loads. Resources that cannot be loaded are counted by
+reason.
 """
 
 import csv
@@ -37,31 +38,30 @@ from dashboard.database.schema.contract import sql_type
 from dashboard.database.schema.registry import metadata
 
 VIEWS = Path(__file__).with_name("fhir_views")
-"""The folder of views that is used unless a site names another."""
+"""The folder with the default views. A site can name another folder."""
 
 _REPORT_EVERY = 500
-"""Number of resources read between two messages of progress."""
+"""Number of resources after which the next message of progress is printed."""
 
 _LONGEST_LINE = 10_000_000
-"""Size of the largest resource that is read, in characters."""
+"""Maximum size of a resource, in characters. An import with a larger resource is refused."""
 
 ANSWERS = {"LA6568-5": "0", "LA6569-3": "1", "LA6570-1": "2", "LA6571-9": "3"}
 """The score of each LOINC answer to an item of PHQ-9 or GAD-7.
 
-In the order of the scores, the answers are not at all, several days, more than half the days, and
-nearly every day.
+The scores 0 to 3 mean not at all, several days, more than half the days, and nearly every day.
 """
 
 _TABLES = {table.name: table for table in metadata.sorted_tables}
 
 
 class BadViews(Exception):
-    """The error raised if the folder of views cannot be used. Its text names the file."""
+    """The error raised if a view cannot be used. Its text names the file of the view."""
 
 
 @dataclass(frozen=True)
 class View:
-    """A compiled view, the name of its file and the table for its rows."""
+    """A compiled view, with the name of its file and the table for which it makes rows."""
 
     file: str
     table: Table
@@ -69,13 +69,13 @@ class View:
 
     @property
     def resource(self) -> str:
-        """The type of the FHIR resources that the view reads."""
+        """The type of FHIR resource that the view reads, such as Patient."""
         return self.compiled.resource
 
 
 @dataclass(frozen=True)
 class Unmapped:
-    """Resources of one type that could not be loaded, for one reason."""
+    """The number of resources of one type that could not be loaded for the same reason."""
 
     resource: str
     reason: str
@@ -100,9 +100,9 @@ def import_fhir(
 ) -> FhirImported:
     """Load the NDJSON files of ``folder`` into the registry.
 
-    A resource that cannot be mapped is counted in the result, and the import continues. Raise
-    ``BadViews`` if the views cannot be used, ``BadFolder`` if no resource can be mapped, and the
-    errors of ``import_changes``.
+    If some resources cannot be loaded, count them in the result and load the others. Raise
+    ``BadViews`` if the views cannot be used. Raise ``BadFolder`` if a file cannot be read or no
+    view fits any resource. The errors of ``import_changes`` are raised too.
     """
     known = read_views(views)
     files = _ndjson_files(folder)
@@ -142,9 +142,9 @@ def _place(staged: StagedFile, column: str | None) -> str:
 
 
 def read_views(folder: Path) -> dict[str, list[View]]:
-    """Return the views in ``folder``, by the type of the resources that they read.
+    """Return the views in ``folder``, by the type of FHIR resource that they read.
 
-    Raise ``BadViews`` if a view is not valid, or if there is none.
+    Raise ``BadViews`` if a view is not valid, or if the folder has no view.
     """
     views: dict[str, list[View]] = defaultdict(list)
     for path in sorted(folder.glob("*.json")):
@@ -214,7 +214,9 @@ def _map_file(path: Path, views: Mapping[str, list[View]], writer: "_Writer", sa
 
 
 def _resources(path: Path) -> Iterator[Resource]:
-    """Yield the resource on each line of a file. Raise ``BadFolder`` if a line has no resource."""
+    """Yield the FHIR resource on each line of a file. Raise ``BadFolder`` if a line is not a
+    resource.
+    """
     with path.open(encoding="utf-8-sig", errors="surrogateescape") as file:
         number = 0
         while line := file.readline(_LONGEST_LINE):
@@ -231,7 +233,7 @@ def _resources(path: Path) -> Iterator[Resource]:
 
 
 def _no_number(name: str) -> None:
-    """Raise ``ValueError`` for NaN and Infinity, which are not valid in JSON."""
+    """Raise ``ValueError``, because JSON does not allow NaN and Infinity, which Python accepts."""
     raise ValueError(name)
 
 
@@ -242,9 +244,9 @@ _ONE_RESOURCE = (
 
 
 def _map_resource(resource: Resource, views: Sequence[View], writer: "_Writer") -> None:
-    """Write the rows of ``resource``.
+    """Write the rows that the views make from ``resource``.
 
-    If the resource has no rows, count the resource with the reason.
+    If they make no row, count the resource and the reason.
     """
     writer.resources += 1
     kind = resource["resourceType"]
@@ -264,7 +266,10 @@ def _map_resource(resource: Resource, views: Sequence[View], writer: "_Writer") 
 
 
 def _code_of(resource: Resource) -> str:
-    """Return the code of a resource that no view takes, for the report."""
+    """Return the code of a resource, such as its LOINC code, as a text for the report.
+
+    Return an empty text if the resource has no short code.
+    """
     code = resource.get("code")
     coding = code.get("coding") if isinstance(code, dict) else None
     first = coding[0] if isinstance(coding, list) and coding else None
@@ -275,7 +280,7 @@ def _code_of(resource: Resource) -> str:
 
 @dataclass
 class _Writer:
-    """A writer of rows to the files of changes, one file for each relation."""
+    """A writer that adds rows to CSV files of changes, one file for each relation."""
 
     folder: Path
     resources: int = 0
@@ -283,9 +288,10 @@ class _Writer:
     files: dict[str, TextIO] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
     origins: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
-    """The type of the resources that made the rows of each file, by relation.
+    """The type of FHIR resource from which each row of a file was made, by relation.
 
-    Each entry has the first line of a series of rows, and the type that made the series.
+    Consecutive rows from the same type share one entry: the line of the first of them, and the
+    type.
     """
     _open: ExitStack = field(default_factory=ExitStack)
 
@@ -296,7 +302,7 @@ class _Writer:
         self._open.close()
 
     def write(self, view: View, row: Mapping[str, Any]) -> None:
-        """Add ``row`` to the file of its relation."""
+        """Add ``row`` to the CSV file of the relation for which ``view`` makes rows."""
         name = view.table.name
         if name not in self.files:
             path = self.folder / f"{name}.csv"
@@ -316,7 +322,7 @@ class _Writer:
         self.lines[name] += 1 + sum(cell.count("\n") for cell in cells)
 
     def origin_of(self, staged: StagedFile, line: int) -> str:
-        """Return the type of the resource that made the row on ``line`` of a file."""
+        """Return the type of FHIR resource from which the row on ``line`` was made."""
         origins = self.origins[staged.relation]
         return origins[bisect_right(origins, line, key=lambda one: one[0]) - 1][1]
 
@@ -340,10 +346,10 @@ def _cell(table: Table, column: str, row: Mapping[str, Any]) -> str:
 
 
 def number_of(key: str) -> str:
-    """Return the id in the registry for the FHIR id ``key``.
+    """Return the registry's id for the FHIR id ``key``.
 
-    A number stays the same. Any other id is replaced by a hash of 63 bits. The same id always gives
-    the same hash.
+    A number is returned unchanged. For any other id, return the first 63 bits of its SHA-256 hash
+    as a number, so that the same id always gives the same number.
     """
     if key.isascii() and key.isdigit() and len(key) < 19:
         return key
@@ -358,7 +364,10 @@ def _items(row: Mapping[str, Any]) -> str:
 
 
 def _day(value: str) -> str:
-    """Return the day in Paris of a FHIR date or instant. Return an invalid value unchanged."""
+    """Return the day of a FHIR date, or the day in Paris of a FHIR instant.
+
+    An invalid value is returned unchanged, and is refused later.
+    """
     if "T" not in value:
         return value
     try:
@@ -369,7 +378,7 @@ def _day(value: str) -> str:
 
 
 def _whole(value: str) -> str:
-    """Return a whole number without its fraction, for example 12 for 12.0.
+    """Return a whole number without its decimals, for example 12 for 12.0.
 
     Any other value is returned unchanged. If it is not a number, it is refused later.
     """

@@ -1,4 +1,4 @@
-"""Loading of the reference registry from a folder of CSV files.
+"""Loading of a whole registry from a folder of CSV files.
 
 The registry is changed only if every cell of every file is valid (``staging``).
 """
@@ -47,18 +47,20 @@ class Loaded:
 
 @dataclass(frozen=True)
 class Imported:
-    """The result of an import."""
+    """The result of loading a folder: the numbers of rows, and the changes of the database."""
 
     loaded: list[Loaded]
     initialised: Initialised
 
 
 def import_folder(connection: Connection, folder: Path, say: Say) -> Imported:
-    """Load the folder's files into the reference registry; create the registry if necessary.
+    """Load the CSV files of ``folder`` into the reference registry.
 
-    If the registry has a row with the same id, the columns that the file has are updated. No row is
-    removed. ``say`` receives messages of progress. Raise ``BadFolder`` with the bad cells, or
-    ``RegistryUnfit`` if the registry cannot be loaded. The caller must then roll back.
+    If there is no registry, create it. A row with a new id is added. A row with a known id updates
+    the registry's row. No row is removed. ``say`` is called with messages of progress.
+
+    Raise ``BadFolder`` with the bad cells, or ``RegistryUnfit`` if the registry cannot be loaded.
+    The caller must then roll back.
     """
     files = files_of(folder)
     if not registry_kinds(connection):
@@ -89,7 +91,7 @@ def _refuse_bad_cells(connection: Connection, staged: Sequence[StagedFile]) -> N
 
 def _write(connection: Connection, file: StagedFile, say: Say) -> Loaded:
     say(f"Writing {file.relation}.")
-    # A second import waits for this lock. Readers do not wait.
+    # This lock makes a second import wait. It does not make readers wait.
     connection.exec_driver_sql(f"LOCK TABLE registry.{file.relation} IN SHARE ROW EXCLUSIVE MODE")
     changed = change_rows(connection, file)
     added = add_rows(connection, file)

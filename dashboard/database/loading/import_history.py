@@ -1,6 +1,6 @@
-"""The history of imports, in the schema ``review``.
+"""The history of registry imports, which is stored in the schema ``review``.
 
-It has numbers of rows by relation, without the content of any row.
+It has the numbers of rows by relation, and no content of any row.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ def record_import(
     outcome: ImportOutcome,
     relations: Sequence[Arrived],
 ) -> None:
-    """Add an import to the history."""
+    """Add an import to the history, with its numbers of rows by relation."""
     shared = {"import_id": uuid4(), "as_of": as_of, "source": source, "outcome": outcome}
     rows = [shared | vars(one) for one in relations]
     if rows:
@@ -30,7 +30,7 @@ def record_import(
 
 
 def import_history(connection: Connection, latest: int) -> list[PastImport]:
-    """Return the last ``latest`` imports, newest first."""
+    """Return the most recent imports, newest first. ``latest`` is their maximum number."""
     last = (
         select(registry_import.c.import_id)
         .group_by(registry_import.c.import_id)

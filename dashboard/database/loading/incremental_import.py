@@ -1,8 +1,8 @@
-"""The nightly import, which adds, changes and removes rows from files in one transaction.
+"""The nightly import, which adds, changes and removes rows of the registry in one transaction.
 
-A file such as ``assessment.csv`` holds changes. Its rows are added or changed, and its column
-``deleted`` marks rows to remove. A file such as ``assessment.full.csv`` holds a whole relation.
-Rows of the registry that are missing from this file are removed (docs/registry.md).
+A file such as ``assessment.csv`` holds changes. Its rows are added or updated, or removed if their
+column ``deleted`` is true. A file such as ``assessment.full.csv`` holds a whole relation. Rows of
+the registry that are missing from this file are removed (docs/registry.md).
 """
 
 from collections.abc import Sequence
@@ -73,8 +73,7 @@ class Shrunk(Exception):
 
 
 class WrittenAboutMeanwhile(Exception):
-    """The error raised if somebody wrote about a patient during the import that removes the
-    patient.
+    """The error raised if somebody wrote about a patient while the import removed the patient.
 
     Nothing was changed.
     """
@@ -85,36 +84,36 @@ class WrittenAboutMeanwhile(Exception):
 
 @dataclass(frozen=True)
 class ImportChoices:
-    """The choices of the person who runs an import."""
+    """The choices of the person who starts an import."""
 
     as_of: date | None = None
-    """The day that the files describe. The default is the day on which the newest file was written.
+    """The day that the files describe. If it is None, the day on which the newest file was written.
     """
     source: str = "files"
     shrunk: bool = False
-    """Whether more than a tenth of a relation's rows may be removed."""
+    """Whether the import may remove more than a tenth of a relation's rows."""
     quarantine: Path | None = None
-    """The folder for rows with faults. If it is None, a fault stops the import."""
+    """The folder to which rows with faults are written. If it is None, a fault stops the import."""
 
 
 @dataclass(frozen=True)
 class Imported:
-    """The result of an import."""
+    """The result of a nightly import."""
 
     arrived: tuple[Arrived, ...]
     cells: tuple[BadCell, ...] = ()
-    """The first bad cells of the rows that were set aside."""
+    """The first bad cells, in the rows that were not loaded."""
     aside: Path | None = None
-    """The folder of the rows that were set aside, if there are any."""
+    """The folder with the rows that were not loaded; None if there are none."""
     faults: tuple[StagedFile, ...] = ()
-    """The imported files. Their findings give the reason for each row that was set aside."""
+    """All imported files. Their ``findings`` give the reason for each row that was not loaded."""
 
 
 def import_changes(url: str, folder: Path, choices: ImportChoices, say: Say) -> Imported:
-    """Load a folder of files into the registry, and record the import.
+    """Load a folder of CSV files into the registry, and record the import.
 
-    The function connects as the owner of the database. It opens its own transactions, because an
-    import that stops is recorded too.
+    ``url`` is the address of the database for its owner. The function opens its own transactions,
+    because an import that fails is recorded too.
 
     Raise ``BadFolder``, ``Shrunk``, ``WrittenAboutMeanwhile`` or ``RegistryUnfit`` if the files or
     the registry do not allow the import. The registry is then unchanged.
@@ -134,8 +133,8 @@ def import_changes(url: str, folder: Path, choices: ImportChoices, say: Say) -> 
 def _day_of(folder: Path) -> date:
     """Return the day on which the newest file of ``folder`` was written.
 
-    Return today if there is no file, or if that day is in the future. A second import of an old
-    folder gets the same day as the first import.
+    Return today if there is no file, or if that day is in the future. The day of import is not
+    used, because an old folder can be imported again.
     """
     written = [file.stat().st_mtime for file in folder.iterdir() if not file.name.startswith(".")]
     if not written:
@@ -192,7 +191,8 @@ def _import(
 def _prepare(connection: Connection, say: Say) -> None:
     """Create the relations that record imports if one is missing, and set the rights on them.
 
-    Use a separate short transaction, because readers must wait for its end.
+    This is done before the import, in a short transaction of its own, because readers of the
+    registry wait until it ends.
     """
     history = connection.exec_driver_sql("SELECT to_regclass('review.registry_import')").scalar()
     if history is None or not has_load_record(connection):
@@ -202,13 +202,18 @@ def _prepare(connection: Connection, say: Say) -> None:
 
 
 def _lock(connection: Connection) -> None:
-    """Make other imports wait until the end of this transaction. Readers do not wait."""
+    """Lock the registry, so that other imports wait until this transaction ends. Readers do not
+    wait.
+    """
     names = ", ".join(f"registry.{name}" for name in registry_kinds(connection))
     connection.exec_driver_sql(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE")
 
 
 def _refuse_files(staged: Sequence[StagedFile]) -> None:
-    """Raise ``BadFolder`` if a fault of a whole file makes all of its rows unreliable."""
+    """Raise ``BadFolder`` if a file as a whole has a fault, such as a missing column.
+
+    Rows of such a file cannot be set aside one by one.
+    """
     if any(file.findings.of_the_file for file in staged):
         _refuse(staged, [], 0)
 
@@ -239,10 +244,10 @@ def _refuse(staged: Sequence[StagedFile], cells: list[BadCell], count: int) -> N
 
 
 def _plan(connection: Connection, staged: Sequence[StagedFile], *, shrunk: bool) -> dict[str, int]:
-    """Plan the removals; return the number of rows to keep, by relation.
+    """Find the rows to remove. Return the number of rows that are kept nevertheless, by relation.
 
-    A row is kept if somebody has written about its patient. Raise ``Shrunk`` if the import would
-    remove more than a tenth of a relation, unless ``shrunk`` allows it.
+    The rows of a patient are kept if anybody has written about the patient in the dashboard. Raise
+    ``Shrunk`` if more than a tenth of a relation would be removed, unless ``shrunk`` allows this.
     """
     lost = []
     for file in staged:
@@ -258,7 +263,7 @@ def _plan(connection: Connection, staged: Sequence[StagedFile], *, shrunk: bool)
 
 
 def _write(connection: Connection, file: StagedFile, say: Say) -> tuple[int, int]:
-    """Change and add the rows of a file; return the numbers of changed and of added rows."""
+    """Write the rows of a file to the registry; return the numbers of updated and of added rows."""
     say(f"Writing {file.relation}.")
     changed, added = change_rows(connection, file), add_rows(connection, file)
     if added > LOST_AT_ONCE * file.rows:
@@ -274,10 +279,10 @@ def _remove(
     same: dict[str, int],
     choices: ImportChoices,
 ) -> list[Arrived]:
-    """Remove the planned rows; return the result of the import for each relation.
+    """Remove the rows found by ``_plan``; return the result of the import for each relation.
 
-    Rows that refer to other rows are removed first. A row to which another row still refers cannot
-    be removed. With a quarantine, such a row stays. Without a quarantine, raise ``BadFolder``.
+    Referring rows are removed before the rows to which they refer. A row to which another row still
+    refers is kept. Raise ``BadFolder`` if there is such a row and no quarantine.
     """
     kept = dict(kept)
     removed: dict[str, int] = {}

@@ -1,11 +1,11 @@
-"""The record of loads, in the optional relation ``registry.loaded`` of the registry."""
+"""The record of when the registry was loaded, in the optional relation ``registry.loaded``."""
 
 from datetime import date
 
 from sqlalchemy import Connection
 
 KEPT_DAYS = 30
-"""Number of days for which the record of each load is kept."""
+"""Number of days for which the record of a load is kept."""
 
 
 def has_load_record(connection: Connection) -> bool:
@@ -23,7 +23,7 @@ def create_load_record(connection: Connection) -> None:
 
 
 def record_load(connection: Connection, as_of: date, source: str) -> None:
-    """Record that data of the day ``as_of`` were loaded now, and delete old records."""
+    """Record that data of the day ``as_of`` were loaded now. Delete records that are too old."""
     connection.exec_driver_sql(
         f"DELETE FROM registry.loaded WHERE loaded_at < now() - interval '{KEPT_DAYS} days'"
     )

@@ -1,8 +1,8 @@
-"""The quarantine for bad rows of an import, so that the good rows can be loaded.
+"""The quarantine for bad rows of an import, so that the other rows can be loaded.
 
-A bad row is copied to a file of the quarantine exactly as it is. Somebody can correct it there and
-import it again. The files of the quarantine hold patients' data, so only the person who runs the
-import may read them.
+A bad row is copied without any change to a file in a folder, where it can be corrected and then
+imported again. The files contain patients' data, so only the person who runs the import may read
+them.
 """
 
 import csv
@@ -20,18 +20,18 @@ from dashboard.database.loading.staging import StagedFile
 
 
 def set_aside(connection: Connection, staged: Sequence[StagedFile]) -> None:
-    """Mark the rows with faults in their staging tables, and add the reasons to the findings.
+    """Mark the bad rows in the staging tables as not to be loaded, and record the reasons.
 
-    If several rows have the same id, all of them are set aside, because it is unknown which one is
-    right. If the registry does not have a row that is set aside, the rows that refer to this row
-    are set aside too.
+    If several rows have the same id, all of them are bad, because it is unknown which one is right.
+    A row that refers to a bad row is bad too, unless the registry already has the row to which it
+    refers.
     """
     for file in staged:
         _mark(connection, file)
         _set_repeated_aside(connection, file)
     by_relation = {file.relation: file for file in staged}
-    # Other rows may refer to a row that was just set aside. So the search is repeated until it
-    # finds no more rows.
+    # The search is repeated until it marks no more rows, because other rows may refer to a row that
+    # was just marked.
     while sum(_set_dangling_aside(connection, file, by_relation) for file in staged):
         pass
 
@@ -56,7 +56,7 @@ def _set_repeated_aside(connection: Connection, file: StagedFile) -> None:
 def _set_dangling_aside(
     connection: Connection, file: StagedFile, by_relation: Mapping[str, StagedFile]
 ) -> int:
-    """Set rows aside that refer to a missing row; return their number."""
+    """Mark the rows that refer to a missing row as not to be loaded; return their number."""
     found = 0
     for name in file.columns:
         for foreign_key in file.table.columns[name].foreign_keys:
@@ -86,10 +86,10 @@ def _add(file: StagedFile, line: int, column: str, expected: str) -> None:
 def write_quarantine(
     folder: Path, now: datetime, staged: Sequence[StagedFile], report: str
 ) -> Path:
-    """Write the rows that were set aside into a new folder, and ``report`` beside it.
+    """Write the bad rows into a new folder, and the text ``report`` into a file beside the folder.
 
-    Return the new folder. It can be imported once the rows are corrected. Each of its files is a
-    file of changes, even if its rows come from a file of a whole relation.
+    Return the new folder. It can be imported after the rows were corrected. Its files are files of
+    changes, even if a row comes from a file with a whole relation.
     """
     name = f"{now:%Y-%m-%dT%H-%M-%S}"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Reader of one CSV file of a registry folder. It yields the rows and records the bad cells."""
+"""Reader of one CSV file of a registry. It yields the rows and records the bad cells."""
 
 import csv
 import os
@@ -14,31 +14,33 @@ from dashboard.database.loading.cell_parsers import DELETED, DELETED_RULE, NULL,
 from dashboard.database.schema.registry import metadata
 
 REPORTED = 200
-"""Maximum number of bad cells that a report names. Further bad cells are only counted."""
+"""Maximum number of bad cells that a report lists. Further bad cells are only counted."""
 
 TABLES = {f"{table.name}.csv": table for table in metadata.sorted_tables}
-"""The table of each file of a registry folder, by the name of the file.
+"""The tables of the registry, by the name of their CSV file, such as ``patient.csv``.
 
-A file comes after the files to which its rows refer.
+A table comes after the tables to which its rows refer.
 """
 
 WHOLE_TABLES = {f"{table.name}.full.csv": table for table in metadata.sorted_tables}
-"""The table of each file that holds a whole relation, by the name of the file."""
+"""The tables of the registry, by the name of a CSV file with all their rows: ``patient.full.csv``.
+"""
 
 _BLOCK = 100_000
 
 _LONGEST_LINE = 4_000_000
-"""Maximum number of characters read from a line.
+"""Maximum number of characters read from one line. The rest of a longer line is skipped.
 
-A longer line has a cell that is too long to be accepted.
+Such a line is reported as bad, because it has a cell that is too long.
 """
 
 
 @dataclass(frozen=True)
 class BadCell:
-    """A cell that cannot be loaded.
+    """A cell of a CSV file that cannot be loaded.
 
-    If ``column`` is None, the whole row has the fault. If ``line`` is None, the whole file has it.
+    If ``column`` is None, the fault concerns the whole row. If ``line`` is None, it concerns the
+    whole file.
     """
 
     file: str
@@ -56,22 +58,22 @@ class BadCell:
 
 @dataclass
 class Findings:
-    """The first bad cells of a file, and the number of all its bad cells."""
+    """The faults of a CSV file: the first bad cells, and the number of all bad cells."""
 
     cells: list[BadCell] = field(default_factory=list)
     count: int = 0
     rows: dict[int, tuple[str | None, str]] = field(default_factory=dict)
-    """The bad rows, by line.
+    """The bad rows, by line number.
 
-    The value is the column of the first bad cell and its expected content.
+    Each value has the column of the row's first bad cell, and the content that the cell must have.
     """
     of_the_file: int = 0
-    """The number of faults of the file as a whole. With such a fault, no row can be loaded."""
+    """The number of faults of the file as a whole. If there is one, no row can be loaded."""
 
     def add(self, cell: BadCell, *, of_a_row: bool = False) -> None:
         """Count a bad cell, and keep it if it is among the first ``REPORTED``.
 
-        ``of_a_row`` is False if the whole file has the fault.
+        ``of_a_row`` is False if the fault concerns the whole file.
         """
         self.count += 1
         if len(self.cells) < REPORTED:
@@ -84,35 +86,32 @@ class Findings:
 
 @dataclass(frozen=True)
 class RegistryFile:
-    """An open CSV file of a registry folder."""
+    """A CSV file of a registry that is open for reading."""
 
     table: Table
     columns: list[str]
-    """The columns of the header that are in the contract; empty if there is no header."""
+    """The columns in the header that the registry has; empty if there is no header."""
     blocks: Iterator[list[str]]
-    """Blocks of rows in COPY's format.
+    """The rows of the file in blocks, each row in the text format of COPY.
 
-    A row has the number of its first line, then its cells. Bad cells are null.
+    The first value of a row is its line number. Bad cells are null.
     """
     marks: bool = False
-    """Whether each row has a last cell that says whether the row is deleted."""
+    """Whether the file has the column ``deleted``, whose value is then the last one of each row."""
 
 
 @contextmanager
 def open_registry_file(
     path: Path, findings: Findings, *, incremental: bool = False
 ) -> Iterator[RegistryFile]:
-    """Open a file of the folder for reading.
+    """Open a CSV file of a registry. Its faults are added to ``findings`` while it is read.
 
-    Faults are added to ``findings`` while the file is read.
-
-    With ``incremental``, the file may have a column ``deleted``, unless it holds a whole relation.
-    Its last row must then end with a line break. Otherwise a file that was cut off within a number
-    would look complete.
+    ``incremental`` allows the column ``deleted`` in a file of changes. The last row must then end
+    with a line break. Otherwise a file that was cut off within a number would look complete.
     """
     whole = path.name in WHOLE_TABLES
     table = WHOLE_TABLES[path.name] if whole else TABLES[path.name]
-    # Bytes that are not UTF-8 become lone surrogates. The rules for cells refuse lone surrogates.
+    # Bytes that are not UTF-8 are read as lone surrogates, which the rules for cells then refuse.
     with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as text:
         before = os.fstat(text.fileno())
         records = _records(csv.reader(_lines(text), strict=True), path.name, findings)
@@ -144,10 +143,7 @@ def _ends_with_a_line_end(path: Path) -> bool:
 
 
 def _lines(text: IO[str]) -> Iterator[str]:
-    """Yield the lines of ``text``.
-
-    To save memory, a line is cut after ``_LONGEST_LINE`` characters.
-    """
+    """Yield the lines of ``text``, each cut after ``_LONGEST_LINE`` characters to save memory."""
     while line := text.readline(_LONGEST_LINE):
         yield line
         while len(line) == _LONGEST_LINE and not line.endswith("\n"):
@@ -155,9 +151,9 @@ def _lines(text: IO[str]) -> Iterator[str]:
 
 
 def raw_records(path: Path, lines: set[int]) -> Iterator[list[str]]:
-    """Yield the unchanged header, then each unchanged record that begins on one of ``lines``.
+    """Yield the header of a CSV file, then each record that begins on one of ``lines``.
 
-    Bytes that are not UTF-8 are lone surrogates.
+    The records are unchanged. Bytes that are not UTF-8 become lone surrogates.
     """
     with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as text:
         records = _records(csv.reader(_lines(text), strict=True), path.name, Findings())
@@ -168,15 +164,13 @@ def raw_records(path: Path, lines: set[int]) -> Iterator[list[str]]:
 
 
 def shortened(cell: str) -> str:
-    """Return ``cell`` for a report, in quotes.
-
-    The text has at most 20 characters of the cell, and no control characters.
+    """Return at most 20 characters of ``cell`` in quotes, without control characters, for a report.
     """
     return repr(cell if len(cell) <= 20 else f"{cell[:20]}…")
 
 
 def _records(reader: Any, file: str, findings: Findings) -> Iterator[tuple[int, list[str]]]:
-    """Yield the records that are not blank, each with the line on which it begins."""
+    """Yield each record that is not blank, with the number of the line on which it begins."""
     while True:
         line = reader.line_num + 1
         try:
@@ -204,14 +198,14 @@ def _header(
     *,
     marked: bool,
 ) -> list[str | None]:
-    """Return the column at each position of the header; ``None`` for an unknown column.
+    """Return the name of each column in the header; None in place of an unknown name.
 
     ``marked`` allows the column ``deleted``.
     """
     names = [*table.columns.keys(), *([DELETED] if marked else [])]
     line, record = next(records, (1, []))
     if not set(record) & set(names):
-        # The cells may hold a patient's name, so the report does not show them.
+        # The report does not show the cells of this row, because they may hold a patient's name.
         findings.add(BadCell(file, line, None, f"a header row with the columns {','.join(names)}"))
         return []
     columns: list[str | None] = []
@@ -228,7 +222,7 @@ def _header(
 
 
 class _Row:
-    """The rules for the rows of a file, according to its header."""
+    """The rules for the cells of a row, in the order of the file's header."""
 
     def __init__(self, table: Table, file: str, header: list[str | None]) -> None:
         self.file = file
@@ -244,12 +238,13 @@ class _Row:
             self.rules.append((self.mark, DELETED_RULE))
 
     def without_content(self, record: list[str]) -> list[str]:
-        """Return the record of a deleted row with empty cells, except the key and ``deleted``."""
+        """Return the record of a deleted row with all cells empty except the key and ``deleted``.
+        """
         kept = {i for i, rule in self.rules if rule.column in self.key or i == self.mark}
         return [cell if i in kept else "" for i, cell in enumerate(record)]
 
     def is_deleted(self, record: list[str]) -> bool:
-        """Return whether the record says that its row is deleted."""
+        """Return whether the column ``deleted`` of this record is true."""
         return self.mark is not None and DELETED_RULE.parse(record[self.mark]) == "t"
 
     def bad_cells(self, line: int, record: list[str]) -> Iterator[BadCell]:
@@ -265,7 +260,8 @@ class _Row:
                 yield _bad_cell(self.file, line, rule, record[position])
 
     def good_cells(self, record: list[str]) -> list[str]:
-        """Return the cells in COPY's format. Bad and missing cells are null."""
+        """Return the cells of a record in the text format of COPY. Bad and missing cells are null.
+        """
         padded = record + [""] * (self.width - len(record))
         return [
             rule.parse(padded[position]) or ("f" if rule is DELETED_RULE else NULL)

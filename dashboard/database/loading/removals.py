@@ -1,9 +1,9 @@
-"""The rows of the registry that an incremental import removes, and those that it must keep.
+"""The rows of the registry that the nightly import removes, and those that it must keep.
 
-A signed review can be read only while its episode and patient are in the registry. So if somebody
-has written about a patient in the schema ``review``, the patient's whole record stays. It stays
-even if the files no longer have the patient or the episode. A practitioner whom the schema
-``review`` or another row names stays too, but becomes inactive and can no longer sign in.
+A signed review can be read only while its episode and patient are in the registry. If anybody has
+written about a patient in the dashboard, the patient's whole record is therefore kept, even if it
+is missing from the files. A practitioner to whom another row refers is kept too, but becomes
+inactive and can no longer sign in.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,7 +14,7 @@ from dashboard.database.loading.staging import StagedFile, same_row
 from dashboard.database.schema import registry, review
 
 _NOT_WRITTEN = ("access_log", "last_look")
-"""Tables with the id of a patient that contain nothing that a person wrote or decided."""
+"""Tables about patients whose rows are made by the dashboard, and not written by a person."""
 
 _ABOUT_PATIENTS = tuple(
     table.name
@@ -36,17 +36,19 @@ _NAMING_PRACTITIONERS = {
     "preparation": ("nurse_id",),
     "settlement": ("settled_by",),
 }
-"""The columns of the schema ``review`` that name a practitioner, by table.
+"""The columns of the schema ``review`` that have the id of a practitioner, by table.
 
-Such a practitioner must stay in the registry, so that the name can be shown.
+If a row has the id of a practitioner, the practitioner is kept in the registry, because pages show
+the name.
 """
 
 
 def plan_removals(connection: Connection, file: StagedFile) -> int:
-    """Write the keys of the rows to remove into the table ``gone_…``; return their number.
+    """Write the keys of the rows to remove into a temporary table; return their number.
 
-    A row that was set aside removes nothing. If a row of a whole relation has no readable key, this
-    row may be any row of the registry. So the file then removes nothing.
+    A bad row that is not loaded removes nothing. If a file holds a whole relation and one of its
+    rows has no readable key, the file removes nothing, because this row could be any row of the
+    registry.
     """
     key = ", ".join(f"kept.{name}" for name in file.key)
     unread = " OR ".join(f"s.{name} IS NULL" for name in file.key)
@@ -66,9 +68,9 @@ def plan_removals(connection: Connection, file: StagedFile) -> int:
 
 
 def keep_written_about(connection: Connection, staged: Sequence[StagedFile]) -> dict[str, int]:
-    """Keep the records of patients about whom somebody has written.
+    """Keep all rows of the patients about whom anybody has written in the dashboard.
 
-    Return the number of kept rows, by relation.
+    Return the number of rows that are kept, by relation.
     """
     by_relation = {file.relation: file for file in staged}
     leaving = [
@@ -96,10 +98,10 @@ def keep_written_about(connection: Connection, staged: Sequence[StagedFile]) -> 
 
 
 def written_about_since(connection: Connection, staged: Sequence[StagedFile]) -> bool:
-    """Return whether somebody has written about a removed patient since the removals were planned.
+    """Return whether anybody has written about a removed patient since ``keep_written_about`` ran.
 
     The function locks the tables in which people write about patients, until the end of the
-    transaction. Call it last, so that writers wait only for a short time.
+    transaction. Call it last, so that people wait only for a short time.
     """
     if not any(file.relation == "patient" and _number(connection, file) for file in staged):
         return False
@@ -113,7 +115,7 @@ def written_about_since(connection: Connection, staged: Sequence[StagedFile]) ->
 
 
 def _keep_of_patients(connection: Connection, file: StagedFile) -> int:
-    """Keep the rows of ``file`` that belong to a kept patient; return their number."""
+    """Take the rows of kept patients off the list of rows to remove; return their number."""
     if file.relation == "patient":
         query = "SELECT id FROM kept_patient"
     elif file.relation == "care_sequence":
@@ -132,7 +134,7 @@ def _keep_of_patients(connection: Connection, file: StagedFile) -> int:
 
 
 def keep_named_practitioners(connection: Connection, file: StagedFile) -> int:
-    """Do not remove the practitioners to whom another row refers. Make them inactive instead.
+    """Keep the practitioners to whom another row refers, but make them inactive.
 
     Return the number of practitioners that are kept. Call this function after all other rows have
     been written and removed.
@@ -158,9 +160,9 @@ def keep_named_practitioners(connection: Connection, file: StagedFile) -> int:
 
 
 def still_referred_to(connection: Connection, file: StagedFile) -> list[int]:
-    """Return the ids of the planned rows to which another row of the registry still refers.
+    """Return the ids of the rows to remove to which another row of the registry still refers.
 
-    Call it after all other rows have been written and removed.
+    Call this function after all other rows have been written and removed.
     """
     referring = [
         f"SELECT FROM registry.{name} r WHERE r.{column} = g.id"
@@ -177,12 +179,12 @@ def still_referred_to(connection: Connection, file: StagedFile) -> list[int]:
 
 
 def keep(connection: Connection, file: StagedFile, ids: Sequence[int]) -> None:
-    """Keep the rows with these ``ids`` by deleting them from the list of rows to remove."""
+    """Take the rows with these ``ids`` off the list of rows to remove."""
     connection.exec_driver_sql(f"DELETE FROM {_gone(file)} WHERE id = ANY (%s)", (list(ids),))
 
 
 def remove_rows(connection: Connection, file: StagedFile) -> int:
-    """Remove the planned rows of one relation from the registry; return their number."""
+    """Remove the listed rows of one relation from the registry; return their number."""
     return connection.exec_driver_sql(
         f"DELETE FROM registry.{file.relation} kept USING {_gone(file)} s"
         f" WHERE {same_row(file.key)}"
@@ -190,7 +192,7 @@ def remove_rows(connection: Connection, file: StagedFile) -> int:
 
 
 def _references_to(file: StagedFile) -> Iterator[tuple[str, str]]:
-    """Yield the relations and columns of the registry that refer to the relation of this file."""
+    """Yield each relation and column of the registry that refers to the relation of ``file``."""
     for table in registry.metadata.sorted_tables:
         for key in table.foreign_keys:
             if key.column.table is file.table:

@@ -1,9 +1,9 @@
-"""The removal of assessments that two sources have sent, so that only one of the two rows is kept.
+"""The search for assessments that were sent twice, so that only one of the two rows is kept.
 
 Two rows are the same assessment if they have the same patient, instrument, day and total. Their
-items must also be equal, or be missing in one of the rows. If a row has no total, the sum of its
-items is its total. The row with items is kept. If both or none have items, the row with the smaller
-id is kept. Rows that differ in an item or in the total are two assessments, and both are kept.
+items must also be equal, unless one of the rows has no items. If a row has no total, the sum of its
+items is used. The row with items is kept. If both or none have items, the row with the smaller id
+is kept.
 """
 
 from sqlalchemy import Connection
@@ -12,10 +12,10 @@ from dashboard.database.loading.staging import StagedFile
 
 
 def drop_same_assessments(connection: Connection, file: StagedFile) -> int:
-    """Set aside the staged rows that are the same assessment as another row; return their number.
+    """Mark staged rows that are the same assessment as another row as not to be loaded.
 
-    If a staged row is kept instead of a row of the registry, the row of the registry is removed.
-    Call this function after the removals are planned.
+    Return their number. If a staged row is kept instead of a row of the registry, the row of the
+    registry is removed. Call this function after ``plan_removals``.
     """
     if not {"patient_id", "instrument", "taken_on"} <= set(file.columns):
         return 0
@@ -34,7 +34,7 @@ def drop_same_assessments(connection: Connection, file: StagedFile) -> int:
 
 _VALUES = ("total", "items")
 
-# For speed, a row is ranked only if another row has the same patient, instrument and day.
+# For speed, rows are compared only if they have the same patient, instrument and day.
 _FIND = """
 CREATE TEMPORARY TABLE same_assessment ON COMMIT DROP AS
 WITH every AS (

@@ -1,6 +1,6 @@
-"""Staging tables with the rows of each file, and the search for faults that concern several rows.
+"""Staging tables for the rows of CSV files, and the search for faults that concern several rows.
 
-COPY streams each file into a temporary table, with the line number of each row. Queries on these
+COPY writes each file into a temporary table, with the line number of each row. Queries on these
 tables then find repeated ids, and references to missing rows.
 """
 
@@ -25,13 +25,13 @@ from dashboard.database.schema.contract import sql_type
 Say = Callable[[str], None]
 
 LOADED = "NOT (s.deleted OR s.aside)"
-"""SQL condition that a row of a staging table ``s`` is loaded into the registry."""
+"""The SQL condition on a row of a staging table ``s`` that will be loaded into the registry."""
 
 
 class BadFolder(Exception):
-    """The error raised if a folder cannot be loaded.
+    """The error raised if a folder of files cannot be loaded.
 
-    It holds the first bad cells and the total number of bad cells.
+    It has the first bad cells, and the number of all bad cells.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class BadFolder(Exception):
         self.cells = cells
         self.count = count
         self.refused = dict(refused or {})
-        """The number of bad rows of each relation, if the files could be read."""
+        """The number of bad rows of each relation; empty if the files could not be read."""
 
     def __str__(self) -> str:
         lines = [str(cell) for cell in self.cells]
@@ -52,7 +52,7 @@ class BadFolder(Exception):
 
 @dataclass(frozen=True)
 class StagedFile:
-    """A file whose rows have been copied into a staging table."""
+    """A CSV file whose rows have been copied into a staging table."""
 
     path: Path
     table: Table
@@ -60,7 +60,7 @@ class StagedFile:
     rows: int
     findings: Findings
     is_whole: bool
-    """Whether the file holds the whole relation.
+    """Whether the file holds a whole relation, and not only changes.
 
     If it does, rows of the registry that are missing from the file are removed.
     """
@@ -83,15 +83,16 @@ class StagedFile:
 
     @property
     def is_keyed(self) -> bool:
-        """Whether the file has the columns of the key, so that its rows can be identified."""
+        """Whether the file has all columns of the primary key, so that its rows can be identified.
+        """
         return set(self.key) <= set(self.columns)
 
 
 def files_of(folder: Path, *, incremental: bool = False) -> list[Path]:
-    """Return the files of the folder in the order of the contract. Hidden files are left out.
+    """Return the CSV files of ``folder``, each after the files to which its rows refer.
 
-    ``incremental`` allows files of whole relations. Raise ``BadFolder`` if the folder is empty, or
-    if it has any other file.
+    Hidden files are left out. ``incremental`` allows files of whole relations. Raise ``BadFolder``
+    if the folder is empty, has an unknown file, or has two files for one relation.
     """
     found = {entry.name: entry for entry in folder.iterdir() if not entry.name.startswith(".")}
     known = [*TABLES, *(WHOLE_TABLES if incremental else ())]
@@ -118,13 +119,13 @@ def files_of(folder: Path, *, incremental: bool = False) -> list[Path]:
 
 
 def make_room(connection: Connection) -> None:
-    """Set the time limit for locks and the memory limit of a transaction that loads files."""
+    """Set the limits for a transaction that loads files: time to wait for a lock, and memory."""
     connection.exec_driver_sql("SET LOCAL lock_timeout = '10s'")
     connection.exec_driver_sql("SET LOCAL work_mem = '128MB'")
 
 
 def stage(connection: Connection, path: Path, say: Say, *, incremental: bool = False) -> StagedFile:
-    """Copy the rows of a file into its staging table. Bad cells become null, and are recorded."""
+    """Copy the rows of a file into a staging table. Bad cells become null and are recorded."""
     findings = Findings()
     with open_registry_file(path, findings, incremental=incremental) as file:
         rows = _copy(connection, path, file, say) if file.columns else 0
@@ -154,10 +155,10 @@ def _copy(connection: Connection, path: Path, file: RegistryFile, say: Say) -> i
 def faults_across_rows(
     connection: Connection, staged: Sequence[StagedFile]
 ) -> Iterator[tuple[StagedFile, list[BadCell], int]]:
-    """Find the repeated ids of each file, and the references to missing rows.
+    """Find the repeated ids, and the references to missing rows, in all files.
 
-    Each search yields the file, the first ``REPORTED`` bad cells that it found, and the number of
-    all bad cells that it found. A file can be yielded several times.
+    Yield a file, its first ``REPORTED`` bad cells of one kind, and the number of all its bad cells
+    of this kind. A file can be yielded several times.
     """
     by_relation = {file.relation: file for file in staged}
     for file in staged:
@@ -168,7 +169,7 @@ def faults_across_rows(
 
 
 def in_order(cells: Sequence[BadCell]) -> list[BadCell]:
-    """Return the cells, sorted by file in the order of the contract, then by line and column."""
+    """Return the bad cells sorted by file, line and column."""
     return sorted(cells, key=_place)
 
 
@@ -181,7 +182,9 @@ def _place(cell: BadCell) -> tuple[int, int, int]:
 
 
 def _repeated(connection: Connection, file: StagedFile) -> tuple[list[BadCell], int]:
-    """Return the rows that have the same id as an earlier row of the file, and their number."""
+    """Return a bad cell for each row with the same id as an earlier row, and the number of such
+    rows.
+    """
     key = ", ".join(file.key)
     return _ask(
         connection,
@@ -211,8 +214,7 @@ def _dangling(
         for foreign_key in file.table.columns[name].foreign_keys:
             target = foreign_key.column.table.name
             given = by_relation.get(target)
-            # If the file of the other relation has no ids, references to its rows cannot be
-            # checked.
+            # References to a relation cannot be checked if the file of this relation has no ids.
             if given is None or given.is_keyed:
                 yield _ask(
                     connection,
@@ -248,7 +250,10 @@ def _ask(
 
 
 def change_rows(connection: Connection, file: StagedFile) -> int:
-    """Update the rows of the registry that differ from the file; return their number."""
+    """Update the rows of the registry that differ from the row in the file with the same key.
+
+    Return the number of updated rows.
+    """
     others = [name for name in file.columns if name not in file.key]
     if not others:
         return 0
@@ -262,7 +267,7 @@ def change_rows(connection: Connection, file: StagedFile) -> int:
 
 
 def add_rows(connection: Connection, file: StagedFile) -> int:
-    """Insert the rows of the file that the registry does not have; return their number."""
+    """Insert the rows of the file whose key the registry does not have; return their number."""
     columns = ", ".join(file.columns)
     return connection.exec_driver_sql(
         f"INSERT INTO registry.{file.relation} ({columns}) SELECT {columns}"
@@ -272,8 +277,8 @@ def add_rows(connection: Connection, file: StagedFile) -> int:
 
 
 def same_row(key: Sequence[str]) -> str:
-    """Return the SQL condition that a row of ``kept`` and a row of ``s`` have the same key.
+    """Return the SQL condition that the rows of two tables have the same ``key``.
 
-    ``kept`` and ``s`` are aliases of tables.
+    The aliases of the tables are ``kept`` and ``s``.
     """
     return " AND ".join(f"kept.{name} = s.{name}" for name in key)

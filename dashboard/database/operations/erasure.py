@@ -1,14 +1,12 @@
-"""Permanent erasure of all that the schema ``review`` has about one patient.
+"""Permanent erasure of what the schema ``review`` holds about one patient.
 
-Every row of the patient is deleted from every table with a ``patient_id``: drafts, questions,
-agenda, reviews, advice, answers, letters, the outbox, incidents, emergencies.
+The patient's rows are deleted from all tables about patients, except the access log. The access log
+stays, because a patient can ask who opened the record, and because the law says how long the log is
+kept. The registry is not changed, because it has another owner.
 
-The access log is not erased, because a patient can ask who opened the record, when and why. The law
-says how long the log is kept. The log also records the erasure, with a proof that does not reveal
-the content. For each review, the proof has the time of signing, the psychiatrist and a digest. For
-each letter, it has the recipient and a digest.
-
-The registry is not touched, because it has another owner.
+The access log records the erasure, with a proof that does not reveal the content: the time of
+signing, the psychiatrist and a digest of each review, and the recipient and a digest of each
+letter.
 """
 
 from dataclasses import dataclass
@@ -22,36 +20,34 @@ from dashboard.database.security.policies import NEVER_CHANGED
 
 KEPT = ("access_log",)
 
-# In this order, a row is deleted before the rows that it refers to.
+# The tables are reversed, so that a row is deleted before the rows to which it refers.
 ERASED_FROM = tuple(
     table.name
     for table in reversed(review.metadata.sorted_tables)
     if "patient_id" in table.columns and table.name not in KEPT
 )
-"""The tables from which a patient is erased.
-
-They are all tables about patients, except the tables in ``KEPT``.
-"""
+"""The tables from which a patient is erased: all tables about patients that are not in ``KEPT``."""
 
 
 class CannotErase(Exception):
-    """The error raised if nothing was erased. Its text says why."""
+    """The error raised if nothing was erased. Its text gives the reason."""
 
 
 @dataclass(frozen=True)
 class Held:
-    """The numbers of rows about a patient in the schema ``review``."""
+    """The rows that the schema ``review`` holds about one patient, as numbers."""
 
     rows: dict[str, int]
-    """The number of rows in each table that has any."""
+    """The number of rows by table. Tables without a row of the patient are left out."""
     letters_waiting: int
-    """The number of queued letters. They will not be sent after the erasure."""
+    """The number of letters in the outbox that an erasure would delete before they are sent."""
     open_episode: bool
-    """Whether the patient has an open episode, so that new rows may be written after an erasure."""
+    """Whether the patient has an open episode, about which people may write again after an erasure.
+    """
 
 
 def held(connection: Connection, patient_id: int) -> Held:
-    """Return the numbers of the rows that an erasure would delete."""
+    """Return the numbers of rows that an erasure of the patient would delete."""
     patient = {"patient": patient_id}
 
     def count(condition: str) -> int:
@@ -69,15 +65,14 @@ def held(connection: Connection, patient_id: int) -> Held:
 def erase(connection: Connection, patient_id: int) -> dict[str, int]:
     """Erase a patient from the schema ``review``; return the number of deleted rows by table.
 
-    Rows about other patients are not changed. Raise ``CannotErase`` during a meeting whose agenda
-    contains the patient.
+    Raise ``CannotErase`` during a meeting that has the patient on its agenda.
     """
     patient = {"patient": patient_id}
     connection.execute(text("SET LOCAL lock_timeout = '2s'"))
     guarded = [table for table in ERASED_FROM if table in NEVER_CHANGED]
     locked = ", ".join(f"review.{table}" for table in sorted(ERASED_FROM))
-    # With this lock nobody can write about any patient until the end of the transaction. So the
-    # digests describe exactly the erased rows.
+    # Until the end of the transaction, nobody can write about any patient. The digests therefore
+    # match exactly the rows that are erased.
     connection.execute(text(f"LOCK TABLE {locked} IN SHARE ROW EXCLUSIVE MODE"))
     if connection.execute(text(_IN_A_MEETING), patient).first() is not None:
         raise CannotErase("A meeting is running that has the patient on its agenda.")
@@ -99,9 +94,9 @@ def erase(connection: Connection, patient_id: int) -> dict[str, int]:
 
 
 def _proof(connection: Connection, patient_id: int) -> dict[str, list[dict[str, Any]]]:
-    """Return the SHA-256 digests of the patient's reviews and letters.
+    """Return the SHA-256 digests of the patient's reviews and letters, for the access log.
 
-    Each review has its psychiatrist and its time of signing, each letter its recipient.
+    A review is named by its psychiatrist and its time of signing, a letter by its recipient.
     """
     return {
         name: [

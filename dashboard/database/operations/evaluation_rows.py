@@ -1,8 +1,8 @@
 """The rows of the data set for evaluators, read by the owner of the database.
 
-The facts of an episode begin 14 days before its enrolment. They end when the episode ends or
-reaches its horizon, whichever is earlier. The horizon is a number of days since enrolment
-(``clinical.sites.anonymity``). Texts and names are not read. Days are counted from enrolment.
+Days are counted from enrolment. The facts of an episode begin 14 days before its enrolment. They
+end when the episode ends, or after a number of days called the horizon
+(``clinical.sites.anonymity``). Texts and names are not read.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,7 +16,10 @@ from dashboard.clinical.sites.indicators import BASELINE_DAYS, INDICATORS
 
 
 def enrolled_episodes(connection: Connection, until: date) -> list[Enrolled]:
-    """Return the episodes that have a horizon on the day ``until``, sorted by id."""
+    """Return the episodes enrolled by ``until`` that are long enough for a horizon, sorted by id.
+
+    The horizon is the number of days after enrolment at which the facts of an episode are cut.
+    """
     elapsed = connection.execute(text(_ELAPSED), {"until": until})
     horizon = horizons({row.id: row.days for row in elapsed})
     rows = connection.execute(text(_ENROLLED_EPISODES), _cut(horizon)).mappings()
@@ -38,9 +41,10 @@ _IDENTIFYING = ("episode_id", "patient_id", "site_id", "age", "sex")
 
 
 def rows_of(connection: Connection, table: str, horizon: Mapping[int, int]) -> Iterator[RowMapping]:
-    """Yield the rows of a table of the data set, with ``episode_id`` in place of the pseudonym.
+    """Yield the rows of a table of the data set, with the id of the episode and not its pseudonym.
 
-    ``horizon`` maps the id of each episode to its horizon, in days since enrolment.
+    ``horizon`` has the number of days after enrolment at which the facts of each episode are cut,
+    by the id of the episode.
     """
     yield from connection.execute(text(_ROWS[table]), _cut(horizon)).mappings()
 
@@ -52,8 +56,8 @@ def _cut(horizon: Mapping[int, int]) -> dict[str, list[int]]:
 def tallies(connection: Connection, until: date) -> list[Tally]:
     """Return the exact counts of each indicator on ``until``, for each site and for all sites.
 
-    The counts of most indicators are sums over all months. An indicator that is a snapshot has the
-    counts of the last month only (``clinical.sites.indicators``).
+    Most counts are sums over all months. For an indicator that looks at the end of a month, the
+    counts are those of the last month (``clinical.sites.indicators``).
     """
     sites = list(connection.execute(text("SELECT id FROM registry.site ORDER BY id")).scalars())
     months = connection.execute(text(_MONTHS), {"sites": sites, "until": until}).mappings().all()
@@ -107,7 +111,7 @@ _ENROLLED_EPISODES = f"""
 
 _WITHIN = f"BETWEEN e.enrolled_on - {BASELINE_DAYS} AND e.ends_on"
 
-# SQL for the reviews of each episode, numbered from 1 in the order of signing.
+# The reviews of each episode in SQL, numbered from 1 in the order of signing.
 _REVIEWED = f"""
     reviewed AS MATERIALIZED (
         SELECT e.id AS episode_id, e.enrolled_on, e.cut_on, r.patient_id, r.id, r.outcome,

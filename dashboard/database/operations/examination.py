@@ -1,7 +1,8 @@
 """The faults of a registry and its database that ``init`` reports.
 
-Some faults are found before anything is changed. The other faults are found by the server's checks,
-which run under the roles of the application. So these roles and the schema ``review`` must exist.
+Some faults are found before anything is changed. The others are found by the startup checks of the
+server. These checks run with the database roles of the application, so the roles and the schema
+``review`` must exist.
 """
 
 from collections.abc import Callable, Iterator
@@ -29,16 +30,16 @@ from dashboard.database.security.startup_checks import refusals, service_refusal
 
 @dataclass(frozen=True)
 class Findings:
-    """Sentences about faults, grouped by their consequence."""
+    """The faults of a registry and its database, as sentences grouped by their consequence."""
 
     preparing: tuple[str, ...] = ()
-    """Reasons why the database cannot be prepared. If there are any, nothing is changed."""
+    """Reasons why the database cannot be prepared. If there is one, nothing is changed."""
     serving: tuple[str, ...] = ()
     """Reasons why the server would not start."""
     speed: tuple[str, ...] = ()
-    """Causes of slow pages."""
+    """Reasons why pages would be slow."""
     rows: tuple[str, ...] = ()
-    """Rows that break the contract. The pages show them with a warning."""
+    """Rows of the registry that break the contract. The pages show them with a warning."""
 
     def __bool__(self) -> bool:
         return any(getattr(self, field.name) for field in fields(self))
@@ -50,13 +51,14 @@ HEADINGS = {
     "speed": "Pages would be slow:",
     "rows": "Rows that are not as the contract says:",
 }
-"""The heading of each part of ``Findings``, in the order of the report."""
+"""The heading of each part of the report, in the order of the report."""
 
 
 def before_preparing(connection: Connection) -> Findings:
-    """Return the faults found before anything is changed; empty if the database can be prepared.
+    """Return the faults that prevent the preparation of the database; empty if there are none.
 
-    If it cannot be prepared, the findings also have all other faults that can already be found.
+    If there is such a fault, the result also has the faults that would appear later, as far as they
+    can already be found.
     """
     breaches = check_contract(connection)
     preparing = [*lacking_rights(connection), *leaking_relations(connection)]
@@ -78,7 +80,7 @@ def before_preparing(connection: Connection) -> Findings:
 
 
 def when_prepared(connection: Connection, *, published_password: str | None) -> Findings:
-    """Return the faults of a prepared database.
+    """Return the faults of a database that was prepared.
 
     They are failed startup checks of the server, missing indexes, and rows that break the contract.
     """
@@ -98,7 +100,8 @@ def when_prepared(connection: Connection, *, published_password: str | None) -> 
 
 
 def examined(database_url: str, *, published_password: str | None) -> Findings:
-    """Run ``when_prepared`` as the owner of the database. Return its findings; change nothing."""
+    """Return the faults of a prepared database (``when_prepared``), without changing the database.
+    """
     with administering(database_url) as connection:
         findings = when_prepared(connection, published_password=published_password)
         connection.rollback()
@@ -113,7 +116,10 @@ def _rows(connection: Connection, reached: list[Reached]) -> tuple[str, ...]:
 def _as(
     role: str, connection: Connection, check: Callable[[Connection], list[str]]
 ) -> Iterator[str]:
-    """Yield the sentences of ``check``, run as ``role``; then restore the current role."""
+    """Run ``check`` with the database role ``role``, and yield the sentences that it returns.
+
+    Everything that was changed for this, such as the current role, is rolled back.
+    """
     asking = connection.begin_nested()
     try:
         _become(role, connection)
@@ -125,7 +131,8 @@ def _as(
 
 
 def _become(role: str, connection: Connection) -> None:
-    """Switch to ``role``. If necessary, first grant ``role`` to the current role."""
+    """Switch to ``role``. If that is refused, grant ``role`` to the current role and switch again.
+    """
     taking = connection.begin_nested()
     try:
         connection.exec_driver_sql(f"SET LOCAL ROLE {role}")

@@ -1,6 +1,6 @@
-"""The findings of ``init``, as an HTML page to send to the registry's owner.
+"""The faults that ``init`` found, as an HTML page that can be sent to the registry's owner.
 
-The page holds codes, numbers of rows and names of tables, but no text of a record.
+The page contains codes, numbers of rows and names of tables, but no text of a record.
 """
 
 import os
@@ -33,7 +33,7 @@ li {{ margin-bottom: 0.5rem; white-space: pre-line; }}
 
 
 def write_findings(path: Path, findings: Findings, database_url: str) -> None:
-    """Write the findings as a page to the file ``path``, which only its owner may read."""
+    """Write the faults as an HTML page to the file ``path``, which only its owner can read."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     os.fchmod(handle, 0o600)
     with open(handle, "w", encoding="utf-8") as file:
@@ -41,9 +41,9 @@ def write_findings(path: Path, findings: Findings, database_url: str) -> None:
 
 
 def findings_page(findings: Findings, database_url: str, moment: datetime) -> str:
-    """Return the findings as an HTML page.
+    """Return the faults as an HTML page, which names the database and its host.
 
-    It shows the name and the host of the database, but not the whole address.
+    The rest of the database's address is not shown, because it can contain a password.
     """
     address = make_url(database_url)
     place = f"{address.database} on {address.host}" if address.host else str(address.database)

@@ -1,4 +1,4 @@
-"""The steps of ``init`` on a database, and a summary of the changes."""
+"""The steps with which ``init`` prepares a database, and a summary of the changes."""
 
 import secrets
 from collections.abc import Mapping
@@ -13,7 +13,10 @@ from dashboard.database.schema.roles import APP_ROLE, ROLES, SERVICE_ROLE, set_p
 
 
 class RegistryUnfit(Exception):
-    """The error raised if the dashboard cannot use the registry. Its text lists all faults."""
+    """The error raised if the registry has faults, so that the dashboard cannot use it.
+
+    Its text lists all faults.
+    """
 
     def __init__(self, findings: Findings) -> None:
         super().__init__(findings)
@@ -25,12 +28,12 @@ class RegistryUnfit(Exception):
 
 @dataclass(frozen=True)
 class Initialised:
-    """The changes that ``initialise`` made to a database."""
+    """The changes of database roles that ``initialise`` made."""
 
     created: list[str]
-    """The roles that were created."""
+    """The names of the roles that were created."""
     passwords: dict[str, str]
-    """The new passwords, by role."""
+    """The passwords that were set, by role."""
 
 
 def initialise(
@@ -41,10 +44,10 @@ def initialise(
 ) -> Initialised:
     """Check the registry, migrate the schema ``review``, create the roles, and set the policies.
 
-    With ``reference_registry``, the tables of the registry are created if there is no registry. A
-    new role gets its password from ``passwords``, or a generated password. An existing role keeps
-    its password unless ``passwords`` has a new one. Raise ``RegistryUnfit`` before anything is
-    changed if the registry has faults.
+    If ``reference_registry`` is true and there is no registry, create its tables. A new role gets
+    its password from ``passwords``, or else a random password. An existing role keeps its password
+    unless ``passwords`` has another one. Raise ``RegistryUnfit``, before anything is changed, if
+    the registry has faults.
     """
     if reference_registry and not registry_kinds(connection):
         create_reference_registry(connection)
@@ -62,9 +65,9 @@ def initialise(
 
 
 def check_registry(connection: Connection, *, tables_only: bool = False) -> None:
-    """Raise ``RegistryUnfit`` if the registry has faults; the text lists all of them.
+    """Raise ``RegistryUnfit`` if the registry has faults. The text of the error lists all of them.
 
-    With ``tables_only``, a relation that is not a table is a fault too.
+    If ``tables_only`` is true, a relation that is not a table is a fault too.
     """
     findings = before_preparing(connection)
     if tables_only:
@@ -79,9 +82,9 @@ def check_registry(connection: Connection, *, tables_only: bool = False) -> None
 
 
 def summary(done: Initialised, owner_url: str) -> str:
-    """Return a summary for the person who ran the command.
+    """Return a text for the person who ran the command.
 
-    It lists the changes, and the settings to make next.
+    It lists the changes, and the settings to change next.
     """
     lines = [
         "Schema review is up to date, and its access policies are set.",

@@ -1,8 +1,8 @@
-"""A check that indexes exist for the columns by which pages look rows up.
+"""A check that the columns by which pages look rows up have an index.
 
-The check reads PostgreSQL's query plans. If a relation is a view, the index must be on the table
-behind the view. The index must have the exact expression of the view. For example, an index on
-``id_patient`` does not help with ``id_patient::bigint``.
+The check reads PostgreSQL's query plans. If a relation is a view, the table behind the view must
+have the index, on the same expression as in the view. For example, an index on ``id_patient`` does
+not help if the view has ``id_patient::bigint``.
 """
 
 from collections.abc import Iterator, Mapping
@@ -30,16 +30,16 @@ LOOKED_UP = (
 )
 """Pairs of a relation and a column by which pages look rows up.
 
-Some columns are ids, or find the rows of a patient or an episode. The care team columns of
-``episode`` decide who may see a row.
+The columns have ids of sites, practitioners, patients and episodes. In ``episode``, the ids of the
+care team decide who may see a row.
 """
 
 
 def missing_indexes(connection: Connection) -> list[str]:
-    """Return sentences about the columns of ``LOOKED_UP`` that need an index and have none.
+    """Return a sentence for each column of ``LOOKED_UP`` that needs an index and has none.
 
-    Without an index, a look-up reads the whole table. Columns that are missing, or that the current
-    role may not read, are left out.
+    Without an index, each look-up reads the whole table. Columns that are missing, or that the
+    current role may not read, are left out.
     """
     there = registry_kinds(connection)
     return [
@@ -51,7 +51,7 @@ def missing_indexes(connection: Connection) -> list[str]:
 
 
 _NOBODY = "'-7777777777'::bigint"
-"""An id that no row has, as it appears in PostgreSQL's plans."""
+"""An id that no row has, written as PostgreSQL writes it in a query plan."""
 
 
 def _slow(connection: Connection, relation: str, column: str) -> Iterator[str]:
@@ -66,10 +66,10 @@ def _slow(connection: Connection, relation: str, column: str) -> Iterator[str]:
 
 
 def _plan(connection: Connection, query: str) -> Mapping[str, Any]:
-    """Return PostgreSQL's plan for a query; empty if the current role may not run it."""
+    """Return PostgreSQL's query plan; empty if the current role may not run the query."""
     asking = connection.begin_nested()
     try:
-        # With this setting, PostgreSQL reads a whole table only if no index helps.
+        # With these settings, PostgreSQL reads a whole table only if no index helps.
         connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
         connection.exec_driver_sql("SET LOCAL enable_bitmapscan = off")
         explained = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON, VERBOSE) {query}").scalar()
@@ -83,9 +83,9 @@ def _plan(connection: Connection, query: str) -> Mapping[str, Any]:
 def _whole_reads(
     connection: Connection, node: Mapping[str, Any]
 ) -> Iterator[tuple[Mapping[str, Any], str]]:
-    """Yield the scans in a plan that read a whole table or index.
+    """Yield each scan in a query plan that reads a whole table or a whole index.
 
-    Each scan comes with the expression that is looked up.
+    Each scan is yielded with the expression that the query compares with an id.
     """
     for condition in ("Filter", "Index Cond"):
         asked = _expression(node.get(condition, "")).replace(f"{node.get('Alias')}.", "")
@@ -100,10 +100,9 @@ def _whole_reads(
 
 
 def _is_one_page_with_index(connection: Connection, scan: Mapping[str, Any], asked: str) -> bool:
-    """Return whether the table is a single page and has an index that fits the look-up.
+    """Return whether the table fits on one page and has an index on the expression ``asked``.
 
-    All scans of such a table cost the same. So the plan may use an index that does not fit,
-    although another index fits.
+    All scans of such a small table cost the same, so PostgreSQL's plan may use another index.
     """
     if "Index Name" not in scan:
         return False
@@ -121,7 +120,7 @@ def _is_one_page_with_index(connection: Connection, scan: Mapping[str, Any], ask
 
 
 def _expression(condition: str) -> str:
-    """Return the expression that a condition compares with the id, or an empty string.
+    """Return the expression that ``condition`` compares with an id; empty if there is none.
 
     For example, return ``(s.ipp)::bigint`` for ``(… AND ((s.ipp)::bigint = …))``.
     """
@@ -137,7 +136,9 @@ def _expression(condition: str) -> str:
 
 
 def _begins_with(connection: Connection, scan: Mapping[str, Any], asked: str) -> bool:
-    """Return whether the scanned index begins with the expression ``asked`` and is not partial."""
+    """Return whether the index of this scan begins with the expression ``asked`` and is not
+    partial.
+    """
     found = connection.execute(
         text(
             "SELECT pg_get_indexdef(indexrelid, 1, false) AS first, indpred IS NULL AS whole"

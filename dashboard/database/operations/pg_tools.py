@@ -1,9 +1,8 @@
 """Functions that find and run PostgreSQL's own programs, such as ``pg_dump``.
 
-A program works with servers of its own version and of earlier versions. If several installed
-programs are new enough for the server, the one with the lowest version is used. Programs are
-searched for on the path, in the folders of Debian and Red Hat, and in the package of the embedded
-server.
+A program works with servers of its own version and of earlier versions. Of the programs that are
+new enough for the server, the oldest is used first. Programs are searched for on the path, in the
+folders of Debian and Red Hat, and in the package of the embedded server.
 """
 
 import os
@@ -25,19 +24,19 @@ _EMBEDDED = "pginstall*/bin"
 
 
 class NoProgram(Exception):
-    """The error raised if a program is missing on this machine or is too old.
+    """The error raised if a program of PostgreSQL is missing on this machine, or is too old.
 
     Its text names the program.
     """
 
 
 class ProgramFailed(Exception):
-    """The error raised if a program failed. Its text is the first line of the program's errors."""
+    """The error raised if a program of PostgreSQL failed. Its text is the first line on stderr."""
 
 
 @dataclass(frozen=True)
 class Program:
-    """A program of PostgreSQL, with its path and its major version."""
+    """A program of PostgreSQL: its path and its major version."""
 
     path: str
     version: int
@@ -45,13 +44,13 @@ class Program:
 
 @dataclass(frozen=True)
 class Target:
-    """The address of a database, in the form that PostgreSQL's programs take."""
+    """The address of a database, in the form in which PostgreSQL's programs take it."""
 
     environment: dict[str, str]
-    """The environment variables of the program, among them the password.
+    """The environment variables for the program, which contain the password.
 
-    The password is not an argument, because everybody on the machine can read the arguments of a
-    command.
+    The password is not an argument of the command, because everybody on the machine can read the
+    arguments.
     """
     dbname: str
 
@@ -59,7 +58,8 @@ class Target:
 def programs(name: str, server_version: int) -> list[Program]:
     """Return the programs called ``name`` that are new enough for the server, lowest version first.
 
-    Raise ``NoProgram`` if there is none.
+    ``server_version`` is the server's major version. Raise ``NoProgram`` if there is no such
+    program.
     """
     found = [Program(str(path), version) for path in _places(name) if (version := _version(path))]
     fit = sorted((one for one in found if one.version >= server_version), key=lambda p: p.version)
@@ -73,7 +73,10 @@ def programs(name: str, server_version: int) -> list[Program]:
 
 
 def target(database_url: str) -> Target:
-    """Return the database address for a program, without a secret in the program's arguments."""
+    """Return the address of the database in the form in which PostgreSQL's programs take it.
+
+    No argument of the program contains a secret.
+    """
     url = make_url(database_url)
     said = {**url.query, **url.translate_connect_args(username="user", database="dbname")}
     options = {one.keyword.decode(): one for one in Conninfo.get_defaults()}
@@ -82,7 +85,8 @@ def target(database_url: str) -> Target:
         for name, value in said.items()
         if (variable := options[name].envvar) is not None
     }
-    # A secret that has no environment variable is left out. The program then asks for it.
+    # Secrets that have no environment variable are left out, because arguments can be read by
+    # others.
     others = {
         name: value
         for name, value in said.items()
@@ -96,7 +100,8 @@ def target(database_url: str) -> Target:
 
 
 def run(program: Program, arguments: Sequence[str], environment: dict[str, str]) -> str:
-    """Run the program to its end and return its output; raise ``ProgramFailed`` if it fails."""
+    """Run the program to its end and return what it printed. Raise ``ProgramFailed`` if it fails.
+    """
     done = subprocess.run(  # noqa: S603 - a program of PostgreSQL's, and no shell
         [program.path, *arguments],
         env=environment | {"LC_ALL": "C"},

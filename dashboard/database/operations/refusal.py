@@ -1,15 +1,15 @@
-"""Functions that find the reason in the error of a database that cannot be used."""
+"""Functions that find out why a database cannot be used, from the error that it caused."""
 
 import re
 
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 
-# The beginnings of SQLSTATE codes. They mean connection exception, and operator intervention such
-# as starting up or shutting down.
+# The first characters of SQLSTATE codes: connection exception (08), and operator intervention
+# (57P), such as the start or the stop of the server.
 _AWAY = ("08", "57P")
 
-# The error of a refused connection has no SQLSTATE, and its text is in the server's language. So
-# the text is searched for English and French words.
+# If a connection is refused, the error has no SQLSTATE, and its text is in the language of the
+# server. The text is therefore searched for words in English and French.
 _NOT_YET = re.compile(
     r"starting up|shutting down|not yet accepting connections|recovery"
     r"|se lance|s'arrête|en cours d'arrêt|n'accepte pas encore|restauration",
@@ -18,10 +18,10 @@ _NOT_YET = re.compile(
 
 
 def reason_of(error: SQLAlchemyError) -> str:
-    """Return the line of the error that gives the reason.
+    """Return the line of the error's text that gives the reason.
 
     It is the line with FATAL, or else the first line. It may name a host, a role or a database, but
-    never holds a password or a row.
+    never contains a password or data of a row.
     """
     if not isinstance(error, DBAPIError):
         return type(error).__name__
@@ -30,9 +30,9 @@ def reason_of(error: SQLAlchemyError) -> str:
 
 
 def may_answer_later(error: SQLAlchemyError) -> bool:
-    """Return whether the server is unreachable, starting or stopping.
+    """Return whether the error means that the server is unreachable, starting or stopping.
 
-    Return False if the server refused the connection.
+    For any other error, such as a refused password, return False.
     """
     if not isinstance(error, OperationalError | InterfaceError):
         return False

@@ -1,7 +1,8 @@
-"""A report on the rows of a registry that break the contract, with numbers and a few examples.
+"""A report on the rows of a registry that break the contract (docs/registry.md).
 
-A page shows such a row with a warning. This report tells the registry's owner about all such rows
-before anybody reviews a case. The examples are codes and numbers, never texts.
+A page shows such a row with a warning. This report tells the registry's owner about all such rows,
+before anybody reviews a case. It gives numbers of rows and a few examples. The examples are codes
+and numbers, never texts.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -14,22 +15,25 @@ from dashboard.database.schema.contract import CODES, registry_kinds
 from dashboard.vocabulary import Role
 
 EXAMPLES = 5
-"""The maximum number of examples in one sentence."""
+"""The maximum number of examples in one sentence of the report."""
 
 LONGEST_CODE = 20
-"""The maximum length of a value that is shown, in characters.
+"""The maximum length of a value that the report shows, in characters.
 
-A longer value is not shown, because it may be a text.
+A longer value is not shown, because it may be a text about a patient.
 """
 
 CARE_TEAM = {"psychiatrist_id": Role.PSYCHIATRIST, "nurse_id": Role.NURSE, "gp_id": Role.GP}
-"""The role that the practitioner named in each column of ``episode`` must have."""
+"""The columns of ``episode`` that name a practitioner, with the role that the practitioner must
+have.
+"""
 
 
 def odd_registry_rows(connection: Connection) -> list[str]:
-    """Return sentences about the rows that break the contract, in the relations that can be read.
+    """Return sentences about the rows of the registry that break the contract.
 
-    The function reads the whole registry. ``check_contract`` reports missing relations and columns.
+    The function reads the whole registry, except relations that the current role may not read.
+    Missing relations and columns are reported by ``check_contract``.
     """
     return [
         sentence
@@ -41,9 +45,9 @@ def odd_registry_rows(connection: Connection) -> list[str]:
 def _as_far_as_read(
     connection: Connection, ask: Callable[[Connection, Table], Iterator[str]]
 ) -> Iterator[str]:
-    """Yield the sentences of the check ``ask`` on each relation.
+    """Run the check ``ask`` on each relation of the registry, and yield its sentences.
 
-    A relation that cannot be read is skipped, so that the other relations are still checked.
+    A relation that the current role may not read is skipped, so that the others are still checked.
     """
     there = registry_kinds(connection)
     for table in registry.metadata.sorted_tables:
@@ -141,9 +145,9 @@ def _other_roles(connection: Connection, table: Table) -> Iterator[str]:
 
 
 def _examples(connection: Connection, query: str) -> str:
-    """Return a text such as ``3: 12, 47, 50``: the number of rows and the first values.
+    """Return a text such as ``3: 12, 47, 50``, with the number of rows and their first values.
 
-    Return an empty string if there are no rows.
+    Return an empty string if the query returns no rows.
     """
     number, first = connection.exec_driver_sql(
         f"SELECT count(*), (array_agg(found ORDER BY found))[:{EXAMPLES}]"
@@ -167,7 +171,7 @@ def _rows(number: int) -> str:
 
 
 def hidden_from(connection: Connection, behind: Iterable[tuple[str, str]]) -> list[str]:
-    """Return sentences about relations whose rows are all hidden from the current role.
+    """Return a sentence for each relation that has rows, none of which the current role can see.
 
     Each pair in ``behind`` has a relation of the registry, and the table behind it with its schema.
     """

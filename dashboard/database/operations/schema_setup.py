@@ -1,4 +1,4 @@
-"""The preparation of a database with the reference registry, the migrations and the policies."""
+"""Functions that create the registry's tables, apply the migrations and set the policies."""
 
 from collections.abc import Mapping
 
@@ -14,8 +14,8 @@ from dashboard.database.security.policies import secure
 def prepare(connection: Connection, passwords: Mapping[str, str] | None = None) -> list[str]:
     """Migrate the schema ``review`` and set its policies; return the roles that were created.
 
-    The registry's relations must exist (``contract`` checks them). A second call changes nothing.
-    ``passwords`` has the passwords of new roles, by role. An existing role keeps its password.
+    The registry's relations must exist. ``passwords`` has the passwords of new roles, by role. An
+    existing role keeps its password. A second call changes nothing.
     """
     migrate(connection)
     given = passwords or {}
@@ -25,12 +25,12 @@ def prepare(connection: Connection, passwords: Mapping[str, str] | None = None) 
 
 
 def migrate(connection: Connection) -> None:
-    """Apply the migrations of schema ``review`` that are not yet applied."""
+    """Apply the migrations of schema ``review`` that were not applied yet."""
     command.upgrade(migration_config(connection), "head")
 
 
 def create_reference_registry(connection: Connection) -> None:
-    """Create the missing relations of schema ``registry``, as tables."""
+    """Create the missing relations of the schema ``registry``, as tables."""
     connection.exec_driver_sql("CREATE SCHEMA IF NOT EXISTS registry")
     there = set(inspect(connection).get_table_names(schema="registry"))
     missing = [table for table in registry.metadata.sorted_tables if table.name not in there]

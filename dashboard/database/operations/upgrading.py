@@ -1,9 +1,8 @@
 """The migration of a database while people use it.
 
 Each migration is one transaction, so it is applied completely or not at all. While a migration
-waits for a locked table, all later queries on that table wait too. So a migration gives up after
-``LOCK_TIMEOUT``, and is tried again later. docs/keeping.md says what a migration may do, and a test
-checks each migration.
+waits for a locked table, all later queries on that table wait too. A migration therefore gives up
+after ``LOCK_TIMEOUT``, and is tried again later. docs/keeping.md says what a migration may do.
 """
 
 import time
@@ -20,21 +19,21 @@ from dashboard.database.operations.initialisation import Initialised, check_regi
 from dashboard.database.schema.migration_config import migration_config, newest_version
 
 WAITS = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
-"""The waits between two attempts, in seconds.
+"""The times between two attempts to apply a migration, in seconds.
 
-The first waits are long enough for a page or a report to end, the last for a backup.
+The first are long enough for a page or a report to end, and the last for a backup to end.
 """
 
-# With this lock, the second of two simultaneous upgrades waits for the first.
+# This lock makes the second of two simultaneous upgrades wait for the first.
 _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('case_review.migrations'))"
 
 Result = TypeVar("Result")
 
 
 class UpgradeStopped(Exception):
-    """The error raised if the upgrade stopped before the last version.
+    """The error raised if an upgrade stopped before the last migration.
 
-    The text names the version that the database has now. ``init`` can continue from this version.
+    Its text gives the version that the database has now. ``init`` can continue from this version.
     """
 
 
@@ -47,9 +46,9 @@ def bring_up_to_date(
 ) -> Initialised:
     """Do the steps of ``initialise``, with one transaction for each migration.
 
-    If there is no schema ``review`` yet, all steps are one transaction. Raise ``RegistryUnfit``
-    before anything is changed if the registry has faults. Raise ``UpgradeStopped`` if a step fails
-    after some migrations.
+    If there is no schema ``review`` yet, all steps are one transaction. Raise ``RegistryUnfit``,
+    before anything is changed, if the registry has faults. Raise ``UpgradeStopped`` if a step fails
+    and the schema ``review`` exists.
     """
     with administering(database_url) as alone:
         alone.exec_driver_sql(_ONE_AT_A_TIME)
@@ -69,7 +68,7 @@ def bring_up_to_date(
 
 
 def _migrate_once(database_url: str) -> bool:
-    """Apply the next migration; return whether there was one."""
+    """Apply the next migration. Return False if there was none, otherwise True."""
     with administering(database_url) as connection:
         if _version_of(connection) == newest_version():
             return False
@@ -91,10 +90,10 @@ def _tried(database_url: str, do: Callable[[], Result], say: Callable[[str], Non
 
 
 def _stopped(database_url: str, error: DBAPIError) -> Exception:
-    """Return the error to raise after ``error``.
+    """Return the error to raise after ``error`` has stopped the upgrade.
 
-    If the schema ``review`` has a version, return ``UpgradeStopped``. Otherwise nothing was
-    changed, so return ``error`` itself.
+    If there is no schema ``review``, nothing was changed, and the result is ``error``. Otherwise
+    the result is ``UpgradeStopped`` with the version of the schema.
     """
     version = _version(database_url)
     if version is None:

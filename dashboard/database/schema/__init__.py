@@ -1,1 +1,2 @@
-"""The schemas ``registry`` and ``review``, their roles, and the contract with the registry."""
+"""The schemas ``registry`` and ``review``, the database roles, and the contract with the registry.
+"""

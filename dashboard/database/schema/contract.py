@@ -1,4 +1,7 @@
-"""Comparison of a server's registry with the contract (docs/registry.md)."""
+"""Comparison of a registry with the contract, which lists its relations and columns.
+
+The contract is described in docs/registry.md.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -42,34 +45,37 @@ CODES: dict[tuple[str, str], tuple[str, ...]] = {
     ("psychosocial_care", "kind"): tuple(CareKind),
     ("flag", "kind"): tuple(FlagKind),
 }
-"""The values that a coded column may take, by relation and column.
+"""The values that a coded column of the registry may have, by relation and column.
 
-Instruments are not listed, because unknown instruments are kept and plotted without bands.
+Instruments are not listed, because an unknown instrument is allowed. Its scores are plotted without
+bands.
 """
 
 
 @dataclass(frozen=True)
 class Breach:
-    """A difference from the contract. ``column`` is None if the whole relation is missing."""
+    """A difference between the registry and the contract.
+
+    ``column`` is None if the whole relation is missing.
+    """
 
     relation: str
     column: str | None
     expected: str
     found: str | None
-    """The type that was found instead; ``None`` if the column or relation is missing."""
+    """The type that the registry's column has; None if the column or the relation is missing."""
 
 
 def sql_type(column: Column[Any]) -> str:
-    """Return the type of ``column`` as PostgreSQL writes it, in lower case."""
+    """Return the SQL type of ``column`` as PostgreSQL writes it, in lower case."""
     dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy gives it no types.
     return column.type.compile(dialect).lower()
 
 
 def check_contract(connection: Connection, schema: str = "registry") -> list[Breach]:
-    """Return every missing relation or column and every wrong type, in the order of the contract.
+    """Return each missing relation, missing column and wrong type, in the order of the contract.
 
-    Tables and views are treated alike. Anything in the schema that is not in the contract is
-    ignored.
+    Views are checked like tables. Relations and columns that are not in the contract are ignored.
     """
     found = _columns(connection, schema)
     return [
@@ -80,12 +86,12 @@ def check_contract(connection: Connection, schema: str = "registry") -> list[Bre
 
 
 def report(breaches: Iterable[Breach], schema: str = "registry") -> str:
-    """Return the breaches as text for a person, one on each line."""
+    """Return the differences from the contract as text for a person, one on each line."""
     return "\n".join(_line(breach, schema) for breach in breaches)
 
 
 def is_breach(error: Exception) -> bool:
-    """Return whether ``error`` means that a relation or a column no longer exists."""
+    """Return whether ``error`` means that a relation or a column does not exist."""
     return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _GONE
 
 
@@ -94,10 +100,10 @@ _GONE = ("42P01", "42703")
 
 
 def leaking_relations(connection: Connection) -> list[str]:
-    """Return sentences about relations of the registry that cannot hide rows from a reader.
+    """Return a sentence for each relation of the registry that cannot hide rows from a reader.
 
-    A view shows the rows that its owner may see, unless it is ``security_invoker``. Materialised
-    views and foreign tables have no row security.
+    Such relations are views without ``security_invoker``, which show all rows that their owner may
+    see, materialised views and foreign tables.
     """
     return [
         _HIDES_NOTHING[row.relkind].format(row.relname)
@@ -108,7 +114,7 @@ def leaking_relations(connection: Connection) -> list[str]:
 
 
 def registry_kinds(connection: Connection) -> dict[str, str]:
-    """Return the kind of each existing relation of the contract, by name.
+    """Return the kind of each relation of the contract that exists, by its name.
 
     The kinds ``r`` and ``p`` are tables, ``v`` and ``m`` are views, ``f`` is a foreign table.
     """
@@ -140,7 +146,7 @@ WHERE relnamespace = to_regnamespace('registry') AND relkind IN ('r', 'p', 'v', 
 ORDER BY relname
 """
 
-# Types are compared without their modifier, so numeric(8, 2) counts as numeric.
+# Types are compared without length or precision, so numeric(8, 2) counts as numeric.
 _COLUMNS = """
 SELECT c.relname, a.attname, format_type(a.atttypid, NULL) AS type
 FROM pg_class c
@@ -150,7 +156,7 @@ WHERE c.relnamespace = to_regnamespace(%s) AND c.relkind IN ('r', 'p', 'v', 'm',
 
 
 def _columns(connection: Connection, schema: str) -> dict[str, dict[str, str]]:
-    """Return the type of each column, by relation and column."""
+    """Return the SQL type of each column in ``schema``, by relation and column."""
     found: dict[str, dict[str, str]] = {}
     for row in connection.exec_driver_sql(_COLUMNS, (schema,)):
         columns = found.setdefault(row.relname, {})

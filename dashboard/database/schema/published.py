@@ -1,7 +1,7 @@
-"""The functions of schema ``review`` that a site may use in its own policies.
+"""The SQL functions of schema ``review`` that a site may call in its own row-level policies.
 
-They are a stable interface with a version. Within a version, names, arguments and results do not
-change. A policy works after an upgrade as long as the version is the same.
+As long as their version is the same, their names, arguments and results do not change. A site's
+policies therefore still work after an upgrade that keeps the version.
 """
 
 from collections.abc import Iterator
@@ -15,11 +15,12 @@ FUNCTIONS: dict[str, str] = {
     "visible_episodes()": "bigint[]",
     "opened_in_emergency()": "bigint[]",
 }
-"""The result type of each function (docs/connecting.md describes the results)."""
+"""The SQL type of each function's result. docs/connecting.md describes the results."""
 
 
 def published_version() -> Iterator[str]:
-    """Yield the SQL statement for a function that returns the version of this interface."""
+    """Yield the SQL statement that creates a function that returns the version of these functions.
+    """
     yield f"""
     CREATE OR REPLACE FUNCTION review.policy_functions_version() RETURNS integer
     LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN {VERSION}

@@ -1,11 +1,11 @@
 """The relations and columns of the schema ``registry`` that the dashboard needs.
 
-The registry's owner provides them in production, as tables or as views. The definitions here have
-three uses. Queries are written for them. ``contract`` compares a server's registry with them. The
+In production, the registry's owner provides them as tables or as views. The definitions here have
+three uses: queries are written with them, ``contract`` compares a registry with them, and the
 demonstration and the tests create them as tables (the reference registry).
 
-A column has no constraints other than its type, its keys and NOT NULL. A row that breaks the
-contract must be shown, with a warning. So the tables must accept such a row.
+The tables have no constraints except types, keys and NOT NULL, so that they accept other wrong
+values. The pages show such a row with a warning.
 """
 
 from typing import Any
@@ -51,9 +51,9 @@ def _instant(name: str, *, nullable: bool = False) -> Column[Any]:
 
 
 def _care_team(column: str) -> Index:
-    """Return an index that contains all columns of the query for the care team.
+    """Return an index of ``episode`` on ``column``, with the other ids of the care team.
 
-    PostgreSQL then answers the query from the index, without reading rows of ``episode``.
+    PostgreSQL can then find out who may see an episode by reading only the index.
     """
     others = [name for name in ("psychiatrist_id", "nurse_id", "gp_id") if name != column]
     return Index(

@@ -1,10 +1,9 @@
 """The dashboard's own schema, ``review``.
 
-The keys of tables about patients begin with ``patient_id``, and ids are UUIDs made by the
-application. So the tables can be distributed over several servers by patient.
-
-The registry has another owner and may consist of views. So the columns that hold its ids have no
-foreign keys.
+Ids are UUIDs made by the application, and the keys of tables about patients begin with
+``patient_id``, so that the tables can be distributed over several servers by patient. Columns with
+ids of the registry have no foreign keys, because the registry has another owner and may consist of
+views.
 """
 
 from collections.abc import Iterable
@@ -93,31 +92,31 @@ account = Table(
     metadata,
     _registry_id("practitioner_id", primary_key=True),
     Column("username", Text, nullable=False, unique=True),
-    # Null if only the site's identity provider authenticates the person.
+    # The hash of the password; null if only the site's identity provider authenticates the person.
     Column("password_hash", Text, nullable=True),
     _instant("created_at", now=True),
     _instant("locked_at", nullable=True),
     _instant("last_sign_in_at", nullable=True),
-    # The language that the person chose in the interface, also used for letters. Null if none.
+    # The language that the person chose for pages and letters; null if the person chose none.
     Column("language", Text, nullable=True),
-    # The time at which the person closed the introduction of the first visit; null if not closed.
+    # The time at which the person closed the introduction to the dashboard; null if not closed yet.
     _instant("introduced_at", nullable=True),
-    # True if somebody else set the password, so that it must be changed at the first sign-in.
+    # True if somebody else set the password, so that the person must change it at the next sign-in.
     Column("password_is_temporary", Boolean, nullable=False, server_default=text("false")),
-    # Hashes of previous passwords, the latest first. A previous password cannot be used again.
+    # Hashes of the previous passwords, latest first. These passwords cannot be chosen again.
     Column("old_password_hashes", ARRAY(Text), nullable=False, server_default="{}"),
 )
 
-# A person's authenticator app, which makes the codes, and recovery codes in case the app is lost.
+# A person's second factor: the secret of the app that makes the codes, and the recovery codes.
 second_factor = Table(
     "second_factor",
     metadata,
     _registry_id("practitioner_id", primary_key=True),
-    # Encrypted with a key from the settings, so that the database alone is not enough to make
-    # codes.
+    # The secret is encrypted with a key from the settings, so that nobody can make codes from the
+    # database alone.
     Column("secret", LargeBinary, nullable=False),
     _instant("enrolled_at", now=True),
-    # The time step of the last accepted code. This code and earlier codes are not accepted again.
+    # The time step of the last accepted code. Codes of this and earlier steps are not accepted.
     Column("last_step", BigInteger, nullable=False),
     Column("recovery_hashes", ARRAY(Text), nullable=False),
 )
@@ -134,7 +133,7 @@ sign_in = Table(
     _instant("ended_at", nullable=True),
     Column("address", Text, nullable=True),
     _instant("presenting_since", nullable=True),
-    # The step still required after the password; null once the person is signed in.
+    # The step that the person must still complete after the password; null if there is none.
     Column("awaits", Text, nullable=True),
     Index("sign_in_practitioner", "practitioner_id"),
     _one_of("awaits", SignInStep),
@@ -151,21 +150,22 @@ sign_in_failure = Table(
     Index("sign_in_failure_address", "address", "at"),
 )
 
-# A change of an account by a lead or by the owner of the database, and the mail that tells the
-# account's holder. A row with ``expires_at`` is an invitation. Its mail has a link with which the
-# holder chooses a password.
+# Changes of accounts by a medical lead or by the owner of the database. Each row is also the mail
+# that tells the account's holder. A row with ``expires_at`` is an invitation, whose mail has a link
+# for choosing a password.
 account_notice = Table(
     "account_notice",
     metadata,
     _uuid(primary_key=True),
     _registry_id("practitioner_id"),
     Column("action", Text, nullable=False),
-    # Null if the owner of the database made the change by a command.
+    # The medical lead who changed the account; null if the owner of the database did it.
     _registry_id("made_by", nullable=True),
     _instant("made_at", now=True),
     _instant("expires_at", nullable=True),
     _instant("used_at", nullable=True),
-    # The time at which a later invitation or a lock made this unused invitation void.
+    # The time at which an unused invitation became invalid, because of a later invitation or a
+    # lock.
     _instant("voided_at", nullable=True),
     Column("state", Text, nullable=False, server_default=DeliveryState.QUEUED),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
@@ -182,8 +182,7 @@ account_notice = Table(
     ),
 )
 
-# The calendar feed of a practitioner. The feed's address has a token. Only the token's digest is
-# stored.
+# The calendar feed of a practitioner. Its address contains a token, whose digest is stored.
 calendar_feed = Table(
     "calendar_feed",
     metadata,
@@ -192,9 +191,9 @@ calendar_feed = Table(
     _instant("renewed_at", now=True),
 )
 
-# A file that was made for the holder of a token, encrypted with a key derived from the token. Other
-# processes need the file for two minutes only. So the table is neither in the write-ahead log (WAL)
-# nor in backups.
+# Files for download, each encrypted with a key derived from the token of its owner's sign-in. Any
+# server process can deliver a file for two minutes. The table is UNLOGGED, because the files are
+# needed neither after a crash nor in a backup.
 made_file = Table(
     "made_file",
     metadata,
@@ -218,7 +217,7 @@ cover = Table(
     _instant("withdrawn_at", nullable=True),
     Index("cover_covering", "covering_id", "ends_on"),
     Index("cover_covered", "covered_id", "ends_on"),
-    # Two clicks must not create the same cover twice.
+    # This index prevents two clicks from creating the same cover twice.
     Index(
         "cover_once",
         "covered_id",
@@ -258,19 +257,19 @@ meeting = Table(
     _instant("sent_at", nullable=True),
     _instant("started_at", nullable=True),
     _instant("ended_at", nullable=True),
-    # The agenda item that both people in the meeting see, and the time at which it was opened.
+    # The agenda item that both people in the meeting see, and the time at which they opened it.
     _uuid("current_item_id", nullable=True),
     _instant("turned_at", nullable=True),
     _instant("last_seen_at", nullable=True),
-    # The length of the meeting in minutes; null if the two people have not chosen one.
+    # The length of the meeting in minutes; null if it was not chosen.
     Column("minutes", Integer, nullable=True),
-    # ``due_cases`` is the number of cases of tiers 0 to 2. ``room`` is the number of cases for
-    # which the meeting has time. Both are stored with the agenda.
+    # ``due_cases`` is the number of cases in tiers 0 to 2. ``room`` is the number of cases for
+    # which the meeting has time. Both are stored when the agenda is made.
     Column("due_cases", Integer, nullable=True),
     Column("room", Integer, nullable=True),
     Index("meeting_psychiatrist", "psychiatrist_id", "held_on"),
     Index("meeting_nurse", "nurse_id", "held_on"),
-    # A psychiatrist and a nurse prepare or hold only one meeting together at a time.
+    # This index prevents a second open meeting of the same psychiatrist and nurse.
     Index(
         "meeting_not_ended",
         "psychiatrist_id",
@@ -296,8 +295,8 @@ agenda_item = Table(
     _uuid("case_review_id", nullable=True),
     _instant("decided_at", nullable=True),
     _registry_id("decided_by", nullable=True),
-    # The ids of the case's rows in the registry when the meeting began. They are stored because the
-    # registry does not say when a row was added.
+    # The ids of the registry's rows about the case when the meeting began, because the registry
+    # does not say when a row was added.
     Column("known", JSONB, nullable=True),
     Column("seconds_spent", Integer, nullable=False, server_default=text("0")),
     ForeignKeyConstraint(["meeting_id"], ["review.meeting.id"]),
@@ -316,9 +315,9 @@ last_look = Table(
     _registry_id("patient_id", primary_key=True),
     _registry_id("episode_id", primary_key=True),
     _registry_id("practitioner_id", primary_key=True),
-    # ``seen`` has the rows of the case at the practitioner's latest look. ``seen_before`` has the
-    # rows at the look before the latest (clinical.case.last_look). If the practitioner marks the
-    # case as not seen, ``seen_before`` is restored.
+    # ``seen`` has the rows of the case when the practitioner last opened it, and ``seen_before``
+    # those of the time before (clinical.case.last_look). If the practitioner marks the case as not
+    # seen, ``seen_before`` becomes ``seen``.
     Column("seen", JSONB, nullable=False),
     Column("seen_before", JSONB, nullable=True),
     _instant("looked_at", now=True),
@@ -346,7 +345,8 @@ case_review = Table(
     _registry_id("episode_id"),
     _uuid("meeting_id", nullable=True),
     _registry_id("psychiatrist_id"),
-    # The episode's psychiatrist, if a colleague signed this review as the cover.
+    # If a colleague signed the review as the cover, the psychiatrist of the episode; otherwise
+    # null.
     _registry_id("covered_id", nullable=True),
     Column("outcome", Text, nullable=False),
     Column("summary", Text, nullable=False),
@@ -355,10 +355,11 @@ case_review = Table(
     _instant("signed_at", now=True),
     _uuid("supersedes", nullable=True),
     _uuid("idempotency_key"),
-    # Null if the form did not ask for the risk level; ``not_assessed`` if the level was left open.
+    # Null if the form had no question about the risk; ``not_assessed`` if the question was not
+    # answered.
     Column("risk_level", Text, nullable=True),
     Column("risk_reassess_on", Date, nullable=True),
-    # The reason why no line of the kind ``safety`` is needed, if the review has no such line.
+    # If the review has no recommendation of the kind ``safety``, the reason why none is needed.
     Column("risk_reason", Text, nullable=True),
     ForeignKeyConstraint(
         ["patient_id", "supersedes"], ["review.case_review.patient_id", "review.case_review.id"]
@@ -390,7 +391,7 @@ recommendation = Table(
     Column("alternative", Text, nullable=True),
     Column("owner_role", Text, nullable=False),
     Column("due_on", Date, nullable=True),
-    # The drug that a switch replaces.
+    # For a switch of drugs, the drug that is stopped.
     Column("replaced_atc_code", Text, nullable=True),
     Column("replaced_drug_name", Text, nullable=True),
     ForeignKeyConstraint(
@@ -423,8 +424,8 @@ answer = Table(
     CheckConstraint("outcome <> 'declined' OR reason IS NOT NULL", name="declined_reason_given"),
 )
 
-# The end or the change of a line of an earlier review. Between two reviews, a line can only be
-# withdrawn.
+# Decisions about recommendations of earlier reviews, each of which is kept, replaced or withdrawn.
+# A row without ``case_review_id`` is a withdrawal between two reviews.
 settlement = Table(
     "settlement",
     metadata,
@@ -478,8 +479,8 @@ letter = Table(
     _uuid("case_review_id"),
     _registry_id("recipient_id"),
     Column("language", Text, nullable=False),
-    # The content of the letter. It is stored so that later changes of the registry do not change
-    # the letter.
+    # All facts in the letter, as they were at signing. Later changes in the registry do not alter
+    # them.
     Column("content", JSONB, nullable=False),
     Column("plain_text", Text, nullable=False),
     Column("pdf", LargeBinary, nullable=False),
@@ -499,8 +500,8 @@ delivery = Table(
     _uuid("case_review_id"),
     _registry_id("recipient_id"),
     Column("channel", Text, nullable=False),
-    # 0 is the letter itself. Numbers above 0 are its reminders. Numbers below 0 are notices that a
-    # line was withdrawn between reviews. The text of a notice is in the column ``notice``.
+    # 0 for the letter itself. A positive number for a reminder. A negative number for a notice that
+    # a recommendation was withdrawn between reviews; the column ``notice`` then has its text.
     Column("reminder", Integer, nullable=False, server_default=text("0")),
     Column("state", Text, nullable=False),
     Column("message_id", Text, nullable=False),
@@ -509,10 +510,10 @@ delivery = Table(
     _instant("next_attempt_at", nullable=True),
     _instant("sent_at", nullable=True),
     Column("error", Text, nullable=True),
-    # How the letter was sent; null before it is sent. A letter written to a folder has not been
-    # mailed yet.
+    # How the letter was sent; null before that. A letter that was written to a folder must still be
+    # sent by a person.
     Column("transport", Text, nullable=True),
-    # When, by whom and how the recipient was told in another way, after the delivery failed.
+    # If sending failed and a person told the recipient in another way: when, by whom and how.
     _instant("settled_at", nullable=True),
     _registry_id("settled_by", nullable=True),
     Column("settled_how", Text, nullable=True),
@@ -532,7 +533,7 @@ delivery = Table(
         "recipient_id",
         "channel",
         "reminder",
-        # The naming convention would give a name that is too long for PostgreSQL.
+        # The name is given here, because the generated name would be too long for PostgreSQL.
         name="delivery_once_key",
     ),
     Index(
@@ -561,7 +562,7 @@ answer_link = Table(
     _instant("made_at", now=True),
     _instant("expires_at"),
     _instant("used_at", nullable=True),
-    # The id of a link identifies the GP, and every policy looks the link up by its id.
+    # The id alone identifies a link and its GP, so the policies look the link up by the id.
     Index("answer_link_id", "id", unique=True),
     ForeignKeyConstraint(
         ["patient_id", "case_review_id"],
@@ -589,7 +590,8 @@ emergency_access = Table(
     metadata,
     _registry_id("patient_id", primary_key=True),
     _uuid(primary_key=True),
-    # The episode by which the record was found. The access is to the whole record.
+    # The episode whose number the practitioner entered. The access is to the patient's whole
+    # record.
     _registry_id("episode_id"),
     _registry_id("practitioner_id"),
     Column("reason", Text, nullable=False),
@@ -613,10 +615,10 @@ access_log = Table(
     Column("action", Text, nullable=False),
     _registry_id("patient_id", nullable=True),
     Column("detail", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
-    # The client's address as the server saw it.
+    # The address of the browser, as the server received it.
     Column("address", Text, nullable=True),
     Column("sign_in", Text, nullable=True),
-    # The practitioner's role and the reason for the access. A trigger sets both.
+    # The practitioner's role, and the reason for the access. A trigger sets both.
     Column("role", Text, nullable=True),
     Column("why", Text, nullable=True),
     Index("access_log_practitioner", "practitioner_id", "at"),
@@ -640,7 +642,8 @@ access_head = Table(
     Column("chain", Text, primary_key=True),
     Column("number", BigInteger, nullable=False),
     Column("hash", LargeBinary, nullable=False),
-    # The number of the first row that is kept, and the digest of the last row that was removed.
+    # The number of the chain's first row that is kept, and the digest of the row before it, which
+    # was removed.
     Column("kept_from", BigInteger, nullable=False),
     Column("kept_hash", LargeBinary, nullable=False),
 )
@@ -650,19 +653,20 @@ def _counts(*names: str) -> list[Column[int]]:
     return [Column(name, Integer, nullable=False) for name in names]
 
 
-# Tables of counts that only leads see. The counts are rounded to steps. They are recomputed for all
-# sites of an area, from the exact counts in the tables ``exact_…``.
+# The following tables have counts rounded to steps, which only medical leads can read. The counts
+# of all sites of an area are rounded together, from the tables ``exact_…``.
 
 site_counted = Table(
     "site_counted",
     metadata,
     _registry_id("site_id", primary_key=True),
-    # The time and the day of the counts. The day is null before the first count and after a change
-    # of the records.
+    # ``counted_at`` is the time at which the site was counted, and ``as_of`` the day that the
+    # counts describe. ``as_of`` is null if the site was never counted, or if the records have
+    # changed.
     _instant("counted_at", nullable=True),
     Column("as_of", Date, nullable=True),
-    # The time at which the exact counts were made, and the time at which they were rounded to
-    # steps.
+    # ``exactly_at`` is the time at which the site's exact counts were made. ``protected_at`` is the
+    # time at which they were rounded to steps.
     _instant("exactly_at", nullable=True),
     _instant("protected_at", nullable=True),
 )
@@ -672,11 +676,12 @@ def _months(name: str) -> Table:
     return Table(
         name,
         metadata,
-        # In these two columns, ``all`` stands for all kinds or all severities together.
+        # ``all`` in one of these two columns stands for all kinds of sequence, or for all
+        # severities.
         Column("kind", Text, primary_key=True),
         Column("severity", Text, primary_key=True),
         _registry_id("site_id", primary_key=True),
-        # 0 stands for cases without a nurse.
+        # The nurse of the counted cases; 0 for cases without a nurse.
         _registry_id("nurse_id", primary_key=True),
         Column("month", Date, primary_key=True),
         *_counts(*(column for indicator in INDICATORS.values() for column in indicator.columns)),
@@ -719,12 +724,13 @@ def _work(name: str) -> Table:
 site_month, exact_month = _months("site_month"), _months("exact_month")
 site_wait, exact_wait = _waits("site_wait"), _waits("exact_wait")
 site_work, exact_work = _work("site_work"), _work("exact_work")
-"""The tables of the counts rounded to steps, which leads read, and of the exact counts.
+"""The tables ``site_…`` have the counts rounded to steps, which medical leads read.
 
-Many exact counts are small, so the application may not read them.
+The tables ``exact_…`` have the exact counts. Many of these are small, so the application may not
+read them.
 """
 
-# The secret from which the steps are chosen. It never changes in a database.
+# The secret that decides how counts are rounded to steps. It stays the same in a database.
 count_secret = Table(
     "count_secret",
     metadata,
@@ -732,7 +738,7 @@ count_secret = Table(
     Column("secret", Text, nullable=False),
 )
 
-# The number of cases that waited, over all days, kinds and severities.
+# The number of cases with a waiting time, for all numbers of days, kinds and severities together.
 site_waited = Table(
     "site_waited",
     metadata,
@@ -744,7 +750,7 @@ site_waited = Table(
     Index("site_waited_site", "site_id"),
 )
 
-# The sums over all sites, for leads who watch all sites.
+# The following tables have the sums over all sites, for medical leads who watch all sites.
 
 every_month = Table(
     "every_month",
@@ -768,13 +774,12 @@ nurse_counted = Table(
     "nurse_counted",
     metadata,
     _registry_id("nurse_id", primary_key=True),
-    # The time at which a process claimed the nurse, and the time and day of the last completed
-    # count.
+    # ``claimed_at`` is the time at which a process began to count for the nurse. ``counted_at`` and
+    # ``as_of`` are the time and the day of the last completed count.
     _instant("claimed_at"),
     _instant("counted_at", nullable=True),
     Column("as_of", Date, nullable=True),
-    # The hash of the claim. The process that has the claim reads with the nurse's rights while it
-    # counts.
+    # The hash of the secret that lets the counting process read with the rights of the nurse.
     Column("claim_hash", Text, nullable=True),
     Index("nurse_counted_claim", "claim_hash", unique=True),
 )
@@ -786,12 +791,12 @@ nurse_tier = Table(
     _registry_id("site_id", primary_key=True),
     Column("tier", Integer, primary_key=True, autoincrement=False),
     *_counts("episodes"),
-    # False for counts of an earlier version, which did not round counts to steps.
+    # False for counts of an earlier version of the program, which did not round them to steps.
     Column("in_steps", Boolean, nullable=False, server_default=false()),
     Index("nurse_tier_site", "site_id"),
 )
 
-# The imports of files into the registry. Each relation of an import has one row, with numbers only.
+# The history of registry imports: one row for each relation of an import, with numbers of rows.
 registry_import = Table(
     "registry_import",
     metadata,

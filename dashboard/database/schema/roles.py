@@ -1,8 +1,8 @@
 """The two database roles with which the server connects.
 
-The pages use ``case_review_app``. This role reads and writes records with the rights of the person
-who proved their identity. The server's own work uses ``case_review_service``. This role signs
-people in, sends letters and makes counts, but reads no record. Neither role owns anything, and
+The pages use ``case_review_app``. This role reads and writes records, as far as the practitioner
+who is signed in may see them. The server's own work uses ``case_review_service``. This role signs
+people in, sends letters and makes counts, but cannot read records. Neither role owns anything, and
 neither may switch to the other.
 """
 
@@ -18,14 +18,14 @@ _LIMITS = {
     "statement_timeout": "15s",
     "lock_timeout": "5s",
     "idle_in_transaction_session_timeout": "30s",
-    # Pages run dozens of short queries over a few hundred patients. For such queries, just-in-time
-    # compilation costs more time than it saves.
+    # Just-in-time compilation is off, because pages run many short queries over a few hundred
+    # patients. For such queries it costs more time than it saves.
     "jit": "off",
 }
 
 
 def create_role(connection: Connection, role: str, password: str | None = None) -> bool:
-    """Create ``role`` with ``password`` unless the role exists; return whether it was created."""
+    """Create ``role`` with ``password`` if it does not exist. Return whether it was created."""
     exists = connection.execute(
         text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role}
     ).first()
@@ -40,8 +40,8 @@ def create_role(connection: Connection, role: str, password: str | None = None) 
 
 
 def set_password(connection: Connection, role: str, password: str) -> None:
-    """Set the password of ``role``."""
-    # ALTER ROLE takes no bound parameter, so the server is asked to quote the literal.
+    """Set the password of the database role ``role``."""
+    # The server quotes the password, because ALTER ROLE takes no bound parameters.
     statement = connection.execute(
         text(f"SELECT format('ALTER ROLE {role} PASSWORD %L', CAST(:password AS text))"),
         {"password": password},
@@ -50,9 +50,10 @@ def set_password(connection: Connection, role: str, password: str) -> None:
 
 
 def role_limits(connection: Connection) -> Iterator[str]:
-    """Yield the SQL statements that set the limits of the roles.
+    """Yield the SQL statements that set the time limits of the two roles.
 
-    A limit that is already set is left out, because an owner may lack the right to alter roles.
+    A limit that is already set is left out, because the owner of the database may not be allowed to
+    alter the roles.
     """
     for role in ROLES:
         held = (

@@ -1,1 +1,1 @@
-"""Row-level policies, identity, and the checks before a server starts."""
+"""Row-level policies, proofs of identity, and checks before the server starts."""

@@ -1,8 +1,8 @@
-"""The SQL functions with which a medical lead changes accounts, and the notices of the changes.
+"""The SQL functions with which a medical lead manages accounts.
 
-A lead manages the accounts of the care teams at the sites that the lead watches, but not the
-accounts of leads. The functions return no password and no secret, and give nobody a right. Roles
-come from the registry, to which the functions do not write.
+A lead manages the accounts of psychiatrists, nurses and GPs at the sites that the lead watches, but
+not those of leads. Each change is recorded with a notice to the account's holder. The functions
+return no password and no secret. They cannot change a role, because roles are in the registry.
 """
 
 from collections.abc import Iterator
@@ -11,14 +11,14 @@ from dashboard.clinical.accounts import INVITATION_LASTS, INVITING, MANAGED_ROLE
 from dashboard.vocabulary import AccountAction, AccountState, DeliveryState, Role
 
 OLD_PASSWORDS_KEPT = 5
-"""Number of former password hashes kept for an account. Their passwords cannot be chosen again."""
+"""Number of previous password hashes kept for an account, so that they cannot be chosen again."""
 
 
 def account_changes(app_role: str) -> Iterator[str]:
-    """Yield the SQL statements that create the functions.
+    """Yield the SQL statements that create the functions for managing accounts.
 
-    ``change_account`` itself checks no right. So only the owner of the database and
-    ``manage_account`` may call it.
+    ``change_account`` does not check who calls it, so only the owner of the database and the
+    function ``manage_account`` may call it.
     """
     yield _CHANGE
     yield _MANAGED
@@ -115,8 +115,8 @@ BEGIN
 END $$
 """
 
-# A practitioner works at the sites in practitioner_site. A psychiatrist also works at the sites of
-# the psychiatrist's open episodes.
+# A practitioner works at the sites in ``practitioner_site``. A psychiatrist also works at every
+# site where the psychiatrist has an open episode.
 _MANAGED = f"""
 CREATE OR REPLACE FUNCTION review.managed_practitioners() RETURNS SETOF bigint
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$

@@ -1,7 +1,7 @@
-"""The SQL function that tells that unsigned drafts exist, without their content.
+"""The SQL function that says which drafts of reviews are still unsigned, without their content.
 
-Only the author of a draft can read it. The function tells the nurse of the episode that a draft
-exists, once the draft is old enough. It never returns the content of a draft.
+It tells the author of a draft, and the nurse of the episode, once the draft is old enough. Only the
+author can read the content.
 """
 
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from dashboard.clinical.advice.begun_reviews import NURSE_TOLD_AFTER, REMINDED_AFTER
 
-# A draft has no content if its author has emptied the form again.
+# A draft is empty again after its author has cleared the form.
 HAS_CONTENT = """(
     d.content->>'summary' <> '' OR d.content->>'outcome' <> 'reviewed'
     OR d.content->>'next_review_on' IS NOT NULL
@@ -17,7 +17,7 @@ HAS_CONTENT = """(
     OR jsonb_path_exists(d.content, '$.settlements[0]')
     OR jsonb_typeof(d.content->'risk') = 'object'
 )"""
-"""SQL condition that a draft ``d`` has content."""
+"""SQL condition on a draft ``d`` that its author has written something in it."""
 
 
 def _seconds(time: timedelta) -> str:
@@ -25,11 +25,11 @@ def _seconds(time: timedelta) -> str:
 
 
 REMINDED = f"d.begun_at < now() - {_seconds(REMINDED_AFTER)} AND {HAS_CONTENT}"
-"""SQL condition that the author of a draft ``d`` is reminded of it."""
+"""SQL condition on a draft ``d`` that its author is reminded to sign it."""
 
 
 def begun_reviews(app_role: str) -> Iterator[str]:
-    """Yield the SQL statements that create the function.
+    """Yield the SQL statements that create the function ``begun_reviews``.
 
     The function runs with the rights of its owner.
     """
@@ -38,8 +38,7 @@ def begun_reviews(app_role: str) -> Iterator[str]:
     yield f"GRANT EXECUTE ON FUNCTION review.begun_reviews() TO {app_role}"
 
 
-# For speed, an index finds the nurse's episodes, and the primary key finds the draft of each
-# episode.
+# The nurse's episodes are found by an index, and the draft of each episode by the primary key.
 _BEGUN = f"""
 CREATE OR REPLACE FUNCTION review.begun_reviews() RETURNS TABLE (
     patient_id bigint, episode_id bigint, psychiatrist_id bigint,

@@ -1,8 +1,9 @@
-"""Relations behind the registry's views, and other relations that the application's role can read.
+"""The relations that the application's database role can read besides those of the contract.
 
-A ``security_invoker`` view shows the rows that its reader may read in the tables behind it. So the
-row security that hides other people's patients must be on the tables behind the view. PostgreSQL's
-catalogue names the tables behind a view, even through other views, and the policies on each table.
+Most of them are tables behind the registry's views. A ``security_invoker`` view shows the rows that
+its reader may read in the tables behind it. The row security that hides other people's patients
+must therefore be on these tables. PostgreSQL's catalogue says which tables are behind a view, even
+through other views, and which policies each table has.
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,49 +17,55 @@ from dashboard.database.schema.roles import APP_ROLE
 from dashboard.database.security.policies import GRANTS, LOADED, REFERENCE_TABLES
 
 DECLARED = "case_review_reference"
-"""Name of the policy by which a site declares that a table behind the views has no patient data."""
+"""Name of the policy with which a site declares that a table behind the views has no patient data.
+"""
 
 
 @dataclass(frozen=True)
 class Reached:
-    """A relation that the application's role reads, directly or through views of the registry."""
+    """A relation that the application's role can read, directly or through views of the registry.
+    """
 
     name: str
-    """The name with its schema, quoted where SQL needs it."""
+    """The name of the relation with its schema, quoted where SQL needs it."""
     schema: str
     kind: str
-    """``r`` or ``p`` for a table, ``v`` or ``m`` for a view, ``f`` for a foreign table."""
+    """The kind: ``r`` or ``p`` for a table, ``v`` or ``m`` for a view, ``f`` for a foreign table.
+    """
     entries: tuple[str, ...]
-    """The views of the contract that read this relation; empty if there are none."""
+    """The views of the registry through which this relation is read; empty if there are none."""
     as_reader: bool
-    """Whether all views over this relation use the rights of their reader (``security_invoker``).
+    """Whether the relation is read with the rights of the reader.
+
+    This is so if at least one chain of views that leads to it has only ``security_invoker`` views.
     """
     invoker: bool
-    """Whether the relation itself is a view that uses the rights of its reader."""
+    """Whether the relation itself is a view with ``security_invoker``."""
     row_security: bool
     admitted: bool
-    """Whether at least one policy lets the application's role read rows."""
+    """Whether a policy of the relation allows the application's role to read rows."""
     limited: bool
-    """Whether the policies can hide rows from the application's role."""
+    """Whether the policies of the relation can hide rows from the application's role."""
     declared: bool
     """Whether the site has declared that the relation has no patient data (``DECLARED``)."""
     schema_usable: bool
     readable: bool
-    """Whether the application's role may read the relation, or at least one of its columns."""
+    """Whether the application's role may read at least one column of the relation."""
     columns_refused: tuple[str, ...]
-    """The columns that the views read but that the application's role may not read."""
+    """The columns that the registry's views need, but that the application's role may not read."""
 
     @property
     def about_patients(self) -> bool:
         """Whether the relation can hold patient data.
 
-        False if only the views of sites and practitioners read the relation.
+        It cannot if only the registry's views of sites and practitioners read it.
         """
         return not self.entries or not set(self.entries) <= set(REFERENCE_TABLES)
 
     @property
     def must_hide(self) -> bool:
-        """Whether the relation is a table that must hide rows from the application's role."""
+        """Whether the relation is a table that must hide other people's patients from its reader.
+        """
         return self.kind in "rp" and self.about_patients and not self.declared
 
     @property
@@ -71,10 +78,11 @@ class Reached:
 
 
 def reached_relations(connection: Connection) -> list[Reached]:
-    """Return the relations behind the views, and all others that the application's role can read.
+    """Return the relations behind the registry's views, and all others that the role can read.
 
-    A relation can be behind several views, at any depth. The relations of the contract, of the
-    schema ``review``, of the system and of extensions are left out.
+    The role is that of the application. A relation can be behind several views, at any depth. The
+    relations of the contract, of the schema ``review``, of the system and of extensions are left
+    out.
     """
     known = {
         "role": APP_ROLE,
@@ -107,14 +115,19 @@ def reached_relations(connection: Connection) -> list[Reached]:
 
 
 def open_behind(reached: Iterable[Reached]) -> Iterator[str]:
-    """Yield sentences about relations that show patients to anybody with the application's role."""
+    """Yield sentences about relations that show all patients to anybody with the application's
+    role.
+    """
     for one in reached:
         if one.about_patients and not one.declared:
             yield from _open(one)
 
 
 def refused_behind(reached: Iterable[Reached]) -> Iterator[str]:
-    """Yield sentences about rights that the application's role lacks on tables behind the views."""
+    """Yield sentences about tables behind the registry's views that the application cannot read.
+
+    Each sentence says which right or policy is missing.
+    """
     lacking = [one for one in reached if one.entries and one.as_reader]
     for schema in sorted({one.schema for one in lacking if not one.schema_usable}):
         yield (
@@ -137,7 +150,10 @@ def refused_behind(reached: Iterable[Reached]) -> Iterator[str]:
 
 
 def definer_functions(connection: Connection) -> list[str]:
-    """Return sentences about SECURITY DEFINER functions that views about patients call."""
+    """Return a sentence for each SECURITY DEFINER function that a view about patients calls.
+
+    Such a function reads with the rights of its owner, so no policy hides rows from it.
+    """
     given = {"contract": [one for one in registry_relations() if one not in REFERENCE_TABLES]}
     return [
         f"registry.{row.entry} calls {row.function}, which is SECURITY DEFINER: it reads with the"
@@ -180,7 +196,7 @@ _INVOKER = """coalesce((
     SELECT option_value::boolean FROM pg_options_to_table({0}.reloptions)
     WHERE option_name = 'security_invoker'), false)"""
 
-# SQL for the relations and columns that each view reads.
+# The relations and columns that each view reads, in SQL.
 _READS = """
     reads AS (
         SELECT r.ev_class AS reader, d.refobjid AS relation, d.refobjsubid AS number

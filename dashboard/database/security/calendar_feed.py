@@ -1,8 +1,8 @@
-"""The SQL function that returns the events of a calendar feed to the holder of its secret address.
+"""The SQL function that returns the events of a practitioner's calendar feed.
 
-A calendar program keeps the address for a long time, so the address must not be a proof of
-identity. The address gives access only to days, counts and names of colleagues. The function
-returns nothing about a patient.
+A calendar program fetches the feed from a secret address. It keeps this address for a long time, so
+the address is not a proof of identity. It only gives access to days, counts and names of
+colleagues. The function returns nothing about a patient.
 """
 
 from collections.abc import Iterator
@@ -17,13 +17,13 @@ from dashboard.vocabulary import (
 )
 
 DAYS_BACK = 30
-"""Number of past days whose events are still in the feed."""
+"""Number of days for which a past event stays in the calendar feed."""
 
 _TODAY = "(now() AT TIME ZONE 'Europe/Paris')::date"
 
 
 def calendar_feed(service_role: str) -> Iterator[str]:
-    """Yield the SQL statements that create the function.
+    """Yield the SQL statements that create the function ``calendar_events``.
 
     The function runs with the rights of its owner.
     """
@@ -32,7 +32,7 @@ def calendar_feed(service_role: str) -> Iterator[str]:
     yield f"GRANT EXECUTE ON FUNCTION review.calendar_events(text) TO {service_role}"
 
 
-# SQL for the reviews of an episode ``e`` that no amendment has replaced.
+# The reviews of an episode ``e`` in SQL, without those that an amendment has replaced.
 _EFFECTIVE = """
     review.case_review r
     WHERE r.patient_id = e.patient_id AND r.episode_id = e.id
@@ -44,8 +44,8 @@ _IS_OPEN = (
     f"e.enrolled_on <= {_TODAY} AND (e.status IS DISTINCT FROM 'closed' OR e.closed_on > {_TODAY})"
 )
 
-# SQL condition that a line is neither ended nor answered. It follows the rules of
-# clinical.settlements.line_courses, as database.counts.counting does.
+# SQL condition that a recommendation has neither ended nor been answered. The rules are those of
+# clinical.settlements.line_courses.
 _STANDS = f"""
     NOT EXISTS (
         SELECT FROM review.case_review k
@@ -67,7 +67,8 @@ _STANDS = f"""
         WHERE latest.outcome <> '{AnswerOutcome.ACKNOWLEDGED}')
 """
 
-# SQL for the due day of a line. A later review that keeps the line may give it another due day.
+# The due day of a recommendation in SQL. A later review that keeps the recommendation may set
+# another day.
 _DUE_ON = f"""
     coalesce((SELECT s.due_on FROM review.settlement s
               WHERE s.patient_id = c.patient_id AND s.recommendation_id = c.id

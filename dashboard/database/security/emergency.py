@@ -1,9 +1,10 @@
-"""The SQL functions that open an emergency access and return the patients that it shows.
+"""The SQL functions for emergency access to a patient's record.
 
-The policy on ``registry.episode`` shows an episode to the care team and to a colleague who covers.
-It also shows the episode to a practitioner for whom ``opened_in_emergency`` returns the patient. A
-practitioner who may see the episode may see all other data of the patient. An emergency access ends
-by the clock of the database.
+``begin_emergency_access`` opens an emergency access. ``opened_in_emergency`` returns the patients
+whose record the practitioner has opened in this way. The policy on ``registry.episode`` shows the
+episodes of these patients, as it shows those of the practitioner's own patients. A practitioner who
+may see an episode may see all data of its patient. An emergency access ends by the clock of the
+database.
 """
 
 from collections.abc import Iterator
@@ -11,11 +12,11 @@ from collections.abc import Iterator
 from dashboard.clinical.access.emergency import LASTS, OPENED_A_DAY, WRONG_AN_HOUR
 
 OPENED = "= ANY ((SELECT review.opened_in_emergency())::bigint[])"
-"""SQL condition on a patient id. It is true if the acting practitioner has emergency access."""
+"""SQL to append to a patient id. The condition is true if the practitioner has emergency access."""
 
 
 def emergency(app_role: str) -> Iterator[str]:
-    """Yield the SQL statements that create the functions.
+    """Yield the SQL statements that create the functions for emergency access.
 
     The functions run with the rights of their owner.
     """
@@ -35,14 +36,14 @@ def emergency(app_role: str) -> Iterator[str]:
 
 _ARGUMENTS = "uuid, bigint, text, date, text, text"
 
-# The comparison of names ignores case, accents, spaces, hyphens and apostrophes.
+# Names are compared without case, accents, spaces and punctuation.
 _LETTERS = (
     r"regexp_replace(normalize(lower({0}), NFKD), '[\u0300-\u036f[:space:][:punct:]’]', '', 'g')"
 )
 
-# If the case number, the name and the birth date do not match, the result does not say which of
-# them is wrong. The lock on the head of the practitioner's log chain makes the practitioner's
-# attempts run one after the other.
+# If the case number, the name or the birth date is wrong, the result does not say which one. The
+# lock on the practitioner's chain of the access log lets only one attempt of the practitioner run
+# at a time, so that attempts are counted correctly.
 _BEGIN = f"""
 CREATE OR REPLACE FUNCTION review.begin_emergency_access(
     its_id uuid, its_episode bigint, its_family_name text, its_birth_date date,

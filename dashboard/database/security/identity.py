@@ -1,15 +1,15 @@
-"""Identity of the acting person, and its proof to the database.
+"""The proof of who acts in a transaction, which the row-level policies need.
 
-Any SQL client can change the settings of a transaction, so a setting with a person's id would prove
-nothing. So a transaction of the pages presents the token of a sign-in, or the id of the link in a
-letter. When a policy is evaluated, ``review.acting_practitioner`` looks up the person of this proof
-and checks that the proof is still valid. Nobody can guess a token or the id of a link. The role of
-the pages can read neither sign-ins nor accounts.
+Any SQL client can change the settings of a transaction, so a setting with a person's id proves
+nothing. A transaction of the pages therefore presents a secret: the token of a sign-in, or the id
+of the answer link in a letter. The SQL function ``review.acting_practitioner`` looks up the person
+to whom the secret belongs, and checks that it is still valid. The role of the pages can read
+neither sign-ins nor accounts.
 
-The server's own role and the owner of the database need no proof and name the acting person
-directly. The server's role has no rights on records, and the owner can see everything anyway. To
-count for a nurse, the server reads with the rights of this nurse. The server's proof is then a
-claim that the database has issued for a few minutes.
+The server's own role and the owner of the database need no proof, and name the person directly. The
+server's role cannot read records, and the owner can see everything anyway. To count the cases of a
+nurse, the server reads with the rights of this nurse. Its proof is then a claim, a secret that the
+database has issued for a few minutes.
 """
 
 from collections.abc import Callable, Iterator
@@ -20,22 +20,24 @@ from uuid import UUID
 from dashboard.database.schema.roles import APP_ROLE
 
 IDLE = timedelta(minutes=15)
-"""Time without use after which a sign-in expires."""
+"""Time since its last use after which a sign-in expires."""
 
 ABSOLUTE = timedelta(hours=4)
-"""Maximum lifetime of a sign-in, even if the person stays active."""
+"""Time since its beginning after which a sign-in expires, even if it is in use."""
 
 SEEN_EVERY = timedelta(minutes=1)
-"""Shortest interval between two updates of the time at which a sign-in was last used."""
+"""Shortest time between two updates of the time at which a sign-in was last used."""
 
 
 class NotSignedIn(Exception):
-    """The error raised if there is no valid proof of identity for the person who should act."""
+    """The error raised if a transaction has no valid proof of who the practitioner is."""
 
 
 @dataclass(frozen=True)
 class Proof:
-    """A proof of identity: a sign-in token, the id of an answer link, or a claim to count."""
+    """A proof of identity: a sign-in token, the id of an answer link, or a claim to count for a
+    nurse.
+    """
 
     token: str | None = field(default=None, repr=False)
     link: UUID | None = field(default=None, repr=False)
@@ -46,27 +48,29 @@ _find: Callable[[int], Proof | None] = lambda _practitioner_id: None  # noqa: E7
 
 
 def prove_with(find: Callable[[int], Proof | None]) -> None:
-    """Set ``find`` as the function that finds a practitioner's proof if ``acting_as`` gets none."""
+    """Register ``find`` as the function that finds the proof of a practitioner, given by id.
+
+    It is called if ``acting_as`` is called without a proof.
+    """
     global _find
     _find = find
 
 
 def proof_of(practitioner_id: int) -> Proof | None:
-    """Return the practitioner's proof, found by the function of ``prove_with``; None if there is
-    none.
-    """
+    """Return what the function registered with ``prove_with`` finds; None if there is no proof."""
     return _find(practitioner_id)
 
 
 def acting() -> Iterator[str]:
-    """Yield the SQL statements for the functions that set and look up the acting practitioner."""
+    """Yield the SQL statements for the functions that set and return who acts in a transaction."""
     yield _ACTING_PRACTITIONER
     yield _PRESENTED_SIGN_IN
     yield _NOTE_SEEN
     for name in ("presented_sign_in()", "note_seen()"):
         yield f"REVOKE ALL ON FUNCTION review.{name} FROM PUBLIC"
         yield f"GRANT EXECUTE ON FUNCTION review.{name} TO {APP_ROLE}"
-    # One function sets the proof and checks it, so that both take one round trip.
+    # The function sets the proof and checks it, so that a transaction needs only one round trip for
+    # both.
     yield """
     CREATE OR REPLACE FUNCTION review.act(token text, link text, claim text, about text)
     RETURNS bigint
@@ -100,7 +104,9 @@ def _seconds(time: timedelta) -> str:
 
 
 CLAIM = timedelta(minutes=10)
-"""Lifetime of a claim to count for a nurse. During this time, no other process can claim the nurse.
+"""Lifetime of a claim to count the cases of a nurse.
+
+Until it ends, no other process can claim the same nurse.
 """
 
 
@@ -117,7 +123,7 @@ _IN_USE = (
     f" AND s.created_at > now() - {_seconds(ABSOLUTE)}"
 )
 
-# The function returns the person and the state of the presented sign-in only.
+# The function returns only the person and the state of the sign-in whose token is presented.
 _PRESENTED_SIGN_IN = f"""
 CREATE OR REPLACE FUNCTION review.presented_sign_in() RETURNS TABLE (
     practitioner_id bigint, role text, family_name text, given_name text, username text,

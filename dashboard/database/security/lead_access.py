@@ -1,8 +1,8 @@
-"""The SQL functions for the parts of the access log that a medical lead may see.
+"""The SQL functions that show a medical lead who opened records at the lead's sites.
 
-A lead sees who opened a record, but not whose record it is. A lead refers to a case by its number
-and sees no patient's name, no score and no text of a record. The functions can read all rows, but
-return only the rows of the sites that the lead watches.
+A lead sees a case by its number, and no patient's name, score or text of a record. The functions
+can read all rows of the access log, but return only those about the sites that the lead watches.
+One more function returns the psychiatrists and nurses whose meetings are too short.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from dashboard.clinical.access.accesses import (
 from dashboard.clinical.meeting.agenda import TOO_LITTLE_TIME_AFTER
 
 MOST_ROWS = 5_000
-"""Maximum number of rows that one call returns."""
+"""Maximum number of rows that one call of a function returns."""
 
 RECORD_OPENED = (
     "case_opened",
@@ -26,7 +26,7 @@ RECORD_OPENED = (
     "record_exported",
     "report_exported",
 )
-"""The actions that open or export a patient's record."""
+"""The actions in the access log that open or export a patient's record."""
 
 _WATCHED = """
     watched AS (
@@ -44,7 +44,7 @@ _WATCHED = """
 
 
 def lead_access(app_role: str) -> Iterator[str]:
-    """Yield the SQL statements that create the functions and allow the application to call them."""
+    """Yield the SQL statements that create the functions for leads and let the pages call them."""
     for signature, returns, body in (
         ("accesses_of_case(its_episode bigint, since timestamptz)", _ACCESS, _ACCESSES_OF_CASE),
         ("unusual_accesses(since timestamptz)", _UNUSUAL, _UNUSUAL_ACCESSES),
@@ -92,7 +92,7 @@ _UNUSUAL = (
     " first_at timestamptz, last_at timestamptz, number bigint, cases bigint[]"
 )
 
-# A patient is identified by the case number of the latest episode at a watched site.
+# A patient appears as the number of the patient's latest episode at a site that the lead watches.
 _UNUSUAL_ACCESSES = f""",
     opened AS (
         SELECT l.practitioner_id, l.patient_id, l.at, l.at AT TIME ZONE 'Europe/Paris' AS here
@@ -157,8 +157,8 @@ _EMERGENCY = (
     " role text, reason text, explanation text, begun_at timestamptz, until timestamptz"
 )
 
-# The explanation may contain the patient's name. So each word of the name is removed from the
-# explanation, with accents and without.
+# The explanation of an emergency access may contain the patient's name. Each word of the name is
+# therefore removed from it, with accents and without.
 _EMERGENCIES = f""",
     named AS (
         SELECT a.*, (
@@ -190,9 +190,9 @@ _PAIR = (
     " nurse_id bigint, nurse_family_name text, nurse_given_name text"
 )
 
-# SQL for clinical.meeting.agenda.short_of_time. A psychiatrist and a nurse are short of time if
-# each of their latest meetings had more urgent cases than room. They must have held enough meetings
-# together.
+# The psychiatrists and nurses who are short of time, as clinical.meeting.agenda.short_of_time finds
+# them. A psychiatrist and a nurse are short of time if each of their last meetings had more urgent
+# cases than time for cases. They must have held enough meetings together.
 _PAIRS_SHORT_OF_TIME = f""",
     ended AS (
         SELECT m.psychiatrist_id, m.nurse_id, coalesce(m.due_cases > m.room, false) AS short,

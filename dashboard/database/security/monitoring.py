@@ -1,18 +1,19 @@
-"""The SQL function that returns the figures of the outbox and of the counts to monitoring.
+"""The SQL function that returns figures about the outbox and the counts, for monitoring.
 
-The figures are only numbers and instants.
+The figures are only numbers and times.
 """
 
 from collections.abc import Iterator
 
 
 def monitoring(service_role: str) -> Iterator[str]:
-    """Yield the SQL statements for the function that returns the figures.
+    """Yield the SQL statements that create the function ``monitored``.
 
-    Only the server's own role may call the function. This role may not read the letters themselves.
-    Partial indexes answer both counts.
+    Only the server's own role, which cannot read letters, may call the function. Partial indexes
+    make the counting of letters fast.
     """
-    # CREATE OR REPLACE could not change the columns that the previous version returns.
+    # The function is dropped first, because CREATE OR REPLACE cannot change the columns of its
+    # result.
     yield "DROP FUNCTION IF EXISTS review.monitored()"
     yield """
     CREATE FUNCTION review.monitored()

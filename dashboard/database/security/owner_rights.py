@@ -1,6 +1,6 @@
-"""Checks that the owner of the database has the rights that ``init`` needs.
+"""Checks that the database role that runs ``init`` has the rights that it needs.
 
-They run before anything is changed.
+The checks run before anything is changed.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from dashboard.database.schema.roles import APP_ROLE, ROLES
 
 
 def lacking_rights(connection: Connection) -> list[str]:
-    """Return sentences about the rights that the current role lacks, and how to grant them."""
+    """Return a sentence for each right that the current role lacks, with the SQL that grants it."""
     me, is_superuser = connection.exec_driver_sql(
         "SELECT quote_ident(current_user), rolsuper FROM pg_roles WHERE rolname = current_user"
     ).one()
@@ -29,15 +29,16 @@ def lacking_rights(connection: Connection) -> list[str]:
 
 
 def _roles(connection: Connection, me: str) -> Iterator[str]:
-    """Yield sentences about roles that are missing and that ``me`` cannot create.
+    """Yield sentences about the roles of the application that ``me``, the current role, cannot use.
 
-    Also yield sentences about existing roles to which ``me`` cannot switch for the server's checks.
+    Either the role does not exist and ``me`` cannot create it, or ``me`` cannot switch to it, which
+    the server's checks need.
     """
     for role in ROLES:
         there, creates, becomes = connection.exec_driver_sql(
             f"SELECT to_regrole('{role}') IS NOT NULL, rolcreaterole,"
             f" coalesce(pg_has_role(to_regrole('{role}'), 'MEMBER, MEMBER WITH ADMIN OPTION'),"
-            # Up to PostgreSQL 15, a role with CREATEROLE may also grant any role.
+            # Before PostgreSQL 16, a role with CREATEROLE may grant itself any other role.
             " false)"
             " OR (rolcreaterole AND current_setting('server_version_num')::integer < 160000)"
             " FROM pg_roles WHERE rolname = current_user"
@@ -53,9 +54,9 @@ def _roles(connection: Connection, me: str) -> Iterator[str]:
 
 
 def _inheritance(connection: Connection, me: str) -> Iterator[str]:
-    """Yield a sentence if ``me`` inherits the application's role.
+    """Yield a sentence if ``me``, the current role, inherits the role of the pages.
 
-    The policies of that role would then hide every patient from ``me``.
+    The policies for the pages would then hide every patient from ``me``.
     """
     inherits, by_grant = connection.exec_driver_sql(
         f"SELECT coalesce(pg_has_role(to_regrole('{APP_ROLE}'), 'USAGE'), false),"
@@ -87,7 +88,7 @@ def _schema(connection: Connection, me: str) -> Iterator[str]:
 
 
 def _ownership(connection: Connection, me: str) -> Iterator[str]:
-    """Yield sentences about relations that ``me`` does not own.
+    """Yield sentences about relations of the registry that ``me``, the current role, does not own.
 
     Only the owner of a relation can grant rights on it and set its policies.
     """
@@ -107,9 +108,9 @@ def _ownership(connection: Connection, me: str) -> Iterator[str]:
 
 
 def _reading(connection: Connection, me: str) -> Iterator[str]:
-    """Yield sentences about relations that ``me`` cannot read.
+    """Yield sentences about relations of the registry that ``me``, the current role, cannot read.
 
-    The functions that count for leads read with the rights of this role.
+    The functions that count for medical leads read with the rights of this role.
     """
     for name in registry_kinds(connection):
         asking = connection.begin_nested()

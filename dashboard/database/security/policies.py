@@ -1,9 +1,9 @@
-"""Authorization in the database, with the grants of the two roles and the row-level policies.
+"""The rights of the two database roles, and the row-level policies.
 
-``init`` sets the grants and the policies after every migration. If nothing has changed, setting
-them again has no effect. The policies are written for speed, which ``tests/benchmarks`` measures.
-PostgreSQL evaluates a policy of the form ``= ANY ((SELECT function ()))`` once per query, and a
-policy with ``EXISTS`` once per row.
+``init`` sets them after every migration. Setting them again changes nothing. The policies have the
+form ``= ANY ((SELECT function ()))`` where possible, because PostgreSQL evaluates such a policy
+once per query, and a policy with ``EXISTS`` once per row. ``tests/benchmarks`` measures their
+speed.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -23,7 +23,8 @@ from dashboard.database.security.identity import acting
 from dashboard.database.security.lead_access import lead_access
 from dashboard.database.security.monitoring import monitoring
 
-# An episode names its care team. A person who may see an episode may see all data of its patient.
+# A practitioner who may see an episode may see all data of its patient. An episode names the
+# practitioners of its care team.
 _MY_PATIENTS = "= ANY ((SELECT review.visible_patients())::bigint[])"
 _MY_EPISODES = "= ANY ((SELECT review.visible_episodes())::bigint[])"
 _ME = "(SELECT review.acting_practitioner())"
@@ -32,8 +33,9 @@ _ITS_EPISODE = (
     "EXISTS (SELECT FROM registry.episode e"
     " WHERE e.id = {0}.episode_id AND e.patient_id = {0}.patient_id)"
 )
-# SQL condition on the episode of the review to which a row of {0} belongs. The acting practitioner,
-# or a covered colleague, must be the psychiatrist or the nurse of this episode.
+# SQL condition on a table with a ``case_review_id``, whose name replaces {0}. The practitioner, or
+# a colleague whom the practitioner covers, must be the psychiatrist or the nurse of the review's
+# episode.
 _I_AM_ITS_PSYCHIATRIST_OR_NURSE = (
     "EXISTS (SELECT FROM review.case_review r JOIN registry.episode e"
     " ON e.id = r.episode_id AND e.patient_id = r.patient_id"
@@ -46,8 +48,7 @@ _I_AM_PSYCHIATRIST = """EXISTS (
 )"""
 
 _TODAY = "(now() AT TIME ZONE 'Europe/Paris')::date"
-# A practitioner can hand over only the practitioner's own list, and only to an active colleague
-# with the same role.
+# SQL condition on a cover: the colleague must be another active practitioner with the same role.
 _TO_A_COLLEAGUE = """EXISTS (
     SELECT FROM registry.practitioner mine, registry.practitioner theirs
     WHERE mine.id = covered_id AND theirs.id = covering_id AND mine.id <> theirs.id
@@ -60,7 +61,7 @@ _THE_EPISODES_PSYCHIATRIST = """EXISTS (
 )"""
 
 LOADED = "loaded"
-"""The optional relation of the registry that says when the registry was loaded."""
+"""The optional relation of the registry that says when its data were loaded."""
 
 REFERENCE_TABLES = ("site", "practitioner", "practitioner_site")
 
@@ -84,7 +85,10 @@ REGISTRY_VISIBILITY: dict[str, str] = {
 }
 
 OPTIONAL_VISIBILITY: dict[str, str] = {"safety_plan": f"patient_id {_MY_PATIENTS}"}
-"""SQL conditions for the visible rows of the registry's optional relations, if they are tables."""
+"""SQL conditions on the visible rows of optional relations of the registry, by relation.
+
+They apply only to relations that are tables.
+"""
 
 REVIEW_VISIBILITY: dict[str, str] = {
     "preparation": f"patient_id {_MY_PATIENTS}",
@@ -102,12 +106,12 @@ REVIEW_VISIBILITY: dict[str, str] = {
     "meeting": (f"psychiatrist_id = {_ME_AND_THOSE_I_COVER} OR nurse_id = {_ME_AND_THOSE_I_COVER}"),
     "cover": f"covering_id = {_ME} OR covered_id = {_ME}",
     "emergency_access": f"practitioner_id = {_ME} OR patient_id {_MY_PATIENTS}",
-    # When a sign-in is refused, nobody is acting and ``practitioner_id`` is null.
+    # ``practitioner_id`` is null in rows about refused sign-ins, because nobody is signed in then.
     "access_log": f"practitioner_id IS NOT DISTINCT FROM {_ME}",
 }
-"""SQL conditions for the rows that can be read, by table.
+"""SQL conditions on the rows of the schema ``review`` that a practitioner may read, by table.
 
-Fewer rows can be written (``REVIEW_WRITING``).
+Fewer rows may be written (``REVIEW_WRITING``).
 """
 
 _NOT_IN_AN_EMERGENCY = f"NOT patient_id {OPENED}"
@@ -118,8 +122,8 @@ REVIEW_WRITING: dict[str, str] = {
         f" AND {_NOT_IN_AN_EMERGENCY}"
     ),
     "last_look": f"practitioner_id = {_ME} AND {_ITS_EPISODE.format('last_look')}",
-    # ``review.meeting`` shows a practitioner the practitioner's own meetings, and the meetings of a
-    # covered colleague.
+    # The policy on ``review.meeting`` shows a practitioner only the practitioner's own meetings and
+    # those of a covered colleague.
     "agenda_item": (
         "EXISTS (SELECT FROM review.meeting m WHERE m.id = meeting_id)"
         f" AND {_ITS_EPISODE.format('agenda_item')} AND {_NOT_IN_AN_EMERGENCY}"
@@ -129,17 +133,18 @@ REVIEW_WRITING: dict[str, str] = {
         f" AND {_ITS_EPISODE.format('case_review')} AND {_NOT_IN_AN_EMERGENCY}"
         f" AND (covered_id IS NULL OR (covered_id <> {_ME} AND {_THE_EPISODES_PSYCHIATRIST}))"
     ),
-    # now() is the start of the transaction, so lines can be added only in the transaction that
-    # signs the review.
+    # Recommendations can be added only in the transaction that signs the review, because now() is
+    # the start of the transaction.
     "recommendation": (
         "EXISTS (SELECT FROM review.case_review r WHERE r.id = case_review_id"
         f" AND r.patient_id = recommendation.patient_id AND r.psychiatrist_id = {_ME}"
         " AND r.signed_at = now())"
     ),
-    # An answer cannot be dated back. The trigger of ``_answers_in_order`` sets the time.
+    # An answer cannot be given an earlier time. The trigger of ``_answers_in_order`` sets the time.
     "answer": f"practitioner_id = {_ME} AND answered_at >= now()",
-    # A settlement is written in the transaction that signs a review. A settlement without a review
-    # withdraws a line in an episode of the acting psychiatrist or of a covered colleague.
+    # A settlement with a review must be written in the transaction that signs the review. A
+    # settlement without a review withdraws a recommendation; the psychiatrist, or a covered
+    # colleague, must then be the psychiatrist of the episode.
     "settlement": (
         f"settled_by = {_ME} AND {_I_AM_PSYCHIATRIST} AND settled_at = now()"
         " AND (EXISTS (SELECT FROM review.case_review r WHERE r.id = settlement.case_review_id"
@@ -151,9 +156,9 @@ REVIEW_WRITING: dict[str, str] = {
         " WHERE n.patient_id = settlement.patient_id AND n.id = settlement.recommendation_id"
         f" AND e.psychiatrist_id = {_ME_AND_THOSE_I_COVER})))"
     ),
-    # The first condition allows deliveries of the acting psychiatrist's own review. The second
-    # condition allows a reminder that nobody has tried to send yet. The third condition allows a
-    # notice about a line that the same person has just withdrawn.
+    # Three kinds of rows are allowed: the deliveries of the psychiatrist's own review, a reminder
+    # that was not tried yet, and a notice about a recommendation that the same person withdraws in
+    # this transaction.
     "delivery": (
         "EXISTS (SELECT FROM review.case_review r WHERE r.id = case_review_id"
         f" AND r.patient_id = delivery.patient_id AND r.psychiatrist_id = {_ME})"
@@ -184,27 +189,27 @@ REVIEW_WRITING: dict[str, str] = {
         f" AND {_NOT_IN_AN_EMERGENCY}"
     ),
     "meeting": (f"psychiatrist_id = {_ME_AND_THOSE_I_COVER} OR nurse_id = {_ME_AND_THOSE_I_COVER}"),
-    # A withdrawn cover gives no access, so it is safe to withdraw any cover at any time. The time
-    # of the withdrawal must be now.
+    # A cover can be withdrawn at any time, because a withdrawn cover gives no access. The time of
+    # the withdrawal must be now.
     "cover": (
         f"covered_id = {_ME} AND (withdrawn_at = now()"
         f" OR (withdrawn_at IS NULL AND starts_on BETWEEN {_TODAY} AND ends_on"
         f" AND {_TO_A_COLLEAGUE}))"
     ),
-    # Only the function ``review.begin_emergency_access`` adds rows.
+    # No role may add rows. Only the function ``review.begin_emergency_access`` adds them.
     "emergency_access": "false",
     "access_log": f"practitioner_id IS NOT DISTINCT FROM {_ME} AND at = now()",
 }
 
 REVIEW_CHANGING: dict[str, str] = {
-    # The current care team may change a delivery, because the psychiatrist who signed may have
-    # left.
+    # The psychiatrist and the nurse of the episode may change a delivery, even if another
+    # psychiatrist signed the review and has left.
     "delivery": _I_AM_ITS_PSYCHIATRIST_OR_NURSE.format("delivery"),
     "emergency_access": f"practitioner_id = {_ME} AND ended_at = now()",
 }
-"""SQL conditions for the rows that can be updated, by table.
+"""SQL conditions on a row after an update, by table.
 
-A table is left out if the same condition applies to inserts.
+For any other table, the condition on new rows applies (``REVIEW_WRITING``).
 """
 
 GRANTS: dict[str, str] = {
@@ -268,9 +273,9 @@ SERVICE_GRANTS: dict[str, str] = {
     ),
     **{f"registry.{name}": "SELECT" for name in REFERENCE_TABLES},
 }
-"""The rights of the server's own role, by relation.
+"""The rights of the server's own database role, by relation.
 
-This role signs people in and records the result of sending each letter.
+The server uses this role to sign people in, and to record whether letters were sent.
 """
 
 NEVER_CHANGED = (
@@ -285,7 +290,8 @@ NEVER_CHANGED = (
 
 
 def secure(connection: Connection) -> None:
-    """Grant the roles their rights, set the policies, and make signed rows unchangeable."""
+    """Set the rights of the two roles and the policies, and make signed rows impossible to change.
+    """
     tables = _registry_tables(connection)
     for statement in (
         *_locks(tables),
@@ -319,17 +325,17 @@ def secure(connection: Connection) -> None:
 
 @dataclass(frozen=True)
 class _RegistryTable:
-    """A relation of the registry that is a table.
+    """A relation of the registry that is a table, and so needs policies.
 
-    A view needs no policies of its own, because the tables that it reads are protected.
+    A view needs none, because the tables that it reads have them.
     """
 
     owner: str
-    """The role that owns the table, quoted for SQL."""
+    """The database role that owns the table, quoted for SQL."""
     guarded: bool
-    """Whether the table had row security before the dashboard was installed."""
+    """Whether the registry's owner had enabled row security before the dashboard was installed."""
     forced: bool
-    """Whether row security applies to the owner of the table too."""
+    """Whether row security also applies to the role that owns the table."""
 
 
 def _registry_tables(connection: Connection) -> dict[str, _RegistryTable]:
@@ -345,9 +351,9 @@ def _registry_tables(connection: Connection) -> dict[str, _RegistryTable]:
 
 
 def _locks(tables: Iterable[str]) -> Iterator[str]:
-    """Yield the SQL statement that locks all tables before the first table is changed.
+    """Yield the SQL statement that locks all tables before the first one is changed.
 
-    GRANT changes a table's row in the catalogue without locking the table. Without the lock, this
+    GRANT changes a table's row in the catalogue without locking the table. Without this lock, the
     transaction and a concurrent ANALYZE could deadlock.
     """
     guarded = REGISTRY_VISIBILITY | OPTIONAL_VISIBILITY
@@ -357,18 +363,15 @@ def _locks(tables: Iterable[str]) -> Iterator[str]:
 
 
 def _visible() -> Iterator[str]:
-    """Yield the SQL statements for the functions that return the visible patients and episodes.
+    """Yield the SQL for the functions that return the patients and episodes a practitioner may see.
 
-    All policies use these functions. They run with the rights of the caller, so that only the
-    policy on ``episode`` decides what is visible. PostgreSQL plans a function once per connection,
-    and not again in each query.
+    All policies use these functions. The functions run with the rights of the caller, so that only
+    the policy on ``episode`` decides what is visible. PostgreSQL plans them once per connection.
 
-    The planner does not know that the functions return few rows, and would read every episode. So
-    only the indexes of the care team are allowed. Each way to a patient (as psychiatrist, as nurse,
-    as GP, in an emergency) is a separate query that an index can answer.
-
-    In a transaction about one episode (``acting_as``), the functions return at most that episode
-    and its patient. The queries of a case need no other episode.
+    The planner does not know that they return few rows, and would read every episode. Sequential
+    scans are therefore off, and each way to a patient (as psychiatrist, nurse or GP, or in an
+    emergency) is a query that an index can answer. In a transaction about one episode
+    (``acting_as``), the functions return at most this episode and its patient.
     """
     for function, column in (("visible_patients", "patient_id"), ("visible_episodes", "id")):
         ways = " UNION ALL ".join(
@@ -414,7 +417,7 @@ def _grants() -> Iterator[str]:
 
 
 def _loaded(connection: Connection) -> Iterator[str]:
-    """Yield statements that let the pages and the server read when the registry was loaded.
+    """Yield the SQL statements that let both roles read when the registry was loaded.
 
     The functions return nothing if the registry has no relation ``loaded``.
     """
@@ -423,7 +426,8 @@ def _loaded(connection: Connection) -> Iterator[str]:
         for role in (APP_ROLE, SERVICE_ROLE):
             yield f"REVOKE ALL ON registry.{LOADED} FROM {role}"
             yield f"GRANT SELECT ON registry.{LOADED} TO {role}"
-    # The relation is optional, so the pages must work even if it has lost a column or a right.
+    # The errors are ignored, because the pages must work even if this optional relation lacks a
+    # column or a right.
     yield f"""
     CREATE OR REPLACE FUNCTION review.registry_load()
     RETURNS TABLE (as_of date, loaded_at timestamptz, source text)
@@ -440,7 +444,7 @@ def _loaded(connection: Connection) -> Iterator[str]:
         RETURN;
     END $$
     """
-    # Servers of an earlier version call ``registry_loaded_at``.
+    # ``registry_loaded_at`` is kept, because servers of an earlier version call it.
     yield f"""
     CREATE OR REPLACE FUNCTION review.registry_loaded_at() RETURNS timestamptz
     LANGUAGE plpgsql STABLE AS $$
@@ -456,7 +460,9 @@ def _loaded(connection: Connection) -> Iterator[str]:
 
 
 def _service_grants() -> Iterator[str]:
-    """Yield statements that grant the server's own role the rights in ``SERVICE_GRANTS`` only."""
+    """Yield the SQL statements that give the server's own role exactly the rights in
+    ``SERVICE_GRANTS``.
+    """
     yield f"GRANT USAGE ON SCHEMA registry, review TO {SERVICE_ROLE}"
     yield f"REVOKE ALL ON ALL TABLES IN SCHEMA review FROM {SERVICE_ROLE}"
     for name in (*REFERENCE_TABLES, *REGISTRY_VISIBILITY):
@@ -466,7 +472,10 @@ def _service_grants() -> Iterator[str]:
 
 
 def _pinned_owners(connection: Connection) -> Iterator[str]:
-    """Yield SQL statements that give SECURITY DEFINER functions to the owner of the tables."""
+    """Yield SQL that makes the owner of the tables the owner of all SECURITY DEFINER functions.
+
+    Such a function runs with the rights of its owner.
+    """
     rows = connection.exec_driver_sql(
         "SELECT p.oid::regprocedure::text, quote_ident(pg_get_userbyid(t.relowner))"
         " FROM pg_proc p JOIN pg_class t ON t.oid = 'review.sign_in'::regclass"
@@ -478,16 +487,17 @@ def _pinned_owners(connection: Connection) -> Iterator[str]:
 
 
 def _claims_for_the_sender() -> Iterator[str]:
-    """Yield the SQL statements for the functions with which the sender claims and reads a letter.
+    """Yield the SQL for the functions with which the sender claims a due letter and reads it.
 
-    ``claim_mail`` claims the next due letter. It is a separate statement, so that the lock on the
-    row is released before the mail server is contacted. ``lease`` is the time during which other
-    processes do not claim the letter. ``claimed_letter`` returns the content of the letter.
+    ``claim_mail`` claims the next due letter, so that other processes do not claim it before the
+    end of the lease. ``claimed_letter`` returns the letter. These are two functions, so that no row
+    is locked while the sender contacts the mail server.
     """
-    # ``claim_delivery`` is removed so that servers of an earlier version can no longer read
+    # ``claim_delivery`` is removed, so that servers of an earlier version can no longer read
     # letters.
     yield "DROP FUNCTION IF EXISTS review.claim_delivery(interval)"
-    # CREATE OR REPLACE could not change the columns that the previous versions return.
+    # Both functions are dropped first, because CREATE OR REPLACE cannot change the columns of a
+    # result.
     yield "DROP FUNCTION IF EXISTS review.claim_mail(interval)"
     yield "DROP FUNCTION IF EXISTS review.claimed_letter(bigint, uuid, integer)"
     yield """
@@ -567,11 +577,11 @@ def _count_policies() -> Iterator[str]:
 
 
 def _protect(table: str, before: _RegistryTable | None = None) -> Iterator[str]:
-    """Yield SQL statements that force row security on ``table``; other roles keep their access.
+    """Yield SQL statements that enable row security on ``table``, also for its owner.
 
-    Row security is forced, so it also applies to the owner. The policies for the application are
-    restrictive. PostgreSQL would join a permissive policy by OR to the permissive policy for the
-    other roles, and could then not use the index.
+    Other roles keep their access by a permissive policy. The policies for the application are
+    therefore restrictive: PostgreSQL joins permissive policies by OR, and could then not use an
+    index.
     """
     yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"
     yield f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY"
@@ -580,8 +590,8 @@ def _protect(table: str, before: _RegistryTable | None = None) -> Iterator[str]:
     if before is None or not before.guarded:
         yield f"CREATE POLICY case_review_leaves_others ON {table} USING (true)"
         return
-    # PostgreSQL joins permissive policies by OR. A policy for all roles would undo the policies
-    # that the owner of the table has set.
+    # The policy is only for the application's role. PostgreSQL joins permissive policies by OR, so
+    # a policy for all roles would cancel the policies of the table's owner.
     yield f"CREATE POLICY case_review_admits ON {table} TO {APP_ROLE} USING (true)"
     if not before.forced:
         yield f"CREATE POLICY case_review_leaves_owner ON {table} TO {before.owner} USING (true)"
@@ -615,10 +625,10 @@ def _immutability() -> Iterator[str]:
 
 
 def _answers_in_order() -> Iterator[str]:
-    """Yield the SQL statements for the trigger that keeps answers in the order of their arrival.
+    """Yield the SQL for the trigger that gives answers to a recommendation increasing times.
 
-    The order is right even after the clock was moved back. An answer from the application gets the
-    present time, but at least a microsecond after the last answer to the same line. The policy
+    The time of a new answer is now, or a microsecond after the last answer if that is later. The
+    order of answers is therefore right even after the clock was set back. The policy on ``answer``
     refuses an earlier time.
     """
     yield """
@@ -639,12 +649,10 @@ def _answers_in_order() -> Iterator[str]:
 
 
 def _reminders() -> Iterator[str]:
-    """Yield the SQL statements for the trigger that limits reminders.
+    """Yield the SQL for the trigger that allows at most one reminder of a letter a week.
 
-    The trigger allows one reminder a week for each review and recipient, and only of a letter that
-    was sent.
-
-    The trigger runs after the insert, because a trigger before each row would slow down every COPY.
+    The trigger also refuses a reminder if the letter, or the reminder before it, is not in the
+    outbox. It runs after the insert, because a trigger before each row would slow down every COPY.
     """
     yield """
     CREATE OR REPLACE FUNCTION review.refuse_reminder() RETURNS trigger LANGUAGE plpgsql AS $$

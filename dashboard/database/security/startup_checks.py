@@ -1,6 +1,6 @@
-"""Checks before the server starts.
+"""The security checks before the server starts.
 
-The server does not start if somebody could see other people's patients.
+The server does not start if a person could see other people's patients.
 """
 
 import re
@@ -34,10 +34,10 @@ from dashboard.database.security.policies import (
 def unsafe(connection: Connection) -> list[str]:
     """Return the reasons why the server must not show pages; empty if it may show them.
 
-    ``connection`` must have the role of the pages. The checks leave its transaction unchanged. They
-    take no longer for a large registry.
+    ``connection`` must have the database role of the pages. Its transaction is not changed. The
+    time that the checks take does not depend on the size of the registry.
     """
-    # The policies apply to one role, so checks under another role would prove nothing.
+    # The policies apply only to the role of the pages, so checks with another role prove nothing.
     another_role = [*_connected_as(connection, APP_ROLE)]
     if another_role:
         return [*_contract(connection), *_schema_version(connection), *another_role]
@@ -45,7 +45,10 @@ def unsafe(connection: Connection) -> list[str]:
 
 
 def refusals(connection: Connection) -> list[str]:
-    """Return the reasons of ``unsafe`` for a connection with the role of the pages."""
+    """Return the reasons why the server must not show pages; empty if it may show them.
+
+    The current role of ``connection`` must be the role of the pages.
+    """
     reasons = [*_contract(connection), *_schema_version(connection)]
     unreadable = [*_unreadable(connection, _ALL_RELATIONS, APP_ROLE)]
     there = not reasons and not unreadable
@@ -65,8 +68,7 @@ def unsafe_service(connection: Connection, *, published_password: str | None) ->
     """Return the reasons why the server must not use the service role; empty if it may use it.
 
     The service role signs people in and must not read records. ``published_password`` is the
-    password of the demonstration, which no account may have. In the demonstration itself,
-    ``published_password`` is None.
+    demonstration's password, which no account may have; None if the server runs the demonstration.
     """
     another_role = [*_connected_as(connection, SERVICE_ROLE)]
     if another_role:
@@ -75,7 +77,10 @@ def unsafe_service(connection: Connection, *, published_password: str | None) ->
 
 
 def service_refusals(connection: Connection, *, published_password: str | None) -> list[str]:
-    """Return the reasons of ``unsafe_service`` for a connection with the service role."""
+    """Return the reasons why the server must not use the service role; empty if it may use it.
+
+    The current role of ``connection`` must be the service role.
+    """
     unreadable = [*_unreadable(connection, _OF_THE_SERVICE, SERVICE_ROLE)]
     reasons = [
         *_schema_version(connection),
@@ -143,9 +148,9 @@ def _unreadable(connection: Connection, names: tuple[str, ...], role: str) -> It
 
 
 def _row_security(connection: Connection) -> Iterator[str]:
-    """Yield sentences about tables without row security.
+    """Yield sentences about tables that lack row security or its policy.
 
-    A view has no row security of its own, so ``open_behind`` checks the tables behind views.
+    A view cannot have row security, so ``open_behind`` checks the tables behind views.
     """
     open_tables = (
         connection.exec_driver_sql(_WITHOUT_ROW_SECURITY, (list(_GUARDED),)).scalars().all()
@@ -160,39 +165,40 @@ def _row_security(connection: Connection) -> Iterator[str]:
 def _shown_to_nobody(connection: Connection, reached: Iterable[Reached]) -> Iterator[str]:
     """Yield sentences about relations that show rows to a session without a valid proof.
 
-    The check is made twice, without any proof and with an invalid proof. Relations that are already
-    reported as open or unreadable are left out.
+    The proof says who is signed in. The relations are read twice: without a proof, and with an
+    invalid one. Relations about which another check already yields a sentence are left out.
     """
     said = {entry for one in reached if _is_said(one) for entry in one.entries}
     asked = [name for name in _EMPTY_FOR_NOBODY if name.removeprefix("registry.") not in said]
     asked += [one.name for one in reached if one.must_hide and not _is_said(one)]
     answers: set[tuple[bool | None, str]] = set()
     asking = connection.begin_nested()
-    # If no row is visible, a sequential scan reads the whole table, but an index scan is fast.
+    # If all rows are hidden, a sequential scan would read the whole table to find a visible row.
     connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
     for token, identity in (("", ""), ("nobody's", str(-(2**63)))):
         connection.exec_driver_sql("SELECT review.act(%s, NULL, NULL, NULL)", (token,))
-        # ``init`` runs this check as the owner, whose session takes the acting person from this
-        # setting. Other sessions ignore the setting.
+        # If ``init`` runs this check as the owner, the database takes the practitioner from this
+        # setting. For the role of the pages, it ignores the setting.
         connection.exec_driver_sql(f"SET LOCAL case_review.practitioner = '{identity}'")
         answers |= {(_shows_a_row(connection, name), name) for name in asked}
     asking.rollback()
     if shown := sorted({name for answer, name in answers if answer}):
         yield f"Anybody is shown rows of {', '.join(shown)}."
-    # If a missing right is already reported, it explains why these relations cannot be read.
+    # A missing right that is already reported is the reason why these relations cannot be read.
     refused = [*refused_behind(reached)]
     if not refused and (unknown := sorted({name for answer, name in answers if answer is None})):
         yield f"The role {APP_ROLE} may not read what is behind {', '.join(unknown)}."
 
 
 def _is_said(one: Reached) -> bool:
-    """Return whether another check already reports the relation as open or unreadable."""
+    """Return whether another check already yields a sentence about the relation."""
     refused = one.entries and not (one.readable and one.schema_usable)
     return bool([*open_behind([one])] or refused or one.columns_refused)
 
 
 def _shows_a_row(connection: Connection, name: str) -> bool | None:
-    """Return whether the relation shows a row; ``None`` if a table behind it may not be read."""
+    """Return whether any row of the relation is visible; None if reading the relation is refused.
+    """
     try:
         with connection.begin_nested():
             return bool(connection.exec_driver_sql(f"SELECT EXISTS (SELECT FROM {name})").scalar())
@@ -217,7 +223,8 @@ def _excess_rights(connection: Connection, role: str, allowed: set[str]) -> Iter
     granted = [
         f"{right} on {name}"
         for name, right in connection.exec_driver_sql(_RIGHTS)
-        # The registry's owner may allow the role to read other relations of the registry.
+        # The registry's owner may let the role read relations of the registry that are not in the
+        # contract.
         if name.startswith("review.") or name in _ALL_RELATIONS or not right.startswith("SELECT")
     ]
     excess = [right for right in granted if right not in allowed]
@@ -226,10 +233,10 @@ def _excess_rights(connection: Connection, role: str, allowed: set[str]) -> Iter
 
 
 def _opened_by(connection: Connection, password: str) -> Iterator[str]:
-    """Yield sentences about accounts that have the password of the demonstration.
+    """Yield a sentence if accounts have the published password of the demonstration.
 
-    The check of one password takes a third of a second, so only the oldest accounts are tried. The
-    demonstration fills empty databases only, so its four accounts are among the oldest.
+    Only the eight oldest accounts are tested, because testing one takes a third of a second. The
+    demonstration's four accounts are among them, because it fills only empty databases.
     """
     accounts = connection.exec_driver_sql(_FIRST_ACCOUNTS).all()
     with ThreadPoolExecutor() as pool:
@@ -259,21 +266,21 @@ _ALL_RELATIONS = (
     *(f"review.{name}" for name in (*GRANTS, *COUNT_VISIBILITY)),
 )
 
-# The service role may add rows to the log but not read them.
+# The service role may add rows to the access log, but not read them.
 _OF_THE_SERVICE = tuple(name for name in SERVICE_GRANTS if name != "review.access_log")
 
 _GUARDED = (
     *(f"registry.{name}" for name in REGISTRY_VISIBILITY),
     *(f"review.{name}" for name in (*REVIEW_VISIBILITY, *COUNT_VISIBILITY)),
 )
-"""The relations whose rows belong to somebody and must be hidden from other people."""
+"""The relations that must hide some of their rows from a practitioner who may not see them."""
 
-# The access log has rows without a person, from before a sign-in. These rows name no patient and
-# may be seen.
+# The access log is left out. Its rows from before a sign-in have no practitioner, name no patient
+# and may be seen.
 _EMPTY_FOR_NOBODY = tuple(name for name in _GUARDED if name != "review.access_log")
 
 _MINE = "(SELECT oid FROM pg_roles WHERE pg_has_role(current_user, oid, 'MEMBER'))"
-"""SQL for the current role and all roles that it inherits from or may switch to."""
+"""SQL for the ids of the current role, and of all roles that it inherits from or may switch to."""
 
 _OURS = """
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -332,8 +339,8 @@ SELECT n.nspname || '.' || c.relname {_OURS}
 ORDER BY 1
 """
 
-# SQL for all rights of the current role. Rights to read are included, because the pages' role must
-# not read sign-ins and passwords, and the service role must not read records.
+# The rights of the current role in SQL. Rights to read are included, because the role of the pages
+# must not read sign-ins and passwords, and the service role must not read records.
 _RIGHTS = f"""
 WITH relation AS (SELECT c.oid, n.nspname || '.' || c.relname AS name {_OURS}),
 mine AS {_MINE}

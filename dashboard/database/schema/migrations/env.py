@@ -1,4 +1,4 @@
-"""The environment in which Alembic runs the migrations of schema ``review``."""
+"""The script that Alembic runs to apply the migrations of schema ``review``."""
 
 from alembic import context
 
@@ -6,7 +6,7 @@ from dashboard.database.schema import review
 
 connection = context.config.attributes["connection"]
 connection.exec_driver_sql("CREATE SCHEMA IF NOT EXISTS review")
-# While a migration waits for a lock, all later queries on the table wait too.
+# The wait is limited, because all later queries on the locked table wait too.
 lock_timeout = context.config.attributes["lock_timeout"]
 connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{lock_timeout}'")
 context.configure(

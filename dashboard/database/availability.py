@@ -119,7 +119,8 @@ def fits(version: str | None) -> bool:
 
 @cache
 def _known_versions() -> tuple[str, frozenset[str]]:
-    """Return the newest version of the schema that this program knows, and the set of earlier ones.
+    """Return the newest version of the schema that this program knows, and the set of earlier
+    ones.
     """
     newest, *earlier = [one.revision for one in ScriptDirectory(str(MIGRATIONS)).walk_revisions()]
     return newest, frozenset(earlier)

@@ -156,7 +156,8 @@ def _measured(pool: str, engine: Engine) -> Iterator[Connection]:
 
 
 def pools() -> dict[str, PoolUse]:
-    """Return how many connections are in use in each connection pool of this process, by its name.
+    """Return how many connections are in use in each connection pool of this process, by its
+    name.
     """
     return {
         name: PoolUse(_pool_of(url, limit).checkedout(), limit)

@@ -66,7 +66,8 @@ class _DayInBinary(DateLoader):
 
 @lru_cache(maxsize=50_000)
 def _numbered(days: int) -> date:
-    """Return the day that is ``days`` after 1 January 2000, limited to ``EARLIEST`` … ``LATEST``.
+    """Return the day that is ``days`` after 1 January 2000, limited to ``EARLIEST`` …
+    ``LATEST``.
     """
     first, last = EARLIEST.toordinal(), LATEST.toordinal()
     return date.fromordinal(min(max(_EPOCH.toordinal() + days, first), last))

@@ -25,7 +25,8 @@ from dashboard.database.security.identity import NotSignedIn
 Answer = TypeVar("Answer")
 
 SECONDS_TO_ANSWER = 1.0
-"""Longest time that the standby may take to answer a test query on an open connection, in seconds.
+"""Longest time that the standby may take to answer a test query on an open connection, in
+seconds.
 """
 
 SECONDS_LEFT_ALONE = 60.0
@@ -37,7 +38,8 @@ _asked_again_at = 0.0
 
 
 class WrongRole(Exception):
-    """The error raised if a connection to the standby does not have the database role of the pages.
+    """The error raised if a connection to the standby does not have the database role of the
+    pages.
     """
 
 

@@ -34,7 +34,8 @@ class AccountNotice:
     made_at: datetime
     expires_at: datetime | None
     maker: str | None
-    """Name of the medical lead who changed the account; None if the owner of the database did it.
+    """Name of the medical lead who changed the account; None if the owner of the database did
+    it.
     """
     name: str
     address: str | None

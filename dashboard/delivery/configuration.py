@@ -27,7 +27,8 @@ class Post:
 
 
 class MailMisconfigured(ValueError):
-    """The error raised if the settings about mail are wrong. Its message names the wrong setting.
+    """The error raised if the settings about mail are wrong. Its message names the wrong
+    setting.
     """
 
 

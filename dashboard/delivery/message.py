@@ -31,7 +31,8 @@ class Letter:
     message_id: str
     reminder: int
     in_reply_to: str | None
-    """For a reminder or a notice of withdrawal: the Message-ID of the mail that brought the letter.
+    """For a reminder or a notice of withdrawal: the Message-ID of the mail that brought the
+    letter.
     """
     queued_at: datetime
     recipient_name: str
@@ -145,7 +146,8 @@ def notice_mail(letter: Letter, sender: From) -> Mail:
 
 
 def is_address(address: str | None) -> bool:
-    """Return whether ``address`` is one valid mail address in ASCII, as secure mail addresses are.
+    """Return whether ``address`` is one valid mail address in ASCII, as secure mail addresses
+    are.
     """
     return bool(address) and len(address or "") <= 254 and bool(_ADDRESS.fullmatch(address or ""))
 

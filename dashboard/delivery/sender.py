@@ -17,7 +17,8 @@ from dashboard.delivery.schedule import Schedule
 from dashboard.delivery.transport import GatewayDown, NotSent, Refused
 
 EVERY = 5.0
-"""Seconds between two rounds of the sender. When a review is signed, the next round starts at once.
+"""Seconds between two rounds of the sender. When a review is signed, the next round starts at
+once.
 """
 
 OVER_AND_OVER = 3
@@ -33,14 +34,16 @@ _signed = Event()
 
 @dataclass
 class Done:
-    """The numbers of mails that were sent, that will be tried again, and that failed permanently.
+    """The numbers of mails that were sent, that will be tried again, and that failed
+    permanently.
     """
 
     sent: int = 0
     queued: int = 0
     failed: int = 0
     gateway_down: Failure | None = None
-    """The failure of the mail gateway that ended the round early; None if the round was completed.
+    """The failure of the mail gateway that ended the round early; None if the round was
+    completed.
     """
 
     def __add__(self, other: "Done") -> "Done":
@@ -54,7 +57,8 @@ class Done:
 
 @dataclass(frozen=True)
 class Trouble:
-    """Consecutive failures of a sender: the time of the first, their number, the code of the last.
+    """Consecutive failures of a sender: the time of the first, their number, the code of the
+    last.
     """
 
     since: datetime

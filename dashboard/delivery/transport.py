@@ -46,7 +46,8 @@ class Transport(Protocol):
 
     @property
     def longest(self) -> float:
-        """The longest time that ``send`` can take, in seconds, even if the server does not respond.
+        """The longest time that ``send`` can take, in seconds, even if the server does not
+        respond.
         """
 
     def send(self, mail: Mail) -> None:
@@ -239,7 +240,8 @@ def _timed_out(error: BaseException) -> bool:
 
 
 _ABOUT_US = (530, 535)
-"""The SMTP codes for missing or wrong credentials. Such an error concerns all mails, not only one.
+"""The SMTP codes for missing or wrong credentials. Such an error concerns all mails, not only
+one.
 """
 
 

@@ -1,2 +1,3 @@
-"""Functions that turn data into files for other programs. This package does not read the database.
+"""Functions that turn data into files for other programs. This package does not read the
+database.
 """

@@ -36,7 +36,8 @@ LOINC = "http://loinc.org"
 SCORE_CODES: Mapping[str, str] = MappingProxyType(
     {InstrumentCode.PHQ9: "44261-6", InstrumentCode.GAD7: "70274-6"}
 )
-"""LOINC codes of total scores. A questionnaire without a code appears in the document by name only.
+"""LOINC codes of total scores. A questionnaire without a code appears in the document by name
+only.
 """
 
 CONSULT_NOTE = "11488-4"
@@ -346,7 +347,8 @@ class _Document:
 
 
 def _line_in_words(line: Recommendation) -> str:
-    """Return a recommendation in words. The words say so if a later review replaced or withdrew it.
+    """Return a recommendation in words. The words say so if a later review replaced or withdrew
+    it.
     """
     words, ended = recommendation_in_words(line), end_in_words(line)
     return f"{words} ({ended})" if ended else words
@@ -448,7 +450,8 @@ def _day(value: date | None) -> str | None:
 
 
 def _told(words: str | None) -> str | None:
-    """Return the text without characters that FHIR and XHTML forbid; None if no character is left.
+    """Return the text without characters that FHIR and XHTML forbid; None if no character is
+    left.
     """
     kept = "".join(letter for letter in words or "" if _is_allowed(letter))
     return kept.strip() or None

@@ -53,7 +53,8 @@ QUARTER_HEADS = (
 
 
 def figures_table(figures: Iterable[Figure], sites: Mapping[int, str]) -> bytes:
-    """Return the figures as a CSV file, with rows for all sites together, each month and each site.
+    """Return the figures as a CSV file, with rows for all sites together, each month and each
+    site.
     """
     return _file(HEADS, (row for figure in figures for row in _figure(figure, sites)))
 

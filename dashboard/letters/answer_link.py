@@ -21,7 +21,8 @@ PATH = "/answer/"
 
 @dataclass(frozen=True)
 class AnswerLink:
-    """A row of ``review.answer_link``: the id of a link, and the practitioner who may use the link.
+    """A row of ``review.answer_link``: the id of a link, and the practitioner who may use the
+    link.
     """
 
     id: UUID

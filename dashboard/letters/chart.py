@@ -127,7 +127,8 @@ def _shown(content: LetterContent) -> list[Scores]:
 
 
 def _panel(axis: TimeAxis, scores: Scores, top: float) -> Drawing:
-    """Return the drawing of one questionnaire's scores, with the thresholds of its severity bands.
+    """Return the drawing of one questionnaire's scores, with the thresholds of its severity
+    bands.
     """
     known = INSTRUMENTS[scores.instrument]
     panel = Panel(scores.instrument, known.maximum, top, top + PANEL)
@@ -187,7 +188,8 @@ def _labelled(points: Sequence[Point]) -> set[int]:
 
 
 def _dates(axis: TimeAxis, top: float) -> Drawing:
-    """Return the time axis. Its labels are the first days of at most 12 months, and the last day.
+    """Return the time axis. Its labels are the first days of at most 12 months, and the last
+    day.
     """
     months = list(_months(axis))
     step = -(-len(months) // 12) or 1

@@ -56,7 +56,8 @@ def _compile(
 
 
 def typeset(template: Path, inputs: dict[str, str], made_at: datetime) -> bytes:
-    """Return a PDF (PDF/UA-1, PDF/A-2a) made from the Typst file ``template`` and its ``inputs``.
+    """Return a PDF (PDF/UA-1, PDF/A-2a) made from the Typst file ``template`` and its
+    ``inputs``.
     """
     compiler = typst.Compiler(template.read_bytes(), font_paths=shipped_fonts())
     options: dict[str, Any] = {"pdf_standards": STANDARDS, "timestamp": int(made_at.timestamp())}
@@ -85,7 +86,8 @@ def _timestamp(content: LetterContent) -> int:
 
 
 def _data(content: LetterContent) -> Any:
-    """Return the data for the Typst template. Characters that the fonts cannot draw are replaced.
+    """Return the data for the Typst template. Characters that the fonts cannot draw are
+    replaced.
     """
     sheet = sheet_of(content)
     held = asdict(sheet)

@@ -213,7 +213,8 @@ def _facts(content: LetterContent) -> Iterator[tuple[str, str]]:
 
 
 def _signatory(team: Team) -> str:
-    """Return the name of the psychiatrist who signs, and of the colleague whom this person covers.
+    """Return the name of the psychiatrist who signs, and of the colleague whom this person
+    covers.
     """
     who = _with_number(team.psychiatrist, _("Dr {name}"), role_name(Role.PSYCHIATRIST))
     if team.covered is None:
@@ -269,7 +270,8 @@ def _no_advice(content: LetterContent) -> str:
 
 
 def _decision(content: LetterContent) -> Iterator[str]:
-    """Yield the sentences about the risk of suicide: its level, what is done, and the reassessment.
+    """Yield the sentences about the risk of suicide: its level, what is done, and the
+    reassessment.
     """
     risk = content.risk
     if risk is None:
@@ -287,7 +289,8 @@ def _decision(content: LetterContent) -> Iterator[str]:
 
 
 def _safety_lines(content: LetterContent) -> list[str]:
-    """Return texts such as "see recommendation 2" for each new or kept recommendation about safety.
+    """Return texts such as "see recommendation 2" for each new or kept recommendation about
+    safety.
     """
     numbers = _numbers(content, RecommendationKind.SAFETY)
     found = [_("see recommendation {numbers}", numbers=numbers)] if numbers else []

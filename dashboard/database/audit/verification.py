@@ -44,7 +44,8 @@ class Finding:
 
 @dataclass(frozen=True)
 class Verified:
-    """The result of verifying the access log: the numbers of rows and chains, and the faults found.
+    """The result of verifying the access log: the numbers of rows and chains, and the faults
+    found.
     """
 
     rows: int

@@ -26,7 +26,8 @@ class CellRule:
 
     column: str
     parse: Parse
-    """The function that converts a cell to the text format of COPY. It returns None for a bad cell.
+    """The function that converts a cell to the text format of COPY. It returns None for a bad
+    cell.
     """
     expected: str
     """The content that a cell must have, in words."""

@@ -29,7 +29,8 @@ LOST_AT_ONCE = 0.1
 """The largest share of a relation's rows that one copy may remove, unless ``shrunk`` is true."""
 
 FEW = 50
-"""The number of a relation's rows that one copy may always remove, even if that is a large share.
+"""The number of a relation's rows that one copy may always remove, even if that is a large
+share.
 """
 
 

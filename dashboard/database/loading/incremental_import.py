@@ -87,7 +87,8 @@ class ImportChoices:
     """The choices of the person who starts an import."""
 
     as_of: date | None = None
-    """The day that the files describe. If it is None, the day on which the newest file was written.
+    """The day that the files describe. If it is None, the day on which the newest file was
+    written.
     """
     source: str = "files"
     shrunk: bool = False

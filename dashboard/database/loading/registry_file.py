@@ -23,7 +23,8 @@ A table comes after the tables to which its rows refer.
 """
 
 WHOLE_TABLES = {f"{table.name}.full.csv": table for table in metadata.sorted_tables}
-"""The tables of the registry, by the name of a CSV file with all their rows: ``patient.full.csv``.
+"""The tables of the registry, by the name of a CSV file with all their rows:
+``patient.full.csv``.
 """
 
 _BLOCK = 100_000
@@ -164,7 +165,8 @@ def raw_records(path: Path, lines: set[int]) -> Iterator[list[str]]:
 
 
 def shortened(cell: str) -> str:
-    """Return at most 20 characters of ``cell`` in quotes, without control characters, for a report.
+    """Return at most 20 characters of ``cell`` in quotes, without control characters, for a
+    report.
     """
     return repr(cell if len(cell) <= 20 else f"{cell[:20]}…")
 
@@ -238,7 +240,8 @@ class _Row:
             self.rules.append((self.mark, DELETED_RULE))
 
     def without_content(self, record: list[str]) -> list[str]:
-        """Return the record of a deleted row with all cells empty except the key and ``deleted``.
+        """Return the record of a deleted row with all cells empty except the key and
+        ``deleted``.
         """
         kept = {i for i, rule in self.rules if rule.column in self.key or i == self.mark}
         return [cell if i in kept else "" for i, cell in enumerate(record)]
@@ -260,7 +263,8 @@ class _Row:
                 yield _bad_cell(self.file, line, rule, record[position])
 
     def good_cells(self, record: list[str]) -> list[str]:
-        """Return the cells of a record in the text format of COPY. Bad and missing cells are null.
+        """Return the cells of a record in the text format of COPY. Bad and missing cells are
+        null.
         """
         padded = record + [""] * (self.width - len(record))
         return [

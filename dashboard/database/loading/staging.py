@@ -83,7 +83,8 @@ class StagedFile:
 
     @property
     def is_keyed(self) -> bool:
-        """Whether the file has all columns of the primary key, so that its rows can be identified.
+        """Whether the file has all columns of the primary key, so that its rows can be
+        identified.
         """
         return set(self.key) <= set(self.columns)
 

@@ -30,7 +30,8 @@ class ViewInvalid(Exception):
 
 
 class ViewFailed(Exception):
-    """The error raised if a view fails on a resource. Its text contains no value of the resource.
+    """The error raised if a view fails on a resource. Its text contains no value of the
+    resource.
     """
 
 
@@ -48,7 +49,8 @@ class _Column:
 
 @dataclass(frozen=True)
 class _Select:
-    """One element of ``select`` or ``unionAll`` in a ViewDefinition, with the elements inside it.
+    """One element of ``select`` or ``unionAll`` in a ViewDefinition, with the elements inside
+    it.
     """
 
     columns: tuple[_Column, ...]

@@ -42,7 +42,8 @@ class Held:
     letters_waiting: int
     """The number of letters in the outbox that an erasure would delete before they are sent."""
     open_episode: bool
-    """Whether the patient has an open episode, about which people may write again after an erasure.
+    """Whether the patient has an open episode, about which people may write again after an
+    erasure.
     """
 
 

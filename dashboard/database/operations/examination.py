@@ -100,7 +100,8 @@ def when_prepared(connection: Connection, *, published_password: str | None) -> 
 
 
 def examined(database_url: str, *, published_password: str | None) -> Findings:
-    """Return the faults of a prepared database (``when_prepared``), without changing the database.
+    """Return the faults of a prepared database (``when_prepared``), without changing the
+    database.
     """
     with administering(database_url) as connection:
         findings = when_prepared(connection, published_password=published_password)
@@ -131,7 +132,8 @@ def _as(
 
 
 def _become(role: str, connection: Connection) -> None:
-    """Switch to ``role``. If that is refused, grant ``role`` to the current role and switch again.
+    """Switch to ``role``. If that is refused, grant ``role`` to the current role and switch
+    again.
     """
     taking = connection.begin_nested()
     try:

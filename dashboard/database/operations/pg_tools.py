@@ -100,7 +100,8 @@ def target(database_url: str) -> Target:
 
 
 def run(program: Program, arguments: Sequence[str], environment: dict[str, str]) -> str:
-    """Run the program to its end and return what it printed. Raise ``ProgramFailed`` if it fails.
+    """Run the program to its end and return what it printed. Raise ``ProgramFailed`` if it
+    fails.
     """
     done = subprocess.run(  # noqa: S603 - a program of PostgreSQL's, and no shell
         [program.path, *arguments],

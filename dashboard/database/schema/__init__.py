@@ -1,2 +1,3 @@
-"""The schemas ``registry`` and ``review``, the database roles, and the contract with the registry.
+"""The schemas ``registry`` and ``review``, the database roles, and the contract with the
+registry.
 """

@@ -27,6 +27,7 @@ def migration_config(connection: Connection) -> Config:
 
 @cache
 def newest_version() -> str | None:
-    """Return the version of the schema after this program's last migration. The result is cached.
+    """Return the version of the schema after this program's last migration. The result is
+    cached.
     """
     return ScriptDirectory(str(MIGRATIONS)).get_current_head()

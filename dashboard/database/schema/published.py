@@ -19,7 +19,8 @@ FUNCTIONS: dict[str, str] = {
 
 
 def published_version() -> Iterator[str]:
-    """Yield the SQL statement that creates a function that returns the version of these functions.
+    """Yield the SQL statement that creates a function that returns the version of these
+    functions.
     """
     yield f"""
     CREATE OR REPLACE FUNCTION review.policy_functions_version() RETURNS integer

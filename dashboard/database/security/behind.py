@@ -17,20 +17,23 @@ from dashboard.database.schema.roles import APP_ROLE
 from dashboard.database.security.policies import GRANTS, LOADED, REFERENCE_TABLES
 
 DECLARED = "case_review_reference"
-"""Name of the policy with which a site declares that a table behind the views has no patient data.
+"""Name of the policy with which a site declares that a table behind the views has no patient
+data.
 """
 
 
 @dataclass(frozen=True)
 class Reached:
-    """A relation that the application's role can read, directly or through views of the registry.
+    """A relation that the application's role can read, directly or through views of the
+    registry.
     """
 
     name: str
     """The name of the relation with its schema, quoted where SQL needs it."""
     schema: str
     kind: str
-    """The kind: ``r`` or ``p`` for a table, ``v`` or ``m`` for a view, ``f`` for a foreign table.
+    """The kind: ``r`` or ``p`` for a table, ``v`` or ``m`` for a view, ``f`` for a foreign
+    table.
     """
     entries: tuple[str, ...]
     """The views of the registry through which this relation is read; empty if there are none."""
@@ -64,7 +67,8 @@ class Reached:
 
     @property
     def must_hide(self) -> bool:
-        """Whether the relation is a table that must hide other people's patients from its reader.
+        """Whether the relation is a table that must hide other people's patients from its
+        reader.
         """
         return self.kind in "rp" and self.about_patients and not self.declared
 

@@ -290,7 +290,8 @@ NEVER_CHANGED = (
 
 
 def secure(connection: Connection) -> None:
-    """Set the rights of the two roles and the policies, and make signed rows impossible to change.
+    """Set the rights of the two roles and the policies, and make signed rows impossible to
+    change.
     """
     tables = _registry_tables(connection)
     for statement in (

@@ -197,7 +197,8 @@ def _is_said(one: Reached) -> bool:
 
 
 def _shows_a_row(connection: Connection, name: str) -> bool | None:
-    """Return whether any row of the relation is visible; None if reading the relation is refused.
+    """Return whether any row of the relation is visible; None if reading the relation is
+    refused.
     """
     try:
         with connection.begin_nested():

@@ -1,16 +1,15 @@
 """The Prometheus metrics of this process.
 
-Every layer may record values. ``web/server`` serves them.
-
-No label names a person, a patient or a site. Each label has few values, which are known in advance.
-The values are page addresses, roles and names of this program's functions.
+Every package of the dashboard may record values, and ``web/server`` publishes them. No label names
+a person, a patient or a site. Each label has few values, which are known in advance: page
+addresses, roles and names of this program's functions.
 """
 
 from prometheus_client import CollectorRegistry, Counter, GCCollector, Histogram, ProcessCollector
 
 REGISTRY = CollectorRegistry()
 
-# The upper bounds of the buckets, in seconds.
+# The upper bounds of the buckets of a histogram, in seconds.
 _RUNS = (0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 10.0)
 _TRANSACTIONS = (0.001, 0.005, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 5.0)
 

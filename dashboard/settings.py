@@ -36,13 +36,14 @@ class Settings(BaseSettings):
     )
 
     database_url: SecretStr | None = None
-    """The database's address for the pages, with the role ``case_review_app``."""
+    """The database address that the pages use, with the role ``case_review_app``."""
 
     service_database_url: SecretStr | None = None
-    """The address of the same database for the server's own work, as ``case_review_service``.
+    """The address of the same database for the work of the server itself, with the role
+    ``case_review_service``.
 
-    The server uses it to sign people in, to send letters and to count. By default it is the pages'
-    address with the role ``case_review_service``. The default works only with a database that
+    The server uses it to sign people in, to send letters and to make the counts for medical leads.
+    By default it is the pages' address with this role. The default works only with a database that
     authenticates its clients without a password.
     """
 
@@ -53,7 +54,8 @@ class Settings(BaseSettings):
     """
 
     admin_database_url: SecretStr | None = None
-    """The database's address for the owner's commands, such as ``init``, ``import``, ``account``.
+    """The address of the same database for the commands of its owner: ``init``, ``import``,
+    ``account`` and others.
 
     The server never reads this setting.
     """
@@ -122,7 +124,10 @@ class Settings(BaseSettings):
     """The required level of authentication (``acr``); empty if the provider states no level."""
 
     oidc_claim: str = "SubjectNameID"
-    """The claim that identifies the person. Its value is an RPPS number, or an 8 before one."""
+    """The claim that identifies the person.
+
+    Its value is an RPPS number, or an RPPS number with an 8 before it.
+    """
 
     mail_transport: MailTransport = MailTransport.MSSANTE
     """The transport of letters.
@@ -166,12 +171,12 @@ class Settings(BaseSettings):
     """
 
     background_delivery: bool = True
-    """Whether the server sends letters itself. If not, the command ``deliver`` does."""
+    """Whether the server itself sends the letters. If not, the command ``deliver`` sends them."""
 
     background_counting: bool = True
-    """Whether the server makes the counts for medical leads.
+    """Whether the server itself makes the counts for medical leads.
 
-    If not, the command ``summarise`` does.
+    If not, the command ``summarise`` makes them.
     """
 
     registry_stale_hours: int = Field(default=48, ge=1, le=8760)
@@ -256,7 +261,10 @@ class Settings(BaseSettings):
 
 @cache
 def settings() -> Settings:
-    """Return the settings, which are read once; raise ``SettingsRefused`` if a setting is wrong."""
+    """Return the settings, which are read only once.
+
+    Raise ``SettingsRefused`` if a setting is wrong.
+    """
     try:
         return Settings()
     except ValidationError as error:

@@ -165,7 +165,7 @@ class MailTransport(StrEnum):
 
 
 class ToldBy(StrEnum):
-    """The ways in which somebody tells a recipient about advice that the mail did not deliver."""
+    """The ways in which a person tells a recipient about advice that the mail did not deliver."""
 
     PHONE = "phone"
     POST = "post"

@@ -19,7 +19,7 @@ Labels are laid out for this width, so that they do not overlap at any larger wi
 """
 
 TEXT, LARGE = 12, 14
-"""The font sizes of labels, in pixels: the smallest and the normal font size of the pages."""
+"""Two font sizes of labels, in pixels: the smallest and the normal font size of the web pages."""
 
 Row = Mapping[str, Any]
 
@@ -35,7 +35,9 @@ class TimeAxis:
 
     @property
     def width(self) -> int:
-        """The distance between the margins in pixels, if the chart is ``NARROWEST`` pixels wide."""
+        """The width between the margins, in pixels, in a chart of the smallest width
+        (``NARROWEST``).
+        """
         return NARROWEST - self.left - self.right
 
     def share(self, day: date) -> float:
@@ -47,9 +49,10 @@ class TimeAxis:
         return round(min(max((day - self.start).days / days, 0.0), 1.0), 5)
 
     def pixels(self, day: date) -> float:
-        """Return the position of ``day``, in pixels from the left margin.
+        """Return the position of ``day``, in pixels from the left margin of a chart of the smallest
+        width.
 
-        The chart is assumed to be ``NARROWEST`` pixels wide.
+        The smallest width is ``NARROWEST``.
         """
         return self.share(day) * self.width
 
@@ -63,7 +66,9 @@ class Margins:
 
     @property
     def width(self) -> int:
-        """The distance between the margins in pixels, if the chart is ``NARROWEST`` pixels wide."""
+        """The width between the margins, in pixels, in a chart of the smallest width
+        (``NARROWEST``).
+        """
         return NARROWEST - self.left - self.right
 
 
@@ -71,8 +76,8 @@ class Margins:
 class Drawing:
     """The marks of a chart, by kind.
 
-    Areas are drawn first. Rules, bars, paths, symbols and labels follow, each kind on top of the
-    previous ones.
+    Areas are drawn first. Straight lines (``rules``), bars, paths, symbols and labels follow in
+    this order. Each kind is drawn on top of the previous kinds.
     """
 
     areas: Sequence[Row] = ()
@@ -86,7 +91,7 @@ class Drawing:
 def together(drawings: Iterable[Drawing]) -> Drawing:
     """Return one drawing with the marks of all ``drawings``.
 
-    In each kind, the marks of later drawings are drawn on top.
+    Within one kind of mark, the marks of a later drawing are on top of the marks of an earlier one.
     """
     sheets = list(drawings)
     return Drawing(
@@ -138,7 +143,9 @@ def rule(
     dx: float = 0,
     dx2: float = 0,
 ) -> Row:
-    """Return a straight line. ``dx`` and ``dx2`` move its two ends to the right, in pixels."""
+    """Return a straight line. ``dx`` and ``dx2`` move its start and its end to the right, in
+    pixels.
+    """
     return {
         "x": x,
         "x2": x2,
@@ -153,7 +160,10 @@ def rule(
 
 
 def vertex(path: str, x: float, y: float, *, tone: str = "ink", dash: str = "solid") -> Row:
-    """Return a point of the line named ``path``. The points of a line are joined left to right."""
+    """Return one point of the line whose name is ``path``.
+
+    The points with the same name are joined from left to right.
+    """
     return {"path": path, "x": x, "y": y, "tone": tone, "dash": dash}
 
 
@@ -199,7 +209,8 @@ def label(
 ) -> Row:
     """Return a text that is vertically centred on ``y``.
 
-    The text is cut off at a width of ``limit`` pixels. A limit of 0 means that it is never cut.
+    The text is cut off at a width of ``limit`` pixels. If ``limit`` is 0, the text is never cut
+    off.
     """
     return {
         "text": text,
@@ -243,16 +254,18 @@ class Box(NamedTuple):
 
 @dataclass
 class Room:
-    """The rectangles of a chart that are already occupied.
+    """The occupied rectangles of a chart.
 
-    If ``within`` is set, a rectangle can be free only inside ``within``.
+    If ``within`` is set, a rectangle that is not completely inside ``within`` is never free.
     """
 
     taken: list[Box] = field(default_factory=list)
     within: Box | None = None
 
     def is_free(self, box: Box) -> bool:
-        """Return whether ``box`` is inside ``within`` and overlaps no occupied rectangle."""
+        """Return whether ``box`` overlaps no occupied rectangle and is inside the rectangle
+        ``within``.
+        """
         if self.within is not None and not box.lies_in(self.within):
             return False
         its_left, its_top, its_right, its_bottom = box
@@ -279,15 +292,17 @@ def box_of(text: Row, axis: TimeAxis | Margins) -> Box:
 
 
 def apart(places: Sequence[float], least: float = TEXT + 1) -> list[float]:
-    """Return ``places``, moved so that any two are at least ``least`` pixels apart.
+    """Return the positions ``places``, moved so that any two are at least ``least`` apart.
 
-    The order of the places is kept. The sum of the squares of all moves is as small as possible.
+    All positions are in pixels and keep their order. The sum of the squares of all moves is as
+    small as possible.
     """
     order = sorted(range(len(places)), key=lambda one: places[one])
-    # This is isotonic regression by the pool-adjacent-violators algorithm. Places that are too
-    # close form a block, in which neighbours are exactly ``least`` pixels apart. ``rank`` is the
-    # index of a place in ascending order. A block is a list that has ``position - rank * least``
-    # for each place. A place moves to the mean of this list plus ``rank * least``.
+    # This is isotonic regression by the pool-adjacent-violators algorithm. Positions that are too
+    # close form a block, in which neighbours are exactly ``least`` pixels apart. A block is stored
+    # as a list with the number ``position - rank * least`` for each position. Here, ``rank`` is the
+    # index of the position in ascending order. The new position is the mean of this list plus
+    # ``rank * least``.
     blocks: list[list[float]] = []
     for rank, one in enumerate(order):
         blocks.append([places[one] - rank * least])

@@ -1,7 +1,8 @@
 """The Vega-Lite specification that draws every chart, on the screen and on paper.
 
-The specification is built once for each ``Look`` and is the same for every case and language. Texts
-and values are passed as data, so that a text that a user typed can never be run as an expression.
+The specification is built once for each ``Look``, which is a set of colours, dashes and fonts. It
+is the same for every case and language. Texts and values are passed as data, so a typed text can
+never be run as an expression.
 """
 
 from collections.abc import Mapping
@@ -18,10 +19,11 @@ from dashboard.charts.drawing import Drawing, Margins, TimeAxis
 class Look:
     """The colours, dashes and fonts of a chart.
 
-    ``tones`` are the names of the colours. ``colours`` contains one colour for each name, or is the
-    name of a colour scheme of the browser's theme. ``bold`` is the font of bold labels; None if
-    ``font`` has bold weights. ``dashes`` are the dash patterns of ``DASHES``: the lengths of a dash
-    and of the gap after it, in pixels. ``edge`` is the width of the border of bars, in pixels.
+    ``tones`` are the names of the colours. ``colours`` contains one colour for each name. It can
+    also be the name of a Vega colour range, whose colours the Streamlit theme defines. ``bold`` is
+    the font of bold labels; None if ``font`` has bold weights. ``dashes`` contains a dash pattern
+    for each name in ``DASHES``: the lengths of a dash and of the gap after it, in pixels. ``edge``
+    is the width of the border of bars, in pixels.
     """
 
     tones: tuple[str, ...]
@@ -44,7 +46,7 @@ SHAPES: Mapping[str, str] = {
     "tick": "M0,-1L0,1",
     "cross": "M-1,-1L1,1M1,-1L-1,1",
     "check": "M-1,0L-0.3,0.8L1,-0.8",
-    # The left half is filled, the right half is only an outline.
+    # This symbol is a circle whose left half is filled. The right half is only an outline.
     "half": "M0,-1A1,1,0,0,0,0,1ZM0,-1A1,1,0,0,1,0,1L0,0.7A0.7,0.7,0,0,0,0,-0.7Z",
     "barred": "M1,0A1,1,0,1,1,-1,0A1,1,0,1,1,1,0M-0.7,0.7L0.7,-0.7",
     "dot": "M0.4,0A0.4,0.4,0,1,1,-0.4,0A0.4,0.4,0,1,1,0.4,0",
@@ -56,8 +58,8 @@ SHAPES: Mapping[str, str] = {
 def specification(
     drawing: Drawing, height: float, axis: TimeAxis | Margins, look: Look
 ) -> dict[str, Any]:
-    """Return the Vega-Lite specification of ``drawing``: the cached template with the marks as
-    data.
+    """Return the Vega-Lite specification of ``drawing``: the cached specification of ``template``
+    with the marks as data.
 
     ``height`` is in pixels.
     """
@@ -80,8 +82,8 @@ def template(look: Look) -> dict[str, Any]:
     sheet = alt.layer(*layers).properties(
         autosize=alt.AutoSizeParams(type="none"), padding=_NO_PADDING
     )
-    # Single marks have no description, because a screen reader would read their positions in
-    # pixels. The same facts are in a table beside the chart.
+    # The marks have no descriptions for screen readers, because a screen reader would read out
+    # their positions in pixels. A table beside the chart contains the same facts.
     silent = alt.MarkConfig(aria=False, tooltip=None)
     built: dict[str, Any] = sheet.configure(
         font=look.font, view=alt.ViewConfig(stroke=None), mark=silent
@@ -89,8 +91,8 @@ def template(look: Look) -> dict[str, Any]:
     return built
 
 
-# Each side is given separately, because Vega treats a single 0 as "not given" and adds 20 pixels at
-# the bottom.
+# Give the padding of each side separately. Vega treats a single 0 for all sides as "not given" and
+# adds 20 pixels at the bottom.
 _NO_PADDING = {"left": 0, "top": 0, "right": 0, "bottom": 0}
 
 

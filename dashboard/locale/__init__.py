@@ -36,7 +36,7 @@ def ask_language_of(source: Callable[[], str]) -> None:
 
 @contextmanager
 def speaking(code: str) -> Iterator[None]:
-    """Use the language ``code`` within the block, whatever the reader's language is."""
+    """Use the language ``code`` within the ``with`` block, whatever the reader's language is."""
     token = _forced.set(code)
     try:
         yield
@@ -58,7 +58,10 @@ def pgettext(context: str, text: str, /, **values: object) -> str:
 
 
 def ngettext(singular: str, plural: str, number: int, /, **values: object) -> str:
-    """Return the singular or the plural text for ``number``, which replaces ``{n}`` in the text."""
+    """Return the text in the singular or the plural form that ``number`` requires.
+
+    In the text, ``number`` replaces ``{n}``.
+    """
     message = _catalogue(language()).get(singular)
     forms = message.string if message is not None else None
     values = {"n": number, **values}

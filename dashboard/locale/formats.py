@@ -12,9 +12,9 @@ from dashboard.locale import language
 from dashboard.locale.typography import NO_BREAK_SPACE
 
 LONGEST = 10**15
-"""The smallest number that is written in scientific notation.
+"""The smallest number that the function ``number`` writes in scientific notation.
 
-A number of this size is an error, and Babel cannot write it.
+Babel cannot write such large numbers. They occur only if a stored value is wrong.
 """
 
 
@@ -29,7 +29,7 @@ def day(value: date) -> str:
 
 
 def short_day(value: date) -> str:
-    """Return the day without its year: 18/11 or 18 Nov. Use it if the year is obvious."""
+    """Return the day without its year: 18/11 or 18 Nov. Use this format if the year is obvious."""
     return _written(value, "dd/MM" if language() == "fr" else "d MMM", language())
 
 
@@ -37,7 +37,8 @@ def short_day(value: date) -> str:
 def _written(value: date, pattern: str, code: str) -> str:
     """Return the formatted day, from a cache.
 
-    A chart formats a hundred days, many of them repeatedly, and Babel takes 50 µs for each.
+    Babel takes 50 µs to format a day. A chart formats about a hundred days, many of them several
+    times.
     """
     return format_date(value, pattern, code)
 
@@ -48,7 +49,7 @@ def long_day(value: date) -> str:
 
 
 def moment(value: datetime) -> str:
-    """Return the day and the time in Paris."""
+    """Return the day and the time of ``value`` in the time zone of Paris."""
     here = value.astimezone(PARIS)
     return f"{day(here.date())} {here:%H:%M}"
 
@@ -61,7 +62,7 @@ def number(value: int | float | Decimal) -> str:
 
 
 def signed(value: int) -> str:
-    """Return the change as +3, −4 or 0, with a true minus sign."""
+    """Return the change as +3, −4 or 0. The minus sign is U+2212 and not a hyphen."""
     return f"+{value}" if value > 0 else f"−{-value}" if value < 0 else "0"
 
 

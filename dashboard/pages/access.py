@@ -1,4 +1,6 @@
-"""Accesses to records, for the medical lead. The page shows case numbers and no record."""
+"""The page on which a medical lead sees who opened which record. It shows case numbers, but no
+record.
+"""
 
 from datetime import timedelta
 from functools import partial
@@ -38,7 +40,7 @@ def typed_case() -> int | None:
 
 
 def report_of(number: int, connection: PageConnection) -> bytes:
-    """Return a file with every access to the record of this case."""
+    """Return a file that lists every access to the record of the case ``number``."""
     return access_report(accesses_of_case(connection, number, now() - ALL_YEARS, exported=True))
 
 

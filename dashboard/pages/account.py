@@ -1,4 +1,4 @@
-"""The signed-in person's own account: password, second factor, open sign-ins, calendar feed."""
+"""The page of the reader's own account: password, second factor, sign-ins, calendar feed."""
 
 import streamlit as st
 

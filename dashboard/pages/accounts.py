@@ -1,4 +1,7 @@
-"""The accounts at a medical lead's sites: inviting people, locking and resetting accounts."""
+"""The page with the accounts at a medical lead's sites.
+
+On this page, the lead invites people, and locks and resets accounts.
+"""
 
 import streamlit as st
 
@@ -14,7 +17,7 @@ lead = viewer_for(Role.LEAD)
 
 
 def change(practitioner_id: int, action: AccountAction) -> None:
-    """Callback: change this account, or show that the change is no longer possible."""
+    """Change an account. Show a message that says whether the account was changed."""
     try:
         lead.write(change_account, practitioner_id, action)
     except ChangeNotPossible:

@@ -1,4 +1,4 @@
-"""One case: patient, news, trajectory, treatment and recommendations."""
+"""The page of one case: patient, news, trajectory chart, treatment and recommendations."""
 
 from functools import partial
 from uuid import UUID
@@ -59,18 +59,18 @@ day = today()
 
 
 def chosen_episode() -> int | None:
-    """Return the id of the episode in the address; None if the address has no episode."""
+    """Return the id of the episode in the address of the page; None if the address has no id."""
     named = st.query_params.get("episode", "")
     return int(named) if named.isascii() and named.isdigit() and len(named) < 19 else None
 
 
 def go_to(episode_id: int) -> None:
-    """Write the episode into the address, so that the page shows its case."""
+    """Write the id of the episode into the address of the page, so that the page shows its case."""
     st.query_params["episode"] = str(episode_id)
 
 
 def sign_and_send(written: Draft, seen: Seen) -> SignedReview:
-    """Sign the review, and start the delivery of its letters."""
+    """Sign the draft ``written``, and start the delivery of the letters."""
     signed = psychiatrist.write_in_steps(sign, written, seen, day, latest_scores(case))
     wake()
     return signed
@@ -79,7 +79,7 @@ def sign_and_send(written: Draft, seen: Seen) -> SignedReview:
 def go_on(next_id: int, signed: SignedReview | None) -> None:
     """Open the next case of the list.
 
-    If ``signed`` is given, the page says that this review was signed.
+    If ``signed`` is given, the page of the next case says that the review ``signed`` was signed.
     """
     if signed is not None:
         st.session_state["signed_before"] = next_id, signed.episode_id, signed.signed_at
@@ -95,14 +95,14 @@ def withdraw_line(recommendation_id: UUID, reason: str) -> None:
 def amend(review: CaseReview) -> None:
     """Begin a draft that will supersede ``review``.
 
-    If the draft is refused, keep the reason so that the page shows it.
+    If no draft can be begun, store the reason, so that the page shows it.
     """
     try:
         psychiatrist.write(begin_amendment, review.id)
     except (AlreadyAmended, DraftInTheWay) as refusal:
         st.session_state["amendment_refused"] = amendment_refused_in_words(refusal)
-    # The button is in a fragment, so a click reruns only that fragment. The rest of the page
-    # changes too, so all of it is rerun.
+    # Rerun the whole page, because the new draft also changes other parts of the page. After a
+    # click on the button, Streamlit would rerun only the fragment that contains the button.
     st.rerun()
 
 
@@ -154,7 +154,7 @@ case_header(case, order, go_to)
 registry_age(opened.loaded, now(), settings().registry_stale_hours)
 news_line(case, news, partial(viewer.write, take_back, case))
 undo_notice()
-# Without a form the chart takes the full width.
+# If the page has no form for a review, the chart takes the full width.
 left, right = st.columns([3, 2], gap="medium") if draft is not None else (st.container(),) * 2
 with left:
     with st.container(gap="xsmall"):

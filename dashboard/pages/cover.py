@@ -1,4 +1,7 @@
-"""Cover: who covers the signed-in person's list, and whose lists this person covers."""
+"""The page about covers.
+
+It shows who covers the signed-in person's list, and whose lists this person covers.
+"""
 
 from uuid import UUID
 

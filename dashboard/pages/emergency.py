@@ -1,6 +1,6 @@
-"""Emergency access to the record of another team's patient.
+"""The page for emergency access to the record of another team's patient.
 
-The access lasts an hour, is logged, and is announced to the team.
+The access lasts one hour, is logged, and is announced to the team of the patient.
 """
 
 from uuid import UUID

@@ -1,6 +1,6 @@
-"""Figures of the signed-in person's caseload.
+"""The page with the figures of the signed-in person's caseload.
 
-For each goal, the page lists the patients who did not reach it, and why.
+For each indicator, the page lists the patients to look at, each with the reason.
 """
 
 import streamlit as st
@@ -20,7 +20,7 @@ day = today()
 
 
 def open_case(episode_id: int) -> None:
-    """Open this case."""
+    """Open the page of the case ``episode_id``."""
     st.switch_page("../pages/case.py", query_params={"episode": str(episode_id)})
 
 

@@ -1,4 +1,4 @@
-"""Follow-up of the advice: unanswered, overdue and answered recommendations."""
+"""The follow-up page: the unanswered, overdue and answered recommendations."""
 
 import streamlit as st
 
@@ -29,7 +29,7 @@ day = today()
 
 
 def open_case(episode_id: int) -> None:
-    """Open this case."""
+    """Open the page of the case ``episode_id``."""
     st.switch_page("../pages/case.py", query_params={"episode": str(episode_id)})
 
 

@@ -1,4 +1,4 @@
-"""The letters that a nurse or a GP has received, and the answers to them."""
+"""The inbox page: the letters that a nurse or a GP has received, and the answers to them."""
 
 from datetime import timedelta
 from functools import partial
@@ -34,16 +34,16 @@ practitioner = viewer.person
 day = today()
 
 LATELY = timedelta(days=14)
-"""Time after a meeting during which the inbox links to the result of the meeting."""
+"""Time after the day of a meeting during which the inbox has a button that opens its summary."""
 
 
 def open_case(episode_id: int) -> None:
-    """Open this case."""
+    """Open the page of the case ``episode_id``."""
     st.switch_page("../pages/case.py", query_params={"episode": str(episode_id)})
 
 
 def open_meeting(meeting: Meeting) -> None:
-    """Open the summary of this meeting."""
+    """Open the page with the summary of ``meeting``."""
     st.switch_page("../pages/meeting.py", query_params={"meeting": str(meeting.id)})
 
 

@@ -1,4 +1,6 @@
-"""The meeting: its agenda before the start, its start, and its summary after the end."""
+"""The meeting page: the agenda before the meeting, the button that starts it, and its summary
+afterwards.
+"""
 
 from uuid import UUID
 
@@ -38,7 +40,7 @@ def begin(pair: Pair) -> None:
 
 
 def choose(meeting: Meeting) -> None:
-    """Show the summary of this meeting."""
+    """Show the summary of ``meeting``."""
     st.query_params["meeting"] = str(meeting.id)
 
 

@@ -1,4 +1,7 @@
-"""Preparation of the next meeting: its patients, their order, and the questions about them."""
+"""The page on which a nurse prepares the next meeting.
+
+The nurse chooses the patients and their order, and writes the questions about them.
+"""
 
 from functools import partial
 
@@ -43,20 +46,23 @@ day = today()
 
 
 def show(episode_id: int | None) -> None:
-    """Write the episode into the address, so that a reload shows the same patient."""
+    """Write the id of the episode into the address of the page, so that a reload shows the same
+    patient.
+    """
     if episode_id is not None:
         st.query_params["episode"] = str(episode_id)
 
 
 def open_case(episode_id: int) -> None:
-    """Open this case."""
+    """Open the page of the case ``episode_id``."""
     st.switch_page("../pages/case.py", query_params={"episode": str(episode_id)})
 
 
 def printed(connection: PageConnection, pair: tuple[int, int]) -> bytes:
-    """Return the agenda of this psychiatrist and nurse as a PDF file, as it is at the click.
+    """Return the agenda of the psychiatrist and the nurse with the ids ``pair``, as a PDF file.
 
-    Raise ``NotAllowed`` if the signed-in nurse does not prepare this agenda.
+    The file has the agenda at the time of the click. Raise ``NotAllowed`` if the signed-in nurse
+    does not prepare this agenda.
     """
     cases = caseload_to_prepare(connection, day)
     known = {(one.psychiatrist.id, one.nurse.id): one for one in agendas(connection, cases, day)}
@@ -104,8 +110,8 @@ with line:
             choose_day=lambda held_on: nurse.write(choose_day, *pair, held_on, day),
             choose_length=lambda minutes: nurse.write(choose_length, *pair, minutes, day),
             send=send,
-            # The agenda may be printed while presenting, because it names no patient. It has only
-            # initials, ages and case numbers.
+            # The agenda can be printed even while the screen is shared, because it names no
+            # patient. It has only initials, ages and case numbers.
             printed=at_the_click(partial(printed, pair=pair), (Role.NURSE,), while_presenting=True),
         ),
     )

@@ -1,4 +1,4 @@
-"""Performance of the sites, for the medical lead. The page shows counts and no record."""
+"""The page on which a medical lead sees how the sites perform. It shows counts, but no patient."""
 
 from functools import partial
 

@@ -1,4 +1,4 @@
-"""The review list: the patients to review this week, with the reasons for each."""
+"""The page with the review list: the patients to review this week, each with the reasons."""
 
 from collections.abc import Sequence
 
@@ -38,8 +38,8 @@ me, role = practitioner.practitioner_id, practitioner.role
 def open_case(episode_id: int, order: Sequence[int] = ()) -> None:
     """Open this case.
 
-    ``order`` is the order of the list on screen. The buttons for the previous and the next case
-    follow this order.
+    ``order`` are the ids of the episodes in the order of the list on the screen. The buttons for
+    the previous and the next case follow this order.
     """
     st.session_state["case_order"] = list(order)
     st.switch_page("../pages/case.py", query_params={"episode": str(episode_id)})
@@ -71,7 +71,8 @@ in_hand = st.session_state.get("case_in_hand")
 if practitioner.presenting:
     list_in_hand(listed, in_hand, day, open_case)
 else:
-    # The rows stay in place while the reader goes from the list to a case and back.
+    # If a patient was reviewed or has become less urgent, the row stays in its place. So the reader
+    # who goes from the list to a case and back finds the list unchanged.
     seen_by_list = st.session_state.setdefault("rows_seen", {})
     shown, seen_by_list[whose, day] = in_kept_places(listed, seen_by_list.get((whose, day), {}))
     review_table(

@@ -44,7 +44,7 @@ def emergencies_table(emergencies: Sequence[Emergency]) -> None:
 
 
 def unusual_table(unusual: Sequence[Unusual]) -> None:
-    """Draw the table of unusual accesses, with the criteria above it."""
+    """Draw the table of unusual accesses. A text above the table says when an access is unusual."""
     st.header(_("Unusual access"), anchor=False)
     st.caption(
         _(

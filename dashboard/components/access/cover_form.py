@@ -1,5 +1,7 @@
-"""Cover of lists: the colleagues who cover my list, the lists that I cover, and the form that hands
-over my list.
+"""The parts of the page about covers.
+
+A cover lets a colleague see the list of a practitioner for some days. The page shows who covers the
+signed-in person, and whom this person covers. It also has the form that hands over a list.
 """
 
 import logging
@@ -19,7 +21,7 @@ from dashboard.locale.formats import full_name
 from dashboard.words.access.cover import colleague_in_words, problem_in_words, span_in_words, titled
 
 USUAL_DAYS = 14
-"""The default length of a cover, in days: two weeks of holiday [proposal]."""
+"""The default length of a cover, in days: a holiday of two weeks [proposal]."""
 
 _ROW: dict[str, Any] = {
     "horizontal": True,
@@ -32,7 +34,7 @@ _log = logging.getLogger(__name__)
 
 
 def covers_of_mine(covers: Sequence[Cover], today: date, end: Callable[[UUID], None]) -> None:
-    """Draw the present and future covers of my list.
+    """Draw the colleagues who cover the signed-in person now or later.
 
     The button beside each cover calls ``end`` with the id of the cover.
     """
@@ -57,9 +59,10 @@ def covers_of_mine(covers: Sequence[Cover], today: date, end: Callable[[UUID], N
 def covers_by_me(
     covers: Sequence[Cover], role: str, today: date, open_list: Callable[[int], None]
 ) -> None:
-    """Draw the present and future covers that I provide.
+    """Draw the colleagues whom the signed-in person covers now or later.
 
-    The button beside each cover calls ``open_list`` with the colleague's id.
+    The button beside a cover that holds today calls ``open_list`` with the id of the covered
+    colleague.
     """
     st.header(_("Whom I cover"), anchor=False)
     if not covers:
@@ -88,11 +91,12 @@ def handover_form(
     today: date,
     hand_over: Callable[[Handover], object],
 ) -> None:
-    """Draw the form that hands over my list.
+    """Draw the form that hands over the signed-in person's list.
 
-    The form is a fragment, so that a choice redraws only the form. ``by_me`` are the covers that I
-    provide. The form warns that the lists that I cover are not handed over. ``hand_over`` raises
-    the errors of ``dashboard.queries.access.covering.hand_over``.
+    The form is a fragment, so that a choice redraws only the form. ``by_me`` are the covers in
+    which this person covers a colleague. If such a cover is on the chosen days, the form warns that
+    the colleague's list is not handed over too. ``hand_over`` raises the errors of
+    ``dashboard.queries.access.covering.hand_over``.
     """
     st.header(_("Hand my list over"), anchor=False)
     if not colleagues:
@@ -103,11 +107,12 @@ def handover_form(
 
 @dataclass
 class _Wish:
-    """The state of the form that hands over a list. The button sets ``wanted``, and the next run
-    hands over the list.
+    """The state of the form that hands over a list.
 
-    ``made`` counts the covers that were made with this form. After each cover, the form empties its
-    fields. ``told`` counts the covers that were confirmed on the screen.
+    The button sets ``wanted``, and the next run of the page hands over the list. ``made`` is the
+    number of covers that were made with this form. It is part of the widget keys, so that the
+    fields are empty after each cover. ``told`` is the number of covers whose confirmation was
+    shown.
     """
 
     wanted: bool = False

@@ -36,8 +36,10 @@ The outcomes are those of ``dashboard.queries.access.opening_in_emergency``.
 
 
 def emergency_form(today: date, ask: Ask) -> int | None:
-    """Draw the form. If a request has just succeeded, return the id of the case that may now be
-    opened, else None.
+    """Draw the form that requests emergency access.
+
+    If a request has just succeeded, draw nothing and return the id of the case that may now be
+    opened. Otherwise return None.
     """
     attempt: Attempt = st.session_state.setdefault("emergency/attempt", Attempt())
     if attempt.episode_id is not None:

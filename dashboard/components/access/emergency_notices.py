@@ -15,7 +15,10 @@ from dashboard.locale import _, ngettext
 from dashboard.words.access.emergency import practitioner_in_words, reason_name, span_in_words
 
 SHOWN_AT_ONCE = 2
-"""The maximum number of notices drawn openly. If there are more, all notices are in an expander."""
+"""The maximum number of notices that are drawn outside an expander.
+
+If there are more notices, all of them are drawn inside one expander.
+"""
 
 _SECONDS_BETWEEN_LOOKS = 20
 
@@ -25,7 +28,7 @@ def emergency_banner(
 ) -> None:
     """Draw the banner of a running emergency access. Rerun the page when the access is over.
 
-    The banner calls ``is_over`` every 20 seconds. The button of the banner calls ``end``.
+    The banner calls ``is_over`` every 20 seconds. Its button calls ``end``.
     """
     banner = fragment(_banner, run_every=_SECONDS_BETWEEN_LOOKS, key="emergency/banner")
     banner(emergency, is_over, end)

@@ -21,7 +21,7 @@ def calendar_feed(
     """Draw the state of the feed and the buttons that make a new address or end the feed.
 
     ``renewed_at`` is the time at which the address was made, or None if there is no feed.
-    ``new_address`` is a new address, which is shown only once.
+    ``new_address`` is the address if it was just made, else None. It is shown only once.
     """
     st.header(_("Calendar"), anchor=False)
     st.caption(

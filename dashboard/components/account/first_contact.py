@@ -1,4 +1,4 @@
-"""The three sentences of a first visit. They stand above the page until the user dismisses them."""
+"""The introduction for a new user: three sentences above the page until the user dismisses it."""
 
 from collections.abc import Callable
 
@@ -9,8 +9,9 @@ from dashboard.words.newcomers import first_sentences
 
 
 def first_contact(role: str, dismiss: Callable[[], None], open_help: Callable[[], None]) -> None:
-    """Draw the sentences for ``role``, with a button that calls ``dismiss`` and one that calls
-    ``open_help``.
+    """Draw the introduction for a user with the role ``role``.
+
+    One button calls ``dismiss``, and the other button calls ``open_help``.
     """
     with st.container(border=True, key="first_contact"):
         *places, beside = st.columns([3, 3, 3, 2.6], vertical_alignment="center")

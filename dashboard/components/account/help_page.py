@@ -26,8 +26,10 @@ from dashboard.words.newcomers import (
 
 
 def help_page() -> None:
-    """Draw the help in two columns. The list is on the left. The chart and the keys are on the
-    right.
+    """Draw the help in two columns.
+
+    The review list is explained on the left. The chart and the keyboard shortcuts are explained on
+    the right.
     """
     left, right = st.columns(2, gap="large")
     with left:
@@ -52,7 +54,7 @@ def help_page() -> None:
 
 
 def tiers() -> None:
-    """Draw each tier with its meaning."""
+    """Draw each tier of the review list with its meaning."""
     for tier in Tier:
         name = plain(f"{int(tier)} {tier_name(tier)}")
         st.markdown(f":{TIER_COLOURS[tier]}-badge[{name}] {plain(tier_meaning(tier))}")

@@ -1,4 +1,4 @@
-"""The list of a person's live sign-ins."""
+"""The list of a person's sign-ins that have not ended."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -14,7 +14,7 @@ from dashboard.locale.formats import moment
 
 
 class SignIn(Protocol):
-    """One live sign-in of a person."""
+    """A sign-in of a person that has not ended."""
 
     @property
     def id(self) -> UUID: ...
@@ -36,12 +36,11 @@ def open_sign_ins(
     proof_key: str,
     proof_is_password: bool,
 ) -> None:
-    """Draw the sign-ins, latest first, and the form that ends one of them. The current sign-in
-    cannot be ended here.
+    """Draw a person's sign-ins and the form that ends one of them.
 
-    ``end`` is called with the id of the chosen sign-in, and reads the password or the code from the
-    field ``proof_key``. ``problem`` is the reason why the last attempt was refused, or None if it
-    was not refused.
+    The current sign-in cannot be ended here. ``end`` is called with the id of the chosen sign-in.
+    It reads the password or the code from the field with the key ``proof_key``. ``problem`` is the
+    reason why the last attempt was refused, or None if it was not refused.
     """
     st.header(_("Where you are signed in"), anchor=False)
     for one in sign_ins:

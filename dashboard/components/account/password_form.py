@@ -18,8 +18,8 @@ def password_form(
     """Draw the form for a new password. Its button calls ``send``, which reads the fields by their
     keys.
 
-    ``old_key`` is the key of the field for the present password. It is empty if the form does not
-    ask for the present password. ``problem`` is the reason why the last attempt was refused, or
+    ``old_key`` is the key of the field for the present password, or an empty text if the form does
+    not ask for the present password. ``problem`` is the reason why the last attempt was refused, or
     None if it was not refused.
     """
     with st.form("new_password", clear_on_submit=True):

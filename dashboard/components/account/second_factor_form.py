@@ -52,9 +52,9 @@ def enrolment_form(
 ) -> None:
     """Draw the instructions to set up the app, and the form that confirms that the app works.
 
-    ``drawn`` is the QR code as SVG. ``proof_key`` is the key of the field for a second proof: a
-    password, a code of the app in use or a recovery code. The proof shows that the owner of the
-    account is at the keyboard. ``proof_key`` is None if the form asks for no proof.
+    ``drawn`` is the QR code as SVG. If ``proof_key`` is given, the form also asks for a proof that
+    the owner of the account is at the keyboard. The proof is the password, a code of the app in use
+    or a recovery code. ``proof_key`` is the key of the field for the proof.
     """
     with st.form("enrolment_form"):
         st.text(

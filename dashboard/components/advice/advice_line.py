@@ -1,4 +1,7 @@
-"""A signed line of advice with its state and its answers, as drawn in the case and in the inbox."""
+"""One line of advice of a signed review, with its state and its answers.
+
+The case and the inbox draw a line of advice in the same way.
+"""
 
 from collections.abc import Mapping
 
@@ -29,7 +32,10 @@ STATE_BADGES: Mapping[str, tuple[ColourName, str]] = {
     "withdrawn": ("gray", ":material/remove_circle:"),
     "superseded": ("gray", ":material/history:"),
 }
-"""The colour and the icon of each state. The name of the state is always written beside them."""
+"""The colour and the icon of each state of a recommendation.
+
+The name of the state is always written beside them.
+"""
 
 
 def advice_line(
@@ -40,17 +46,17 @@ def advice_line(
     kept: bool = False,
     scores: Mapping[str, ScoreSince] | None = None,
 ) -> None:
-    """Draw a line of advice with its state, owner and due day. Then draw the reviews that kept or
-    ended the line, and the answers.
+    """Draw a line of advice: state, owner, due day, the reviews that kept or ended it, and answers.
 
-    ``standing`` is false if the review of the line was superseded. The line is then not shown as
-    waiting for an answer. ``kept`` is true if the line is drawn under a later review that keeps it.
-    The number of the line is then left out. ``scores`` are the changes of the questionnaires since
-    the advice.
+    ``standing`` is false if the review that contains the line was superseded. The line is then not
+    shown as waiting for an answer. ``kept`` is true if the line is drawn in a later review that
+    keeps it. The number of the line is then left out. ``scores`` are the changes of the scores
+    since the advice, by questionnaire.
     """
     due_on = line.current_due_on if line.stands else line.due_on
     due = f" · {plain(_('by {day}', day=day(due_on)))}" if due_on else ""
-    # Escape the full stop. Otherwise Markdown would make a list, which has its own margin.
+    # Escape the full stop after the number. Otherwise Markdown would make a numbered list, which
+    # has its own margin.
     number = "" if kept else f"{line.position}\\. "
     words = plain(recommendation_in_words(line))
     if not (line.stands or line.is_settled):
@@ -64,7 +70,8 @@ def advice_line(
     if scores is not None:
         said.append(_("Since: {scores}", scores=scores_in_words(scores)))
     became = "  \n".join(f":gray[:small[{plain(one)}]]" for one in said if one)
-    # Draw the whole line as one element, because a case has dozens of lines.
+    # Draw the whole line as one element. A case has dozens of lines, and each element makes the
+    # page slower.
     st.markdown(f"{advice}  \n{' '.join(badges)} {became}".rstrip())
 
 

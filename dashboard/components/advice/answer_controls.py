@@ -22,7 +22,7 @@ from dashboard.words.advice.lines import outcome_name
 from dashboard.words.advice.settlements import not_wanted_in_words
 
 WITHOUT_REASON = (AnswerOutcome.ACKNOWLEDGED, AnswerOutcome.DONE)
-"""The answers that need only one click, unless the line requires a text.
+"""The answers that need only one click, unless the recommendation requires a text.
 
 Every other answer has a text field.
 """
@@ -41,15 +41,15 @@ _log = logging.getLogger(__name__)
 class _Sending:
     """The state of the button that sends an answer with a reason.
 
-    The callback of the button only sets ``wanted``, and the next run sends the answer. Streamlit
-    may end a callback early if the callback touches the session state.
+    The callback of the button only sets ``wanted``, and the next run of the page sends the answer.
+    Streamlit may end a callback early if the callback uses the session state.
     """
 
     wanted: bool = False
 
 
 def answer_key(line: Recommendation) -> str:
-    """Return the widget key of the next answer to ``line``.
+    """Return the key of the widgets for the next answer to ``line``.
 
     The key changes each time an answer is recorded.
     """
@@ -57,9 +57,10 @@ def answer_key(line: Recommendation) -> str:
 
 
 def answer_controls(line: Recommendation, give: Give) -> None:
-    """Draw the five possible answers to ``line``. When an answer is recorded, the page is redrawn.
+    """Draw the five possible answers to the recommendation ``line``.
 
-    Call the function within a fragment, so that typing a reason does not redraw the page.
+    When an answer is recorded, the page is redrawn. Call the function within a fragment, so that
+    typing a reason does not redraw the page.
     """
     key = answer_key(line)
     outcome = st.segmented_control(

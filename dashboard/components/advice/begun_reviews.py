@@ -11,7 +11,10 @@ from dashboard.locale import _, ngettext
 from dashboard.locale.formats import moment
 
 DRAWN_OPENLY = 2
-"""The maximum number of notices drawn openly. If there are more, all notices are in an expander."""
+"""The maximum number of notices that are drawn outside an expander.
+
+If there are more notices, all of them are drawn inside one expander.
+"""
 
 
 def begun_reviews_notice(begun: Sequence[BegunReview], open_case: Callable[[int], None]) -> None:

@@ -35,9 +35,10 @@ class DeliveryActions:
 
     send_again: Callable[[UUID], None]
     settle: Callable[[UUID, str], None]
-    """A function that settles a delivery.
+    """A function that records how a recipient learned the content of a letter that was not
+    delivered.
 
-    Its arguments are the id of the delivery, and how the recipient learned the content
+    Its arguments are the id of the delivery and the way in which the recipient learned the content
     (``ToldBy``).
     """
 

@@ -15,11 +15,11 @@ from dashboard.components.elements.escaping import plain
 
 @dataclass(frozen=True)
 class DraftFields:
-    """The fields of one draft. A field has the name that ``advice.Problem`` uses.
+    """The functions and values that draw the fields of one draft.
 
-    ``widget`` makes the widget of a field show a value and returns the key of the widget. ``key``
-    returns the key of an element that is not a widget. ``errors`` maps each field to its error in
-    words.
+    A field is named as in ``advice.Problem``. ``widget`` makes the widget of a field show a value
+    and returns the key of this widget. ``key`` returns the key of any other element. ``errors``
+    maps the name of a field to its error in words.
     """
 
     widget: Callable[[str, Any], str]
@@ -57,9 +57,9 @@ def day_field(
     today: date,
     on_change: Callable[[], None] | None = None,
 ) -> None:
-    """Draw the widget for a day.
+    """Draw the field for a day.
 
-    ``key`` is the key of a widget that already shows ``value``.
+    ``key`` is the key of the widget, and ``value`` is the day that the widget shows.
     """
     furthest = today + timedelta(days=FURTHEST_DAYS)
     st.date_input(
@@ -68,8 +68,8 @@ def day_field(
         key=key,
         format="DD/MM/YYYY",
         on_change=on_change,
-        # Streamlit raises an error for a value outside the limits. So the limits include ``value``,
-        # which may be a past day in an old draft.
+        # Include ``value`` in the limits, because Streamlit raises an error for a value outside the
+        # limits. In an old draft, ``value`` may be a past day.
         min_value=min(value or today, today),
         max_value=max(value or furthest, furthest),
     )

@@ -1,12 +1,11 @@
 """A field in which the user chooses a drug by its name.
 
-The list shows the names that match the typed text. Accents and capitals do not matter. Enter takes
-the first match. If the typed name is not in the list, it is offered as the last choice. The field
-takes such a name only if the user chooses it. Text that was typed but not chosen is not taken as a
-drug.
+The list shows the names that match the typed text, without regard to accents and capitals. The
+Enter key chooses the first match. A typed name that is not in the list is offered as the last
+choice. A text that the user has typed but not chosen does not count as a drug.
 
-The caller does three things in one fragment. It reads the last choice (``newly_chosen``), saves the
-choice, and draws the field (``drug_field``).
+In one fragment, the caller reads the last choice (``newly_chosen``), saves it, and draws the field
+(``drug_field``).
 """
 
 from collections.abc import Callable, Sequence
@@ -27,8 +26,8 @@ def drug_field(
     key: str,
     on_change: Callable[[], None] | None = None,
 ) -> None:
-    """Draw the field. ``chosen`` is the drug that the field shows. ``names`` are the names in its
-    list.
+    """Draw the field. ``chosen`` is the drug that the field shows. ``names`` are the drugs that it
+    offers.
 
     ``on_change`` is called after a choice, before the page runs again.
     """
@@ -41,7 +40,7 @@ def drug_field(
             "names": list(names),
             "placeholder": _("type and choose"),
             "matches": _("Drugs that match"),
-            # The browser replaces "{text}" by the typed text.
+            # The browser replaces "{text}" with the typed text.
             "unlisted": _("Write “{text}”: not in the list, not checked"),
         },
         on_choice_change=on_change or _nothing,
@@ -54,8 +53,8 @@ def newly_chosen(key: str, longest: int) -> str | None:
     The name of the drug is cut to ``longest`` characters.
     """
     choice = _choice(key)
-    # The browser may already have a choice when the field is first drawn in a session. The user
-    # made this choice in an earlier session, so it is not new.
+    # When the field is first drawn in a session, the browser may still have a choice from an
+    # earlier session. Such a choice is not new.
     if choice is None or _drawn(key) not in st.session_state:
         return None
     if _number(key) == st.session_state[_drawn(key)]:
@@ -68,9 +67,9 @@ def _drawn(key: str) -> str:
 
 
 def _number(key: str) -> str | None:
-    """Return the number of the last choice, or None if there is none.
+    """Return the identifier of the last choice in this field, or None if there is no choice.
 
-    The number is unique among the choices of all fields and browsers.
+    No two choices have the same identifier, even in different fields and browsers.
     """
     choice = _choice(key)
     return None if choice is None else str(choice.get("number"))

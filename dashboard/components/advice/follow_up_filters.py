@@ -23,8 +23,9 @@ from dashboard.words.advice.lines import state_name
 from dashboard.words.roles import role_name
 
 AGES = {"week": (0, 7), "month": (8, 30), "quarter": (31, 90), "older": (91, 10**6)}
-"""The age groups of advice: the first and the last age in days, counted from the signature to
-today.
+"""The age groups of advice: the lowest and the highest age of each group, in days.
+
+The age is counted from the signature of the review to today.
 """
 
 
@@ -42,7 +43,7 @@ class Filter:
     age: str | None = None
 
     def kept(self, reviews: Iterable[FollowedReview], today: date) -> list[FollowedReview]:
-        """Return the reviews that have matching lines, with only these lines."""
+        """Return the reviews that match the filters. Each of them has only its matching lines."""
         matching = (
             with_lines(review, [one for one in review.lines if self._has(one)])
             for review in reviews
@@ -68,10 +69,10 @@ class Filter:
 def follow_up_filters(
     reviews: list[FollowedReview], today: date, role: str, beside: Callable[[], None]
 ) -> Filter:
-    """Draw the filters and return the chosen filter. The filter of the state shows the count of
-    each state.
+    """Draw the filters of the follow-up page and return the chosen filters.
 
-    ``beside`` draws the element to the right of the states.
+    The number of recommendations is shown beside each state. ``beside`` draws the element to the
+    right of the states.
     """
     with st.container(horizontal=True):
         states = st.container()
@@ -115,7 +116,7 @@ def _several(label: str, names: dict[Any, str], key: str) -> tuple[Any, ...]:
             format_func=lambda one: names.get(one, str(one)),
             placeholder=label,
             label_visibility="collapsed",
-            # Leave out Streamlit's option that selects everything. It is in English only, and an
+            # Hide Streamlit's option that selects everything. The option is in English only, and an
             # empty choice already means all options.
             select_all=False,
             key=f"follow_up/{key}",

@@ -1,4 +1,6 @@
-"""The list of the followed advice: its state, its reminders, and the change of the scores since the
+"""The list of the follow-up page.
+
+It shows each recommendation with its state, its reminders, and the change of the scores since the
 advice.
 """
 
@@ -71,10 +73,11 @@ def follow_up_list(
     open_case: Callable[[int], None],
     period_file: PeriodFile | None,
 ) -> None:
-    """Draw the filters and the reviews. The buttons call ``remind`` and ``open_case``.
+    """Draw the filters and the reviews of the follow-up page.
 
-    ``period_file`` makes the file with the records of a period. It is None if no file is offered. A
-    change of the filters reruns only this fragment. A queued reminder reruns the page.
+    The buttons of a review call ``remind`` and ``open_case``. ``period_file`` makes the file with
+    the records of a period; None if no file is offered. After a change of the filters, only this
+    fragment runs again. After a reminder was queued, the whole page runs again.
     """
     told = st.session_state.setdefault("follow_up/told", Told())
     if told.queued:
@@ -144,7 +147,7 @@ def _head(
 
 
 def _others(review: FollowedReview, reader: Reader) -> list[Recipient]:
-    """Return the recipients other than the reader. The reader needs no reminder by mail."""
+    """Return the recipients of the review, but not the reader, who needs no reminder by mail."""
     return [one for one in review.recipients if one.person.id != reader.practitioner_id]
 
 
@@ -251,7 +254,10 @@ def _line(
 def _failed(
     one: FollowedLine, recipients: tuple[Recipient, ...], today: date
 ) -> list[DeliveryFact]:
-    """Return the mails to the owner of the line ``one`` that could not be delivered."""
+    """Return the mails to the owner of the line ``one`` that could not be delivered.
+
+    Return an empty list if the line does not have the state ``not_delivered``.
+    """
     if one.state != "not_delivered":
         return []
     mails = [each.undelivered(today) for each in recipients if each.role == one.line.owner_role]

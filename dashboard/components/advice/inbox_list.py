@@ -33,7 +33,10 @@ from dashboard.words.advice.settlements import end_in_words, origin_in_words
 from dashboard.words.roles import role_name
 
 LINES_ON_A_PAGE = 100
-"""The number of ended lines on a page. Open lines are all on one page."""
+"""The number of answered or ended lines on a page of the inbox.
+
+All lines that need an answer are on one page.
+"""
 
 OpenCase = Callable[[int], None]
 
@@ -48,12 +51,11 @@ def inbox_list(
     *,
     with_ended: bool = False,
 ) -> None:
-    """Draw the inbox of a reader with the role ``role``: the open lines by urgency, then the ended
-    lines.
+    """Draw the inbox of a reader with the role ``role``. The lines to answer come first, by
+    urgency.
 
-    ``give`` records an answer. ``open_case`` opens the case of an episode. ``read`` returns the
-    letter of a review. If ``with_ended`` is true, the lines that nobody has to answer any more are
-    drawn too.
+    If ``with_ended`` is true, the answered and ended lines follow. ``give`` records an answer.
+    ``open_case`` opens the case of an episode. ``read`` returns the letter of a review.
     """
     stylesheet(__file__)
     parts = in_parts(inbox, today, with_ended=with_ended)
@@ -63,8 +65,8 @@ def inbox_list(
             _("Nothing is waiting for an answer. What psychiatrists sign for you comes here."),
             icon=":material/inbox:",
         )
-    # Draw all lines in one fragment. Streamlit would lose a click on a line if the click arrived
-    # together with a text from another fragment.
+    # Draw all lines in one fragment. Streamlit loses a click in one fragment if a text from another
+    # fragment arrives together with the click.
     fragment(_draw, key="inbox/lines")(parts, role, today, give, open_case, read)
 
 
@@ -106,9 +108,7 @@ def lines_in_words(inbox: list[Received], today: date) -> str:
 
 
 def withdrawn_notices(withdrawn: Sequence[WithdrawnLine], open_case: OpenCase) -> None:
-    """Draw a notice for each line that was withdrawn between two reviews. The recipients of the
-    line see the notice.
-    """
+    """Draw a notice for each line of advice that a psychiatrist withdrew between two reviews."""
     for one in withdrawn:
         by = titled(one.by, Role.PSYCHIATRIST) if one.by else "?"
         said = _(
@@ -142,7 +142,7 @@ def _line(
     open_case: OpenCase,
     read: Read,
 ) -> None:
-    """Draw one line of the inbox. Its content is drawn only while the line is open."""
+    """Draw one line of the inbox. Its content is drawn only while the line is expanded."""
     with st.expander(_label(one, role, today), key=f"{key}/line", on_change="rerun") as line:
         if line.open:
             _opened(one, key, role, today, give, open_case, read)
@@ -230,8 +230,9 @@ def _case_button(key: str, of: Received | WithdrawnLine, open_case: OpenCase) ->
 
 
 def _ended(lines: Sequence[Recommendation]) -> None:
-    """Draw the earlier lines that the review has ended, so that the reader knows that they must not
-    be carried out.
+    """Draw the recommendations of earlier reviews that this review replaced or withdrew.
+
+    The reader must know that they are no longer to be carried out.
     """
     st.markdown(f"**{plain(_('Not wanted any more'))}**")
     for line in lines:
@@ -242,9 +243,10 @@ def _ended(lines: Sequence[Recommendation]) -> None:
 
 
 def _answering(line: Recommendation, key: str, role: str, give: Give, *, awaited: bool) -> None:
-    """Draw the possible answers.
+    """Draw the possible answers to the line.
 
-    The answers are in a popover, unless the line awaits an answer from this reader.
+    If the line awaits an answer from this reader, the answers are on the page. Otherwise they are
+    in a popover.
     """
     if awaited and line.owner_role == role:
         answer_controls(line, give)

@@ -1,7 +1,7 @@
 """The letter of a review: a preview before signing, and the stored letter after signing.
 
-A letter is rendered or read only when the reader asks for it. Rendering takes time, and each
-opening is written to the access log.
+A letter is rendered or read only when the reader asks for it. Otherwise rendering would slow down
+the page, and the access log would contain letters that nobody has read.
 """
 
 from collections.abc import Callable
@@ -38,7 +38,7 @@ def letter_menu(case_review_id: UUID, role: str, read: Read, under: str = "") ->
     """Draw the menu of a stored letter, with a download and a plain text to copy.
 
     Nurses and GPs get the letter that is addressed to them. A psychiatrist chooses the recipient.
-    ``under`` is part of the widget keys, so that the same letter can be on a page twice.
+    ``under`` makes the widget keys unique, because a page can contain the same letter twice.
     """
     key = f"letter/{case_review_id}{under}"
     with st.popover(
@@ -61,8 +61,8 @@ def letter_preview(key: str, draw: Draw) -> None:
 
 
 def letter_withheld() -> None:
-    """Draw the reason why no letter is shown. A letter names the patient, and the screen is
-    shared.
+    """Draw a note that no letter is shown while the screen is shared, because a letter names the
+    patient.
     """
     st.caption(_("No letters while presenting"), width="content")
 

@@ -1,4 +1,4 @@
-"""The line of an open question of the nurse."""
+"""An open question of the nurse, drawn on one line."""
 
 import streamlit as st
 

@@ -1,7 +1,8 @@
-"""The form of a review beside the chart: summary, lines of advice, next review, signing.
+"""The form with which a psychiatrist writes and signs a review, beside the chart.
 
-The form is one fragment, so that typing redraws nothing else. Each run first takes the typed and
-chosen values into the state of the form and saves them. Then it draws the form.
+The form has a summary, lines of advice, the next review and the signing. It is one fragment, so
+that typing redraws nothing else. Each run first reads and saves the typed and chosen values. Then
+it draws the form.
 """
 
 from collections.abc import Callable
@@ -136,9 +137,10 @@ def recommendation_form(case: CaseFile, draft: Draft, actions: Actions, mask: Ma
 
 
 def written_prospect(case: CaseFile, draft: Draft | None, mask: Mask) -> Prospect | None:
-    """Return the course that the draft on the screen would set, or None if ``draft`` is None.
+    """Return the course that the draft on the screen would set: doses, next score and next review.
 
-    ``draft`` is the draft that the database holds.
+    ``draft`` is the draft that the database holds. Return None if ``draft`` is None, or if the
+    draft has no drug and no day of the next review.
     """
     if draft is None:
         return None
@@ -152,10 +154,11 @@ def _key(episode_id: int) -> str:
 
 
 def sign_what_was_left(episode_id: int) -> SignedReview | None:
-    """Sign a review "no change" if the user left its case before its countdown ended.
+    """Sign the pending review "no change" of a case that the user has left during the countdown.
 
-    Return the signed review. Return None if there is no such review, or if it could not be signed.
-    If it could not be signed, its draft is kept.
+    ``episode_id`` is the episode that the user has opened instead. Return the signed review. Return
+    None if no review was pending, or if the review could not be signed. In the latter case, the
+    draft is kept.
     """
     left, sign = st.session_state.get(_CLOSING, (episode_id, None))
     form = st.session_state.get(_key(left))
@@ -167,14 +170,15 @@ def sign_what_was_left(episode_id: int) -> SignedReview | None:
 
 
 def forget_form(episode_id: int) -> None:
-    """Delete the state of the form of this case. Call it when another part of the page has signed
-    the draft.
+    """Delete the state of the form of this case.
+
+    Call this function after another part of the page has signed the draft.
     """
     st.session_state.pop(_key(episode_id), None)
 
 
 def _redraw(key: str, actions: Actions) -> Callable[[], None] | None:
-    """Return a callback for widgets that redraws the form, then the chart.
+    """Return a callback that redraws the form and then the chart after a change of a widget.
 
     Return None if no chart shows the draft.
     """
@@ -192,7 +196,8 @@ def _draw(key: str, case: CaseFile, actions: Actions, mask: Mask) -> None:
         st.rerun(scope="app")
     form.take_up(case, inputs(), newly_chosen, actions.save)
     if form.stale:
-        # Rerun the page to show the saved draft with the case as it is now.
+        # Rerun the page to read the case and the saved draft again, because the case may have
+        # changed.
         st.rerun(scope="app")
     owed = owed_by(case, form.draft.supersedes)
     form.grant_wish(case, owed, actions.save)
@@ -347,7 +352,7 @@ def _shows_risk(form: RecommendationFormState, owed: Owed) -> bool:
 
 
 def _errors(form: RecommendationFormState, today: date, owed: Owed) -> dict[str, str]:
-    """Return the error of each field in words."""
+    """Return the error of each field in words, by the name of the field."""
     return {one.field: problem_in_words(one) for one in form.problems(today, owed)}
 
 
@@ -355,7 +360,8 @@ def _add(
     key: str, form: RecommendationFormState, owed: Owed, case: CaseFile, actions: Actions
 ) -> None:
     with st.container(horizontal=True, key=f"{key}/add"):
-        # The key changes after each added line. The new key closes the menu.
+        # The key of the menu contains the ids of the lines. So the key changes when a line is
+        # added, and Streamlit closes the menu.
         lines = "/".join(line.id for line in form.content.lines)
         menu = st.popover(
             _("Add a recommendation"),
@@ -436,9 +442,9 @@ def _cells(*widths: int) -> list[DeltaGenerator]:
 
 
 def _head(key: str, form: RecommendationFormState, line: DraftLine, position: int) -> None:
-    """Draw the number and the kind of the line as a button.
+    """Draw the number and the kind of a line of advice as a button.
 
-    The button opens a menu with the actions on the line.
+    The button opens a menu with the actions on this line.
     """
     label = f"{position + 1} · {kind_name(line.kind)}"
     with st.popover(label, key=f"{key}/{line.id}/{position}"):
@@ -515,14 +521,12 @@ def _drug(
     mask: Mask,
     redraw: Redraw,
 ) -> None:
-    """Draw the field of a drug.
-
-    ``first`` are the names at the top of its list.
-    """
+    """Draw the field for a drug. ``first`` are the names at the top of its list."""
     path = f"lines/{line.id}/{name}"
     chosen = value_of(form.content, path)
     if mask(chosen) != chosen:
-        # A masked drug is not sent to the browser, so the user cannot change it there.
+        # If the name of the drug is masked, draw it as text. A field would send the name to the
+        # browser.
         st.text(legible(mask(chosen)))
         return
     names = tuple(dict.fromkeys((*first, *DRUG_NAMES)))

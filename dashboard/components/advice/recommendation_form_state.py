@@ -1,6 +1,7 @@
 """The state of the form of a review: the draft, its unsaved changes, and the step of the review.
 
-Signing is one callback that gets the previewed draft, so a second click signs the same content.
+The callback of the signing button gets the draft from the preview. So a second click can only sign
+the same content.
 """
 
 import logging
@@ -71,7 +72,7 @@ _log = logging.getLogger(__name__)
 
 
 class Step(StrEnum):
-    """The step of a review. ``ENDED`` means that the draft was signed or discarded."""
+    """The steps of a review. ``ENDED`` means that the draft was signed or discarded."""
 
     WRITING = "writing"
     PREVIEWING = "previewing"
@@ -79,7 +80,7 @@ class Step(StrEnum):
 
 
 class Wish(StrEnum):
-    """The clicked action, which the next run carries out."""
+    """The actions that a click can request. The next run of the page carries out the action."""
 
     PREVIEW = "preview"
     NO_CHANGE = "no_change"
@@ -87,21 +88,23 @@ class Wish(StrEnum):
 
 @dataclass(kw_only=True)
 class RecommendationFormState(AutosaveForm):
-    """The state of the form between two runs of the page.
+    """The state of the form of a review between two runs of the page.
 
-    ``draft`` is the saved draft. ``content`` includes the unsaved changes. ``trouble`` is the
-    reason why nothing was signed. ``decided`` is set if the meeting has already decided to postpone
-    the case. ``added`` is the id of the line that was added last.
-
-    If ``stating_risk`` is true, the form shows the fields of the risk even if nothing requires
-    them. If ``checked`` is true, the form shows the error of each field. If ``stale`` is true, the
-    page reads the case again. If ``goes_on`` is true, signing this review also opens the next case.
-    If ``unfolded`` is true, the form is shown although a review was just signed. If
-    ``wants_answer`` is true, the user clicked "no change" without an answer to the nurse's
-    question.
-
-    ``closes_at`` is the time at which a review "no change" is signed, unless the user undoes the
-    click. ``before`` is the content that this undo restores.
+    - ``draft``: the saved draft. ``content`` includes the unsaved changes.
+    - ``next_review_in``: the number of weeks to the next review, ``ON_A_DAY`` or ``BY_NEED``.
+    - ``trouble``: the code of the reason why nothing was signed.
+    - ``decided``: the case on the agenda, if the meeting has already decided it, so that nothing
+      was signed.
+    - ``checked``: the form shows the error of each field.
+    - ``stating_risk``: the form shows the fields of the risk even if nothing requires them.
+    - ``stale``: the next run reads the case again.
+    - ``goes_on``: signing this review also opens the next case.
+    - ``added``: the id of the line that was added last.
+    - ``unfolded``: the form is shown although a review was just signed.
+    - ``wants_answer``: the user clicked "no change" without an answer to the nurse's question.
+    - ``closes_at``: the time at which a review "no change" is signed, unless the user undoes the
+      click.
+    - ``before``: the content that this undo restores.
     """
 
     draft: Draft
@@ -142,7 +145,7 @@ class RecommendationFormState(AutosaveForm):
         short = dict.fromkeys([*lines, *reasons, "risk/reason", "answer"], LONGEST_FIELD)
         return {"summary": LONGEST_SUMMARY} | short
 
-    # Methods that take typed and chosen values into the draft.
+    # Methods that put typed and chosen values into the draft.
 
     def take_up(
         self,
@@ -151,8 +154,9 @@ class RecommendationFormState(AutosaveForm):
         chosen_drug: Callable[[str, int], str | None],
         save: Save,
     ) -> None:
-        """Take the values that were typed or chosen since the last run. Save the draft if it has
-        changed.
+        """Put into the draft the values that were typed or chosen since the last run.
+
+        Save the draft if it has changed.
         """
         typed = self.typed(inputs)
         for name, text in typed.items():
@@ -175,7 +179,7 @@ class RecommendationFormState(AutosaveForm):
                     self.content = with_line(self.content, line.id, **values)
 
     def _choose(self, case: CaseFile, name: str, value: Any) -> None:
-        """Put ``value``, which was chosen in the widget ``name``, into the draft."""
+        """Store in the draft the value ``value``, which the user chose in the widget ``name``."""
         if name == "weeks":
             self.next_review_in = value
             if value != ON_A_DAY:
@@ -192,10 +196,11 @@ class RecommendationFormState(AutosaveForm):
             self._propose_replaced(case, name.split("/")[1])
 
     def _settle(self, name: str, value: Any) -> None:
-        """Store the settlement of an earlier line.
+        """Store the settlement of a recommendation of an earlier review.
 
-        If ``value`` is a day, the earlier line is kept. If ``value`` is the id of a new line, the
-        new line replaces the earlier line.
+        The user has chosen ``value`` in the widget ``name``. If this is the widget of the due day,
+        the recommendation is kept. If it is the widget of the new line of advice, the new line
+        replaces the recommendation.
         """
         _part, recommendation_id, field_name = name.split("/")
         values = {field_name: value}
@@ -235,9 +240,11 @@ class RecommendationFormState(AutosaveForm):
         self.wish, self.trouble, self.decided = wish, None, None
 
     def grant_wish(self, case: CaseFile, owed: Owed, save: Save) -> None:
-        """Carry out the clicked action, "preview" or "no change". If the draft has no problems,
-        both actions show the preview. Otherwise they show the errors. "No change" first removes all
-        changes from the draft.
+        """Carry out the clicked action, "preview" or "no change".
+
+        If the nurse's question has no answer yet, "no change" only asks for the answer. Otherwise
+        it turns the draft into a review without changes. Both actions then show the preview if the
+        draft has no problems. If it has problems, they show the errors.
         """
         if self.wish is None:
             return
@@ -261,20 +268,21 @@ class RecommendationFormState(AutosaveForm):
     def problems(self, today: date, owed: Owed) -> tuple[Problem, ...]:
         """Return the problems of the fields.
 
-        Before the user asks for a preview, the only problem that is returned is a missing answer to
-        the nurse's question.
+        Before the user asks for a preview, return at most one problem: the nurse's question has no
+        answer.
         """
         unanswered = lacks_answer(self.content, owed) and (self.wants_answer or self.checked)
         asked = (Problem("answer", "missing"),) if unanswered else ()
         return (*asked, *problems(self.content, today, owed)) if self.checked else asked
 
     def add_line(self, kind: str, today: date) -> None:
-        """Add an empty line of the kind ``kind`` at the end."""
+        """Add an empty line of advice of the kind ``kind`` at the end of the draft."""
         self._add(new_line(uuid4().hex[:8], kind, today))
 
     def change_drug(self, drug: Treatment | None, today: date) -> None:
-        """Add a line about ``drug``, which the patient takes. If ``drug`` is None, the user chooses
-        the drug.
+        """Add a line of advice about ``drug``, which the patient takes.
+
+        If ``drug`` is None, the line has no drug yet, and the user chooses one.
         """
         line = new_line(uuid4().hex[:8], RecommendationKind.MEDICATION, today)
         if drug is not None:
@@ -287,15 +295,17 @@ class RecommendationFormState(AutosaveForm):
         self.content = replace(self.content, outcome=Outcome.REVIEWED, lines=lines)
 
     def move_up(self, line_id: str) -> None:
-        """Exchange the line with the line before it."""
+        """Move a line of advice one place up."""
         self.content = moved_up(self.content, line_id)
 
     def remove(self, line_id: str) -> None:
-        """Remove the line from the draft."""
+        """Remove a line of advice from the draft."""
         self.content = without_line(self.content, line_id)
 
     def leave_unanswered(self) -> None:
-        """Write into the answer that the nurse's question is not answered."""
+        """Write into the field for the answer that this review does not answer the nurse's
+        question.
+        """
         self.content = replace(self.content, answer=_("Question not answered in this review."))
 
     def go_on(self) -> None:
@@ -307,7 +317,7 @@ class RecommendationFormState(AutosaveForm):
         self.unfolded = True
 
     def state_risk(self) -> None:
-        """Show the fields of the risk."""
+        """Show the fields of the risk of suicide."""
         self.stating_risk = True
 
     def understand(self) -> None:
@@ -315,23 +325,24 @@ class RecommendationFormState(AutosaveForm):
         self.elsewhere = None
 
     def acknowledge(self) -> None:
-        """Mark the changes of the case since the draft was begun as seen."""
+        """Mark as seen the changes that were made to the case since the draft was begun."""
         seen = (self.draft.seen or Seen()) | self.changes.seen
         self.draft, self.changes = replace(self.draft, seen=seen), Changes()
         self.state, self.stale = SaveState.DIRTY, True
 
     def go_on_writing(self) -> None:
-        """Leave the preview.
+        """Leave the preview and show the form again.
 
-        If it was the preview of a review "no change", restore the content before the click.
+        If the preview was opened by "no change", restore the content from before that click.
         """
         self.step = Step.WRITING
         if self.closes_at is not None and self.before is not None:
             self.content, self.closes_at = self.before, None
 
     def keep_closing(self, *, can_sign: bool) -> None:
-        """Stop the countdown if the review can no longer be signed, or if the end of the countdown
-        was missed.
+        """Stop the countdown of a review "no change" if the review can no longer be signed.
+
+        Also stop the countdown if it ended more than ``UNDO_FOR`` ago.
         """
         if self.closes_at is not None and (not can_sign or now() > self.closes_at + UNDO_FOR):
             self.closes_at = None
@@ -349,10 +360,10 @@ class RecommendationFormState(AutosaveForm):
         *,
         goes_on: bool = False,
     ) -> None:
-        """Sign the draft that the preview showed. A second click signs nothing more and gets the
-        result of the first click.
+        """Sign the draft that the preview showed.
 
-        If ``goes_on`` is true, the next case is opened after the signing.
+        If an earlier click has already signed this draft, use the result of that click. If
+        ``goes_on`` is true, the next case is opened after the signing.
         """
         self.closes_at = None
         try:
@@ -360,8 +371,8 @@ class RecommendationFormState(AutosaveForm):
         except ChangedMeanwhile as told:
             self.changes = told.changes
         except NotReady:
-            # The case may have changed since the screen was drawn. The review may now need further
-            # fields.
+            # The case may have changed since the screen was drawn, so that the review now needs
+            # further fields. Show the form again with its errors.
             self.step, self.checked, self.stale = Step.WRITING, True, True
         except DraftChanged:
             self._write_again("draft_changed")
@@ -387,10 +398,11 @@ class RecommendationFormState(AutosaveForm):
 def taken_over(
     form: RecommendationFormState | None, case: CaseFile, draft: Draft
 ) -> RecommendationFormState:
-    """Return the form to continue with. ``draft`` is the draft that the database holds now.
+    """Return the state of the form to draw. ``draft`` is the draft that the database holds now.
 
-    Return a new form with ``draft`` if there is no form yet, or if the draft was changed in another
-    window. If this window has unsaved changes, return its form.
+    Return a new state if there is no state yet, or if the last draft was signed or discarded. Also
+    return a new state if another window has changed the draft, unless this window has unsaved
+    changes.
     """
     if form is None or form.step is Step.ENDED:
         form = _begun(draft, case, signed=form.signed if form else None)
@@ -412,9 +424,9 @@ def _is_same(one: Draft, other: Draft) -> bool:
 
 
 def _elsewhere(known: Draft, now: Draft) -> Elsewhere | None:
-    """Return the change that was made to the draft in another window.
+    """Return the change that another window made to the draft.
 
-    Return None if this window had not saved the draft.
+    Return None if this window never saved its draft, or if the two drafts amend different reviews.
     """
     if known.saved_at is None or now.supersedes != known.supersedes:
         return None
@@ -424,7 +436,7 @@ def _elsewhere(known: Draft, now: Draft) -> Elsewhere | None:
 
 
 def review_day(weeks: int, case: CaseFile) -> date:
-    """Return the meeting day for the next review, after ``weeks`` weeks."""
+    """Return the day of the next review: the last meeting day within ``weeks`` weeks from now."""
     due = case.as_of + timedelta(weeks=weeks)
     return meeting_day_by(due, case.as_of, case.meeting_weekday)
 
@@ -441,8 +453,9 @@ def weeks_to(next_review_on: date | None, case: CaseFile) -> int:
 
 
 def without_change(content: DraftReview) -> DraftReview:
-    """Return ``content`` as a review that changes nothing. A summary that is already written is
-    kept.
+    """Return ``content`` with the outcome "no change".
+
+    If ``content`` has no summary, a standard summary is used.
     """
     return replace(
         content,
@@ -452,5 +465,7 @@ def without_change(content: DraftReview) -> DraftReview:
 
 
 def drugs_taken(case: CaseFile) -> dict[str, str]:
-    """Return the drugs that this patient takes or took: the ATC code of each drug by its name."""
+    """Return the ATC codes of the drugs that the patient takes or has taken, by the name of the
+    drug.
+    """
     return {row.name: row.atc_code for row in case.treatments}

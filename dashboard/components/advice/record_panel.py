@@ -26,7 +26,7 @@ from dashboard.words.advice.settlements import earlier_in_words
 from dashboard.words.roles import role_name
 
 PERIOD = timedelta(days=90)
-"""The length of the period that the export of the follow-up page proposes."""
+"""The default length of the period whose reviews the follow-up page exports."""
 
 PeriodFile = Callable[[date, date], DeferredFile]
 """A function that makes the file of the reviews that were signed between two days, both
@@ -70,8 +70,9 @@ def record_panel(case_review_id: UUID, actions: RecordActions) -> None:
 
 
 def record_export(today: date, make: PeriodFile | None) -> None:
-    """Draw the export of a period. Draw nothing if ``make`` is None, which means that the screen is
-    shared.
+    """Draw the form that exports the records of a period.
+
+    Draw nothing if ``make`` is None, which means that the screen is shared.
     """
     if make is None:
         return
@@ -133,9 +134,10 @@ def _decision(record: Record) -> list[tuple[str, str]]:
 
 
 def _earlier(record: Record) -> list[tuple[str, str]]:
-    """Return a row with the settlements of earlier advice, one settlement on each line.
+    """Return a list with one row about the settlements of earlier advice, one settlement on each
+    line.
 
-    Return no row if there are no settlements.
+    Return an empty list if there are no settlements.
     """
     said = "\n".join(map(earlier_in_words, record.earlier))
     return [(_("Earlier advice"), said)] if said else []
@@ -180,7 +182,8 @@ def _not_recorded() -> str:
 
 
 def _incident_form(record: Record, actions: RecordActions) -> None:
-    # A field keeps its text as long as its key is the same. So the key changes after each incident.
+    # The key contains the number of incidents, so it changes after each incident. The field is then
+    # empty again, because a field keeps its text only as long as its key is the same.
     key = f"incident/{record.review.id}/{len(record.incidents)}"
     noting = st.session_state.setdefault(f"{key}/noting", _Noting())
     description = held_text(key, LONGEST_INCIDENT)

@@ -20,7 +20,7 @@ from dashboard.words.roles import role_name
 
 
 def review_preview(case: CaseFile, draft: DraftReview, owed: Owed) -> None:
-    """Draw the completed review of ``case`` as its recipients will read it."""
+    """Draw the review that is about to be signed, as its recipients will read it."""
     sent = as_sent(draft)
     with st.container(border=True, gap="small"):
         st.markdown(f"**{plain(_identity(case))}**")
@@ -47,7 +47,7 @@ def review_preview(case: CaseFile, draft: DraftReview, owed: Owed) -> None:
 
 
 def _earlier(sent: DraftReview, owed: Owed) -> None:
-    """Draw the lines of earlier reviews with their settlements."""
+    """Draw the recommendations of earlier reviews, each with its settlement in this review."""
     if not sent.settlements:
         return
     st.markdown(f"**{plain(_('Earlier recommendations'))}**")

@@ -23,8 +23,8 @@ def risk_fields(
     - The level is always drawn. If the review must state the risk, the level cannot be cleared, but
       "not assessed in this review" is one of the choices.
     - The day of reassessment is drawn if the level is low, moderate or high.
-    - A button that adds a safety line is drawn if the review has no safety line, and a level is
-      chosen or required.
+    - A button adds a recommendation of kind ``safety``. It is drawn if the review has no such
+      recommendation, and a level is chosen or required.
     """
     asked, stated = owed.risk_decision, content.risk
     if asked:

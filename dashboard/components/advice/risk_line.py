@@ -14,11 +14,14 @@ RISK_BADGES = {
     RiskLevel.LOW: ("blue", ":material/shield:"),
     RiskLevel.NOT_ASSESSED: ("violet", ":material/help:"),
 }
-"""The colour and the icon of each level. The name of the level is always written beside them."""
+"""The colour and the icon of each level of the risk of suicide.
+
+The name of the level is always written beside them.
+"""
 
 
 def risk_line(review: CaseReview) -> None:
-    """Draw the risk decision with its safety lines or its reason.
+    """Draw the risk decision, with the numbers of the safety recommendations or with its reason.
 
     Draw nothing if the review has no risk decision.
     """

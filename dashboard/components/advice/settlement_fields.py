@@ -1,4 +1,4 @@
-"""The part of the form that settles the open lines of earlier advice."""
+"""The part of the form of a review that settles the open recommendations of earlier reviews."""
 
 import streamlit as st
 
@@ -16,7 +16,8 @@ from dashboard.words.roles import role_name
 
 
 def settlement_fields(fields: DraftFields, content: DraftReview, owed: Owed) -> None:
-    """Draw each open line of earlier advice with three choices.
+    """Draw each open recommendation of earlier reviews with three choices: kept, replaced or
+    withdrawn.
 
     The proposed settlement is selected until the user chooses another one.
     """
@@ -79,7 +80,7 @@ def _replaced(fields: DraftFields, content: DraftReview, settlement: DraftSettle
 
 
 def _in_words(fields: DraftFields, line: StandingAdvice) -> str:
-    """Return the line as Markdown, with its owner, its number and the day of its review."""
+    """Return the line of advice as Markdown, with its owner, number and the day of its review."""
     given = day(line.review.signed_at.astimezone(PARIS).date())
     origin = _("no. {number} of the review of {day}", number=line.line.position, day=given)
     words = plain(fields.mask(recommendation_in_words(line.line)))

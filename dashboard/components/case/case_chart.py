@@ -21,7 +21,7 @@ from dashboard.vocabulary import InstrumentCode
 USUAL = (InstrumentCode.PHQ9, InstrumentCode.GAD7)
 
 SECONDS_TO_DRAW = 0.06
-"""The time that a browser needs to draw the chart after receiving it, in seconds."""
+"""The estimated time that a browser needs to draw a chart that it has received, in seconds."""
 
 
 CHART = "case_chart"
@@ -29,11 +29,12 @@ CHART = "case_chart"
 
 
 def case_chart(case: CaseFile, prospect: Callable[[], Prospect | None] = lambda: None) -> None:
-    """Draw the chart of the chosen questionnaires of the case, and the safety strip below it.
+    """Draw the chart of the questionnaires that the reader chooses, and the safety strip below the
+    chart.
 
-    ``prospect`` returns the course that the present draft would set.
-
-    A known questionnaire without severity levels cannot be chosen, because it has no total to plot.
+    ``prospect`` returns the course that the current draft would set: doses, next score and next
+    review. A known questionnaire without severity levels cannot be chosen, because it has no total
+    to plot.
     """
     fragment(_draw, key=CHART)(case, prospect)
 
@@ -61,11 +62,11 @@ def _draw(case: CaseFile, prospect: Callable[[], Prospect | None]) -> None:
 
 
 def wait_for_chart() -> None:
-    """Block until the browser has drawn the chart of the opened case.
+    """Wait ``SECONDS_TO_DRAW`` seconds, so that the browser draws the chart before the rest of the
+    page.
 
-    Without this wait, the browser lays out the whole page before it draws the chart. The wait is
-    justified by the benchmark "from choosing a patient to the chart"
-    (``tests/benchmarks/browser.py``, ``from_row_to_chart``).
+    Without this wait, the browser lays out the whole page before it draws the chart. The benchmark
+    ``from_row_to_chart`` in ``tests/benchmarks/browser.py`` justifies the wait.
     """
     sleep(SECONDS_TO_DRAW)
 

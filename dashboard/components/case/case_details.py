@@ -34,9 +34,9 @@ from dashboard.words.case.chart import adherence_name, care_name
 from dashboard.words.case.contacts import contact_kind_name
 
 LATEST_REVIEWS = 3
-"""The number of the latest reviews that are not folded.
+"""The number of latest reviews that are drawn in full.
 
-Reviews that await an answer are not folded either.
+Earlier reviews are folded, unless they await an answer.
 """
 
 
@@ -60,12 +60,12 @@ def case_details(
 ) -> None:
     """Draw the details of the case in tabs. Only the open tab is computed.
 
-    The reader can answer the lines that await an answer from ``role``. Rows in ``news`` are marked.
+    The reader can answer the lines of advice that await an answer from ``role``. The rows in
+    ``news`` are marked as new or changed.
 
-    This fragment must not contain another fragment. The outer fragment may run again before the
-    output of its last run was sent. Streamlit then drops that output, but still sends the output of
-    the inner fragment. The browser has no place for the output of the inner fragment, and the page
-    becomes blank.
+    This fragment must not contain another fragment. If the outer fragment runs again before its
+    output was sent, Streamlit drops this output, but still sends the output of the inner fragment.
+    The browser then shows a blank page.
     """
     tabs: dict[str, Callable[[], None]] = {
         _("Reviews") + f" · {len(case.reviews)}": lambda: _reviews(case, role, actions, news),
@@ -201,7 +201,10 @@ def _treatments(case: CaseFile, news: News) -> None:
 
 
 def _marks(news: News, kind: str, rows: Sequence[Any]) -> dict[str, list[str]]:
-    """Return a column with the marks of ``rows``. Return no column if no row has a mark."""
+    """Return a table column that marks each new or changed row of ``rows``.
+
+    Return no column if no row is new or changed.
+    """
     marks = [mark(news, kind, row.id) for row in rows]
     return {_("New"): marks} if any(marks) else {}
 
@@ -248,7 +251,8 @@ def _contacts(case: CaseFile, news: News) -> None:
                 }
             ).iloc[::-1]
         ),
-        # The note takes the width that the other columns leave.
+        # The column of the note has no fixed width. It takes the width that the other columns
+        # leave.
         column_config={
             _("When"): st.column_config.Column(width=125),
             _("How"): st.column_config.Column(width=85),

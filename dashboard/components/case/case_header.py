@@ -74,8 +74,9 @@ def _need(needed: Needed) -> str:
 
 
 def _cover(case: CaseFile, covered: Person) -> None:
-    """Draw the name of the covered colleague, because the choice of the list may no longer be on
-    the screen.
+    """Draw the name of the covered colleague.
+
+    The reader must see this name, because the choice of the list may no longer be on the screen.
     """
     role = Role.NURSE if covered == case.nurse else Role.PSYCHIATRIST
     st.badge(plain(on_behalf_of(covered, role)), color="blue", icon=":material/swap_horiz:")

@@ -17,7 +17,10 @@ FORM = "case_form"
 
 
 def keep_in_view(episode_id: int) -> None:
-    """Keep the head and the form of this case visible. Start a newly opened case at its top."""
+    """Keep the head and the form of this case visible while the page scrolls.
+
+    Scroll to the top of the page when another case is opened.
+    """
     _IN_SIGHT(key="case_in_sight", data={"episode": episode_id}, width=1)
 
 

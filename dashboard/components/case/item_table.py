@@ -1,7 +1,7 @@
 """The items of the questionnaires of a case.
 
-Each questionnaire is a table with a row for each item and a column for each date. The cells are
-shaded by severity.
+Each questionnaire is a table with a row for each item and a column for each date. The background of
+a cell shows the severity of the answer.
 """
 
 from collections.abc import Callable
@@ -19,21 +19,23 @@ from dashboard.words.case.items import item_name
 from dashboard.words.case.screening import answers_in_words
 
 ALPHAS = (0.0, 0.15, 0.3, 0.45)
-"""The opacities of the shade, from the mildest answer to the worst. The cell also shows the answer
-as a number.
+"""The opacities of the background of a cell (0 to 1), from the mildest answer to the worst.
+
+The cell also shows the answer as a number.
 """
 
 SHADE, RISK_SHADE = (11, 107, 124), (143, 20, 80)
-"""The colours of the shade, as red, green and blue.
+"""The colours of the background of a cell: red, green and blue, from 0 to 255.
 
-The first colour is for most items. The second colour is for the item on suicide.
+``SHADE`` is for most items. ``RISK_SHADE`` is for the item on suicide.
 """
 
 
 def item_tables(case: CaseFile, mark: Callable[[Assessment], str]) -> None:
     """Draw a table for each questionnaire.
 
-    ``mark`` returns the mark of a new form, or an empty text for another form.
+    ``mark`` returns the word that marks a new or changed assessment, or an empty text for any
+    other.
     """
     tables = list(item_answers(case))
     if not tables:
@@ -55,7 +57,7 @@ def _head(form: Assessment, marked: str) -> None:
 
 
 def _texts(table: ItemAnswers) -> pd.DataFrame:
-    """Return the answers as texts, with a row for each item and a column for each form."""
+    """Return the answers as texts, with a row for each item and a column for each assessment."""
     names = [item_name(table.instrument, place + 1) for place in range(len(table.answers))]
     heads = _unique([day(on) for on in table.days])
     texts = [["–" if one is None else str(one) for one in row] for row in table.answers]
@@ -76,7 +78,7 @@ def _shaded(frame: pd.DataFrame, table: ItemAnswers) -> "pd.io.formats.style.Sty
 
 
 def shade_of(instrument: str, position: int, answer: int | None) -> str:
-    """Return the CSS of a cell. A worse answer has a darker shade."""
+    """Return the CSS of a cell. The background is stronger for a worse answer."""
     known = INSTRUMENTS.get(instrument)
     if known is None or not answer or answer < 0:
         return ""
@@ -87,7 +89,9 @@ def shade_of(instrument: str, position: int, answer: int | None) -> str:
 
 
 def _unique(heads: list[str]) -> list[str]:
-    """Return the column headings. If a day has several forms, number their headings."""
+    """Return the column headings ``heads``, with a number after each heading that occurs several
+    times.
+    """
     return [
         head if heads.count(head) == 1 else f"{head} ({heads[: place + 1].count(head)})"
         for place, head in enumerate(heads)

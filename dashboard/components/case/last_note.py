@@ -1,4 +1,4 @@
-"""The note of the last contact, above the chart."""
+"""The note of the latest contact that has a note, above the chart."""
 
 import streamlit as st
 

@@ -22,8 +22,7 @@ MARK = "●"
 
 
 def news_line(case: CaseFile, news: News, take_back: Callable[[], None]) -> None:
-    """Draw the line of news. The button of the line calls ``take_back``, which marks the case as
-    not looked at.
+    """Draw the line of news. Its button calls ``take_back``, which marks the case as not looked at.
 
     When the reader opens a case for the first time, nothing is drawn, unless rows arrive while the
     case is open.
@@ -62,8 +61,9 @@ def mark(news: News, kind: str, id_: object) -> str:
 
 
 def new_badge(news: News, kind: str, id_: object) -> None:
-    """Draw the mark of an element that is not in a table. Draw nothing if the element has no
-    mark.
+    """Draw the mark "new" or "changed" of an element that is not in a table.
+
+    Draw nothing if the element is neither new nor changed.
     """
     if news.marks(kind, id_):
         st.badge(mark(news, kind, id_), color="blue")
@@ -81,9 +81,10 @@ def _since(news: News, today: date) -> str:
 
 
 def _parts(case: CaseFile, news: News) -> Iterator[str]:
-    """Yield the news in words.
+    """Yield the news in words. Flags and questions come first.
 
-    Flags and questions come first. The other news follow in the order of the chart.
+    Scores, contacts, drugs, conditions, psychosocial care, reviews and answers follow in this
+    order.
     """
     if flags := _count(case.flags, news, "flags"):
         yield ngettext("{n} flag", "{n} flags", flags)
@@ -140,9 +141,9 @@ def _drug(one: Treatment) -> str:
 
 
 def _drug_in_words(rows: list[Treatment], news: News) -> str:
-    """Return the change of one drug in words.
+    """Return in words how one drug was changed. ``rows`` are the new and changed rows of this drug.
 
-    In the registry, a change of dose ends one row and starts another.
+    In the registry, a change of dose ends one row and begins another.
     """
     ended = [one for one in rows if one.stopped_on is not None]
     current = [one for one in rows if one.stopped_on is None]

@@ -36,7 +36,7 @@ def safety_strip(
 ) -> None:
     """Draw the safety strip, and its facts as a table.
 
-    The strip has the same time axis as the chart of ``instruments`` and ``prospect``.
+    The strip has the same time axis as the trajectory chart for ``instruments`` and ``prospect``.
     """
     until = prospect.until if prospect else None
     axis = time_axis(case, instruments, lanes_of(case, prospect), until)

@@ -17,8 +17,8 @@ def signed_before(
 ) -> None:
     """Draw the confirmation if this case was opened by signing the review of the previous case.
 
-    ``signed`` has three values. They are the id of the opened episode, the id of the signed
-    episode, and the time of the signature. ``go_to`` opens a case.
+    ``signed`` contains the id of the opened episode, the id of the signed episode, and the time of
+    the signature. ``go_to`` opens a case.
     """
     if signed is None or signed[0] != case.episode_id:
         return

@@ -23,11 +23,11 @@ def list_choice(
     covers: Sequence[Cover],
     urgent: Mapping[int, Mapping[Tier, int]] = MappingProxyType({}),
 ) -> int:
-    """Draw the choice of the list if there are covers. Return the practitioner id of the chosen
-    list.
+    """Draw the choice of the list if the reader covers a colleague. Return the id of the
+    practitioner whose list is chosen.
 
-    The id is also kept in the address, so that the view can be bookmarked and reloaded. ``urgent``
-    has the numbers of urgent patients by colleague id and tier.
+    The id is also written to the address of the page, so that the page can be bookmarked and
+    reloaded. ``urgent`` contains the numbers of urgent patients, by colleague id and tier.
     """
     if not covers:
         return practitioner_id
@@ -56,14 +56,17 @@ def list_choice(
 
 
 def _counted(urgent: Mapping[Tier, int] | None) -> Iterator[str]:
-    """Yield the number of patients in each tier that is not empty, in the colour of the tier."""
+    """Yield the name and the number of patients of each tier that has urgent patients.
+
+    The texts have the colours of the tiers.
+    """
     for tier, count in (urgent or {}).items():
         if count:
             yield f":{TIER_COLOURS[tier]}[**{plain(f'{tier_name(tier)} {count}')}**]"
 
 
 def _from_address(lists: Sequence[int], own: int) -> None:
-    """Choose the list that the address names, if the reader opened the page by a link.
+    """Choose the list that the address of the page names, if the reader opened the page by a link.
 
     Otherwise keep the present choice.
     """

@@ -1,8 +1,10 @@
-"""The rows of the review list: a table in the browser, with one low row for each patient.
+"""The rows of the review list: a table in the browser, with one row for each patient.
 
-A click on a row, or Enter, opens the case. The arrow keys move between the rows. Space shows the
-complete texts of a row below it. The caller reads the opened case (``opened_episode``) before it
-draws the rows again (``review_rows``).
+A click on a row, or the Enter key, opens the case. The arrow keys move between the rows. The space
+bar shows the complete texts of a row below the row.
+
+The caller reads the opened case (``opened_episode``) before it draws the rows again
+(``review_rows``).
 """
 
 import json
@@ -44,10 +46,10 @@ def review_rows(
 ) -> None:
     """Draw the rows in the order of ``rows``, down to the lower edge of the window.
 
-    ``marked`` is the episode that was open last. Its row is marked. ``searched`` is the text by
-    which the rows were filtered. ``kept`` are the episodes whose rows have stayed at an earlier
-    place. These rows are marked too. If ``can_open`` is False, the user cannot open a case from its
-    row.
+    ``marked`` is the episode that was open last. ``kept`` are the episodes whose rows have not
+    moved down the list, although their rank is worse now. The rows of all these episodes are
+    marked. ``searched`` is the name by which the rows were filtered. If ``can_open`` is False, no
+    case can be opened from its row.
     """
     encoded = _last_encoded(rows, today, key)
     about = {
@@ -61,8 +63,9 @@ def review_rows(
         "highest": INSTRUMENTS["phq9"].maximum,
         "words": _words(),
     }
-    # Streamlit sends bytes unchanged, so it does not serialise an unchanged list again. A zero byte
-    # separates the settings from the rows, because the JSON of the settings contains no zero byte.
+    # Pass the data as bytes, which Streamlit sends unchanged. So a list that has not changed is not
+    # serialised again. A zero byte separates the settings from the rows, because JSON never
+    # contains one.
     _ROWS(
         key=key,
         data=json.dumps(about).encode() + b"\0" + encoded,
@@ -86,8 +89,9 @@ def _nothing() -> None:
 
 
 def _last_encoded(rows: Sequence[ReviewListRow], today: date, key: str) -> bytes:
-    """Return the rows as compressed JSON. If nothing has changed, return the bytes of the last
-    run.
+    """Return the rows as compressed JSON.
+
+    If the rows, the day and the language have not changed, return the bytes of the last run.
     """
     what = (today, language())
     last = st.session_state.get(f"{key}/encoded")
@@ -99,7 +103,8 @@ def _last_encoded(rows: Sequence[ReviewListRow], today: date, key: str) -> bytes
 
 
 def _encoded(rows: Sequence[ReviewListRow], today: date) -> bytes:
-    # Read the language once, instead of once for each of a thousand texts.
+    # Read the language once for all rows. Otherwise it would be read for each of about a thousand
+    # texts.
     with speaking(language()):
         said = [row_in_words(row, today) for row in rows]
     return compress(json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode())
@@ -108,7 +113,7 @@ def _encoded(rows: Sequence[ReviewListRow], today: date) -> bytes:
 def row_in_words(row: ReviewListRow, today: date) -> dict[str, Any]:
     """Return the data of a row for the browser.
 
-    The data has only what is drawn, because hidden data would be sent too.
+    Include only data that is visible, because the browser would receive hidden data too.
     """
     return {
         "id": row.episode_id,

@@ -36,16 +36,18 @@ def review_table(
     kept: frozenset[int] = frozenset(),
     sort_again: Callable[[], None] = lambda: None,
 ) -> None:
-    """Draw the list. A click on a row calls ``open_case`` with the episode and the order of the
-    shown rows.
+    """Draw the review list. A click on a row calls ``open_case`` with the episode and the ids of
+    the shown episodes in their order.
 
-    A change of the filters reruns only this fragment. The order and the figures stay as they were
-    when the page was opened. ``marked`` is the episode that was open last. Its row is marked. The
-    episodes in ``kept`` stay at their places until ``sort_again`` is called.
+    A change of the filters reruns only this fragment, so the rows keep the order that they had when
+    the page was opened. The row of ``marked``, which is the episode that was open last, is marked.
+    The rows of the episodes in ``kept`` have not moved down the list, although their rank is worse
+    now. A button calls ``sort_again``, which moves them.
     """
     chosen = opened_episode(_KEY)
     if chosen is not None and chosen in st.session_state.get(_SHOWN, ()):
-        # Open the case before drawing the list, because another page then replaces this one.
+        # Open the case before the list is drawn. The page of the case then replaces this page, so
+        # the list need not be drawn.
         open_case(chosen, st.session_state[_SHOWN])
     if not rows:
         st.info(_("No open episode. Patients appear here on the day they are enrolled."))
@@ -73,9 +75,10 @@ def list_in_hand(
     today: date,
     open_case: Callable[[int, list[int]], None],
 ) -> None:
-    """Draw the list for a shared screen: the counts by tier, and the case that was opened last.
+    """Draw the list while the screen is shared: the number of patients in each tier, and one row.
 
-    ``in_hand`` is the episode id of this case, or None if no case was opened.
+    The row is the case that was opened last. ``in_hand`` is the episode id of this case, or None if
+    no case was opened.
     """
     counts = Counter(row.tier for row in rows)
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
@@ -99,7 +102,7 @@ def list_in_hand(
 
 
 def _tiers(rows: Sequence[ReviewListRow]) -> list[int]:
-    """Draw the tiers with their counts as the first filter. Return the chosen tiers."""
+    """Draw the tiers with their numbers of patients as a filter. Return the chosen tiers."""
     counts = Counter(row.tier for row in rows)
     return pills(
         _("Tier"),
@@ -118,8 +121,8 @@ def _meanings() -> None:
 
 
 def _kept_rows(number: int, sort_again: Callable[[], None]) -> None:
-    """Draw the number of rows that have stayed at their places, and the button that sorts them
-    again.
+    """Draw the button that sorts the rows again. Its label has the number of rows that have not
+    moved.
     """
     if st.button(
         ngettext(
@@ -132,13 +135,16 @@ def _kept_rows(number: int, sort_again: Callable[[], None]) -> None:
         key="sort_again",
     ):
         sort_again()
-        # The button is in a fragment. Rerun the whole page, because the order concerns the whole
-        # page.
+        # Rerun the whole page, because the script of the page sorts the rows. After a click on the
+        # button, Streamlit would rerun only the fragment that contains the button.
         st.rerun()
 
 
 def _filtered(rows: Sequence[ReviewListRow], tiers: list[int]) -> tuple[list[ReviewListRow], str]:
-    """Draw the other filters. Return the rows that pass all filters, and the searched name."""
+    """Draw the filters for need, nurse, site, rule and name.
+
+    Return the rows that pass all filters, and the searched name.
+    """
     need, nurse, site, rule, name = st.columns([2, 2, 3, 3, 3])
     with need:
         named = {int(one): f"{NEED_SHAPES[one]} {need_name(one)}" for one in reversed(Need)}

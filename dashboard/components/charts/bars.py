@@ -1,4 +1,7 @@
-"""The drawing of a treatment lane: its name, its bars with their doses, and its present status."""
+"""The drawing of one treatment lane: its name, its bars with their doses, and its present status.
+
+A treatment lane is a row of the chart about one drug, care or condition.
+"""
 
 from collections.abc import Iterable, Iterator
 from itertools import zip_longest
@@ -30,20 +33,20 @@ FILLS = {
     "ghost": ("page", "accent", "dashed"),
     "ghost_stop": ("page", "warning", "dashed"),
 }
-"""The fill, the edge and the dash of each kind of span."""
+"""The fill, the edge and the dash of a bar, by the kind of the period that the bar shows."""
 
 SIGNS = {"below": "triangle-down", "above": "triangle-up"}
-"""The symbols inside the bars, for readers who cannot see the colours."""
+"""The symbols in the bars of too low and too high doses, for readers who cannot see the colours."""
 
 AFTER = 5
 """The space before and after the words to the right of a bar, in pixels."""
 
 LEAST_BAR = 4
-"""The minimum width of a bar, in pixels, so that a span of one day is visible."""
+"""The minimum width of a bar, in pixels, so that a period of one day is visible."""
 
 
 def lane_drawing(lane: Lane, axis: TimeAxis, top: float, height: float) -> Drawing:
-    """Return the drawing of a lane between ``top`` and ``top + height``, in pixels.
+    """Return the drawing of ``lane`` between ``top`` and ``top + height``, in pixels.
 
     The drawing has the name of the lane, its bars, the words to the right of the bars, and the
     status.
@@ -89,7 +92,7 @@ def _has_sign(step: Step, axis: TimeAxis) -> bool:
 def _text_inside(step: Step, axis: TimeAxis) -> str | None:
     """Return the longest text that fits in the bar, or None if no text fits.
 
-    The text includes the first day of the span if there is room.
+    The text includes the day ``step.since`` if there is room.
     """
     room = _pixels(step, axis) - (17 if _has_sign(step, axis) else 5)
     texts = step.texts
@@ -100,7 +103,7 @@ def _text_inside(step: Step, axis: TimeAxis) -> str | None:
 
 
 def _behind(lane: Lane, axis: TimeAxis) -> Iterator[tuple[str, float]]:
-    """Yield the words to the right of the bars, each with its horizontal position.
+    """Yield the words to the right of each bar, with their horizontal position (0 to 1).
 
     The words are the dose, if it does not fit in the bar, and the reason why the drug was stopped.
     """
@@ -129,7 +132,9 @@ def _dose_left_out(step: Step, axis: TimeAxis) -> str:
 
 
 def _status(lane: Lane, axis: TimeAxis, y: float) -> Row:
-    """Return the status of the lane, preceded by the dose if the dose fits nowhere else."""
+    """Return the status of the lane. The dose of the last bar precedes it if the dose fits nowhere
+    else.
+    """
     limit, tone = axis.right - 8, "warning" if lane.warns else "muted"
     dose = _dose_left_out(lane.steps[-1], axis) if lane.steps else ""
     if dose and not any(x >= axis.share(lane.steps[-1].end) for _text, x in _behind(lane, axis)):
@@ -144,7 +149,7 @@ def _fitting(texts: Iterable[str], room: float) -> str | None:
 
 
 def _words(text: str, x: float, axis: TimeAxis, top: float, height: float) -> Drawing:
-    """Return ``text`` on a background that hides the lines below it."""
+    """Return ``text`` on a background that hides the lines behind the text."""
     width = (text_width(text) + 2 * AFTER) / axis.width
     return Drawing(
         bars=[bar(x, min(x + width, 1.0), top + 1, top + height - 1, "page")],

@@ -1,6 +1,7 @@
 """The treatment lanes of the chart.
 
-Each drug with its dose steps, each other care and each condition has a lane.
+A lane is a row with bars about one drug, one kind of psychosocial care, or one condition. The bars
+of a drug show its doses.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -24,21 +25,22 @@ from dashboard.vocabulary import Adherence
 from dashboard.words.case.chart import adherence_name, care_name
 
 FOLLOWED_CONDITIONS = (*PREGNANCY_CODES, LONG_QT_CODE)
-"""The codes of the conditions that the rules use.
+"""The codes of the conditions that the rules of the review list use.
 
-Other conditions have a lane only if they begin or end on the chart.
+A condition with one of these codes always has a lane. Any other condition has a lane only if it
+begins or ends between the enrolment and today.
 """
 
 
 @dataclass(frozen=True)
 class Step:
-    """One span of a lane.
+    """One period of a lane, drawn as a bar.
 
-    ``kind`` is its style: ``below``, ``effective``, ``trial``, ``above``, ``plain``, ``as_needed``,
-    ``condition`` or ``reversed``. In a draft, it is ``ghost`` or ``ghost_stop``. ``texts`` are the
-    candidates for the text in the bar, the longest first. ``after`` is written to the right of the
-    bar if there is room. ``since`` is the day on which the drug, the care or the condition began.
-    This day may be before the span. ``since`` is None if the day is unknown.
+    ``kind`` is the style of the bar: ``below``, ``effective``, ``trial``, ``above``, ``plain``,
+    ``as_needed``, ``condition`` or ``reversed``. For a dose that a draft would set, it is ``ghost``
+    or ``ghost_stop``. ``texts`` are alternatives for the text in the bar, the longest first.
+    ``after`` is the text to the right of the bar. ``since`` is the day on which this dose, care or
+    condition began, which may be before ``start``. It is None if this day is unknown or not shown.
     """
 
     start: date
@@ -52,9 +54,9 @@ class Step:
 
 @dataclass(frozen=True)
 class Lane:
-    """A row below the scores, with its name, its spans, and its present status in words.
+    """A row below the scores, with its name, its periods, and its present status in words.
 
-    ``warns`` is true if the status needs attention. ``note`` is shown if there are no spans.
+    ``warns`` is true if the status needs attention. ``note`` is shown if there are no periods.
     """
 
     name: str
@@ -65,10 +67,11 @@ class Lane:
 
 
 def lanes_of(case: CaseFile, prospect: Prospect | None = None) -> list[Lane]:
-    """Return the lanes of drugs, then of other care, then of conditions.
+    """Return the lanes of the drugs, of psychosocial care and of conditions, in this order.
 
-    Antidepressants come before the other drugs, each group in the order of the first day. If there
-    is a draft, the lanes of drugs also show the course that the draft would set.
+    Antidepressants come before the other drugs. Within these two groups, the drugs are in the order
+    of their first days. If ``prospect`` is given, the lanes also show the doses that the draft
+    would set.
     """
     return [
         *with_courses(_drug_lanes(case), prospect),
@@ -78,7 +81,7 @@ def lanes_of(case: CaseFile, prospect: Prospect | None = None) -> list[Lane]:
 
 
 def with_courses(lanes: Iterable[Lane], prospect: Prospect | None) -> Iterator[Lane]:
-    """Yield ``lanes`` with the course that the draft would set added to the lane of its drug.
+    """Yield ``lanes`` with the doses that a draft would set, each in the lane of its drug.
 
     A drug of the draft that has no lane gets a new lane at the end.
     """
@@ -107,10 +110,10 @@ def _course_steps(course: DrugCourse, until: date) -> Iterator[Step]:
 
 
 def dose_steps(rows: Sequence[Treatment], case: CaseFile) -> Iterator[Step]:
-    """Yield the spans of one drug. ``rows`` are its treatments in the order of time.
+    """Yield the periods of one drug. ``rows`` are its treatments in the order of time.
 
-    A trial is adequate after 28 uninterrupted days at or above the minimum effective dose. A dose
-    with poor adherence interrupts these days (ATHF-SF).
+    A trial of an antidepressant is adequate after 28 uninterrupted days at or above the minimum
+    effective dose. A dose with poor adherence interrupts these days (ATHF-SF).
     """
     runs = adequate_runs(rows)
     for row in rows:
@@ -132,9 +135,9 @@ def dose_steps(rows: Sequence[Treatment], case: CaseFile) -> Iterator[Step]:
 
 
 def _effective_steps(row: Treatment, end: date, since: date) -> Iterator[Step]:
-    """Yield the spans of ``row`` before and after the day on which the trial becomes adequate.
+    """Yield the periods of ``row`` before and after the day on which the trial becomes adequate.
 
-    The longer span has the dose as its text.
+    The longer period has the dose as its text. ``since`` is the first day of the trial.
     """
     trial = min(max(since + timedelta(days=ADEQUATE_TRIAL_DAYS), row.started_on), end)
     texts, tip = _texts(row), _tip(row)
@@ -153,10 +156,11 @@ def _reversed(end: date, start: date, tip: str) -> Step:
 
 
 def adequate_runs(rows: Sequence[Treatment]) -> dict[int, date]:
-    """Return the first day of a run for each row at an effective dose, by row id.
+    """Return the first day of the run to which each row belongs, by row id. ``rows`` are about one
+    drug.
 
-    A run is a sequence of rows at an effective dose without interruption. A gap of more than one
-    day between two rows begins a new run.
+    A run is a sequence of rows at an effective dose without poor adherence. A gap of more than one
+    day between two rows begins a new run. Rows that are in no run are left out.
     """
     starts: dict[int, date] = {}
     since: date | None = None
@@ -233,9 +237,8 @@ def _drug_lanes(case: CaseFile) -> Iterator[Lane]:
 
 
 def _side_by_side(rows: Sequence[Treatment]) -> list[list[Treatment]]:
-    """Return the rows of one drug, divided into lanes.
-
-    The rows of one lane do not overlap in time.
+    """Return the rows of one drug, divided into lanes, so that no rows overlap in time within a
+    lane.
     """
     lanes: list[list[Treatment]] = []
     for row in rows:
@@ -256,8 +259,8 @@ def _drug_lane(rows: Sequence[Treatment], case: CaseFile) -> Lane:
 
 
 def _without_repeated_reasons(steps: list[Step]) -> Iterator[Step]:
-    """Yield ``steps``. If the drug continued after a step, yield the step without a reason for its
-    end.
+    """Yield ``steps`` without the reason for the end of a step if the next step follows within one
+    day.
     """
     for step, following in zip_longest(steps, steps[1:]):
         goes_on = following is not None and (following.start - step.end).days <= 1
@@ -328,9 +331,9 @@ def _condition_lanes(case: CaseFile) -> Iterator[Lane]:
 
 
 def _condition_step(one: Condition, case: CaseFile) -> Step:
-    """Return the span of a condition.
+    """Return the period of a condition.
 
-    The span begins with the onset, or with the enrolment if the onset is unknown.
+    It begins on the day of the onset, or on the day of the enrolment if the onset is unknown.
     """
     start, end = one.onset_on or case.enrolled_on, _end(one.resolved_on, case)
     tip = f"{one.code} {one.label}"

@@ -1,4 +1,6 @@
-"""The marks of days on the chart: enrolment, closing, today, weeks, sequences and contacts."""
+"""The marks on the time axis of the chart: enrolment, closing, today, weeks, sequences and
+contacts.
+"""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -22,13 +24,15 @@ from dashboard.locale.formats import day, short_day
 from dashboard.words.case.chart import sequence_name
 
 Spans = Sequence[tuple[float, float]]
-"""The parts of the chart, as pairs of top and bottom in pixels, in which vertical lines are
-drawn.
+"""The parts of the chart in which vertical lines are drawn, as pairs of top and bottom in pixels.
 """
 
 
 def day_lines(case: CaseFile, axis: TimeAxis, spans: Spans) -> Drawing:
-    """Return the lines of enrolment, closing and today, with their names above the first span."""
+    """Return the vertical lines of enrolment, closing and today, in each of ``spans``.
+
+    Their names are above the first of ``spans``.
+    """
     top, room = spans[0][0] - 8, Room()
     rules: list[Row] = []
     labels: list[Row] = []
@@ -41,13 +45,13 @@ def day_lines(case: CaseFile, axis: TimeAxis, spans: Spans) -> Drawing:
 
 
 def _named_days(case: CaseFile, axis: TimeAxis) -> Iterator[tuple[date, str, str, float, int]]:
-    """Yield the day, name, alignment, offset in pixels and font weight of each line.
+    """Yield the named days: day, name, text alignment, offset in pixels and font weight of each.
 
-    The most important line comes first.
+    The most important day comes first.
     """
     if case.as_of <= axis.end:
-        # After a closing, move the name of today to the right to leave room for the name of the
-        # closing.
+        # If the episode is closed, move the name of today further to the right. This leaves room
+        # for the name of the closing.
         into_margin = 26 if case.closed_on is None else 70
         yield case.as_of, _("today {day}", day=short_day(case.as_of)), "right", into_margin, 600
     if case.closed_on is not None and case.closed_on <= case.as_of:
@@ -59,16 +63,16 @@ def _named_days(case: CaseFile, axis: TimeAxis) -> Iterator[tuple[date, str, str
 def uprights(
     on: date, axis: TimeAxis, spans: Spans, tone: str, *, width: float = 1, dash: str = "solid"
 ) -> list[Row]:
-    """Return the vertical lines of the day ``on``, one for each span."""
+    """Return the vertical lines of the day ``on``, one in each of ``spans``."""
     x = axis.share(on)
     return [rule(x, x, top, bottom, tone, width=width, dash=dash) for top, bottom in spans]
 
 
 def week_lines(case: CaseFile, axis: TimeAxis, spans: Spans, scale: float) -> Drawing:
-    """Return the numbers of the weeks in care, with their dates and their lines.
+    """Return the numbers of the weeks since enrolment, with their dates and vertical lines.
 
-    Weeks are skipped if there is no room. The numbers are at the height ``scale``, in pixels, and
-    the dates are below them.
+    If there is no room for all weeks, some are left out. The numbers are at the vertical position
+    ``scale``, in pixels, and the dates are below the numbers.
     """
     weeks = list(_weeks(case, axis))
     years = [on.year for _one, on in weeks]
@@ -133,9 +137,7 @@ def _sequence_end(case: CaseFile) -> str:
 
 
 def near_day(on: date, case: CaseFile) -> str:
-    """Return the day ``on`` in words. Add its year if the last day of the case is in another
-    year.
-    """
+    """Return the day ``on`` in words. Include the year if it is not the year of ``case.as_of``."""
     return short_day(on) if on.year == case.as_of.year else day(on)
 
 

@@ -1,4 +1,4 @@
-"""The look of a chart on the screen."""
+"""The colours and the font of a chart on the screen."""
 
 from typing import Any
 
@@ -8,8 +8,9 @@ from dashboard.components.elements.colours import CHART
 
 SCREEN = Look(
     tones=tuple(CHART),
-    # The colours are the ``chartCategoricalColors`` of the configuration. The browser takes those
-    # of the theme that it shows.
+    # ``category`` is the name of the colour range that Streamlit fills with
+    # ``chartCategoricalColors`` from its configuration. The browser takes the colours of the theme
+    # that it shows.
     colours="category",
     font="IBM Plex Sans, sans-serif",
 )

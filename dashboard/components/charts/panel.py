@@ -9,7 +9,7 @@ from dashboard.locale import _
 
 
 def panel_of(case: CaseFile, instrument: str, top: float, bottom: float) -> Panel:
-    """Return a panel with a scale from 0 to the maximum of the questionnaire.
+    """Return a panel whose scale goes from 0 to the maximum of the questionnaire.
 
     An unknown questionnaire has no maximum. Its scale ends a ninth above the highest stored total,
     or at 10 if no total is above 9.
@@ -20,24 +20,22 @@ def panel_of(case: CaseFile, instrument: str, top: float, bottom: float) -> Pane
 
 
 def forms_of(case: CaseFile, instrument: str) -> tuple[Assessment, ...]:
-    """Return all forms of a questionnaire, latest last. Forms without a valid score are
-    included.
+    """Return all assessments with this questionnaire, latest last.
+
+    Assessments without a valid score are included.
     """
     return tuple(form for form in case.assessments if form.instrument == instrument)
 
 
 def kinds_of_points(forms: Iterable[Assessment]) -> set[str]:
-    """Return the kinds of points that the legend explains.
-
-    The kinds are ``hollow``, ``risk``, ``odd``, ``doubtful`` and ``no_score``.
-    """
+    """Return the kinds (``kinds_of``) of the points of all ``forms``, for the legend."""
     return {kind for form in forms for kind in kinds_of(form)}
 
 
 def risk_answer(form: Assessment) -> int | None:
     """Return the answer to the item on suicidal thoughts.
 
-    Return None if the form has no such item, or no answer to it.
+    Return None if the questionnaire has no such item, or if the item has no answer.
     """
     known = INSTRUMENTS.get(form.instrument)
     if known is None or known.risk_item is None:
@@ -46,7 +44,14 @@ def risk_answer(form: Assessment) -> int | None:
 
 
 def kinds_of(form: Assessment) -> Iterator[str]:
-    """Yield the kinds of the point of ``form``."""
+    """Yield the kinds of the point of the assessment ``form``.
+
+    - ``no_score``: no value is plotted.
+    - ``odd``: the plotted value is not a valid score.
+    - ``doubtful``: the score is valid, but the stored row has other faults.
+    - ``hollow``: the score is prorated, or not all of its items are known.
+    - ``risk``: the answer on suicidal thoughts is positive.
+    """
     if form.plotted is None:
         yield "no_score"
     elif form.score is None:
@@ -60,14 +65,14 @@ def kinds_of(form: Assessment) -> Iterator[str]:
 
 
 def value_of(form: Assessment) -> int:
-    """Return the plotted value of ``form``, or 0 if it has none."""
+    """Return the plotted value of the assessment ``form``, or 0 if it has none."""
     return form.plotted if form.plotted is not None else 0
 
 
 def target_lines(case: CaseFile, panel: Panel) -> Iterator[tuple[float, str, str]]:
-    """Yield the lines of response and remission, each with its value, words and dash.
+    """Yield the horizontal lines of response and remission, each with its score, words and dash.
 
-    The response is half of the baseline.
+    The line of the response is at half of the baseline.
     """
     if panel.known is None:
         return

@@ -1,4 +1,4 @@
-"""The days that a draft would set: the day of the next score and the day of the next review."""
+"""The vertical lines of the days that a draft would set: the next score and the next review."""
 
 from dashboard.charts.drawing import Drawing, Row, TimeAxis, label
 from dashboard.clinical.advice.prospect import Prospect
@@ -7,7 +7,8 @@ from dashboard.locale import _
 
 
 def prospect_drawing(prospect: Prospect, axis: TimeAxis, spans: Spans, top: float) -> Drawing:
-    """Return a dashed line for each day, with its name.
+    """Return dashed vertical lines for the days of the next score and of the next review, with
+    names.
 
     ``top`` is the upper edge of the marks of the reviews, in pixels.
     """

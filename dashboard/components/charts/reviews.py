@@ -1,4 +1,4 @@
-"""The lane of the numbered reviews, with the state of each recommendation."""
+"""The row of the chart with the numbered reviews, and the state of each recommendation."""
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -82,9 +82,10 @@ def stand_beside(case: CaseFile, axis: TimeAxis) -> bool:
 
 
 def next_review(case: CaseFile) -> str:
-    """Return the day of the next review in words. The last review has set this day.
+    """Return in words the day of the next review, which the last review has set.
 
-    Return an empty text if no day is set or the episode is closed.
+    If no review was signed yet, return a text that says so. Return an empty text if no day is set
+    or the episode is closed.
     """
     if not case.reviews:
         return _("never reviewed")
@@ -95,7 +96,10 @@ def next_review(case: CaseFile) -> str:
 
 
 def states_shown(case: CaseFile) -> list[str]:
-    """Return the states that the legend explains, in the order of ``STATE_SHAPES``."""
+    """Return the states of the recommendations on the chart, in the order of ``STATE_SHAPES``.
+
+    The legend explains these states.
+    """
     found = {line.state for review in case.reviews for line in _standing(review)}
     return [state for state in STATE_SHAPES if state in found]
 
@@ -131,9 +135,11 @@ def _standing(review: CaseReview) -> Sequence[Recommendation]:
 
 
 def _standing_first(reviews: Sequence[CaseReview]) -> list[int]:
-    """Return the indexes of ``reviews``, in the order in which the reviews get room on the chart.
+    """Return the indexes of ``reviews`` in the order in which their numbers get a place on the
+    chart.
 
-    The latest review comes first, then the reviews that were not superseded.
+    The latest review comes first, then the other reviews that were not superseded, then the
+    superseded reviews.
     """
     places = sorted(range(len(reviews)), key=lambda one: reviews[one].superseded_by is not None)
     return sorted(places, key=lambda one: one != len(reviews) - 1)

@@ -1,9 +1,9 @@
-"""The safety strip below the trajectory.
+"""The safety strip below the trajectory chart.
 
-The strip shows the facts about the risk of suicide, on the time axis of the trajectory. One row
-shows the answers to item 9 of the PHQ-9: positive, negative or unknown. Another row shows the
-decisions with their days of reassessment. The C-SSRS, safety flags and safety plans each have a row
-if the case has any.
+The strip shows the facts about the risk of suicide, on the time axis of the trajectory chart. One
+row shows the answers to item 9 of the PHQ-9: positive, negative or unknown. Another row shows the
+decisions about the risk, with their days of reassessment. The C-SSRS, safety flags and safety plans
+each have a row if the case has any.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -68,7 +68,9 @@ def safety_sheet(case: CaseFile, axis: TimeAxis) -> tuple[Drawing, int]:
 
 
 def safety_edges(case: CaseFile) -> list[str]:
-    """Return the texts at the right edge of the rows. The time axis leaves room for these texts."""
+    """Return the texts at the right edge of the safety strip. The time axis leaves room for these
+    texts.
+    """
     return [lane.status for lane in _lanes(case)]
 
 
@@ -94,7 +96,7 @@ def answers_to_item_9(case: CaseFile) -> list[tuple[date, int | None]]:
     """Return the day and the answer to item 9 of each PHQ-9, latest last. An unknown answer is
     None.
 
-    An answer below 0 counts as unknown, because it must not look like a no.
+    An answer below 0 counts as unknown, because it must not look like an absence of risk.
     """
     return [
         (form.taken_on, None if (answer := risk_answer(form)) is None or answer < 0 else answer)
@@ -103,9 +105,9 @@ def answers_to_item_9(case: CaseFile) -> list[tuple[date, int | None]]:
 
 
 def has_answers(form: Assessment) -> bool:
-    """Return whether the C-SSRS ``form`` has an answer.
+    """Return whether any question of the C-SSRS ``form`` has an answer.
 
-    A form without an answer is treated as unknown.
+    If no question has an answer, the risk counts as unknown.
     """
     return len(not_answered(InstrumentCode.CSSRS, form.items)) < 6
 
@@ -137,7 +139,10 @@ def _named(lane: Lane, axis: TimeAxis, y: float) -> Drawing:
 
 
 def _lines(case: CaseFile, axis: TimeAxis, bottom: float) -> Drawing:
-    """Return the lines of enrolment, today and the reviews, as on the chart above."""
+    """Return the vertical lines of the enrolment, of today and of the reviews.
+
+    The trajectory chart above the safety strip has the same lines.
+    """
     spans = [(0.0, float(bottom))]
     lines = [*uprights(case.enrolled_on, axis, spans, "rule")]
     lines += uprights(case.as_of, axis, spans, "rule")
@@ -224,9 +229,10 @@ def _raised_on(flag: Flag) -> date:
 
 
 def _flag_bar(flag: Flag, case: CaseFile, axis: TimeAxis, y: float) -> Row:
-    """Return a bar from the day on which a flag was raised to the day on which it was cleared.
+    """Return the bar of a safety flag, from the day on which it was raised to the day on which it
+    was cleared.
 
-    The bar is filled, and ends today, if the flag is not cleared.
+    If the flag is not cleared, the bar is filled and ends today.
     """
     end = case.as_of if flag.cleared_at is None else flag.cleared_at.astimezone(PARIS).date()
     first, last = sorted((_raised_on(flag), end))
@@ -299,10 +305,10 @@ def _marks(
     marks: Sequence[tuple[date, Row, str]],
     drawn: Sequence[Row] = (),
 ) -> Drawing:
-    """Return the symbols of a row on their days. Words are written beside a symbol if there is
+    """Return the symbols of one row, each on its day. A symbol has words beside it if there is
     room.
 
-    ``drawn`` are further symbols of the row, which no word may cover.
+    ``drawn`` are symbols that are already in the row. No words may cover them.
     """
     room = Room(within=Box(0, y - LANE, axis.width, y + LANE))
     signs: list[Row] = []
@@ -321,7 +327,7 @@ def _marks(
             box = box_of(text, axis)
             if words and room.take(box):
                 labels.append(text)
-                # Add a background that hides the lines below the words.
+                # Add a background that hides the lines behind the words.
                 left, right = box.left / axis.width, box.right / axis.width
                 grounds.append(bar(left, right, y - 6, y + 6, "page"))
                 break

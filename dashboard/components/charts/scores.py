@@ -39,7 +39,7 @@ TICK_SPACE = 24
 def score_panel(case: CaseFile, panel: Panel, axis: TimeAxis) -> Drawing:
     """Return the drawing of the panel of one questionnaire.
 
-    If there is no form, the panel has only a name and a remark.
+    If the case has no assessment with the questionnaire, the panel has only a name and a remark.
     """
     forms = forms_of(case, panel.instrument)
     named = [_title(case, panel, axis), _remark(case, panel, forms, axis)]
@@ -61,7 +61,8 @@ def score_panel(case: CaseFile, panel: Panel, axis: TimeAxis) -> Drawing:
 
 
 def series_in_words(case: CaseFile, instrument: str) -> str | None:
-    """Return the course in words, such as "PHQ-9 from 15 on 24/08/2026 to 19 on 18/11/2026".
+    """Return the course of the scores, such as "PHQ-9 from 15 on 24/08/2026 to 19 on 18/11/2026
+    (+4)".
 
     Return None if there is no valid score.
     """
@@ -82,7 +83,7 @@ def series_in_words(case: CaseFile, instrument: str) -> str | None:
 
 
 def right_margin_texts(instruments: Iterable[str]) -> list[str]:
-    """Return the texts to the right of the panels: the names of their bands."""
+    """Return the texts to the right of the panels: the names of the bands of severity."""
     known = [INSTRUMENTS[one] for one in instruments if one in INSTRUMENTS]
     return [band_name(band.name) for instrument in known for band in instrument.bands]
 
@@ -186,7 +187,7 @@ def _remark(case: CaseFile, panel: Panel, forms: Sequence[Assessment], axis: Tim
 
 
 def _lines(forms: Sequence[Assessment], panel: Panel, axis: TimeAxis) -> Drawing:
-    """Return the lines that join the valid scores. Forms without a valid score are skipped."""
+    """Return the lines that join the valid scores. Assessments without one are skipped."""
     rows: list[Row] = []
     valid = [form for form in forms if form.score is not None]
     for number, (one, next_one) in enumerate(pairwise(valid)):
@@ -198,7 +199,7 @@ def _lines(forms: Sequence[Assessment], panel: Panel, axis: TimeAxis) -> Drawing
 
 
 def _whiskers(forms: Sequence[Assessment], panel: Panel, axis: TimeAxis) -> Drawing:
-    """Return a vertical line with the standard error of measurement of each valid score.
+    """Return a vertical line for each valid score: the score ± its standard error of measurement.
 
     The line does not go beyond the scale.
     """

@@ -25,10 +25,10 @@ from dashboard.components.charts.scores import TICK_SPACE, right_margin_texts, s
 from dashboard.locale import _
 
 BEFORE_DAYS = 28
-"""The maximum number of days from the start of the axis to the enrolment."""
+"""The maximum number of days before the enrolment from which facts are shown."""
 
 AFTER_DAYS = 14
-"""The maximum number of days from the closing of an episode to the end of the axis."""
+"""The maximum number of days after the closing of an episode that are shown."""
 
 HEAD = 16
 SEQUENCES = 15
@@ -64,8 +64,8 @@ def sheet(
 ) -> tuple[Drawing, TimeAxis, int]:
     """Return the whole drawing, its time axis, and its height in pixels.
 
-    ``height`` is the wanted height in pixels. ``prospect`` is the course that a draft would set. If
-    it is given, the time axis ends after this course.
+    ``height`` is the wanted height in pixels. ``prospect`` is the course that a draft would set:
+    doses, next score and next review. If it is given, the time axis ends after this course.
     """
     lanes = lanes_of(case, prospect)
     axis = time_axis(case, instruments, lanes, until=prospect.until if prospect else None)
@@ -102,11 +102,12 @@ def time_axis(
     lanes: Sequence[Lane],
     until: date | None = None,
 ) -> TimeAxis:
-    """Return the time axis. It goes from the first fact to a little after today, or after
-    ``until``.
+    """Return the time axis. It ends a little after today, or after ``until`` if ``until`` is later.
 
-    The axis begins at most four weeks before the enrolment. Each margin is as wide as its texts,
-    within limits.
+    The axis begins a little before the first fact. Facts from more than four weeks before the
+    enrolment do not count.
+
+    Each margin is as wide as its texts, within limits.
     """
     names = [text_width(lane.name) + 14 for lane in lanes]
     under_names = (
@@ -148,8 +149,7 @@ def _first_day(case: CaseFile) -> date:
 def _last_day(case: CaseFile) -> date:
     """Return the last day of the axis, without the days that a draft adds.
 
-    This day is usually today. If the episode was closed more than two weeks ago, it is two weeks
-    after the closing.
+    It is the day ``case.as_of``, but at most two weeks after the closing of the episode.
     """
     if case.closed_on is None:
         return case.as_of
@@ -163,9 +163,9 @@ def _within(width: float, limits: tuple[int, int]) -> int:
 def rows_of(filled: Sequence[bool], lanes: int, legend: int, states: int, height: int) -> Rows:
     """Return the layout of the chart. The panels share the height that the fixed parts leave.
 
-    ``filled`` says for each panel whether it has a form. ``lanes`` and ``legend`` are numbers of
-    lines. ``states`` is the height of the symbols below the reviews, and ``height`` is the height
-    of the chart, both in pixels.
+    ``filled`` says for each panel whether it has an assessment. ``lanes`` is the number of lanes,
+    and ``legend`` is the number of lines of the legend. ``states`` is the height of the symbols
+    below the reviews, and ``height`` is the wanted height of the chart, both in pixels.
     """
     reviews = HEAD + SEQUENCES + 3
     first = reviews + REVIEWS + states + ABOVE_PANELS
@@ -192,10 +192,11 @@ def rows_of(filled: Sequence[bool], lanes: int, legend: int, states: int, height
 
 
 def _panel_heights(filled: Sequence[bool], room: float) -> list[float]:
-    """Return the heights of the panels, in pixels.
+    """Return the heights of the panels, in pixels. A panel without an assessment has a fixed
+    height.
 
-    The first panel is higher than the other panels, in the proportion 9 to 7. So one point of score
-    has the same height in the PHQ-9 and in the GAD-7.
+    The heights of the first panel and of any other panel have the ratio 9 to 7. So one point has
+    the same height in the PHQ-9 (0 to 27) and in the GAD-7 (0 to 21).
     """
     weights = [(9 if place == 0 else 7) * one for place, one in enumerate(filled)]
     fixed = 6 + PANEL_GAP * (len(filled) - 1) + EMPTY_PANEL * filled.count(False)

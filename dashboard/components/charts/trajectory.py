@@ -26,7 +26,7 @@ from dashboard.words.case.chart import band_name, care_name, oddity_name, sequen
 from dashboard.words.case.screening import answers_in_words
 
 HEIGHT = 430
-"""The height of the chart for up to five lanes, in pixels."""
+"""The wanted height of the chart, in pixels. A chart with many lanes is higher."""
 
 _LAST_DRAWN = "last_trajectory"
 
@@ -43,8 +43,8 @@ def trajectory(
 
     ``instruments`` are the codes of the questionnaires, each with one panel, in this order.
     ``height`` is in pixels. With many lanes, the chart is higher than ``height``, so that it stays
-    legible. ``prospect`` is the course that a draft would set. The chart shows it with dashed
-    lines.
+    legible. ``prospect`` is the course that a draft would set: doses, next score and next review.
+    The chart shows this course with dashed lines.
     """
     drawn, words = _last_drawn(case, tuple(instruments), height, prospect)
     st.vega_lite_chart(None, drawn, width="stretch", theme="streamlit", key=key, alt=words)
@@ -88,8 +88,8 @@ def trajectory_table(
 ) -> pd.DataFrame:
     """Return every fact of the chart as texts, latest first. The columns are date, kind and value.
 
-    ``mark`` takes the kind and the id of a row, and returns the mark of the row. If a row has a
-    mark, the table has an additional column for the marks.
+    ``mark`` takes the kind and the id of a row. It returns the word that marks a new or changed
+    row, or an empty text. If a row has a mark, the table has an additional column for the marks.
     """
     facts = sorted(_facts(case), key=lambda fact: fact[0], reverse=True)
     columns = [_("Date"), _("What"), _("Value")]
@@ -100,9 +100,9 @@ def trajectory_table(
 
 
 Fact = tuple[date, str, str, tuple[str, object] | None]
-"""A fact: its day, its kind, its value, and the kind and id of its row.
+"""A fact of the chart: its day, its kind in words, its value in words, and the row behind the fact.
 
-The last item is None if the fact has no row.
+The row is given by its kind and id. It is None if the fact has no row.
 """
 
 

@@ -1,5 +1,6 @@
-"""The places of the values beside the points of a panel. No value overlaps a point or another
-value.
+"""The labels with the values of the points in a panel, the area of one questionnaire.
+
+No label overlaps a point or another label.
 """
 
 from collections.abc import Iterator, Sequence
@@ -28,9 +29,9 @@ from dashboard.components.charts.panel import (
 from dashboard.locale import _
 
 DENSE = 19
-"""The minimum width per point, in pixels.
+"""The minimum width of the chart for each point, in pixels.
 
-If a point has less width, only the main points are labelled.
+If there is less width for each point, only the main points have labels.
 """
 
 Point = tuple[float, float]
@@ -60,7 +61,10 @@ def values(case: CaseFile, panel: Panel, axis: TimeAxis) -> Drawing:
 
 
 def _straight_lines(case: CaseFile, panel: Panel, axis: TimeAxis) -> Iterator[Stroke]:
-    """Yield the lines of enrolment, reviews, today and targets. The labels avoid these lines."""
+    """Yield the straight lines of the enrolment, the reviews, today and the target scores.
+
+    The labels avoid these lines.
+    """
     for on in (case.enrolled_on, case.as_of, *(review.signed_on for review in case.reviews)):
         x = axis.pixels(on)
         yield (x, panel.top), (x, panel.bottom)
@@ -73,7 +77,7 @@ def _by_importance(
 ) -> Iterator[list[Row]]:
     """Yield the candidate labels of each point, the most important point first.
 
-    If the points are dense, only the main points are included.
+    If there is less width for each point than ``DENSE``, only the main points are included.
     """
     if not points:
         return
@@ -155,9 +159,10 @@ def _value_text(form: Assessment) -> str:
 
 
 def _around(points: Sequence[Assessment], one: int) -> list[tuple[float, float, str]]:
-    """Return the candidate places for a value.
+    """Return the possible places for a value beside its point, best place first.
 
-    These places avoid the lines to the previous and to the next point.
+    A place has an offset in pixels and a text alignment. The places avoid the lines to the previous
+    and to the next point.
     """
     before, here, after = _neighbours(points, one)
     far = 14 if risk_answer(points[one]) else 11
@@ -174,9 +179,10 @@ def _around(points: Sequence[Assessment], one: int) -> list[tuple[float, float, 
 
 
 def _neighbours(points: Sequence[Assessment], one: int) -> tuple[int, int, int]:
-    """Return the values of the previous point, of this point and of the next point.
+    """Return the values of the previous point, of the point with the index ``one``, and of the next
+    point.
 
-    If a neighbour is missing, the value of this point is used instead.
+    If a neighbour is missing, the value of the point itself is used instead.
     """
     here = value_of(points[one])
     if points[one].score is None:
@@ -216,10 +222,7 @@ def _around_stroke(line: Stroke) -> Box:
 
 
 def _near(box: Box, strokes: Sequence[tuple[Box, Stroke]]) -> list[Stroke]:
-    """Return the lines whose bounding box touches ``box``.
-
-    Only these lines have to be clipped.
-    """
+    """Return the lines whose bounding box touches ``box``. Only these lines can cross ``box``."""
     its_left, its_top, its_right, its_bottom = box
     return [
         line

@@ -3,12 +3,12 @@
 The state is kept in the session between two runs of Streamlit. Each run takes the typed and chosen
 values, saves them, carries out the clicked action, and only then draws the form.
 
-Streamlit may end a run or a callback at any use of ``st`` when the next click arrives. The session
-state counts as such a use. The rest of the callback is then lost, so the methods that buttons call
-do not touch Streamlit. They note the clicked action, and the next run carries it out.
+When the next click arrives, Streamlit may end a run or a callback at any use of ``st``, including
+the session state. The rest of the callback is then lost. So the methods that buttons call do not
+use Streamlit. They store the clicked action, and the next run carries it out.
 
-To find a new choice, each run compares the value of each widget with the value that the widget
-showed. This comparison gives the same result when a run is repeated.
+To find a new choice, each run compares the value of each widget with the value that the previous
+run gave to the widget. This comparison gives the same result when a run is repeated.
 """
 
 import logging
@@ -32,7 +32,8 @@ class SaveState(StrEnum):
 
     ``DIRTY`` means that the next run saves the form. ``FAILED`` means that saving failed and that
     the next run tries again. ``REFUSED`` means that the user no longer has the right to write. The
-    next run tries again all the same, because a cover or a transfer may give the right back.
+    next run tries again even then, because the user may get the right back through a cover or a
+    transfer.
     """
 
     SAVED = "saved"
@@ -45,9 +46,10 @@ class SaveState(StrEnum):
 class Inputs:
     """Functions that read the input that the browser has sent. Each function takes a widget key.
 
-    ``typed`` returns a typed text that is not saved yet, cut to a maximum length. If there is no
-    such text, ``typed`` returns None. ``value`` returns the value of a widget, or a default if the
-    widget has no value. ``confirm`` stores the time at which the text of a field was saved.
+    ``typed`` returns a typed text that is not saved yet, or None if there is none. Its second
+    argument is the maximum length of the text. ``value`` returns the value of a widget, or a
+    default if the widget has no value. ``confirm`` stores the time at which the text of a field was
+    saved.
     """
 
     typed: Callable[[str, int], str | None]
@@ -97,8 +99,8 @@ class AutosaveForm(ABC):
         return {name: text for name, text in found.items() if text is not None}
 
     def chosen(self, inputs: Inputs) -> dict[str, Any]:
-        """Return the values of the widgets that differ from the values that the widgets showed
-        last, by field name.
+        """Return the values that the user has chosen in the widgets since the last run, by field
+        name.
         """
         found = {name: inputs.value(self.key(name), shown) for name, shown in self.shown.items()}
         return {name: value for name, value in found.items() if value != self.shown[name]}
@@ -124,7 +126,7 @@ class AutosaveForm(ABC):
         return None
 
     def confirm(self, typed: dict[str, str], at: datetime | None, inputs: Inputs) -> None:
-        """Confirm to the text fields of ``typed`` that their texts were saved at ``at``.
+        """Tell the text fields in ``typed`` that their texts were saved at the time ``at``.
 
         Do nothing if the form is unsaved or if ``at`` is None.
         """

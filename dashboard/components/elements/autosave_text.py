@@ -1,26 +1,22 @@
-"""A text field that sends its content while the user types.
+"""A text field that sends its content while the user types, so that a reload loses no text.
 
-Streamlit sends the content of its own text fields when they lose focus. If the page is reloaded
-before then, the text is lost. This field sends its text after a second without typing, and at least
-every 1.5 seconds. It also sends its text when it loses focus and when the page is hidden.
-
-The browser keeps the text until the server has acknowledged it, even after a lost connection, a
-restart of the server or a reload. The browser sends the text again until it is acknowledged, and
-reloads the page after three failures. The server never overwrites unsaved text in a field. A click
-that may lead away from the form waits until the text is saved.
+Streamlit's own text fields send their content only when they lose focus. This field sends its text
+after a second without typing, and at least every 1.5 seconds. The browser keeps the text until the
+server has acknowledged it, sends it again if necessary, and reloads the page after three failures.
+The server never overwrites unsaved text in a field. A click that may lead away from the form waits
+until the text is saved.
 
 The caller reads the typed text (``newly_typed``), saves it, confirms that it is saved (``kept``),
-and then draws the field (``live_text``).
+and then draws the field (``live_text``). The text of a field with ``held=True`` is saved only when
+the user submits it (``held_text``). Until then, the browser keeps the text, and the server never
+sends it back.
 
-A field is ``held`` if its text is not saved before it is submitted. The browser keeps the text of
-such a field until the text is submitted. The server never sends the text back.
+Draw the fields of a form and its buttons in one fragment. Streamlit loses a click in one fragment
+if a text from another fragment arrives together with the click.
 
-The fields of a form and its buttons must be in the same fragment. Streamlit loses a click in one
-fragment that arrives together with a text from another fragment.
-
-On a shared screen, a text that identifies the patient is not sent to the browser. The field shows a
-masked text and is read-only. A text that is being typed stays visible until the field loses focus.
-The masked text is never returned as input.
+On a shared screen, a text that identifies the patient is not sent to the browser. The field then
+shows a masked text and is read-only. A text that is being typed stays visible until the field loses
+focus. The masked text is never returned as input.
 """
 
 from collections.abc import Callable
@@ -54,12 +50,12 @@ def live_text(
     """Draw the text field. Its height grows with its text. If ``rows`` is 1, the text is a single
     line.
 
-    ``text`` is the saved text. ``key`` is also the key of the copy in the browser, so it must never
-    be used for another text. ``longest`` is the maximum length in characters. ``error`` is the
-    error message about the text. ``decimal`` is true if the text is a number. ``held`` is true if
-    the text is not saved before it is submitted. While the screen is shared, ``mask`` removes
-    identifying parts of the text. By default it removes the whole text. ``on_change`` is called
-    after a typed text has arrived, before the page runs again.
+    ``text`` is the saved text. ``key`` is also the key of the copy in the browser, so the same key
+    must never be used for another text. ``longest`` is the maximum length in characters. ``error``
+    is the error message about the text. ``decimal`` is true if the text is a number. ``held`` is
+    true if the text is saved only when it is submitted. While the screen is shared, ``mask``
+    removes identifying parts of the text; by default the whole text. ``on_change`` is called after
+    a typed text has arrived, before the page runs again.
     """
     shown = "" if held else mask(text)
     acknowledged = _received(key) if held else _kept(key)
@@ -83,8 +79,8 @@ def live_text(
         },
         on_value_change=on_change or _nothing,
     )
-    # The browser may already have a text when the field is first drawn in a session. The user typed
-    # this text in an earlier session, so it is not new. The browser sends an unsaved text again.
+    # When the field is first drawn in a session, the browser may still have a text from an earlier
+    # session. Such a text is not new. If it is unsaved, the browser sends it again.
     brought = result.get("value")
     st.session_state.setdefault(
         f"{key}/begun", _number(brought) if isinstance(brought, dict) else None
@@ -113,8 +109,9 @@ def newly_typed(key: str, longest: int) -> str | None:
 
 
 def held_text(key: str, longest: int) -> str:
-    """Return the text of the held field ``key``, cut to ``longest`` characters, or an empty text if
-    nothing was typed.
+    """Return the text of the field ``key``, which is saved only when it is submitted.
+
+    The text is cut to ``longest`` characters. It is empty if nothing was typed.
     """
     typed = _typed(key)
     return storable(str(typed.get("text", "")))[:longest] if typed else ""

@@ -2,10 +2,10 @@
 
 Colour is never the only sign. A word, a position or a shape carries the same meaning. The contrast
 of text and marks meets WCAG 2.2 AA on the page and on every band
-(tests/components/elements/test_colours.py). The colours of severity differ in lightness as well as
-in hue. So readers can tell them apart with colour blindness and in grey printing.
+(``tests/components/elements/test_colours.py``). The colours of severity differ in lightness as well
+as in hue, for readers with colour blindness and for grey printing.
 
-Only the browser knows for certain which theme is shown. So the values that the browser needs are in
+Only the browser knows which theme is shown. So the values that the browser needs are in
 ``.streamlit/config.toml``. The same test checks that these values agree with this module.
 """
 
@@ -35,8 +35,7 @@ NAMED: Mapping[str, Colour] = {
 }
 """The text colours that Streamlit knows by name, as in ``st.badge`` and ``:red[…]``.
 
-The option of the theme for ``red`` is ``redTextColor``. The names of the other options follow the
-same pattern.
+In the theme, the option for ``red`` is called ``redTextColor``, and so on for the other names.
 """
 
 ColourName = Literal["red", "orange", "blue", "violet", "green", "gray"]

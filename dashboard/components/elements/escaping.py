@@ -63,12 +63,16 @@ def legible(text: str) -> str:
 
 
 def legible_table(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the table for ``st.dataframe``, with legible texts and heads."""
+    """Return ``table`` for ``st.dataframe``. Its texts and column headings are passed through
+    ``legible``.
+    """
     return _with_texts(table, legible)
 
 
 def plain_table(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the table for ``st.table``, which reads Markdown: texts and heads are escaped."""
+    """Return ``table`` for ``st.table``, which reads Markdown. Its texts and column headings are
+    escaped.
+    """
     return _with_texts(table, plain)
 
 

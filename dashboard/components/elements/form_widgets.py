@@ -9,16 +9,16 @@ from dashboard.components.elements.autosave_text import kept, newly_typed
 
 
 def inputs() -> Inputs:
-    """Return the input that the browser of this session has sent."""
+    """Return the functions that read the input from the browser of this session."""
     return Inputs(newly_typed, st.session_state.get, kept)
 
 
 def widget(form: AutosaveForm, name: str, value: Any) -> str:
     """Make the widget of the field ``name`` show ``value``, and return the key of the widget.
 
-    The caller also passes ``value`` to the widget as its default. Streamlit sends a value from the
-    session state to the browser in one run only. If that run ends early, the value is lost.
-    Streamlit sends the default in every run. So the session state is set only if it differs from
+    The caller must also pass ``value`` to the widget as its default. Streamlit sends this default
+    to the browser in every run. It sends a value from the session state in one run only, and the
+    value is lost if that run ends early. So the session state is set only if its value differs from
     ``value``.
     """
     key = form.key(name)

@@ -1,12 +1,12 @@
 """Authorization of the code that Streamlit runs without running the page: fragments, dialogs and
-deferred files.
+files that are made for a download.
 
 A browser requests a fragment, a dialog or a file by its id, over a connection that may be hours
 old. Streamlit then does not run the main script. So each fragment, dialog and file first checks
 whether the reader still has the rights under which the page was drawn.
 
-Components have no access to sign-ins or to the database, so the server provides the check when it
-starts (``guard_with``). Without a check, fragments and dialogs do not run again.
+Components have no access to sign-ins or to the database. So the server passes this check to
+``guard_with`` when it starts. Without this check, fragments and dialogs do not run again.
 """
 
 from collections.abc import Callable
@@ -30,14 +30,14 @@ class Guard(Protocol):
     def still(self, drawn: object, *, automatic: bool) -> AbstractContextManager[object]:
         """Return a context manager that runs its block only if the rights ``drawn`` still hold.
 
-        Otherwise it reruns the app. ``automatic`` means that the page runs the block at intervals,
-        without a click.
+        If they no longer hold, the whole page runs again instead. ``automatic`` means that the page
+        runs the block at intervals, without a click.
         """
 
     def held(self, make: Callable[[], bytes]) -> "DeferredFile":
-        """Return a file. ``make`` returns the content of the file.
+        """Return a file whose content ``make`` returns.
 
-        The file is delivered only while the rights of the present run hold.
+        The file is delivered only while the reader has the rights of the present run.
         """
 
 
@@ -55,7 +55,7 @@ _guard: Guard | None = None
 
 
 def guard_with(guard: Guard) -> None:
-    """Set the guard that fragments, dialogs and files use."""
+    """Set the check that fragments, dialogs and files make."""
     global _guard
     _guard = guard
 
@@ -86,7 +86,7 @@ def dialog(
 
 
 def held_file(make: Callable[[], bytes]) -> DeferredFile:
-    """Return a file. ``make`` returns the content of the file.
+    """Return a file whose content ``make`` returns.
 
     The file is delivered only to the reader of this page, and only while this reader keeps the same
     rights.

@@ -43,8 +43,8 @@ class Shortcut:
 def keyboard(shortcuts: Sequence[Shortcut], *, key: str, listed: bool = True) -> None:
     """Make the keys of ``shortcuts`` act on the page, and draw the button that lists the keys.
 
-    If ``listed`` is false, no button is drawn. The help page names the keys and can switch them
-    off.
+    If ``listed`` is false, no button is drawn. The reader can then find the keys on the help page
+    and switch them off there.
     """
     _KEYBOARD(
         key=key,

@@ -1,9 +1,10 @@
 """A change of the page while the reader may be typing.
 
 Before the page changes, every text field sends its text and waits until the text is saved. The wait
-lasts at most 3 seconds. After that, the browser keeps the text and the page changes. When the
-browser is ready, it tells the server so. It repeats this message until the page changes, because
-Streamlit may lose a single message.
+lasts at most 3 seconds. After that, the browser keeps the text and the page changes.
+
+When the browser is ready, it sends a message to the server. It repeats the message until the page
+changes, because Streamlit may lose a single message.
 """
 
 from pathlib import Path
@@ -12,7 +13,7 @@ import streamlit as st
 
 
 def page_turning(target: str | None, *, key: str) -> str | None:
-    """Ask the browser to send its texts before the change to the page ``target``.
+    """Ask the browser to send its texts before the page changes to ``target``.
 
     Return ``target`` once all texts are saved, and None before. ``target`` is None if no change is
     requested.
@@ -22,8 +23,8 @@ def page_turning(target: str | None, *, key: str) -> str | None:
 
 
 def _nothing() -> None:
-    """Do nothing. Streamlit passes on the browser's message only if there is a callback. The run
-    reads the message.
+    """Do nothing. Streamlit passes on the browser's message only if there is a callback. The next
+    run reads the message.
     """
 
 

@@ -12,6 +12,6 @@ import streamlit as st
 
 def stylesheet(module: str) -> None:
     """Apply the CSS file that is next to a module. ``module`` is the ``__file__`` of the module."""
-    # If it gets the path of a CSS file, Streamlit adds a style element, which takes no room on the
+    # Pass the path of the CSS file. Streamlit then adds a style element, which takes no room on the
     # page.
     st.html(Path(module).with_suffix(".css"))

@@ -50,8 +50,8 @@ def _notice(undoable: Undoable) -> None:
     if st.session_state.get(_HELD) is not undoable:
         return
     if undoable.until <= time.monotonic():
-        # Rerun the page, which then does not draw this fragment. Otherwise the fragment would run
-        # every second.
+        # Rerun the whole page, which no longer draws this fragment. Otherwise the fragment would
+        # continue to run every second.
         del st.session_state[_HELD]
         st.rerun(scope="app")
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="undo_notice"):

@@ -21,7 +21,7 @@ def one_of(
     to the address.
     """
     _begin(key, list(names), usual)
-    # An index of None lets the user clear the choice.
+    # ``index=None`` lets the user clear the choice.
     clearing: dict[str, Any] = {"index": None} if usual is None else {}
     chosen = st.selectbox(
         label,
@@ -48,8 +48,8 @@ def several_of(label: str, names: Mapping[Any, str], key: str) -> list[Any]:
         format_func=lambda one: names.get(one, str(one)),
         placeholder=label,
         label_visibility="collapsed",
-        # Leave out Streamlit's option that selects everything. It is in English only, and an empty
-        # choice already means all options.
+        # Hide Streamlit's option that selects everything. The option is in English only, and an
+        # empty choice already means all options.
         select_all=False,
         key=key,
         persist_state="session",

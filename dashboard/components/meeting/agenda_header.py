@@ -1,4 +1,7 @@
-"""The head of the next meeting: people, day, length, and progress of the preparation."""
+"""The head of the page on which a nurse prepares a meeting.
+
+It shows the people, the day, the length, and the progress of the preparation.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,7 +23,7 @@ FURTHEST_DAYS = 60
 
 @dataclass(frozen=True)
 class AgendaActions:
-    """The actions of the header.
+    """The actions of the head of the page.
 
     Each action is one transaction, except ``printed``, which makes a file.
     """
@@ -32,9 +35,10 @@ class AgendaActions:
 
 
 def chosen_agenda(agendas: Sequence[Agenda]) -> Agenda:
-    """Draw the choice of an agenda by its psychiatrist, and return the chosen agenda.
+    """Draw the choice between several agendas, and return the chosen agenda.
 
-    If there is only one agenda, draw its psychiatrist without a choice.
+    An agenda is named by its psychiatrist. If there is only one agenda, draw this name without a
+    choice.
     """
     by_pair = {f"{one.psychiatrist.id}-{one.nurse.id}": one for one in agendas}
     if len(by_pair) == 1:
@@ -54,8 +58,9 @@ def chosen_agenda(agendas: Sequence[Agenda]) -> Agenda:
 
 
 def agenda_header(agenda: Agenda, today: date, actions: AgendaActions) -> None:
-    """Draw the day, the length and the progress of the preparation. Draw the buttons that print and
-    send the agenda too.
+    """Draw the day and the length of the meeting and the progress of the preparation.
+
+    Also draw the buttons that print and send the agenda.
     """
     _day(agenda, today, actions)
     _length(agenda, actions)
@@ -63,7 +68,8 @@ def agenda_header(agenda: Agenda, today: date, actions: AgendaActions) -> None:
     download_button(
         _("Print"),
         actions.printed,
-        # The file stays in the folder of downloads, so its name must not identify a patient.
+        # The downloaded file stays on the reader's computer, so its name must not identify a
+        # patient.
         file_name=_("agenda_{day}.pdf", day=agenda.held_on.isoformat()),
         mime="application/pdf",
         icon=":material/print:",

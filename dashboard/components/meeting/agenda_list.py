@@ -1,8 +1,9 @@
-"""The list of the nurse's patients.
+"""The list of a nurse's patients, for the preparation of a meeting.
 
-The patients on the agenda come first, in the order of the agenda, then the other patients. A click
-or Enter chooses a patient. There are three ways to move a patient on the agenda: dragging, the
-arrows beside the chosen patient, and Alt with an arrow key.
+The patients on the agenda come first, in the order of the agenda. The patients who were taken off
+the agenda follow, then the other patients. A click or the Enter key chooses a patient. There are
+three ways to move a patient on the agenda: dragging, the arrows beside the chosen patient, and Alt
+with an arrow key.
 
 The browser shows the action at once and sends it. The page first reads the action (``newly_done``),
 then confirms it (``taken_up``), and then draws the list (``agenda_list``).
@@ -34,9 +35,9 @@ class Done:
 
 
 def agenda_list(agenda: Agenda, chosen: int, today: date, *, key: str) -> None:
-    """Draw the patients of the agenda and mark the patient ``chosen``.
+    """Draw the list. The patient whose episode has the id ``chosen`` is marked.
 
-    On a shared screen, only the chosen patient is drawn, with the number of the other patients.
+    On a shared screen, only the chosen patient is drawn, with the numbers of the other patients.
     """
     presented = agenda.case_of(chosen).identity.is_presented
     groups = (
@@ -71,8 +72,8 @@ def agenda_list(agenda: Agenda, chosen: int, today: date, *, key: str) -> None:
         },
         on_done_change=_nothing,
     )
-    # The browser may already have an action when the list is first drawn in a session. The user did
-    # this action in an earlier session, so it is not new.
+    # When the list is first drawn in a session, the browser may still have an action from an
+    # earlier session. Such an action is not new.
     brought = _read(result.get("done"))
     st.session_state.setdefault(f"{key}/begun", brought.number if brought else None)
 
@@ -88,8 +89,10 @@ def newly_done(key: str) -> Done | None:
 
 
 def taken_up(key: str, done: Done) -> None:
-    """Store that the action ``done`` was handled. The list then shows the data of the page
-    again.
+    """Store that the action ``done`` was handled.
+
+    The browser has shown the action before the server handled it. From now on, it shows the list
+    that the server sends.
     """
     st.session_state[f"{key}/taken_up"] = done.number
 
@@ -135,7 +138,7 @@ def _other(case: CaseToPrepare, today: date) -> dict[str, Any]:
 def _row(case: CaseToPrepare, today: date, why: str | None, *, new: bool = False) -> dict[str, Any]:
     """Return the data of a row for the browser.
 
-    The data has only what is drawn, because hidden data would be sent too.
+    Include only data that is visible, because the browser would receive hidden data too.
     """
     reasons = [in_words(reason, today) for reason in case.reasons]
     who = case.identity

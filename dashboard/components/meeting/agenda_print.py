@@ -15,9 +15,9 @@ from dashboard.words.meeting.agenda import agenda_in_words, missing_before_in_wo
 
 
 def sheet_of(agenda: Agenda, today: date, made_at: datetime, language: str) -> AgendaSheet:
-    """Return the content of the agenda in the language ``language``.
+    """Return the content of the printed agenda in the language ``language``.
 
-    In typed texts, the name of the patient is masked.
+    In texts that a person typed, the name of the patient is masked.
     """
     doctor, nurse = agenda.psychiatrist, agenda.nurse
     with speaking(language):
@@ -50,7 +50,8 @@ def _line(item: AgendaItem, today: date) -> SheetLine:
         why.insert(0, _("Deferred: {reason}", reason=mask(item.deferral)))
     if item.not_reached:
         why.insert(0, _("not reached last time"))
-    # The findings of the rules are already among the reasons, so leave them out here.
+    # List only the missing data that no rule reports. The other missing data is already among the
+    # reasons.
     missing = " · ".join(
         missing_before_in_words(one) for one in case.missing if one.code in SAID_BY_NO_RULE
     )

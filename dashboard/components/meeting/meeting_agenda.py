@@ -22,10 +22,10 @@ from dashboard.words.meeting.meetings import cases_in_words, with_whom
 
 
 def choose_pair(pairs: list[Pair], me: int) -> Pair | None:
-    """Return the psychiatrist and the nurse whose next meeting the page shows, or None if ``pairs``
-    is empty.
+    """Return the pair of psychiatrist and nurse whose next meeting the page shows.
 
-    If there are several pairs, draw a choice and return the chosen pair.
+    If there are several pairs, draw a choice and return the chosen pair. Return None if ``pairs``
+    is empty.
     """
     if len(pairs) < 2:
         return pairs[0] if pairs else None
@@ -40,10 +40,10 @@ def choose_pair(pairs: list[Pair], me: int) -> Pair | None:
 
 
 def pair_in_words(pair: Pair, me: int) -> str:
-    """Return the name of the psychiatrist or the nurse who meets with the reader. ``me`` is the id
-    of the reader.
+    """Return the name of the psychiatrist or nurse with whom the reader meets.
 
-    If the reader covers a colleague in this meeting, return both names.
+    ``me`` is the id of the reader. If the reader is neither of them, but covers one of them, return
+    both names.
     """
     doctor = pair.psychiatrist
     names = {
@@ -60,7 +60,9 @@ def planned_agenda(
     today: date,
     begin: Callable[[Pair], None],
 ) -> None:
-    """Draw the agenda in its order, with the reasons, and the button that starts the meeting."""
+    """Draw the cases of the next meeting in their order, with the reasons, and the button that
+    starts the meeting.
+    """
     with st.container(horizontal=True, vertical_alignment="center"):
         who = pair_in_words(pair, me)
         meeting_heading(_("Next meeting with {names}", names=who), _about(agenda))
@@ -96,8 +98,9 @@ def planned_agenda(
 
 
 def running_meeting(meeting: Meeting, me: int, go_on: Callable[[Meeting], None]) -> None:
-    """Draw the place and the progress of a running meeting, and the button that joins the
-    meeting.
+    """Draw a running meeting: its people, its current case, and the number of decided cases.
+
+    Also draw the button that joins the meeting.
     """
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.badge(_("running"), color="blue", icon=":material/groups:")

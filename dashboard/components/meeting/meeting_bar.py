@@ -51,25 +51,26 @@ It is short enough for both people to see the same case within three seconds.
 """
 
 TURNED_AFTER = 6.0
-"""The time in seconds after which the page changes even if the browser is not ready.
+"""The time in seconds after which the page changes even if the browser has not reported that it is
+ready.
 
 It must be longer than the time for which ``page_turning`` waits for a text. Otherwise the page
 could change before that wait ends, and a text typed in the last second would be lost.
 """
 
 AFTER_THE_END = "case_after_the_end"
-"""The state of a page that shows a case, if the meeting had ended before the page was drawn."""
+"""The state of a page with a case that was drawn after the meeting had ended."""
 
 STAYS_AFTER_THE_END = 1.0
 """The time for which a page in the state ``AFTER_THE_END`` stays open, in seconds.
 
-During this time, the fields of the page send the texts that the browser has kept.
+During this time, the browser sends the texts that it has kept for the fields of the page.
 """
 
 PREVIOUS, NEXT = "Alt+Up", "Alt+Down"
 """The keys that change the case.
 
-Single letters are not used, because they could change the case while somebody is typing.
+Single letters are not used, because they could change the case while a person is typing.
 """
 
 OUTCOME_BADGES: Mapping[Outcome, tuple[ColourName, str]] = {
@@ -77,8 +78,9 @@ OUTCOME_BADGES: Mapping[Outcome, tuple[ColourName, str]] = {
     Outcome.NO_CHANGE: ("blue", ":material/done_all:"),
     Outcome.DEFERRED: ("gray", ":material/event_repeat:"),
 }
-"""The colour and the icon of each outcome. The name of the outcome is always written beside
-them.
+"""The colour and the icon of each outcome of a case in the meeting.
+
+The name of the outcome is always written beside them.
 """
 
 _log = logging.getLogger(__name__)
@@ -112,8 +114,8 @@ def meeting_bar(
     """
     key = f"meeting/{meeting.id}"
     follow = fragment(_follow, run_every=EVERY, key=key)
-    # If the meeting has ended, its bar must open the summary. ``AFTER_THE_END`` makes the bar do
-    # so.
+    # If the meeting has ended, the bar must open the summary. The state ``AFTER_THE_END`` makes the
+    # bar do so.
     drawn = _page_for(meeting) if meeting.is_running else AFTER_THE_END
     follow(key, drawn, meeting.current_item_id, me, pace, actions, mask)
 
@@ -152,13 +154,16 @@ def arrivals(arrived: Arrived) -> None:
 class _Bar:
     """The state of the bar between two runs.
 
-    Callbacks change only this object, because Streamlit may end a callback that touches the session
-    state. ``refusal`` is the last error, and ``about`` is the case of this error. ``turning_to`` is
-    the next state of the page. ``waits_since`` is the time at which the page began to wait for this
-    change. ``after_the_end_since`` is the time at which a case was first drawn after the end of the
-    meeting. Both times are values of ``time.monotonic``. ``deferring`` is the case for which the
-    button "Defer it" was clicked. ``unexplained`` is a case that was not deferred, because no
-    reason was typed.
+    Callbacks change only this object, because Streamlit may end a callback that uses the session
+    state. Times are values of ``time.monotonic``, in seconds.
+
+    - ``refusal``: the error of the last action. ``about`` is the case of that action.
+    - ``turning_to``: the state to which the page is about to change. ``waits_since`` is the time at
+      which the page began to wait for this change.
+    - ``after_the_end_since``: the time at which a case was first drawn after the end of the
+      meeting.
+    - ``deferring``: the case for which the button "Defer it" was clicked.
+    - ``unexplained``: the case that was not deferred because no reason was typed.
     """
 
     refusal: Exception | None = None
@@ -194,12 +199,16 @@ def _follow(
 
 
 def _page_for(meeting: Meeting | None) -> str:
-    """Return the state that the page must show. When this state changes, the page is redrawn."""
+    """Return the state of the page that belongs to the state of the meeting.
+
+    The state is ``end``, ``not_mine``, or the current case with its decision. When it changes, the
+    page is redrawn.
+    """
     if meeting is None or not meeting.is_running:
         return "end"
     item = meeting.current
-    # The item is None if the patient is no longer in the reader's care. The reader then waits for
-    # the next case.
+    # The item is None if the reader is not allowed to see the current patient. The reader then
+    # waits for the next case.
     return "not_mine" if item is None else f"{item.id}/{item.outcome}/{item.case_review_id}"
 
 
@@ -215,10 +224,10 @@ def _turn(key: str, bar: _Bar, drawn: str, now: str, actions: MeetingActions) ->
 
 
 def _stays(bar: _Bar, drawn: str) -> bool:
-    """Return whether the page stays open for now.
+    """Return whether the page must not change yet.
 
-    The page stays open for ``STAYS_AFTER_THE_END`` seconds if it shows a case that was drawn after
-    the end of the meeting.
+    A page with a case that was drawn after the end of the meeting stays open for
+    ``STAYS_AFTER_THE_END`` seconds.
     """
     if drawn != AFTER_THE_END:
         return False
@@ -384,9 +393,10 @@ def _want(bar: _Bar, item_id: UUID) -> None:
 
 
 def _defer(key: str, bar: _Bar, actions: MeetingActions) -> None:
-    """Defer the case whose button was clicked. The browser has sent the reason with the click.
+    """Defer the case for which the button "Defer it" was clicked.
 
-    If the reason is empty, do not defer the case, and ask for a reason in the bar.
+    The browser has sent the reason with the click. If the reason is empty, do not defer the case,
+    and ask for a reason in the bar.
     """
     item_id = bar.deferring
     if item_id is None:
@@ -404,9 +414,8 @@ def _reason_key(key: str, item_id: UUID) -> str:
 
 
 def _try(bar: _Bar, about: UUID | None, act: Callable[[UUID], object], item_id: UUID) -> None:
-    """Run the action ``act`` in a callback.
-
-    If the action fails, store the error. A decision that was already made is not changed.
+    """Call ``act`` with the id of a case, in a callback of a button. If ``act`` fails, store the
+    error.
     """
     bar.refusal, bar.about = None, about
     try:

@@ -1,4 +1,4 @@
-"""The heading of a meeting: the people, and beside them the day and the length."""
+"""The heading of a meeting: its people, day and length."""
 
 import streamlit as st
 
@@ -6,5 +6,5 @@ from dashboard.components.elements.escaping import plain
 
 
 def meeting_heading(title: str, about: str) -> None:
-    """Draw the title and ``about`` on one line, over the available width."""
+    """Draw the title on the left and the text ``about`` beside it, on one line."""
     st.markdown(f"## {plain(title)} :small[:gray[{plain(about)}]]", anchors=False)

@@ -32,7 +32,7 @@ NOT_REACHED_BADGE: tuple[ColourName, str] = ("gray", ":material/more_horiz:")
 
 
 def meeting_summary(summary: MeetingSummary, me: int) -> None:
-    """Draw the to-do list of each role beside the outcome of each case."""
+    """Draw the to-do list of each role on the left, and the outcome of each case on the right."""
     meeting = summary.meeting
     meeting_heading(with_whom(meeting, me), _about(meeting))
     left, right = st.columns([3, 2], gap="medium")
@@ -45,10 +45,10 @@ def meeting_summary(summary: MeetingSummary, me: int) -> None:
 def ended_meetings(
     meetings: list[Meeting], me: int, open_meeting: Callable[[Meeting], None]
 ) -> None:
-    """Draw a button for the latest meeting of each psychiatrist with each nurse. The button opens
-    the result of the meeting.
+    """Draw a button for the latest meeting of each pair of psychiatrist and nurse.
 
-    ``meetings`` are in the order of time, latest first.
+    The button opens the summary of the meeting. ``meetings`` are in the order of time, latest
+    first.
     """
     latest = {(one.psychiatrist, one.nurse): one for one in reversed(meetings)}
     for one in latest.values():

@@ -1,4 +1,4 @@
-"""The watch of a page outside a meeting. It notices that another person has started a meeting."""
+"""A check on the pages outside a meeting: has another person started or ended a meeting?"""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -11,11 +11,11 @@ from dashboard.components.meeting.meeting_bar import EVERY
 def meeting_watch(
     drawn: set[UUID], running: Callable[[], list[Meeting] | None], draw_again: Callable[[], None]
 ) -> None:
-    """Ask every two seconds which meetings run. Redraw the page if the running meetings are not the
-    meetings on the page.
+    """Compare, every two seconds, the running meetings with the meetings that the page shows. If
+    they differ, call ``draw_again``.
 
-    ``drawn`` are the ids of the running meetings on the page. ``running`` returns None if the
-    database does not answer.
+    ``drawn`` are the ids of the running meetings on the page. ``running`` returns the meetings that
+    run now, or None if the database does not answer.
     """
     fragment(_watch, run_every=EVERY, key="meeting/watch")(drawn, running, draw_again)
 

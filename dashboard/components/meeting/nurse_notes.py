@@ -8,7 +8,10 @@ from dashboard.locale import _
 
 
 def nurse_notes(preparation: Preparation) -> None:
-    """Draw the question of the nurse and what was tried. Draw nothing if nothing was prepared."""
+    """Draw the nurse's question and the measures that were already tried.
+
+    Draw nothing if nothing was prepared.
+    """
     notes = {
         _("Your question"): preparation.question,
         _("What was tried"): preparation.tried,

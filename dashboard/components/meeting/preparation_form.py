@@ -1,8 +1,8 @@
-"""The preparation of one patient: reasons, missing data, question to the psychiatrist.
+"""The form with which a nurse prepares one patient for a meeting.
 
-The form is one fragment, so that typing redraws nothing else. Each run first takes the typed and
-chosen values into the state of the form and saves them. Then it draws the form. The form of a
-review works in the same way.
+The form shows the reasons, the missing data, and the question to the psychiatrist. It is one
+fragment, so that typing redraws nothing else. Each run first reads and saves the typed and chosen
+values. Then it draws the form. The form of a review works in the same way.
 """
 
 from datetime import date
@@ -44,9 +44,9 @@ def preparation_form(
 ) -> None:
     """Draw the facts of the patient, and the form.
 
-    ``item`` is the patient's item on the agenda or among the patients taken off it, or None if
-    there is no item. ``written`` is the saved preparation. ``movable`` is true if the agenda can
-    still be changed.
+    ``item`` is the patient's entry on the agenda or among the patients who were taken off the
+    agenda, or None if there is no such entry. ``written`` is the saved preparation. ``movable`` is
+    true if the agenda can still be changed.
     """
     key = f"preparing/{case.episode_id}"
     st.session_state[key] = taken_over(st.session_state.get(key), written.written)
@@ -55,7 +55,7 @@ def preparation_form(
     fragment(_draw, key=key)(key, item, actions, movable, written.mask)
 
 
-# Functions that draw the facts.
+# Functions that draw the facts of the patient.
 
 
 def _head(case: CaseToPrepare, today: date, actions: PreparationActions) -> None:
@@ -137,7 +137,7 @@ def _draw(
     listed_otherwise = form.take_up(inputs(), actions.save)
     reason = held_text(f"{key}/off/reason", LONGEST_FIELD).strip()
     if form.grant_wish(actions, reason) or listed_otherwise:
-        # Rerun the page, because the list beside the form and the duration of the agenda have
+        # Rerun the whole page, because the list beside the form and the duration of the agenda have
         # changed.
         st.rerun(scope="app")
     with form_of_texts(key):

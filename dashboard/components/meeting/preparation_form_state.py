@@ -1,4 +1,7 @@
-"""The state of the form that prepares a patient: the saved preparation and the clicked action."""
+"""The state of the form with which a nurse prepares a patient.
+
+It contains the saved preparation and the clicked action.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -31,7 +34,7 @@ class PreparationActions:
 
 
 class Wish(StrEnum):
-    """The clicked action, which the next run carries out."""
+    """The actions that a click can request. The next run of the page carries out the action."""
 
     READY = "ready"
     NEXT = "next"
@@ -62,9 +65,9 @@ class PreparationFormState(AutosaveForm):
         return {"question": LONGEST_QUESTION, "tried": LONGEST_QUESTION}
 
     def take_up(self, inputs: Inputs, save: Callable[..., Preparation]) -> bool:
-        """Save the values that were typed or ticked since the last run.
+        """Save the values that were typed or chosen since the last run.
 
-        Return whether the list beside the form must be redrawn.
+        Return whether the list of patients beside the form must be redrawn.
         """
         typed, chosen = self.typed(inputs), self.chosen(inputs)
         changed: dict[str, Any] = {**typed, **chosen}
@@ -120,9 +123,9 @@ class PreparationFormState(AutosaveForm):
 
 
 def taken_over(form: PreparationFormState | None, now: Preparation) -> PreparationFormState:
-    """Return the form to continue with. ``now`` is the preparation that the database holds.
+    """Return the state of the form to draw. ``now`` is the preparation that the database holds.
 
-    Unsaved changes are kept.
+    Unsaved changes of the form are kept.
     """
     if form is None:
         return PreparationFormState(saved=now)
@@ -132,5 +135,5 @@ def taken_over(form: PreparationFormState | None, now: Preparation) -> Preparati
 
 
 def _listed(preparation: Preparation) -> tuple[object, ...]:
-    """Return the values of the preparation that the list beside the form shows."""
+    """Return the values of the preparation that the list of patients beside the form shows."""
     return preparation.id, preparation.wants_discussion, bool(preparation.question.strip())

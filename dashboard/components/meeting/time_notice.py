@@ -1,5 +1,6 @@
-"""Two notices that meetings are too short for the patients who are due. One notice is for the
-psychiatrist and the nurse of a meeting, the other notice for the lead.
+"""Two warnings that meetings are too short for the patients who are due.
+
+One warning is for the psychiatrist and the nurse of a meeting, the other for the medical lead.
 """
 
 from collections.abc import Sequence
@@ -15,9 +16,7 @@ _ICON = ":material/hourglass_disabled:"
 
 
 def time_notice(agenda: Agenda) -> None:
-    """Draw a warning if the patients of tiers 0 to 2 did not fit in any of the last four
-    meetings.
-    """
+    """Draw a warning if none of the last 4 meetings had time for all patients of tiers 0 to 2."""
     if agenda.short_of_time:
         st.warning(
             _(
@@ -33,9 +32,9 @@ def time_notice(agenda: Agenda) -> None:
 
 
 def lead_time_notice(pairs: Sequence[Pair]) -> None:
-    """Draw, for the lead, a warning with the psychiatrists and nurses whose meetings are too short.
+    """Draw, for a medical lead, a warning that names the psychiatrists and nurses in ``pairs``.
 
-    None of the last four meetings of these people had time for all patients of tiers 0 to 2.
+    None of the last four meetings of each pair had time for all patients of tiers 0 to 2.
     """
     if pairs:
         names = ", ".join(

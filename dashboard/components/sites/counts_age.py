@@ -1,4 +1,4 @@
-"""The age of the counts of the sites, and the notice that is shown while there are no counts."""
+"""The age of the counts of the sites, and the notice that is shown if there are no counts."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -16,8 +16,8 @@ class Age(Protocol):
     """The times of the counts. ``dashboard.queries.sites.counting.Freshness`` fulfils this
     protocol.
 
-    ``oldest`` is the time of the oldest count, or None if there is none. ``waiting`` is the number
-    of sites that are not counted yet.
+    ``oldest`` is the time of the oldest count, or None if there is no count. ``waiting`` is the
+    number of sites that are not counted yet.
     """
 
     @property

@@ -1,6 +1,7 @@
 """The downloads of figures: a chart as a picture, the figures as CSV, the report as PDF.
 
-Files are made on request and only from suppressed counts. Each download is logged.
+Files are made on request. They contain only rounded counts, and no small counts, so that no patient
+can be identified. Each download is logged.
 """
 
 from collections.abc import Callable
@@ -17,7 +18,8 @@ from dashboard.locale import _
 class SiteFiles:
     """The files of the page. Each file is made and logged when the reader clicks its button.
 
-    ``picture`` takes the format, the name of the chart, and the function that makes the picture.
+    ``picture`` returns the file of a chart. Its arguments are the format, the name of the chart,
+    and the function that makes the picture.
     """
 
     csv: DeferredFile
@@ -32,7 +34,7 @@ class SiteFiles:
 def take_all_away(files: SiteFiles | None) -> None:
     """Draw the downloads of the whole page.
 
-    If ``files`` is None, because the screen is shared, draw only a note that nothing can be
+    ``files`` is None while the screen is shared. Then draw only a note that nothing can be
     downloaded.
     """
     if files is None:

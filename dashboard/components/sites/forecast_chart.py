@@ -34,7 +34,7 @@ def cumulated_chart(
     name: str,
     table: pd.DataFrame,
 ) -> Drawn:
-    """Return a chart of the forecast and of the actual values, cumulated at the end of each
+    """Return a chart of the forecast and of the actual values. Both are sums up to the end of a
     quarter.
 
     ``quarters`` are the names of all quarters of the experiment. ``end`` is the expected value at

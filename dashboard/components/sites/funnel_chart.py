@@ -46,8 +46,8 @@ def funnel_chart(
 ) -> Drawn:
     """Return the funnel plot of one indicator.
 
-    ``names`` are the names of the sites by id. ``height`` is in pixels. ``target`` is the target of
-    New York (0 to 1), or None if its line is not wanted.
+    ``names`` are the names of the sites by id. ``height`` is in pixels. ``target`` is the target
+    rate of the New York State Office of Mental Health (0 to 1), or None if its line is not wanted.
     """
     overall = figure.overall[basis]
     placed = [one for one in figure.sites if denominator(one.shown, basis).value]
@@ -116,7 +116,7 @@ def _parts(
 def _curve(
     steps: list[tuple[int, Limits]], level: float, edge: int, scale: Scale, dash: str
 ) -> Drawing:
-    # Leave out a limit beyond the scale, which would be drawn along the edge of the scale.
+    # Leave out a limit that is beyond the scale. It would be drawn along the edge of the scale.
     corners = [
         vertex(f"{side}{level}", round(n / edge, 4), scale.y(value), tone="rule", dash=dash)
         for n, one in steps

@@ -53,8 +53,8 @@ def indicator_detail(figure: Figure, names: Mapping[int, str], take_away: TakeAw
 def explained(figure: Figure, target: float | None = None) -> None:
     """Draw the formula, the counts and the source in words.
 
-    ``target`` is the target of New York, if its line is drawn. Then draw the source of the target
-    too.
+    ``target`` is the target rate of the New York State Office of Mental Health (0 to 1), or None if
+    its line is not drawn. If ``target`` is given, draw its source too.
     """
     indicator, whole = INDICATORS[figure.indicator], figure.whole
     said = [f"**{_('Formula')}** {plain(formula(figure.indicator))}"]
@@ -98,7 +98,8 @@ def table_of(drawn: Drawn) -> None:
 
 
 def _target(indicator: str) -> float | None:
-    """Return New York's target for the indicator.
+    """Return the target rate of the New York State Office of Mental Health for the indicator (0 to
+    1).
 
     Return None if there is no target, or if the reader has hidden its line.
     """

@@ -170,7 +170,7 @@ def _days(days: int | None) -> str:
 def flow_table(site: OneSite) -> pd.DataFrame:
     """Return the table of the patients who were referred in the period, as texts.
 
-    The table has a row for each step of the care, with the number of patients who reached the step.
+    Each row is a step of the care, with the number of patients who reached the step.
     """
     shown = {one: site.figures[one].sites[0].shown.numerator for one in FLOW}
     first = shown[FLOW[0]].value

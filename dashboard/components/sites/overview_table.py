@@ -1,7 +1,7 @@
 """The overview of the indicators.
 
-Each indicator has a row with its figures, their change, the months, and the number of sites outside
-the limits.
+Each indicator has a row with its figures, their change, a small chart of the months, and the number
+of sites outside the limits.
 """
 
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ IN_OVERVIEW = tuple(one for one in IN_READING_ORDER if one not in FLOW)
 """The indicators of the overview, in reading order."""
 
 FIRST = "improved_70"
-"""The indicator that is open by default."""
+"""The indicator that is chosen by default."""
 
 _IN_ADDRESS = "indicator"
 _KEY = "overview"
@@ -36,9 +36,9 @@ _KEY = "overview"
 def overview_table(figures: Mapping[str, Figure], months: int) -> str:
     """Draw the table and return the chosen indicator. The row of this indicator is marked.
 
-    Before the first choice, the chosen indicator is the one in the address of the page, or else
-    ``FIRST``. ``months`` is the length of the period. A change compares the period with the same
-    number of months before it.
+    Before the first choice, the address of the page names the chosen indicator. If it names none,
+    the chosen indicator is ``FIRST``. ``months`` is the length of the period. The change of a
+    figure is the difference from the same number of months before the period.
     """
     named = st.query_params.get(_IN_ADDRESS)
     first = named if named is not None and named in figures else FIRST
@@ -83,9 +83,9 @@ def row_in_words(indicator: str, figure: Figure) -> dict[str, object]:
 
 
 def overview_row(figure: Figure) -> dict[str, object]:
-    """Return the cells of the row of an indicator, by column.
+    """Return the cells of the row of an indicator, by the name of the column.
 
-    All cells are texts, except the months, which are a list of numbers.
+    All cells are texts, except ``months``, which is a list with one number for each month.
     """
     indicator = INDICATORS[figure.indicator]
     is_rate = indicator.kind == "rate"

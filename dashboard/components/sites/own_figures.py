@@ -1,4 +1,4 @@
-"""The indicators of the reader's own caseload, and the patients who did not meet one of them."""
+"""The indicators of the reader's own caseload, and the patients to look at for one indicator."""
 
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -92,7 +92,7 @@ def _named(figure: OwnFigure) -> str:
 
 
 def _listed(figure: OwnFigure, open_case: Callable[[int], None]) -> None:
-    """Draw the formula, and a line for each patient to look at."""
+    """Draw the formula of the indicator, and a line for each patient to look at."""
     st.caption(plain(formula(figure.indicator)))
     if not figure.listed:
         st.markdown(_("Nobody to look at."))

@@ -1,4 +1,6 @@
-"""The latest imports of files into the registry, and the figures of the last import by table."""
+"""The latest imports of files into the registry, and the numbers of rows of the last import by
+table.
+"""
 
 from collections.abc import Sequence
 

@@ -37,10 +37,10 @@ Value = tuple[date, float | None]
 def run_chart_drawn(
     figure: Figure, basis: Basis | None, height: int, target: float | None = None
 ) -> Drawn:
-    """Return the run chart of one indicator.
+    """Return the run chart of one indicator. It shows the rate, or the count if ``basis`` is None.
 
-    The chart shows the rate, or the count if ``basis`` is None. ``height`` is in pixels. ``target``
-    is the target of New York (0 to 1), or None if its line is not wanted.
+    ``height`` is in pixels. ``target`` is the target rate of the New York State Office of Mental
+    Health (0 to 1), or None if its line is not wanted.
     """
     values: Sequence[Value] = figure.counts() if basis is None else figure.series(basis)
     chart = figure.run_chart(basis)
@@ -112,12 +112,12 @@ def _median(chart: RunChart, scale: Scale, is_rate: bool) -> Drawing:
 
 
 def target_line(target: float | None, scale: Scale, beside: float | None = None) -> Drawing:
-    """Return the line of New York's target with its name, or an empty drawing if ``target`` is
-    None.
+    """Return the line of the target rate of the New York State Office of Mental Health, with its
+    name.
 
-    ``beside`` is the height of a label in the right margin, in pixels. The name is in the same
-    margin and does not overlap this label. If ``beside`` is None, the name is inside the chart, on
-    the left.
+    Return an empty drawing if ``target`` is None. ``beside`` is the vertical position of a label in
+    the right margin, in pixels. The name is also in the right margin and does not overlap this
+    label. If ``beside`` is None, the name is inside the chart, on the left.
     """
     if target is None:
         return Drawing()
@@ -132,8 +132,10 @@ def target_line(target: float | None, scale: Scale, beside: float | None = None)
 
 
 def target_in_words(target: float | None) -> list[str]:
-    """Return a list with the sentence about New York's target, or an empty list if ``target`` is
-    None.
+    """Return a list with one sentence about the target of the New York State Office of Mental
+    Health.
+
+    Return an empty list if ``target`` is None.
     """
     return [] if target is None else [_("New York’s target: {rate}.", rate=percent(target))]
 

@@ -1,4 +1,4 @@
-"""The filters of the page of a lead: period, sites, nurse and patients.
+"""The filters of a medical lead's page: period, sites, nurse and patients.
 
 The choices are kept in the address of the page.
 """
@@ -30,9 +30,9 @@ def site_filters(
 ) -> View:
     """Draw the filters on one line and return the chosen view.
 
-    ``sites`` and ``nurses`` are names by id. By default, the period ends with the last complete
-    month. If ``shown`` is ``site``, the view is about one site. If ``shown`` is ``forecast``, the
-    view is about all sites and has one month.
+    ``sites`` and ``nurses`` contain names by id. By default, the period ends with the last complete
+    month. ``shown`` is the chosen part of the page. For ``site``, the returned view is about one
+    site. For ``forecast``, it is about all sites and one month.
     """
     columns = iter(st.columns([2, 2, 4, 2, 2, 2]))
     with next(columns):

@@ -28,9 +28,9 @@ If there are more sites, the report has no picture of the sites.
 """
 
 WIDE, NARROW = 3, 4
-"""The two possible numbers of sites side by side.
+"""The two possible numbers of sites that the report draws side by side.
 
-The report uses ``NARROW`` if there are more than ``FIT_WIDE`` sites, else ``WIDE``.
+The report uses ``NARROW`` if there are more than ``FIT_WIDE`` sites. Otherwise it uses ``WIDE``.
 """
 
 FIT_WIDE = 12
@@ -46,8 +46,9 @@ def report_of(
     nurses: Mapping[int, str],
     made_at: datetime,
 ) -> SiteReport:
-    """Return the report in the reader's language. The report is made only from suppressed
-    counts.
+    """Return the report in the reader's language.
+
+    The report is made only from rounded counts, and small counts are left out.
     """
     rows = [(one, overview_row(figure)) for one, figure in figures.items()]
     return SiteReport(
@@ -101,9 +102,11 @@ def _row(one: str, row: Mapping[str, object], figure: Figure) -> ReportRow:
 
 
 def _notes(figures: Iterable[Figure], names: Mapping[int, str]) -> Iterator[str]:
-    """Yield the signals of the run charts, then the sites outside the limits, in their fixed order.
+    """Yield the notes of the report: the signals of the run charts, then the sites outside the
+    limits.
 
-    After ``MOST_NOTES`` notes, yield only the number of the other notes.
+    The sites are in their fixed order. After ``MOST_NOTES`` notes, yield one last note with the
+    number of the remaining notes. If there are no notes, yield a note that says so.
     """
     notes = [*_signals(figures := list(figures)), *_outside(figures, names)]
     yield from notes[:MOST_NOTES]

@@ -42,9 +42,10 @@ pixels.
 
 @dataclass(frozen=True)
 class Cell:
-    """The cell of one site.
+    """The rectangle of the sheet in which one site is drawn.
 
-    Horizontal positions are shares of the width. The vertical position is in pixels from the top.
+    Horizontal positions are shares of the width (0 to 1). The vertical position is in pixels from
+    the top.
     """
 
     left: float
@@ -94,7 +95,7 @@ def site_sheet(
 def site_table(figures: Sequence[Figure], basis: Basis, names: Mapping[int, str]) -> pd.DataFrame:
     """Return a table of texts, with a row for each site and a column for each rate.
 
-    The sign ● marks a rate outside the limits.
+    The sign ● marks a rate that is outside the limits.
     """
     sites = [one.site_id for one in figures[0].sites] if figures else []
     columns: dict[str, list[str]] = {_("Site"): [names.get(site, str(site)) for site in sites]}
@@ -161,7 +162,9 @@ def _line(figure: Figure, one: SiteFigure, basis: Basis, cell: Cell, y: float) -
 
 
 def _point(figure: Figure, one: SiteFigure, basis: Basis, cell: Cell, y: float) -> Iterator[Row]:
-    """Yield the point of the site's rate. Yield nothing if the rate is suppressed."""
+    """Yield the point of the site's rate. Yield nothing if there are too few patients to show the
+    rate.
+    """
     place = one.places[basis]
     outside = place is not None and place.is_outside
     tone = "warning" if outside else "accent"

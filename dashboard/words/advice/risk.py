@@ -43,8 +43,8 @@ def risk_in_words(risk: RiskStatement) -> str:
 def reassessment_in_words(risk: RiskStatement) -> str:
     """Return a sentence that says by which day the suicide risk is to be reassessed.
 
-    If ``risk`` has no such day, the sentence says so for a risk decision. Otherwise the text is
-    empty.
+    If no day is set, return a sentence that says so for a risk decision, and an empty text
+    otherwise.
     """
     if risk.reassess_on is not None:
         return _("Risk to be reassessed by {day}.", day=long_day(risk.reassess_on))

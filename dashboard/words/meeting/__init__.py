@@ -1,1 +1,3 @@
-"""Texts about meetings: the agenda, decisions, durations and newly arrived data."""
+"""Texts about meetings: the agenda, decisions, durations, and data that arrived during a
+meeting.
+"""

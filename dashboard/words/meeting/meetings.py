@@ -1,4 +1,4 @@
-"""Texts about meetings: decisions, durations and newly arrived data.
+"""Texts about meetings: decisions, durations, and data that arrived during a meeting.
 
 The functions do not escape text that a user typed.
 """

@@ -16,11 +16,12 @@ from dashboard.database.audit.access_log import log_access
 def accesses_of_case(
     connection: Connection, case_number: int, since: datetime, *, exported: bool = False
 ) -> list[Access]:
-    """Return the accesses to the record of the patient of a case, the latest first.
+    """Return the accesses to a patient's record, the latest first.
 
-    Accesses to all of the patient's episodes are included, and so are refused attempts. The list is
-    empty if the user is not a medical lead, or if the lead does not watch the site of the case.
-    ``exported`` is true if the list is written to a file.
+    ``case_number`` is the number of one of the patient's cases. Accesses to the other cases are
+    included, and so are refused attempts. The list is empty if the user is not a medical lead, or
+    if the lead does not watch the site of the case. ``exported`` is true if the list is written to
+    a file.
     """
     action = "accesses_exported" if exported else "accesses_read"
     log_access(connection, action, episode_id=case_number, since=since)
@@ -32,10 +33,11 @@ def accesses_of_case(
 
 
 def accesses_for_patient(connection: Connection, case_number: int) -> list[Access] | None:
-    """Return all accesses to the record of the patient of a case; None if the case does not exist.
+    """Return all accesses to a patient's record; None if no case has this number.
 
-    Call this function from the command line, as the owner of the database, who sees every row. The
-    access log records the reading without the id of a practitioner.
+    ``case_number`` is the number of one of the patient's cases. Call this function from the command
+    line, as the owner of the database, who sees every row. The access log records the reading
+    without the id of a practitioner.
     """
     wanted = {"episode": case_number}
     patient = connection.execute(text(_PATIENT), wanted).scalar_one_or_none()

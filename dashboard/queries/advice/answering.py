@@ -60,8 +60,8 @@ def answer(
 def undo_answer(connection: Connection, answer: Answer, recommendation_id: UUID) -> None:
     """Undo an answer that the signed-in practitioner has just given.
 
-    The undone answer stays stored. A copy of the answer before it is stored as the latest answer;
-    if there was none, the recommendation becomes ``acknowledged``. A second call changes nothing.
+    The undone answer stays stored. The previous answer is stored once more, as the latest one. If
+    there was none, ``acknowledged`` is stored. A second call changes nothing.
 
     Raise ``TooLateToUndo`` if ``answer`` is too old or not the latest. Raise ``NotYours``,
     ``Superseded`` or ``NotWanted`` if the recommendation can no longer be answered.

@@ -1,4 +1,6 @@
-"""Forms, reviews and flags of an episode that were added after a page had shown the episode."""
+"""Questionnaires, reviews and flags of an episode that were added after a page had shown the
+episode.
+"""
 
 from datetime import date
 
@@ -10,8 +12,8 @@ from dashboard.queries.caseload.episode_facts import BEFORE_ENROLMENT
 
 
 def changed_since(connection: Connection, episode_id: int, seen: Seen, today: date) -> Changes:
-    """Return the forms, reviews and open flags of an episode, up to ``today``, that are not in
-    ``seen``.
+    """Return the questionnaires, reviews and open flags of an episode, up to ``today``, that are
+    not in ``seen``.
 
     Raise ``NotYours`` if the signed-in practitioner may not see the episode.
     """

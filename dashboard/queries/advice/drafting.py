@@ -61,7 +61,7 @@ def discard_draft(connection: Connection, draft: Draft) -> None:
 
 
 def begin_amendment(connection: Connection, case_review_id: UUID) -> Draft:
-    """Return a draft that amends a signed review, and that contains what the review contains.
+    """Return a draft that amends a signed review, and that begins with the content of the review.
 
     Recommendations that were replaced or withdrawn since are left out. When the draft is signed, it
     supersedes the review. If there is already a draft that amends this review, that draft is

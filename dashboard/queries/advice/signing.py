@@ -35,8 +35,8 @@ def sign(
     """Sign the draft, send the letters to the nurse and the GP, and return the signed review.
 
     If the draft is already signed, its review is returned and nothing changes. ``transaction``
-    opens a transaction as the psychiatrist. ``seen`` has the ids of the forms, reviews and flags
-    that the psychiatrist has seen. ``latest`` has the latest scores on the page.
+    opens a transaction as the psychiatrist. ``seen`` has the ids of the questionnaires, reviews and
+    flags that the psychiatrist has seen. ``latest`` has the latest scores on the page.
 
     In a running meeting, the first review of a case decides the case, unless it amends another
     review. If ``agenda_item_id`` is set, this case must be in a running meeting.
@@ -53,7 +53,8 @@ def sign(
     def once() -> SignedReview:
         with transaction() as connection:
             snapshot = read_snapshot(connection, draft, seen, today)
-            # Read last: another attempt to sign this draft can commit while the snapshot is read.
+            # This is read last, because another attempt to sign this draft can commit while the
+            # snapshot is read.
             signed = signed_under(connection, draft.episode_id, draft.idempotency_key)
         if signed is not None:
             return signed

@@ -32,8 +32,9 @@ class Snapshot:
 def read_snapshot(connection: Connection, draft: Draft, seen: Seen, today: date) -> Snapshot:
     """Return the data that are needed to sign this draft.
 
-    ``seen`` has the ids of the forms, reviews and flags that the psychiatrist has seen. Raise
-    ``NotYours`` if the episode does not exist, or if the signed-in practitioner may not see it.
+    ``seen`` has the ids of the questionnaires, reviews and flags that the psychiatrist has seen.
+    Raise ``NotYours`` if the episode does not exist, or if the signed-in practitioner may not see
+    it.
     """
     # The data of the letters are read first. If they contain something that the psychiatrist has
     # not seen, ``changed_since`` below finds it too, and the draft is not signed.

@@ -193,7 +193,7 @@ class _Forms(NamedTuple):
     scores: dict[tuple[int, str], tuple[DatedScore, ...]]
     item9: dict[int, tuple[DatedAnswer, ...]]
     screeners: dict[int, tuple[ScreenerFact, ...]]
-    """The C-SSRS forms with at least one answered question."""
+    """The C-SSRS questionnaires with at least one answered question."""
 
 
 def _forms(rows: Iterable[Any], as_of: date) -> _Forms:
@@ -227,7 +227,7 @@ def _forms(rows: Iterable[Any], as_of: date) -> _Forms:
 def answered_screeners(
     forms: Iterable[tuple[date, Sequence[int | None]]],
 ) -> tuple[ScreenerFact, ...]:
-    """Return the C-SSRS forms with an answer to at least one of the six questions."""
+    """Return the C-SSRS questionnaires with an answer to at least one of the six questions."""
     return tuple(
         ScreenerFact(day, tuple(answers))
         for day, answers in forms

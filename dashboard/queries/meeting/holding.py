@@ -1,9 +1,9 @@
 """The steps of a meeting: starting it, turning to a case, deciding the case, and ending the
 meeting.
 
-The psychiatrist and the nurse can both take each step. A step takes effect once, even if it is
-clicked twice, retried, or taken by both people at once. All times are those of the database's
-clock.
+The psychiatrist and the nurse see and change the same rows of the database. A step takes effect
+once, even if it is clicked twice, retried, or taken by both people at once. All times are those of
+the database's clock.
 """
 
 import json

@@ -37,7 +37,7 @@ def counts(
     were not measured count as failures, numerator / eligible. The three numbers are equal for an
     indicator that only counts.
 
-    Without ``month`` in ``by``, months are added up; of a snapshot, only the last month is
+    If ``by`` lacks ``month``, the months are added up. For a snapshot, only the last month is then
     returned. ``indicators`` selects indicators and their order; by default, all are returned. There
     is no row if nobody is eligible. Raise ``ValueError`` if ``by`` has an unknown name.
     """

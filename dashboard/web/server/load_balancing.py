@@ -69,7 +69,7 @@ async def _unfit() -> Unfit | None:
     global _checking
     if _checking is None or _checking.done():
         _checking = asyncio.get_running_loop().run_in_executor(_thread, _check.unfit)
-    # A later request may start the next check before this one is awake again.
+    # A later request may replace ``_checking`` by the next check before this request continues.
     checking = _checking
     done, _ = await asyncio.wait({checking}, timeout=LONGEST)
     return checking.result() if done else Unfit.DATABASE

@@ -364,7 +364,7 @@ def test_the_limits_of_memory_and_connections(machine):
     asked = (
         "runuser --user postgres -- psql --tuples-only --no-align --command='SHOW max_connections'"
     )
-    assert machine.run(f"cd / && {asked}") == "100\n"
+    assert machine.run(f"cd / && {asked}") == "120\n"
 
 
 def test_secrets_from_a_vault(machine):

@@ -65,13 +65,14 @@ def _of_faults(faults: dict[str, Any] | None) -> Iterator[str]:
         f" {faults['runs']:,}, {faults['survived']:,} |"
     )
     if faults.get("not_run"):
-        yield f"| of them not possible on the machine | {faults['not_run']:,} |"
+        yield f"| faults that the machine could not inject | {faults['not_run']:,} |"
     for kind, one in faults["kinds"].items():
         yield f"| … {kind} | {one['runs']:,}, {one['survived']:,} |"
     yield (
-        f"| the server back after the database, at worst | {faults['worst_recovery_seconds']} s |"
+        "| longest time from the database's return to the server's |"
+        f" {faults['worst_recovery_seconds']} s |"
     )
-    yield f"| typing lost, at worst | {faults['worst_draft_loss_seconds']} s |"
+    yield f"| most typing lost | {faults['worst_draft_loss_seconds']} s |"
 
 
 def _of_inputs(fuzz: dict[str, Any] | None) -> Iterator[str]:
@@ -94,19 +95,19 @@ def _of_isolation() -> Iterator[str]:
     dropped = {(case.table, case.policy) for case in isolation.REFUSED}
     dropped |= {(table, "reads") for table in isolation.TABLES}
     yield (
-        "| tables whose rows are somebody's, each in the isolation test |"
+        "| tables with rows about a patient or a practitioner, each in the isolation test |"
         f" {len(isolation.TABLES)} |"
     )
-    yield f"| tables of counts, for leads alone (`test_lead_counts.py`) | {len(isolation.COUNTS)} |"
-    yield f"| tables that say nothing of a patient | {len(isolation.WITHOUT_PATIENTS)} |"
+    yield f"| tables of counts, only for leads (`test_lead_counts.py`) | {len(isolation.COUNTS)} |"
+    yield f"| tables without data about patients | {len(isolation.WITHOUT_PATIENTS)} |"
     yield (
-        f"| people in it, in {len(roles)} roles, with cover and emergency |"
+        f"| people in the isolation test, in {len(roles)} roles, with cover and emergency |"
         f" {len(isolation.PEOPLE)} |"
     )
-    yield f"| writings that it tries and a policy refuses | {len(isolation.REFUSED)} |"
-    yield f"| policies that it drops in turn, to show that it notices | {len(dropped)} |"
+    yield f"| writes that it tries and a policy refuses | {len(isolation.REFUSED)} |"
+    yield f"| policies that it drops one by one, to show that it would fail | {len(dropped)} |"
     yield (
-        "| functions that see every row, each with its reason |"
+        "| functions that see every row, each with a reason |"
         f" {len(isolation.WITH_MORE_RIGHTS_THAN_THE_READER)} |"
     )
 

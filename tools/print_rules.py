@@ -16,16 +16,16 @@ from tests.support.stories import NO, Case, Picture, lines_of
 INTRODUCTION = """\
 # The rules of the review list
 
-Every open episode is on the psychiatrist's list, ranked. A rule that holds is a reason to look,
-and gives the day since which it has held. This page is printed from the tests that hold the
-program to it (`python -m tools.print_rules > docs/rules.md`); it cannot go stale.
+Every open episode is on the psychiatrist's list, ranked. A rule that holds is a reason to review the
+episode, and gives the day since which it has held. This page is printed from the code and its test
+cases (`python -m tools.print_rules > docs/rules.md`), so it is never out of date.
 
-How to read a case: day 0 is the enrolment. `10` begins on day 10 and goes on; `10..40` begins on
-day 10 and is stopped, cleared, resolved, closed, ended or settled on day 40. Of two lines of one
-day the lower is the later. `-` among items is an item
-that was not answered. Below the table stand days on which the list is made, and since when the
-rule holds on them. A case speaks about its own rule alone; under "Whole lists" every reason is
-given, and no more. The words are those of [the glossary](../GLOSSARY.md).
+How to read a case: day 0 is the enrolment. `10` begins on day 10 and has no end; `10..40` begins on
+day 10 and is stopped, cleared, resolved, closed, ended or settled on day 40. If two lines have the
+same day, the lower one is the later. `-` among items is an item that was not answered. Below the
+table are days on which the list is made; for each day, the case says whether the rule holds, and
+since which day. A case shows only its own rule. The cases under "Whole lists" show all
+reasons. [The glossary](../GLOSSARY.md) defines the words.
 """
 
 

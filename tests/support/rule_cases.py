@@ -76,7 +76,7 @@ SAFETY = (
     ),
     Case(
         "safety_flag",
-        "A decision of the morning does not answer a flag of the evening",
+        "A decision in the morning does not answer a flag in the evening",
         """
         day     what        value
         10      review      risk low
@@ -96,7 +96,7 @@ SAFETY = (
     ),
     Case(
         "suicidal_ideation",
-        "Item 9 at 1 on the first form: nothing it could have risen from",
+        "Item 9 at 1 on the first form: no earlier answer from which it could have risen",
         """
         day     what    value
         0       PHQ-9   12, item 9 = 1
@@ -145,7 +145,7 @@ SAFETY = (
     ),
     Case(
         "suicidal_ideation",
-        "The one before is the one before on which item 9 was answered",
+        "Item 9 is compared with the previous form on which it was answered",
         """
         day     what    value
         0       PHQ-9   12, item 9 = 0
@@ -156,7 +156,7 @@ SAFETY = (
     ),
     Case(
         "suicidal_ideation",
-        "Not answered is not 0: the first answer has nothing before it",
+        "An unanswered item 9 is not 0: the first answer has no answer before it",
         """
         day     what    value
         0       PHQ-9   12
@@ -186,7 +186,7 @@ SAFETY = (
     ),
     Case(
         "suicidal_ideation",
-        "A risk decision of the day before does not",
+        "A risk decision of the day before does not end the alert",
         """
         day     what        value
         29      review      risk low
@@ -196,7 +196,7 @@ SAFETY = (
     ),
     Case(
         "suicidal_ideation",
-        "A risk decision of its day or later does",
+        "A risk decision of the form's day or later ends the alert",
         """
         day     what        value
         30      PHQ-9       14, item 9 = 2
@@ -206,7 +206,7 @@ SAFETY = (
     ),
     Case(
         "suicidal_ideation",
-        "A rise from 0 to 1 that a C-SSRS has followed is not of this tier",
+        "A rise from 0 to 1, followed by a C-SSRS, belongs to another tier",
         """
         day     what        value
         0       PHQ-9       12, item 9 = 0
@@ -217,7 +217,7 @@ SAFETY = (
     ),
     Case(
         "suicidal_ideation",
-        "A C-SSRS of the day before has not followed it, one without an answer neither",
+        "A C-SSRS of the day before, or without an answer, does not follow the rise",
         """
         day     what        value
         0       PHQ-9       12, item 9 = 0
@@ -229,7 +229,7 @@ SAFETY = (
     ),
     Case(
         "suicidal_ideation",
-        "Item 9 at 2 stays, a C-SSRS or not",
+        "Item 9 at 2 remains an alert, with or without a C-SSRS",
         """
         day     what        value
         30      PHQ-9       12, item 9 = 2
@@ -239,7 +239,7 @@ SAFETY = (
     ),
     Case(
         "suicidal_ideation",
-        "The first form without a decision since counts",
+        "The first form with no risk decision after it counts",
         """
         day     what        value
         0       PHQ-9       12, item 9 = 2
@@ -287,7 +287,7 @@ SAFETY = (
     ),
     Case(
         "suicide_risk_screen",
-        "Not answered is not yes, and hides no yes",
+        "An unanswered question is not a yes, and does not hide a yes",
         """
         day     what    value
         10      C-SSRS  items 1 1 1 - - -
@@ -398,7 +398,7 @@ OWED = (
     ),
     Case(
         "severe_at_entry",
-        "A form from before enrolment: no since lies before it",
+        "A form from before enrolment: the rule holds from enrolment",
         """
         day     what        value
         -14     PHQ-9       21
@@ -438,7 +438,7 @@ OWED = (
     ),
     Case(
         "severe_at_entry",
-        "Since the first of the unbroken series",
+        "Holds since the first score of the unbroken series",
         """
         day     what        value
         0       PHQ-9       21
@@ -524,7 +524,7 @@ OWED = (
     ),
     Case(
         "pregnancy_on_psychotropic",
-        "Which conditions count: Z33, Z34, Z35 and what is under them",
+        "Which conditions count: Z33, Z34, Z35 and their subcodes",
         """
         day     what        value
         0       drug        sertraline (N06AB06) 50 mg
@@ -664,7 +664,7 @@ OWED = (
     ),
     Case(
         "contraindicated_combination",
-        "With which antidepressants: citalopram and escitalopram alone",
+        "Which antidepressants are concerned: only citalopram and escitalopram",
         """
         day     what        value
         0       drug        hydroxyzine (N05BB01) 25 mg
@@ -889,7 +889,7 @@ REVIEW_DUE = (
     ),
     Case(
         "week_8",
-        "A review of the last 14 days puts it off",
+        "A review in the last 14 days delays the rule",
         """
         day     what        value
         0       PHQ-9       16, item 9 = 0
@@ -919,7 +919,7 @@ REVIEW_DUE = (
     ),
     Case(
         "week_8",
-        "Not improved on the GAD-7 with a PHQ-9 that is",
+        "The PHQ-9 has improved, the GAD-7 has not",
         """
         day     what        value
         0       PHQ-9       8, item 9 = 0
@@ -1070,7 +1070,7 @@ REVIEW_DUE = (
     ),
     Case(
         "deteriorated",
-        "A rise that the review knew: only five points above it count",
+        "After a rise that a review has seen, only a further rise of five points counts",
         """
         day     what        value
         0       PHQ-9       8
@@ -1265,7 +1265,7 @@ REVIEW_DUE = (
     ),
     Case(
         "long_unreviewed",
-        "Two intervals of 14 days at high need, whatever day was set",
+        "Two intervals of 14 days at high need, whatever day the review set",
         """
         day     what        value
         0       PHQ-9       20, item 9 = 0
@@ -1295,7 +1295,7 @@ REVIEW_DUE = (
     ),
     Case(
         "advice_declined",
-        "The latest answer that decides declines it",
+        "The latest answer except acknowledgements declines the recommendation",
         """
         day     what        value
         0       PHQ-9       12
@@ -1308,7 +1308,7 @@ REVIEW_DUE = (
     ),
     Case(
         "advice_declined",
-        "Refused by the patient, then done all the same",
+        "Refused by the patient, then done after all",
         """
         day     what        value
         0       PHQ-9       12
@@ -1333,7 +1333,7 @@ REVIEW_DUE = (
     ),
     Case(
         "advice_declined",
-        "A line that does not stand any more",
+        "A recommendation that no longer stands",
         """
         day     what        value
         0       PHQ-9       12
@@ -1362,7 +1362,7 @@ REVIEW_DUE = (
     ),
     Case(
         "nurse_question",
-        "Of two questions the earlier of those younger than two days",
+        "Of the questions younger than two days, the earlier one counts",
         """
         day     what        value
         10      question
@@ -1391,7 +1391,7 @@ REVIEW_DUE = (
     ),
     Case(
         "discussion_flag",
-        "Clearing it ends it; of two the one still standing",
+        "Clearing a flag ends the rule, unless another flag is uncleared",
         """
         day     what    value
         10..20  flag    discussion
@@ -1430,7 +1430,7 @@ REVIEW_DUE = (
     ),
     Case(
         "discussion_flag",
-        "Of an earlier episode",
+        "A flag of an earlier episode",
         """
         day     what        value
         -15     flag        discussion
@@ -1552,7 +1552,7 @@ FOLLOW_UP = (
     ),
     Case(
         "not_improved",
-        "A review within 28 days keeps it away",
+        "A review within 28 days prevents the rule",
         """
         day     what        value
         0       PHQ-9       16
@@ -1582,7 +1582,7 @@ FOLLOW_UP = (
     ),
     Case(
         "not_improved",
-        "Of two reviews the last counts",
+        "Of two reviews, the later one counts",
         """
         day     what        value
         0       PHQ-9       16
@@ -1613,7 +1613,7 @@ FOLLOW_UP = (
     ),
     Case(
         "review_planned",
-        "A later day than the interval",
+        "A planned day later than the interval",
         """
         day     what        value
         10      review      next 100
@@ -1781,7 +1781,7 @@ FOLLOW_UP = (
     ),
     Case(
         "advice_overdue",
-        "Settled stays settled, whatever is answered later",
+        "A settled recommendation stays settled, whatever is answered later",
         """
         day     what        value
         10      advice      A due 24
@@ -1801,7 +1801,7 @@ FOLLOW_UP = (
     ),
     Case(
         "advice_overdue",
-        "Of two recommendations the one due first, until it is settled",
+        "Of two recommendations, the one due first counts until it is settled",
         """
         day     what        value
         10      advice      A due 24
@@ -1843,7 +1843,7 @@ FOLLOW_UP = (
     ),
     Case(
         "advice_unacknowledged",
-        "Of two recommendations the earlier that has no answer",
+        "Of two recommendations, the earlier one without an answer counts",
         """
         day     what        value
         10      advice      A
@@ -1958,7 +1958,7 @@ FOLLOW_UP = (
     ),
     Case(
         "early_non_response",
-        "Zero is a score; no score is none",
+        "Zero is a score; a missing score is not",
         """
         day     what        value
         0       PHQ-9       15
@@ -1986,7 +1986,7 @@ FOLLOW_UP = (
     ),
     Case(
         "no_contact",
-        "Seen on the day of enrolment, and the day after",
+        "A contact on the day of enrolment, and on the day after",
         """
         day     what        value
         0       contact     attended
@@ -1996,7 +1996,7 @@ FOLLOW_UP = (
     ),
     Case(
         "no_contact",
-        "Seen before enrolment: counted from enrolment",
+        "A contact before enrolment: the days count from enrolment",
         """
         day     what        value
         -5      contact     attended
@@ -2125,7 +2125,7 @@ FOLLOW_UP = (
     ),
     Case(
         "score_overdue",
-        "A form without a score is none",
+        "A form without a score does not count",
         """
         day     what        value
         0       PHQ-9       12
@@ -2135,7 +2135,7 @@ FOLLOW_UP = (
     ),
     Case(
         "score_overdue",
-        "A GAD-7 is no PHQ-9",
+        "A GAD-7 does not count as a PHQ-9",
         """
         day     what        value
         10      GAD-7       12
@@ -2190,7 +2190,7 @@ FOLLOW_UP = (
     ),
     Case(
         "benzodiazepine_long",
-        "Neither hydroxyzine nor melatonin is one",
+        "Hydroxyzine and melatonin are not benzodiazepines",
         """
         day     what        value
         0       drug        hydroxyzine (N05BB01) 25 mg
@@ -2218,7 +2218,7 @@ FOLLOW_UP = (
     ),
     Case(
         "benzodiazepine_long",
-        "Of two drugs the one that has been too long first",
+        "Of two drugs, the one that was taken too long first counts",
         """
         day     what        value
         0       drug        oxazepam (N05BA04) 30 mg
@@ -2287,7 +2287,7 @@ FOLLOW_UP = (
     ),
     Case(
         "dose_inadequate",
-        "Zero is a dose; an unknown dose is none",
+        "Zero is a dose; an unknown dose is not",
         """
         day     what        value
         0..40   drug        sertraline (N06AB06)
@@ -2346,7 +2346,7 @@ FOLLOW_UP = (
     ),
     Case(
         "persistent",
-        "Ill, reviewed last week, nothing else to say",
+        "Ill, reviewed last week, no other rule",
         """
         day     what        value
         0       PHQ-9       16, item 9 = 0
@@ -2413,7 +2413,7 @@ STEP_DOWN = (
     ),
     Case(
         "stable_remission",
-        "5 is not below 5, be it the earlier or the later",
+        "5 is not below 5, whether it is the earlier or the later score",
         """
         day     what        value
         0       PHQ-9       4, item 9 = 0

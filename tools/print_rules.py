@@ -16,9 +16,9 @@ from tests.support.stories import NO, Case, Picture, lines_of
 INTRODUCTION = """\
 # The rules of the review list
 
-Every open episode is on the psychiatrist's list, ranked. A rule that holds is a reason to review the
-episode, and gives the day since which it has held. This page is printed from the code and its test
-cases (`python -m tools.print_rules > docs/rules.md`), so it is never out of date.
+Every open episode is on the psychiatrist's list, ranked. A rule that holds is a reason to review
+the episode, and gives the day since which it has held. This page is printed from the code and its
+test cases (`python -m tools.print_rules > docs/rules.md`), so it is never out of date.
 
 How to read a case: day 0 is the enrolment. `10` begins on day 10 and has no end; `10..40` begins on
 day 10 and is stopped, cleared, resolved, closed, ended or settled on day 40. If two lines have the

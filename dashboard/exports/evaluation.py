@@ -125,8 +125,8 @@ def disclosure_report(data: Pseudonymised) -> str:
     """Return the report on what an observer could learn, as Markdown in English.
 
     Episodes look alike if they have the same site, age band, sex and length of the record. The
-    report gives the sizes of the five smallest groups of episodes that look alike. It also says how
-    many episodes and groups have lost which of these details.
+    report gives the sizes of the five smallest groups of episodes that look alike. It also says for
+    how many episodes the age, the sex or the site was made less exact.
     """
     sizes = group_sizes(data.coarse)
     levels = Counter(one.level for one in data.coarse.values())
@@ -171,7 +171,8 @@ _LEVEL_NAMES = (
 def _letters(sites: Iterable[int], key: bytes) -> dict[int, str]:
     """Return a letter for each site (A, B and so on), by the id of the site.
 
-    The key decides which site gets which letter, so that the letters reveal nothing about the ids.
+    The secret ``key`` decides which site gets which letter, so that the letters reveal nothing
+    about the ids.
     """
     ordered = sorted(sites, key=lambda site: pseudonym(key, "site", site))
     return {site: _letter(place) for place, site in enumerate(ordered)}

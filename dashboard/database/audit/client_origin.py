@@ -31,7 +31,7 @@ _ask: Callable[[], Origin] = lambda: NOWHERE  # noqa: E731
 def ask_with(find_out: Callable[[], Origin]) -> None:
     """Register ``find_out`` as the function that returns the origin of an action.
 
-    It is not called in a block of ``coming_from``, which sets the origin itself.
+    ``find_out`` is not called within a block of ``coming_from``, which sets the origin itself.
     """
     global _ask
     _ask = find_out

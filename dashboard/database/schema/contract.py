@@ -1,4 +1,4 @@
-"""Comparison of a registry with the contract, which lists its relations and columns.
+"""Comparison of a registry with the contract: the relations and columns that it must have.
 
 The contract is described in docs/registry.md.
 """

@@ -1,7 +1,7 @@
-"""The SQL functions that show a medical lead who opened records at the lead's sites.
+"""The SQL functions with which a medical lead sees who opened patients' records.
 
-A lead sees a case by its number, and no patient's name, score or text of a record. The functions
-can read all rows of the access log, but return only those about the sites that the lead watches.
+The functions can read all rows of the access log, but return only those about the sites that the
+lead watches. A lead sees a case by its number, and no patient's name, score or text of a record.
 One more function returns the psychiatrists and nurses whose meetings are too short.
 """
 

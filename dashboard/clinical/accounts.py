@@ -9,7 +9,7 @@ from dashboard.clinical.people import NamesNoPatient, Person
 from dashboard.vocabulary import CARE_TEAM, AccountAction, AccountState
 
 INVITATION_LASTS = timedelta(days=7)
-"""Time from sending an invitation during which its link can be used."""
+"""Time after an invitation is sent during which its link can be used."""
 
 INVITING = (AccountAction.INVITE, AccountAction.RESET_PASSWORD)
 """The changes after which the account's owner gets a mail with a link to choose a password."""
@@ -21,8 +21,9 @@ accounts of medical leads.
 
 
 class ChangeNotPossible(Exception):
-    """The error raised for a change that is not possible. The account is not at one of the lead's
-    sites, or its state does not allow the change.
+    """The error raised for a change of an account that is not possible. Either the account does not
+    belong to one of the medical lead's sites, or the state of the account does not allow the
+    change.
     """
 
 
@@ -59,8 +60,8 @@ _POSSIBLE = {
 
 
 def possible_actions(account: ManagedAccount) -> tuple[AccountAction, ...]:
-    """Return the changes that are possible for ``account`` now. A change that sends a link needs a
-    mail address.
+    """Return the changes that are possible for ``account`` now. A change that sends a link is
+    possible only if the person has a mail address.
     """
     return tuple(
         action

@@ -9,10 +9,10 @@ from dashboard.vocabulary import CalendarEventKind
 
 @dataclass(frozen=True)
 class CalendarEvent(NamesNoPatient):
-    """A calendar event that lasts a whole day.
+    """A calendar event of a whole day.
 
     ``count`` is the number of reviews, reassessments or answers due on that day. ``colleague`` is
-    the family name of the other practitioner in a meeting; None for events of another kind.
+    the family name of the other practitioner in a meeting; None for other kinds of events.
     """
 
     kind: CalendarEventKind

@@ -29,7 +29,9 @@ Mask = Callable[[str], str]
 Data = TypeVar("Data")
 
 TAKEN_OUT = "[…]"
-"""The text that replaces a birth date, a phone number or an INS."""
+"""The text that replaces what a mask removes. Names are an exception: they are replaced by
+initials.
+"""
 
 CODES = frozenset(
     (
@@ -38,27 +40,29 @@ CODES = frozenset(
         *("settled_how", "sex", "site", "state", "status", "transport"),
     )
 )
-"""Names of fields that hold one word of a fixed list. They are never masked, even if the word is
-also the name of a patient.
+"""Names of fields that hold a code from a fixed list, such as a role. These fields are never
+masked, even if the code is also the name of a patient.
 """
 
 
 def as_it_is(text: str) -> str:
-    """Return ``text`` unchanged. This mask is used while the screen is not shared."""
+    """Return ``text`` unchanged. This mask is used while the screen is not shared with other
+    people.
+    """
     return text
 
 
 def withheld(text: str) -> str:
-    """Return ``TAKEN_OUT`` in place of ``text``. This mask is used if the patient of the text is
-    unknown.
+    """Return ``TAKEN_OUT`` in place of the whole ``text``. This mask is used for a text whose
+    patient is unknown.
     """
     return TAKEN_OUT if text else text
 
 
 @dataclass(frozen=True)
 class AsWritten(Generic[Data]):
-    """Data that a form writes back to the database. Names stay in it, even while the screen is
-    shared.
+    """Data that a form will write back to the database. ``deidentified`` leaves the names in
+    ``written``, because the database must keep them.
 
     The form must apply ``mask`` to the texts of ``written`` before it shows them.
     """
@@ -71,12 +75,12 @@ class AsWritten(Generic[Data]):
 def deidentified(data: Data, today: date, mask: Mask = withheld) -> Data:
     """Return ``data`` as it may be shown on a shared screen.
 
-    Dataclasses, tuples, lists, sets and mappings are searched. Each ``Identity`` becomes initials
-    and the age on ``today``. From each text, the identity of the text's patient is removed. The
-    patient is taken from the innermost dataclass that contains both the text and an ``Identity``.
-    If the dataclass identifies several patients, all are removed. A text outside such a dataclass
-    is passed to ``mask``, which by default removes the whole text. Codes, numbers, days and the
-    names of practitioners stay.
+    Each ``Identity`` in dataclasses, tuples, lists, sets and mappings becomes initials and the age
+    on ``today``. The identity of a patient is removed from the texts about this patient. The
+    patient of a text is the ``Identity`` in the innermost dataclass around the text. If that
+    dataclass has several, all of them are removed. A text without such a dataclass is passed to
+    ``mask``, which by default removes the whole text. Codes, numbers, days and the names of
+    practitioners stay.
 
     Raise ``TypeError`` for data of any other kind, such as a file, because it may name a patient.
     """
@@ -98,8 +102,8 @@ def presented_identity(who: Identity, today: date) -> Identity:
 
 
 def masked(data: Data, mask: Mask) -> Data:
-    """Return ``data`` with ``mask`` applied to every text except codes. ``data`` holds no
-    ``Identity``.
+    """Return ``data`` with ``mask`` applied to every text except codes. ``data`` must not contain
+    an ``Identity``.
     """
     return cast(Data, _deidentified(data, None, mask))
 
@@ -136,8 +140,8 @@ def mask_for(
 def _patterns(
     names: tuple[str, ...], birth_date: date | None, phone: str | None, ins: str | None
 ) -> tuple[re.Pattern[str], list[tuple["_Found", str]]]:
-    """Return one pattern that finds any of the identifiers, and a list of single patterns with
-    their replacements.
+    """Return one pattern that finds any of the identifiers, and a list of pairs. Each pair has the
+    pattern of one identifier and its replacement.
     """
     known = [(_number(one), TAKEN_OUT) for one in (*_days(birth_date), *_phones(phone), *_ins(ins))]
     for name in names:
@@ -194,8 +198,8 @@ def _deidentified_fields(data: Any, today: date | None, mask: Mask) -> Any:
 
 
 def _identities_in(data: Any) -> list[Identity]:
-    """Return the identities that ``data`` holds directly. If it holds none, return those inside its
-    parts.
+    """Return the identities that are fields or elements of ``data`` itself. If there are none,
+    search the parts of ``data``.
     """
     if isinstance(data, Identity):
         return [data]
@@ -214,8 +218,8 @@ def _identities_in(data: Any) -> list[Identity]:
 
 
 def _mask_of_all(patients: Iterable[Identity]) -> Mask | None:
-    """Return the mask that removes all the ``patients`` from a text; None if there is no
-    patient.
+    """Return the mask that removes the identities of all ``patients`` from a text; None if
+    ``patients`` is empty.
     """
     masks = [mask_of(who) for who in dict.fromkeys(patients)]
 
@@ -237,10 +241,10 @@ _APART = r"[\W_]{0,3}"
 
 @dataclass(frozen=True)
 class _Found:
-    """A pattern for folded text, which has neither accents nor capitals.
+    """A pattern that is matched against a text without accents and capitals.
 
     If ``only_capitals`` is true, a match that begins with a small letter in the original text is
-    ignored, because it is an ordinary word.
+    ignored, because it is then an ordinary word and not a name.
     """
 
     pattern: re.Pattern[str]
@@ -248,8 +252,8 @@ class _Found:
 
 
 def _folded(text: str) -> tuple[str, list[int]]:
-    """Return ``text`` without accents and capitals, and for each returned letter its position in
-    ``text``.
+    """Return ``text`` without accents and capitals. Return also the position in ``text`` of each
+    returned letter.
     """
     letters: list[str] = []
     places: list[int] = []
@@ -275,7 +279,7 @@ def _replaced(text: str, found: _Found, instead: str) -> str:
     done, end = [], 0
     for match in found.pattern.finditer(folded):
         first, last = places[match.start()], places[match.end() - 1] + 1
-        # Combining accents after the match belong to its last letter.
+        # Combining accents after the match belong to the last letter of the match.
         while last < len(text) and (combining(text[last]) or _is_unseen(text[last])):
             last += 1
         if first < end or (found.only_capitals and text[first].islower()):
@@ -286,13 +290,13 @@ def _replaced(text: str, found: _Found, instead: str) -> str:
 
 
 def _before_a_dot(instead: str, rest: str) -> str:
-    """Return the replacement, without its final dot if ``rest`` begins with a dot. This avoids two
-    dots in a row.
+    """Return ``instead``. If ``rest`` begins with a dot, return ``instead`` without its final dot,
+    to avoid two dots in a row.
     """
     return instead[:-1] if instead.endswith(".") and rest.startswith(".") else instead
 
 
-# Names.
+# Patterns of names.
 
 PARTICLES = frozenset(
     (
@@ -302,7 +306,7 @@ PARTICLES = frozenset(
         *("mac", "san", "santa", "ste", "the"),
     )
 )
-"""Words of three letters or more that occur in many names and identify nobody."""
+"""Words of three letters or more that are part of many names and identify nobody, such as "del"."""
 
 _WORD = re.compile(r"[^\W_]+")
 
@@ -312,22 +316,24 @@ def _words(name: str) -> list[str]:
 
 
 def _is_weak(word: str) -> bool:
-    """Return whether a word identifies nobody by itself. Such words are ``PARTICLES`` and words of
-    one or two letters.
+    """Return whether a word identifies nobody by itself. This is true of ``PARTICLES`` and of words
+    of one or two letters.
     """
     folded = plain_letters(word)
     return len(folded) < 3 or folded in PARTICLES
 
 
 def _telling_words(name: str) -> list[str]:
-    """Return the words of a name that identify a person. Return all words if none of them does."""
+    """Return the words of a name that identify a person. If no word identifies a person, return all
+    words.
+    """
     words = _words(name)
     return [word for word in words if not _is_weak(word)] or words
 
 
 def _names(name: str) -> Iterator[tuple[_Found, str]]:
-    """Yield the patterns of a name, each with its replacement. There is one for the whole name,
-    with or without spaces, and one for each word that identifies a person.
+    """Yield the patterns of a name, each with its replacement. One pattern finds the whole name,
+    with or without spaces. The others each find one word that identifies a person.
     """
     words, telling = _words(name), _telling_words(name)
     if len(words) > 1:
@@ -347,7 +353,7 @@ def _whole_words(pattern: str) -> re.Pattern[str]:
     return re.compile(f"{_NOT_A_LETTER_BEFORE}(?:{pattern}){_NOT_A_LETTER_AFTER}")
 
 
-# Numbers.
+# Patterns of dates and numbers.
 
 _MONTHS = (
     ("janvier", "janv", "january", "jan"),
@@ -370,9 +376,8 @@ def _number(pattern: str) -> _Found:
 
 
 def _days(birth: date | None) -> Iterator[str]:
-    """Yield the patterns of a birth date in the forms in which it may be written.
-
-    For example 2/5/83, 02.05.1983, 1983-05-02, 02051983, 2 mai 1983, 2nd of May 1983, May 2, 1983.
+    """Yield the patterns of a birth date in all forms in which it may be written. Examples: 2/5/83,
+    02.05.1983, 1983-05-02, 02051983, 2 mai 1983, 2nd of May 1983, May 2, 1983.
     """
     if birth is None:
         return

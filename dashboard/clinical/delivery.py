@@ -30,7 +30,7 @@ code.
 """
 
 UNCLEAR = ("dropped", "timeout", "interrupted")
-"""The codes of failures after which it is unclear whether the letter has arrived."""
+"""The codes of failures after which it is unknown whether the letter has arrived."""
 
 LONGEST_REPLY = 160
 """Longest reply of a mail server that is kept, in characters."""
@@ -61,10 +61,10 @@ class Failure:
 
 @dataclass(frozen=True)
 class Delivery:
-    """The delivery of a case review to one recipient. It is the last mail, or the entry in the
-    inbox if there is no mail.
+    """The delivery of a case review to one recipient: the last mail, or the entry in the inbox if
+    no mail was sent.
 
-    ``answered_at`` is the instant when the recipient first answered a line of the review.
+    ``answered_at`` is the time when the recipient first answered a recommendation of the review.
     """
 
     id: UUID
@@ -92,8 +92,8 @@ class Delivery:
 
 @dataclass(frozen=True)
 class FailedDelivery:
-    """A delivery that failed and is not settled yet. The psychiatrist or the nurse has to settle
-    it.
+    """A failed delivery about which nothing has been done yet. The psychiatrist or the nurse has to
+    inform the recipient in another way or send the letter again.
     """
 
     delivery: Delivery
@@ -102,11 +102,11 @@ class FailedDelivery:
     case_review_id: UUID
     signed_at: datetime
     lacks_letter: bool
-    """Whether the delivery needs a letter that was not stored with the review. It is always False
-    for a reminder, which needs no letter.
+    """Whether the letter to send was not stored with the review. Always False for a reminder, which
+    has no letter.
     """
     can_be_sent: bool
-    """Whether there is a letter and an address, so that a new attempt can succeed."""
+    """Whether a new attempt can succeed, because there is a letter and a mail address."""
 
 
 def without_addresses(reply: str) -> str:

@@ -1,6 +1,6 @@
-"""The facts of an episode on a given day: the plain data that rules and charts read.
+"""The facts of an episode on a given day. Rules and charts read these plain data.
 
-Facts dated after the given day are left out, such as later answers, cleared flags and reviews
+Facts dated after the given day are left out: later answers, cleared flags and reviews, for example
 (docs/review_list.md, "Exact words").
 """
 
@@ -15,7 +15,9 @@ from dashboard.vocabulary import EpisodeStatus, RiskLevel
 PREGNANCY_CODES = ("Z33", "Z34", "Z35")
 LONG_QT_CODE = "I45.8"
 NOT_A_CONTACT = ("scheduling", "message")
-"""Purposes in the registry that do not count as a contact with the patient."""
+"""A contact in the registry that has one of these purposes does not count as a contact with the
+patient.
+"""
 SEVERE_QUESTIONS = (4, 5, 6)
 """The questions of the C-SSRS, counted from 1, that make it positive if answered yes (C-SSRS
 triage).
@@ -56,7 +58,9 @@ class ScreenerFact(NamedTuple):
 
     @property
     def severe_questions(self) -> tuple[int, ...]:
-        """The numbers of the questions among 4, 5 and 6 that were answered yes (C-SSRS triage)."""
+        """The numbers of the severe questions (4, 5 and 6) that were answered yes (C-SSRS
+        triage).
+        """
         return tuple(
             number
             for number in SEVERE_QUESTIONS
@@ -65,8 +69,8 @@ class ScreenerFact(NamedTuple):
 
 
 class ContactFact(NamedTuple):
-    """A contact with the patient, attended or missed. Contacts for scheduling or a message are left
-    out.
+    """A contact with the patient, attended or missed. Contacts for scheduling or for a message are
+    left out.
     """
 
     day: date
@@ -96,7 +100,7 @@ class Medication:
 
 @dataclass(frozen=True, slots=True)
 class ConditionFact:
-    """A current condition and the day of its onset. An unknown onset counts as the day of
+    """A current condition, and the day on which it began. If that day is unknown, it is the day of
     enrolment.
     """
 
@@ -117,8 +121,8 @@ class ConditionFact:
 
 @dataclass(frozen=True, slots=True)
 class FlagFact:
-    """An uncleared flag. ``raised_at`` is compared with the instants of reviews, because the day is
-    not exact enough.
+    """An uncleared flag. ``raised_at`` is compared with the times of reviews, because a review may
+    be signed on the same day.
     """
 
     kind: str
@@ -128,7 +132,7 @@ class FlagFact:
 
 @dataclass(frozen=True, slots=True)
 class SequenceFact:
-    """The current care sequence. ``number`` is the number of the sequence in the registry."""
+    """The current care sequence. ``number`` is its number in the registry, from 1 to 4."""
 
     kind: str
     number: int
@@ -159,7 +163,7 @@ class RiskFact:
 
 @dataclass(frozen=True, slots=True)
 class AdviceFact:
-    """A standing recommendation: the day it was sent, the day it is due, and its answers.
+    """A standing recommendation: when it was sent, when it is due, and its answers.
 
     ``outcome`` is the latest answer other than ``acknowledged``, and ``decided_on`` is the day of
     that answer. ``answered_on`` is the day of the latest answer of any kind.
@@ -215,9 +219,10 @@ class EpisodeFacts:
     @property
     def item9_state(self) -> str | None:
         """The state of item 9 on the latest PHQ-9: ``positive``, ``negative`` or ``unknown``. None
-        without a form.
+        if there is no PHQ-9.
 
-        If only the total is stored, without item 9, the risk counts as unknown, not as absent.
+        If only the total is stored, without item 9, the state is ``unknown``, because the total
+        does not exclude a risk.
         """
         if self.latest is None and not self.item9:
             return None
@@ -243,9 +248,8 @@ class EpisodeFacts:
 def unbroken_run_start(medications: Iterable[Medication], current: Medication) -> date:
     """Return the day since which the drug of ``current`` has been taken without a gap, at any dose.
 
-    Only rows with the same ATC code that are not taken as needed count. There is a gap if a row
-    starts more than one day after the latest stop before it. ``medications`` must be in order of
-    start.
+    Rows with another ATC code or taken as needed are ignored. There is a gap if a row starts more
+    than one day after the latest stop before it. ``medications`` must be in order of start.
     """
     start: date | None = None
     until: date | None = None

@@ -46,8 +46,8 @@ class Instrument:
 
     @property
     def has_severity(self) -> bool:
-        """Whether the total measures severity. If not, neither a sum nor a trend of the
-        questionnaire is shown.
+        """Whether the total measures severity. If it does not, neither a sum nor a trend is
+        shown.
         """
         return bool(self.bands)
 
@@ -192,8 +192,8 @@ IMPROVED_BELOW = 10
 """Scores below this number of points count as improved (Bao 2016; CMS159)."""
 
 IN_DENOMINATOR_FROM = 10
-"""Smallest PHQ-9 at baseline, in points, with which an episode is in the denominator of improvement
-(Bao 2016; CMS159).
+"""The smallest PHQ-9 at baseline, in points, with which an episode counts in the rate of
+improvement (Bao 2016; CMS159).
 """
 
 
@@ -208,12 +208,13 @@ class Score:
 def valid_score(
     instrument: str, total: int | None, items: Sequence[int | None] | None
 ) -> Score | None:
-    """Return the valid score of a form (docs/review_list.md, "Exact words"), or None.
+    """Return the valid score of a filled-in questionnaire, or None (docs/review_list.md, "Exact
+    words").
 
-    A stored total in range is the score. A stored total out of range gives no score. Without a
-    stored total, the score is the sum of the items if all are answered. If at most ``may_miss``
-    items are unanswered, the score is the mean of the answered items × the number of items, rounded
-    half up. An unknown instrument has no range, so it has no valid score.
+    A stored total that is in range is the score. A stored total that is out of range gives no
+    score. Without a stored total, the score is the sum of the items if all are answered. If at most
+    ``may_miss`` items are unanswered, the score is the mean of the answered items × the number of
+    items, rounded half up. An unknown instrument has no valid score.
     """
     known = INSTRUMENTS.get(instrument)
     if known is None:

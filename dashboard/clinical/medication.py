@@ -61,7 +61,9 @@ CITALOPRAM_SOURCE = "ANSM 24/05/2022"
 PREGNANCY_SOURCE = "CRAT 2020"
 
 ADEQUATE_TRIAL_DAYS = 28
-"""Days of an adequate trial: four weeks at or above the minimum effective dose (ATHF-SF)."""
+"""Days of an adequate trial of an antidepressant: four weeks at or above the minimum effective dose
+(ATHF-SF).
+"""
 
 CITALOPRAMS = ("N06AB04", "N06AB10")
 PSYCHOTROPICS = ("N03A", "N05", "N06A")
@@ -92,8 +94,8 @@ def excluded_with_citalopram(atc_code: str) -> bool:
 
 
 def contraindicated_together(one: str, other: str) -> bool:
-    """Return whether two drugs are contra-indicated together, given by their ATC codes. One of them
-    is then (es)citalopram, and the other is contra-indicated with it.
+    """Return whether the drugs with these two ATC codes are contra-indicated together. This is so
+    if one is (es)citalopram and the other is contra-indicated with it.
     """
     return (one in CITALOPRAMS and excluded_with_citalopram(other)) or (
         other in CITALOPRAMS and excluded_with_citalopram(one)

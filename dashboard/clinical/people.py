@@ -7,8 +7,8 @@ from dashboard.clinical.medication import age_on
 
 
 class NamesNoPatient:
-    """Base class of data whose texts name no patient. On a shared screen, its texts are shown
-    unchanged.
+    """Base class of data whose texts never name a patient. These texts are shown unchanged on a
+    shared screen.
     """
 
     __slots__ = ()
@@ -47,7 +47,7 @@ class Identity:
         return self.birth_date is None
 
     def age_on(self, day: date) -> int:
-        """Return the age on ``day``, in completed years. For a de-identified identity, return the
-        stored age.
+        """Return the age on ``day``, in completed years. For a de-identified identity, which has no
+        birth date, return the stored ``age``.
         """
         return (self.age or 0) if self.birth_date is None else age_on(self.birth_date, day)

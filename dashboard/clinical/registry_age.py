@@ -8,7 +8,7 @@ from dashboard.calendar import PARIS
 
 @dataclass(frozen=True)
 class RegistryLoad:
-    """One load of the registry: a row of the optional relation ``registry.loaded``."""
+    """One load of data into the registry: a row of the optional relation ``registry.loaded``."""
 
     as_of: date
     """The day that the loaded rows describe."""
@@ -17,17 +17,17 @@ class RegistryLoad:
 
     @property
     def is_of_its_day(self) -> bool:
-        """Whether the rows were loaded on the day that they describe, or earlier. In that case,
-        their age is counted from the hour of loading.
+        """Whether the rows describe the day of loading (or a later day). Their age is then counted
+        from the time of loading.
         """
         return self.as_of >= self.loaded_at.astimezone(PARIS).date()
 
     @property
     def described_until(self) -> datetime:
-        """The latest instant that the rows can describe.
+        """The latest time that the rows can describe.
 
-        If the rows describe a day before the day of loading, the instant is the end of the
-        described day. So an old export that is loaded again every night still counts as old.
+        If the rows describe a day before the day of loading, it is the end of the described day.
+        Therefore an old export that is loaded again every night still counts as old.
         """
         if self.is_of_its_day:
             return self.loaded_at
@@ -35,7 +35,7 @@ class RegistryLoad:
 
 
 def age(load: RegistryLoad, now: datetime) -> timedelta:
-    """Return the age of the registry's rows at ``now``. It is zero if they are dated in the
+    """Return the age of the registry's rows at ``now``. Return zero if the rows are dated in the
     future.
     """
     return max(now - load.described_until, timedelta())

@@ -1,5 +1,5 @@
-"""The results of imports of files into the registry. A result contains the numbers of rows for each
-relation, and no content of a row.
+"""The results of imports of files into the registry. A result has the numbers of rows for each
+relation, but no content of the rows.
 """
 
 from dataclasses import dataclass
@@ -18,8 +18,8 @@ class Arrived:
     changed: int = 0
     removed: int = 0
     kept: int = 0
-    """Number of rows that are missing in the file but were not removed. Either somebody has written
-    about their patient, or another row refers to them.
+    """Number of rows that are missing from the file but were not removed. A review, draft or answer
+    names them or their patient, or another row of the registry refers to them.
     """
     same: int = 0
     """Number of assessments that were left out because another source has already sent them."""
@@ -39,7 +39,7 @@ class Arrived:
 
 @dataclass(frozen=True)
 class PastImport:
-    """An entry of the history of imports."""
+    """One past import, as listed in the history of imports."""
 
     at: datetime
     as_of: date

@@ -1,4 +1,4 @@
-"""Remarks on data that is missing or outside its vocabulary."""
+"""Remarks on data of a case that are missing or implausible."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -6,8 +6,8 @@ from datetime import date
 
 @dataclass(frozen=True)
 class Remark:
-    """A remark on a missing or odd value of a case: a code, the subject, and the day of the
-    value.
+    """A remark on a missing or odd value of a case: a code, the subject of the value, and its
+    day.
     """
 
     code: str

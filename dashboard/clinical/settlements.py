@@ -17,8 +17,8 @@ SETTLING_OUTCOMES = (
     AnswerOutcome.DECLINED,
     AnswerOutcome.REFUSED_BY_PATIENT,
 )
-"""The answers that settle a line of advice. Nobody has to answer or carry out a settled line any
-more.
+"""The answers that settle a line of advice. After such an answer, nobody has to answer or carry out
+the line.
 """
 
 
@@ -26,7 +26,8 @@ more.
 class SignedFact:
     """The facts of a signed review that decide which lines of advice stand.
 
-    Ids of reviews and lines are only compared, so a query may give all of them as text.
+    Ids of reviews and lines are only compared with each other. Therefore a query may return all of
+    them as text.
     """
 
     id: UUID
@@ -37,8 +38,8 @@ class SignedFact:
 
 @dataclass(frozen=True, slots=True)
 class SettlementFact:
-    """A row of ``review.settlement``. ``review_id`` is None for a line withdrawn without a new
-    review.
+    """A row of ``review.settlement``. ``review_id`` is None if a psychiatrist withdrew the line of
+    advice without a new review.
 
     ``settled_at`` and ``reason`` are needed only to show how a line ended.
     """
@@ -54,7 +55,9 @@ class SettlementFact:
 
 @dataclass(frozen=True, slots=True)
 class LineFact:
-    """A line of advice. ``settled_at`` is the instant of the first answer that settles the line."""
+    """A line of advice. ``settled_at`` is the time of the first answer that settles it; None
+    without one.
+    """
 
     id: UUID
     review_id: UUID
@@ -81,10 +84,10 @@ class LineCourse:
     """The history of a line of advice through later reviews. The line stands as long as ``end`` is
     None.
 
-    ``given_at`` is when its own review was signed. ``sent_by`` is the review that last gave or kept
-    the line, and ``sent_at`` is when that review was signed. ``due_on`` is the latest due date.
-    ``ended_by`` is the review that ended the line; None if the line was withdrawn without a new
-    review. ``replaced_by`` is the line that replaces it, if a review has named one.
+    ``given_at`` is when the review of the line was signed. ``sent_by`` is the review that last gave
+    or kept the line, and ``sent_at`` is when that review was signed. ``due_on`` is the latest due
+    date. ``ended_by`` is the review that ended the line; None if the line stands or was withdrawn
+    without a new review. ``replaced_by`` is the line that replaces it, if a review has named one.
     """
 
     line: LineFact
@@ -100,12 +103,12 @@ class LineCourse:
 
     @property
     def stands(self) -> bool:
-        """Whether the line still stands: nothing has ended it."""
+        """Whether the line of advice still stands, because nothing has ended it."""
         return self.end is None
 
     @property
     def is_said(self) -> bool:
-        """Whether the line was withdrawn, or a review named the line that replaces it.
+        """Whether the line of advice was withdrawn, or a review named the line that replaces it.
 
         Reviews that were signed before settlements existed named no replacement.
         """
@@ -113,7 +116,9 @@ class LineCourse:
 
     @property
     def is_wanted(self) -> bool:
-        """Whether the line can be answered: it is not superseded, replaced or withdrawn."""
+        """Whether the line of advice accepts an answer: it is not superseded, replaced or
+        withdrawn.
+        """
         return self.end in (None, LineEnd.SETTLED)
 
 
@@ -139,13 +144,13 @@ def standing_lines(
     lines: Iterable[LineFact],
     settlements: Iterable[SettlementFact],
 ) -> list[StandingLine]:
-    """Return the lines of one episode that stand, in the order of ``lines``.
+    """Return the lines of advice of one episode that stand, in the order of ``lines``.
 
-    A line stands if its review is not superseded and every later review that is not superseded has
-    kept it. A line withdrawn without a new review does not stand. Reviews signed before settlements
-    existed have no settlement of the line. Such a review kept the line if it changed nothing and
-    the line was not settled yet. Otherwise the line no longer stands. To get the lines of a past
-    day, pass only the reviews, lines and settlements up to that day.
+    A line stands if its review is not superseded, every later review that is not superseded has
+    kept it, and nobody withdrew it. A review that was signed before settlements existed kept a line
+    if the review changed nothing and the line was not settled yet.
+
+    For a past day, pass only the reviews, lines and settlements up to that day.
     """
     return [
         StandingLine(course.line, course.sent_at, course.due_on)
@@ -159,7 +164,7 @@ def line_courses(
     lines: Iterable[LineFact],
     settlements: Iterable[SettlementFact],
 ) -> list[LineCourse]:
-    """Return the history of each line of one episode, in the order of ``lines``.
+    """Return the history of each line of advice of one episode, in the order of ``lines``.
 
     The parameters are those of ``standing_lines``. A line is left out if its review is not in
     ``reviews``.
@@ -217,8 +222,8 @@ def _is_before(withdrawn: SettlementFact, review: SignedFact) -> bool:
 
 
 def _after(course: LineCourse, review: SignedFact, settlement: SettlementFact | None) -> LineCourse:
-    """Return the history of a standing line after one more ``review``. ``settlement`` is the
-    settlement of the line by that review, or None.
+    """Return the history of a standing line of advice after one more ``review``. ``settlement`` is
+    what this review decided about the line; None if it decided nothing.
     """
     if settlement is None:
         settled_at = course.line.settled_at

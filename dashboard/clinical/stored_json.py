@@ -1,7 +1,5 @@
-"""Validators for fields of stored JSON. They replace invalid values instead of raising an error.
-
-An invalid value is read as if it had not been written, so that a draft of an older version can
-always be read.
+"""Validators for fields of stored JSON. They replace an invalid value by a default instead of
+raising an error, so that a draft of an older version can always be read.
 """
 
 from collections.abc import Container

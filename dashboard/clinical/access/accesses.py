@@ -1,18 +1,19 @@
-"""Rows of the access log that a medical lead or the patient may read, and unusual accesses."""
+"""Data types and limits for the access log: rows that a medical lead or a patient may read, and
+unusual accesses.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 MANY_AN_HOUR = 30
-"""Accesses are reported as unusual if one person opens at least this many patients' records within
-one clock hour. Fewer records are opened in a meeting, because it takes minutes for each patient
-[proposal].
+"""Smallest number of patients whose records one person opens within a clock hour (such as 14:00 to
+15:00) for which the accesses are reported as unusual [proposal]. Meetings stay below this number,
+because each patient takes minutes.
 """
 
 MOST_A_MINUTE = 60
 """Largest number of patients' records that one person can open within a minute. After that, the
-person has to wait. The limit is one record a second, and nobody can read a record that fast
-[proposal].
+person has to wait. Nobody can read so many records within a minute [proposal].
 """
 
 NIGHT = (22, 6)
@@ -21,8 +22,8 @@ reported as unusual [proposal].
 """
 
 AROUND_DAYS = 30
-"""The reason for an access is searched within this number of days before and after the access. A
-review, an agenda, a question or an answer about the patient is a reason [proposal].
+"""Number of days before and after an access in which the database looks for the reason for the
+access. A reason is a review, an agenda, a question or an answer about the same patient [proposal].
 """
 
 AT_LEAST_WITHOUT = 5
@@ -31,8 +32,8 @@ patients without a reason. One or two such patients are normal in everyday work 
 """
 
 SETTLED_DAYS = 7
-"""Days from an access until it is checked for a reason. The review that explains an access may be
-signed later than the access.
+"""Days from an access until the database checks whether the access had a reason. The review that
+explains an access is often signed some days later.
 """
 
 
@@ -52,12 +53,12 @@ class Access:
 
 @dataclass(frozen=True)
 class Unusual:
-    """Unusual accesses by one person. The medical lead should ask that person about them, because
-    they may be legitimate.
+    """Unusual accesses by one person. They may be legitimate, so the medical lead should ask the
+    person about them.
 
-    ``kind`` is ``many`` (many patients in an hour), ``night`` (at night) or ``without`` (without a
-    reason). ``number`` counts the patients. ``cases`` are the episode ids of at most 20 of these
-    patients.
+    ``kind`` is ``many`` (many patients within an hour), ``night`` (at night) or ``without``
+    (without a reason). ``number`` is the number of patients. ``cases`` are the episode ids of at
+    most 20 of these patients.
     """
 
     kind: str

@@ -13,18 +13,19 @@ from dashboard.clinical.people import Person
 from dashboard.vocabulary import PAIR
 
 ROLES = PAIR
-"""The roles that can hand over a list. The covering colleague must have the same role."""
+"""The roles that can hand over their review list. The covering colleague must have the same role.
+"""
 
 LONGEST_DAYS = 366
-"""The longest duration of a cover, and the longest time from today to its start, in days. For a
-longer absence, the team itself is changed in the registry [proposal].
+"""The longest duration of a cover, and also the longest time from today to the start of a cover, in
+days. For a longer absence, the registry must name another practitioner for the patients [proposal].
 """
 
 
 @dataclass(frozen=True)
 class Cover:
-    """A period in which ``covering`` has the list of ``covered``. The days ``starts_on`` and
-    ``ends_on`` are included.
+    """A period in which the practitioner ``covering`` takes over the review list of the
+    practitioner ``covered``. The days ``starts_on`` and ``ends_on`` are included.
     """
 
     id: UUID
@@ -34,7 +35,7 @@ class Cover:
     ends_on: date
 
     def holds_on(self, day: date) -> bool:
-        """Return whether the covering colleague has the list on ``day``."""
+        """Return whether ``day`` is within the period of the cover."""
         return self.starts_on <= day <= self.ends_on
 
     def meets(self, starts_on: date, ends_on: date) -> bool:
@@ -46,7 +47,7 @@ class Cover:
 
 @dataclass(frozen=True)
 class Colleague:
-    """A colleague to whom a practitioner can hand over the list.
+    """A colleague to whom a practitioner can hand over the review list.
 
     ``has_account`` tells whether the colleague can sign in. ``same_site`` tells whether the
     colleague and the practitioner have a site in common.
@@ -92,9 +93,9 @@ class NotPossible(ValueError):
 def problem_of(handover: Handover, mine: Iterable[Cover], today: date) -> str | None:
     """Return the code of the reason why ``handover`` is not allowed, or None if it is allowed.
 
-    ``mine`` holds the existing covers of the same list. The codes are ``no_colleague``,
+    ``mine`` holds the existing covers of the same practitioner. The codes are ``no_colleague``,
     ``no_dates``, ``in_the_past``, ``out_of_order``, ``too_far``, ``too_long`` and ``already``.
-    ``already`` means that the same colleague has the list on one of the days.
+    ``already`` means that the same colleague already covers the practitioner on one of the days.
     """
     starts_on, ends_on = handover.starts_on, handover.ends_on
     if handover.colleague_id is None:

@@ -24,7 +24,7 @@ one hour.
 
 SHORTEST_EXPLANATION = 10
 LONGEST_EXPLANATION = 1_000
-"""Shortest and longest explanation that is accepted, in characters."""
+"""Shortest and longest explanation of an emergency access, in characters."""
 
 TOLD_FOR = timedelta(days=14)
 """The patient's team sees a notice of an emergency access for this time after the record was
@@ -66,7 +66,7 @@ class Emergency:
     explanation: str
     begun_at: datetime
     ends_at: datetime
-    """The instant when the access ends. If somebody ended the access early, it is that instant."""
+    """The end of the access. It is earlier than planned if somebody ended the access."""
     patient: Identity | None = None
     """The patient's identity. It is set only if the reader belongs to the patient's own team."""
 
@@ -85,8 +85,8 @@ def problem_of(wish: Wish) -> str | None:
 
 
 def is_outside(case: CaseFile, practitioner_id: int) -> bool:
-    """Return whether the practitioner reads ``case`` from outside its team. The practitioner then
-    neither belongs to the team nor covers one of its members.
+    """Return whether the practitioner is outside the care team of ``case``: neither a member of the
+    team nor covering a member.
     """
     team = {one.id for one in (case.gp, case.nurse, case.psychiatrist) if one is not None}
     return case.covered is None and practitioner_id not in team

@@ -1,5 +1,5 @@
-"""The data of the page on which a GP without an account answers. The page is opened by a link, and
-``LinkClosed`` has the reasons why the link can be closed.
+"""The data of the page on which a GP without an account answers a review. The GP opens the page
+with an answer link. ``LinkClosed`` lists the reasons why an answer link is closed.
 """
 
 from collections.abc import Mapping
@@ -16,8 +16,9 @@ from dashboard.vocabulary import Role
 
 
 class LinkClosed(Exception):
-    """The error raised for a closed link. ``why`` is ``used``, ``expired``, ``superseded``,
-    ``not_wanted`` or ``unknown``. ``not_wanted`` means that all lines behind the link have ended.
+    """The error raised for a closed answer link. ``why`` is ``used``, ``expired``, ``superseded``,
+    ``not_wanted`` or ``unknown``. ``not_wanted`` means that all recommendations of the page have
+    ended.
     """
 
     def __init__(self, why: str) -> None:
@@ -27,8 +28,8 @@ class LinkClosed(Exception):
 
 @dataclass(frozen=True)
 class AskedByLink:
-    """The recommendations that one review gave or kept, for the page behind the link. ``patient``
-    holds only the patient's initials.
+    """The content of the page that an answer link opens: the recommendations that one review gave
+    or kept. ``patient`` holds only the patient's initials.
     """
 
     case_review_id: UUID
@@ -62,14 +63,14 @@ class AskedByLink:
 
 
 Given = Mapping[UUID, tuple[str, str]]
-"""For each recommendation, by id: the outcome and the reason. The outcome is empty if none was
-chosen.
+"""The outcome and the reason that the GP entered, by recommendation id. The outcome is an empty
+text if the GP has chosen none.
 """
 
 
 def lacking(asked: AskedByLink, given: Given) -> dict[UUID, str]:
-    """Return the missing part of each incomplete answer, by recommendation id: ``outcome`` or
-    ``reason``.
+    """Return the part that is missing from each incomplete answer: ``outcome`` or ``reason``. The
+    keys are recommendation ids.
     """
     found = {}
     for line in asked.awaited:

@@ -1,5 +1,5 @@
-"""Policies of answering: which answers a recommendation accepts, who is asked for an answer, and
-how long an answer can be undone.
+"""Authorization to answer recommendations: which answers a recommendation accepts, who is asked for
+an answer, and how long an answer can be undone.
 """
 
 from datetime import datetime
@@ -13,8 +13,8 @@ from dashboard.clinical.settlements import SETTLING_OUTCOMES, LineCourse, LineEn
 from dashboard.vocabulary import AnswerOutcome, RecommendationKind
 
 UNDO_ACCEPTED_FOR = 2 * UNDO_FOR
-"""The time from an answer during which it can be undone. The interface offers to undo for half of
-this time (``UNDO_FOR``), so that a click at the last moment still counts.
+"""The time from an answer during which the server accepts its undoing. The interface offers to undo
+only for half of this time (``UNDO_FOR``), so that a click at the last moment is still accepted.
 """
 
 
@@ -25,10 +25,10 @@ class TooLateToUndo(Exception):
 
 
 def needs_reason(kind: str, outcome: str) -> bool:
-    """Return whether the answer ``outcome`` to a recommendation of this ``kind`` must have a text.
+    """Return whether the answer ``outcome`` to a recommendation of this ``kind`` needs a reason.
 
-    A person who declines a recommendation says why. A person who has done a recommendation about
-    safety says what was found.
+    A person who declines a recommendation writes why. A person who has done a recommendation about
+    safety writes what was found.
     """
     if outcome == AnswerOutcome.DECLINED:
         return True
@@ -36,13 +36,15 @@ def needs_reason(kind: str, outcome: str) -> bool:
 
 
 def check_can_answer(course: LineCourse, kind: str, outcome: str, reason: str | None) -> None:
-    """Raise an error if a recommendation of this ``kind`` and ``course`` does not accept the answer
+    """Check that a recommendation of this ``kind``, with the history ``course``, accepts the answer
     ``outcome``.
 
-    The errors are ``ValueError`` for an unknown answer, ``ReasonNeeded``, ``Superseded`` and
-    ``NotWanted``. If an answer settled the recommendation before a later review, that answer can be
-    corrected. It cannot be taken back, because the later review did not have to settle the
-    recommendation.
+    Raise ``ValueError`` for an unknown outcome. Raise ``ReasonNeeded`` if a reason is missing.
+    Raise ``Superseded`` or ``NotWanted`` if the recommendation has ended.
+
+    There is one exception. If an answer settled the recommendation before a later review, another
+    settling answer can still correct that answer. An answer that does not settle it is refused,
+    because the later review relied on the settled state.
     """
     if outcome not in ANSWERS:
         raise ValueError(f"no such answer: {outcome}")
@@ -56,15 +58,15 @@ def check_can_answer(course: LineCourse, kind: str, outcome: str, reason: str | 
 
 
 def is_asked(role: str, review: CaseReview, line: Recommendation, *, closed: bool) -> bool:
-    """Return whether people of this ``role`` are asked to answer ``line``. They are asked if the
-    owner of the line has this role and the line is open.
+    """Return whether the recommendation ``line`` is open and its owner has this ``role``. People of
+    this role are then asked to answer it.
     """
     return line.owner_role == role and is_open(review, line, closed=closed)
 
 
 def check_can_undo(answer_id: UUID, answers: list[Answer], me: int, now: datetime) -> None:
-    """Raise ``TooLateToUndo`` unless the answer ``answer_id`` is recent, is the latest of its
-    recommendation, and was given by the practitioner ``me``.
+    """Raise ``TooLateToUndo`` unless three conditions hold: the answer ``answer_id`` is recent, it
+    is the latest answer to its recommendation, and the practitioner ``me`` gave it.
 
     ``answers`` are the answers to one recommendation, the latest last.
     """
@@ -76,11 +78,11 @@ def check_can_undo(answer_id: UUID, answers: list[Answer], me: int, now: datetim
 
 
 def answer_after_undo(answers: list[Answer]) -> tuple[str, str | None]:
-    """Return the outcome and the reason that count again after the latest answer is undone.
+    """Return the outcome and the reason to store when the latest answer is undone.
 
-    They are those of the answer before the latest. Answers are never deleted, so undoing adds the
-    earlier answer once more. If there was no earlier answer, the recommendation counts as
-    acknowledged, because the person has read it.
+    Answers are never deleted, so undoing stores the answer before the latest once more. If there
+    was no earlier answer, the outcome is ``acknowledged``, because the person has read the
+    recommendation.
     """
     if len(answers) < 2:
         return AnswerOutcome.ACKNOWLEDGED, None

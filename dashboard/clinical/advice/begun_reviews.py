@@ -1,4 +1,4 @@
-"""Unsigned drafts of reviews: when the psychiatrist and the nurse are told of them."""
+"""Unsigned drafts of reviews, and when the psychiatrist and the nurse are reminded of them."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

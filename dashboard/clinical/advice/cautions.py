@@ -15,13 +15,13 @@ VALPROATE = "N03AG01"
 
 @dataclass(frozen=True)
 class Caution:
-    """A caution about one line of a draft: a code, the id of the line, the source, and the values
-    to show.
+    """A caution about one line of advice in a draft: a code, the id of the line, the source, and
+    the values to show. The signatory has to confirm each caution.
 
     The codes, with their values in parentheses, are ``dose_above_maximum`` (drug, dose, maximum,
     age), ``contraindicated_combination`` (drug, partner), ``psychotropic_in_pregnancy`` (drug),
     ``valproate_in_pregnancy`` (drug), ``stop_in_pregnancy`` (drug), and ``not_checked`` (drug).
-    ``not_checked`` means that the drug is unknown. The signatory has to confirm each caution.
+    ``not_checked`` means that the drug is unknown.
     """
 
     code: str
@@ -31,11 +31,11 @@ class Caution:
 
 
 def cautions(draft: DraftReview, case: CaseFile) -> tuple[Caution, ...]:
-    """Return the cautions to confirm before signing ``draft``: those of each line, then those
-    between two lines.
+    """Return the cautions to confirm before signing ``draft``: first those about a single line of
+    advice, then those about two lines.
 
-    The advice is compared with the treatments that are current on ``case.as_of``. If the draft
-    changes or stops a current drug, the draft counts, not the current treatment.
+    The advice is compared with the treatments that are current on ``case.as_of``. Current
+    treatments that the draft changes or stops are ignored.
     """
     return tuple(_cautions(draft, case))
 

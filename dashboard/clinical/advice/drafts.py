@@ -1,4 +1,6 @@
-"""Drafts of reviews, and the changes to a case or draft that can happen before signing."""
+"""Drafts of reviews, and the changes that other people or windows can make before a draft is
+signed.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -17,8 +19,8 @@ from dashboard.vocabulary import RiskLevel, SettlementKind
 
 @dataclass(frozen=True)
 class Seen:
-    """The database rows that the screen has shown: the ids of assessments, signed reviews and
-    flags.
+    """The ids of the assessments, signed reviews and flags that a psychiatrist has seen on the case
+    page.
     """
 
     assessments: frozenset[int] = frozenset()
@@ -35,12 +37,12 @@ class Seen:
 
 @dataclass(frozen=True)
 class Draft:
-    """The draft of a psychiatrist for an episode. A psychiatrist has at most one draft for an
-    episode.
+    """The draft of a review that a psychiatrist writes for an episode. A psychiatrist has at most
+    one draft for each episode.
 
     ``idempotency_key`` is made when the draft is begun and stays the same until the draft is
     signed. ``supersedes`` is the id of the review that the draft amends. ``seen`` holds the rows
-    that the screen showed when the draft was begun, and the changes acknowledged since then.
+    that the case page showed when the draft was begun, and the rows acknowledged since then.
     ``begun_at`` and ``saved_at`` are None until the draft is stored.
     """
 
@@ -55,7 +57,9 @@ class Draft:
 
 @dataclass(frozen=True)
 class Replaced:
-    """A value from another window that this window has replaced, and the field that holds it."""
+    """A value that was dropped when the drafts of two browser windows were merged, and the field of
+    the value. Both windows had changed this field.
+    """
 
     field: str
     value: str
@@ -63,8 +67,8 @@ class Replaced:
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """A change to a draft by another window. ``what`` is ``changed``, ``signed`` or
-    ``discarded``.
+    """A change that another browser window made to the same draft. ``what`` is ``changed``,
+    ``signed`` or ``discarded``.
     """
 
     what: str
@@ -74,8 +78,8 @@ class Elsewhere:
 
 @dataclass(frozen=True)
 class Saved:
-    """A saved draft. ``elsewhere`` is the change that another window made since this window read
-    the draft.
+    """The result of saving a draft. ``elsewhere`` is a change that another browser window made
+    since this window last read the draft; None if there is none.
     """
 
     draft: Draft
@@ -84,7 +88,7 @@ class Saved:
 
 @dataclass(frozen=True)
 class NewScore:
-    """An assessment that the screen had not shown."""
+    """An assessment that the author of a draft has not seen."""
 
     id: int
     instrument: str
@@ -94,7 +98,7 @@ class NewScore:
 
 @dataclass(frozen=True)
 class NewReview:
-    """A signed review that the screen had not shown."""
+    """A signed review that the author of a draft has not seen."""
 
     id: UUID
     psychiatrist: Person | None
@@ -103,7 +107,7 @@ class NewReview:
 
 @dataclass(frozen=True)
 class NewFlag:
-    """An uncleared flag that the screen had not shown."""
+    """An uncleared flag that the author of a draft has not seen."""
 
     id: int
     kind: str
@@ -112,10 +116,11 @@ class NewFlag:
 
 @dataclass(frozen=True)
 class ChangedLine:
-    """A line of earlier advice whose state differs from the state that the screen showed.
+    """A line of advice of an earlier review whose state has changed since the author of a draft saw
+    it.
 
-    If the review no longer has to settle the line, ``what`` is ``answered``, ``withdrawn`` or
-    ``settled``. If the review now has to settle the line, ``what`` is ``open``.
+    ``what`` is ``open`` if the review now has to settle the line. Otherwise the review no longer
+    has to settle it, and ``what`` is ``answered``, ``withdrawn`` or ``settled``.
     """
 
     line: Recommendation
@@ -125,7 +130,9 @@ class ChangedLine:
 
 @dataclass(frozen=True)
 class Changes:
-    """The data that arrived after the screen was shown or the draft was begun."""
+    """The data of a case that the author of a draft has not seen, because the data arrived
+    later.
+    """
 
     scores: tuple[NewScore, ...] = ()
     reviews: tuple[NewReview, ...] = ()
@@ -137,7 +144,9 @@ class Changes:
 
     @property
     def seen(self) -> Seen:
-        """The ids of the new scores, reviews and flags, to be stored as acknowledged."""
+        """The ids of the new scores, reviews and flags. They are stored once the author has
+        acknowledged them.
+        """
         return Seen(
             frozenset(score.id for score in self.scores),
             frozenset(review.id for review in self.reviews),
@@ -147,7 +156,9 @@ class Changes:
 
 @dataclass(frozen=True)
 class SignedReview:
-    """A signed review, as returned by signing. Repeating the signing returns the same content."""
+    """The review that results from signing a draft. Signing the same draft again returns the same
+    review.
+    """
 
     id: UUID
     episode_id: int
@@ -180,8 +191,8 @@ class NotReady(ValueError):
 
 
 class ChangedMeanwhile(Exception):
-    """The error raised at signing when there are data that the psychiatrist has not seen. Nothing
-    was signed.
+    """The error raised at signing when the case has data that the psychiatrist has not seen. The
+    draft was not signed.
     """
 
     def __init__(self, changes: Changes) -> None:
@@ -190,8 +201,8 @@ class ChangedMeanwhile(Exception):
 
 
 class AlreadyAmended(Exception):
-    """The error raised when another review already supersedes the review to be amended. Nothing was
-    signed.
+    """The error raised at signing when another review already supersedes the review that the draft
+    amends. The draft was not signed.
     """
 
     def __init__(self, by: NewReview) -> None:
@@ -200,17 +211,21 @@ class AlreadyAmended(Exception):
 
 
 class DraftChanged(Exception):
-    """The error raised when another window has changed the draft since this window read it. Nothing
-    was signed.
+    """The error raised at signing when another browser window has changed the draft since this
+    window read it. The draft was not signed.
     """
 
 
 class DraftInTheWay(Exception):
-    """The error raised when the episode has another unfinished draft."""
+    """The error raised when another unfinished draft for the same episode prevents an action:
+    amending a review, or signing "no change" in a meeting.
+    """
 
 
 def seen_in(case: CaseFile) -> Seen:
-    """Return the ids of the assessments, reviews and flags that the screen of ``case`` shows."""
+    """Return the ids of the assessments, reviews and flags that the case page shows for
+    ``case``.
+    """
     return Seen(
         frozenset(form.id for form in case.assessments),
         frozenset(review.id for review in case.reviews),
@@ -230,7 +245,9 @@ def seen_to_json(seen: Seen | None) -> dict[str, Any] | None:
 
 
 def seen_from_json(content: object) -> Seen | None:
-    """Return the ids stored in the JSON data ``content``; None if it is not an object."""
+    """Return the ids stored in the JSON data ``content``. Return None if ``content`` is not a JSON
+    object.
+    """
     if not isinstance(content, Mapping):
         return None
     return Seen(
@@ -270,11 +287,11 @@ def latest_scores(case: CaseFile) -> dict[str, dict[str, Any]]:
 def joined(
     base: DraftReview, mine: DraftReview, theirs: DraftReview
 ) -> tuple[DraftReview, tuple[Replaced, ...]]:
-    """Return the merge of the drafts of two windows that both started from ``base``, and the
-    replaced values.
+    """Merge the drafts of two browser windows that both started from the draft ``base``. Return the
+    merged draft and the values that were dropped.
 
     If only one window has changed a value, its value is taken. If both windows have changed it, the
-    value of ``mine`` is taken, and the value of ``theirs`` is returned as replaced.
+    value of ``mine`` is taken, and the value of ``theirs`` is dropped.
     """
     replaced: list[Replaced] = []
 
@@ -304,8 +321,8 @@ def _joined_risk(
     there: RiskStatement | None,
     choose: Any,
 ) -> RiskStatement | None:
-    """Return the merged statement on the risk. Level and day are merged as one value, because the
-    day belongs to the level. The reason is merged separately.
+    """Return the merged statement on the risk of suicide. The level and the day of reassessment are
+    merged as one value, because the day belongs to the level. The reason is merged separately.
     """
     chosen = choose("risk", *(_level_and_day(one) for one in (was, here, there)))
     reason = choose("risk/reason", *(one.reason if one else "" for one in (was, here, there)))
@@ -328,8 +345,8 @@ class _LevelAndDay:
 def _joined_settlements(
     base: DraftReview, mine: DraftReview, theirs: DraftReview, choose: Any
 ) -> Iterator[DraftSettlement]:
-    """Yield the merged settlement of each recommendation. Kind, day and replacement are merged as
-    one value. The reason is merged separately.
+    """Yield the merged settlement of each recommendation of an earlier review. The kind, the day
+    and the replacement are merged as one value. The reason is merged separately.
     """
     ids = dict.fromkeys(one.id for draft in (mine, theirs) for one in draft.settlements)
     for recommendation_id in ids:
@@ -373,9 +390,9 @@ def _joined_lines(
 
 
 def _joined_order(base: DraftReview, mine: DraftReview, theirs: DraftReview) -> list[str]:
-    """Return the ids of all lines in their merged order. The order is that of ``mine`` if it
-    differs from ``base``, otherwise that of ``theirs``. The lines that exist only in the other
-    draft are added at the end.
+    """Return the ids of all lines of advice of two merged drafts, in order. The order is that of
+    ``mine`` if it differs from ``base``, otherwise that of ``theirs``. Lines that are missing from
+    the chosen order are added at the end.
     """
     was, here, there = ([line.id for line in one.lines] for one in (base, mine, theirs))
     first, second = (there, here) if here == was else (here, there)

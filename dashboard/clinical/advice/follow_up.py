@@ -55,14 +55,16 @@ AWAITED = ("not_delivered", "overdue", "unanswered", AnswerOutcome.ACKNOWLEDGED)
 """The states in which the recipient still has to answer or act."""
 
 QUEUED_TOO_LONG = timedelta(days=1)
-"""Time in the queue after which a delivery counts as not delivered [proposal]."""
+"""Time for which a delivery may wait to be sent. After this time, it counts as not delivered
+[proposal].
+"""
 
 BETWEEN_REMINDERS = timedelta(days=7)
 """Shortest time between two reminders of one review to one recipient. The database enforces it too.
 """
 
 FOLLOWED_INSTRUMENTS = (InstrumentCode.PHQ9, InstrumentCode.GAD7)
-"""The questionnaires for which the change of score since the advice is shown."""
+"""The questionnaires whose change of score since the advice is shown in the follow-up."""
 
 
 class TooSoon(Exception):
@@ -98,7 +100,9 @@ class ReminderFacts:
 
     @property
     def awaits_something(self) -> bool:
-        """Whether the recipient still has to answer or carry out a line that this review sent."""
+        """Whether the recipient still has to answer or carry out a line of advice that this review
+        sent.
+        """
         return not self.closed and any(
             line.owner_role == self.role
             and line.is_open
@@ -122,10 +126,10 @@ def check_can_remind(facts: ReminderFacts, today: date) -> None:
 
 @dataclass(frozen=True)
 class DeliveryFact:
-    """One sending of a review to one recipient. ``reminder`` is 0 for the letter itself, and counts
-    the reminders from 1.
+    """One letter or reminder that was sent to one recipient of a review. ``reminder`` is 0 for the
+    letter and counts the reminders from 1.
 
-    ``settled`` is true if the sending failed and somebody has informed the recipient in another
+    ``settled`` is true if the delivery failed and somebody has informed the recipient in another
     way.
     """
 
@@ -139,8 +143,8 @@ class DeliveryFact:
     settled: bool = False
 
     def has_not_arrived(self, today: date) -> bool:
-        """Return whether the sending has not arrived by ``today``. It failed and is not settled, or
-        it has been queued since an earlier day.
+        """Return whether the delivery has not arrived by ``today``. Either it failed and is not
+        settled, or it has been waiting to be sent since an earlier day.
         """
         if self.state == DeliveryState.FAILED:
             return not self.settled
@@ -149,7 +153,9 @@ class DeliveryFact:
 
 @dataclass(frozen=True)
 class Recipient:
-    """A recipient of a review, with every sending to this recipient, the latest last."""
+    """A recipient of a review, with every letter and reminder to this recipient, the latest
+    last.
+    """
 
     person: Person
     role: str
@@ -157,23 +163,27 @@ class Recipient:
 
     @property
     def reminders(self) -> tuple[DeliveryFact, ...]:
-        """The reminders, the latest last."""
+        """The reminders to this recipient, the latest last."""
         return tuple(one for one in self.deliveries if one.reminder > 0)
 
     def undelivered(self, today: date) -> DeliveryFact | None:
-        """Return the latest sending by mail if it has not arrived by ``today``, otherwise None."""
+        """Return the latest mail to this recipient if it has not arrived by ``today``, otherwise
+        None.
+        """
         mails = [one for one in self.deliveries if one.channel == Channel.MAIL]
         return mails[-1] if mails and mails[-1].has_not_arrived(today) else None
 
     def may_be_reminded_on(self) -> date | None:
-        """Return the day from which the next reminder is allowed; None if there has been none."""
+        """Return the first day on which the next reminder is allowed. Return None if none was sent
+        yet; a reminder is then allowed at once.
+        """
         return self.reminders[-1].queued_on + BETWEEN_REMINDERS if self.reminders else None
 
 
 @dataclass(frozen=True)
 class ScoreSince:
-    """The scores before and after an advice. ``before`` is the latest valid score up to the day of
-    the advice, and ``latest`` is the latest valid score after that day.
+    """The scores of one questionnaire before and after advice. ``before`` is the latest valid score
+    up to the day of the advice. ``latest`` is the latest valid score after that day.
     """
 
     before: DatedScore | None
@@ -191,24 +201,24 @@ class ScoreSince:
 
 @dataclass(frozen=True)
 class FollowedLine:
-    """A recommendation and its state on the day of the view."""
+    """A recommendation, and its state on the day for which the follow-up was read."""
 
     line: Recommendation
     state: str
 
     @property
     def is_awaited(self) -> bool:
-        """Whether the recipient still has to answer or carry out the line."""
+        """Whether the recipient still has to answer or carry out the recommendation."""
         return self.state in AWAITED
 
 
 @dataclass(frozen=True)
 class FollowedReview:
-    """A review that is not superseded, with the lines that it sent. These are its own lines, and
-    the lines of earlier reviews that it kept.
+    """A review in the follow-up, with the lines of advice that it gave or kept. Superseded reviews
+    are not in the follow-up.
 
-    ``scores`` are by code of the questionnaire. ``nurse`` and ``psychiatrist_id`` are those of the
-    episode; ``signed_by`` is the psychiatrist who signed.
+    ``scores`` has the scores by code of the questionnaire. ``nurse`` and ``psychiatrist_id`` are
+    those of the episode. ``signed_by`` is the psychiatrist who signed the review.
     """
 
     id: UUID
@@ -231,23 +241,23 @@ class FollowedReview:
         return (today - self.signed_on).days
 
     def is_of(self, role: str, practitioner_id: int) -> bool:
-        """Return whether the practitioner is the psychiatrist or nurse of the patient, according to
-        ``role``.
+        """Return whether the practitioner with this id is the psychiatrist or the nurse of the
+        patient. ``role`` tells which of the two is compared.
         """
         if role == Role.PSYCHIATRIST:
             return self.psychiatrist_id == practitioner_id
         return self.nurse is not None and self.nurse.id == practitioner_id
 
     def awaited_of(self, role: str) -> int:
-        """Return the number of lines that people of this ``role`` still have to answer or carry
-        out.
+        """Return the number of lines of advice that people of this ``role`` still have to answer or
+        carry out.
         """
         return sum(one.is_awaited and one.line.owner_role == role for one in self.lines)
 
 
 def state_of(line: Recommendation, recipient: Recipient | None, today: date) -> str:
-    """Return the state of the recommendation ``line`` on ``today``. ``recipient`` is its recipient,
-    or None if unknown.
+    """Return the state of the recommendation ``line`` on ``today``. ``recipient`` is the person to
+    whom the recommendation was sent; None if unknown.
     """
     if not line.is_open:
         return line.state
@@ -259,7 +269,8 @@ def state_of(line: Recommendation, recipient: Recipient | None, today: date) -> 
 
 
 def score_since(scores: Iterable[DatedScore], signed_on: date) -> ScoreSince:
-    """Return the last score up to the day ``signed_on``, and the last score after it.
+    """Return the last score up to the day ``signed_on`` of the advice, and the last score after
+    that day.
 
     ``scores`` are in order of time. A score of the day ``signed_on`` counts as taken before the
     advice.
@@ -274,8 +285,8 @@ def score_since(scores: Iterable[DatedScore], signed_on: date) -> ScoreSince:
 
 
 def scores_since(case: CaseFile, signed_on: date) -> dict[str, ScoreSince]:
-    """Return the scores of ``case`` before and after the day ``signed_on``, for each of
-    ``FOLLOWED_INSTRUMENTS``.
+    """Return the scores of ``case`` before and after the day ``signed_on``, by questionnaire. The
+    questionnaires are ``FOLLOWED_INSTRUMENTS``.
     """
     return {
         instrument: score_since(
@@ -291,21 +302,23 @@ def scores_since(case: CaseFile, signed_on: date) -> dict[str, ScoreSince]:
 
 
 def in_order(reviews: Iterable[FollowedReview]) -> list[FollowedReview]:
-    """Return the reviews sorted by their most urgent line, then by id."""
+    """Return the reviews sorted by their most urgent line of advice, then by id."""
     return sorted(reviews, key=lambda review: (min(_places(review)), str(review.id)))
 
 
 def list_of(
     reviews: Iterable[FollowedReview], role: str, practitioner_id: int
 ) -> list[FollowedReview]:
-    """Return the reviews whose patients belong to one practitioner. ``role`` is ``psychiatrist`` or
-    ``nurse``.
+    """Return the reviews about the patients of one practitioner. ``role`` is the practitioner's
+    role: ``psychiatrist`` or ``nurse``.
     """
     return [review for review in reviews if review.is_of(role, practitioner_id)]
 
 
 def counts(reviews: Iterable[FollowedReview]) -> dict[str, int]:
-    """Return the number of lines in each state. A state without lines has the number 0."""
+    """Return the number of lines of advice in each state. The number is 0 for a state without
+    lines.
+    """
     found = dict.fromkeys(STATES, 0)
     for review in reviews:
         for one in review.lines:
@@ -314,7 +327,9 @@ def counts(reviews: Iterable[FollowedReview]) -> dict[str, int]:
 
 
 def with_lines(review: FollowedReview, keep: Sequence[FollowedLine]) -> FollowedReview | None:
-    """Return ``review`` with only the lines in ``keep``; None if ``keep`` is empty."""
+    """Return ``review`` with only the lines of advice in ``keep``. Return None if ``keep`` is
+    empty.
+    """
     return replace(review, lines=tuple(keep)) if keep else None
 
 
@@ -323,9 +338,9 @@ def _places(review: FollowedReview) -> list[tuple[int, int]]:
 
 
 def _place(review: FollowedReview, one: FollowedLine) -> tuple[int, int]:
-    """Return the sort key of the line ``one``. Lines are sorted by state. Within a state, awaited
-    lines are sorted by waiting time, the longest first. Other lines are sorted by the time when
-    they ended, the latest first.
+    """Return the sort key of the line of advice ``one``. Lines are sorted by state. Within a state,
+    lines that still need an answer or an action are sorted by waiting time, the longest first.
+    Lines that have ended are sorted by the time of their end, the latest first.
     """
     due_on, place = one.line.current_due_on, STATES.index(one.state)
     if one.state == "overdue" and due_on is not None:
@@ -336,8 +351,8 @@ def _place(review: FollowedReview, one: FollowedLine) -> tuple[int, int]:
 
 
 def _ended_at(review: FollowedReview, line: Recommendation) -> datetime:
-    """Return the instant when ``line`` ended. For a settled line, it is the instant of the latest
-    answer. Otherwise it is the instant when the line was replaced or withdrawn.
+    """Return when the recommendation ``line`` ended. If an answer settled it, it is the time of the
+    latest answer. Otherwise it is the time when a psychiatrist replaced or withdrew it.
     """
     if line.is_settled:
         return line.answers[-1].answered_at

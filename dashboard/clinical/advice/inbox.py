@@ -1,4 +1,6 @@
-"""The inbox of a nurse or a GP: the reviews received, by patient, and their lines by urgency."""
+"""The inbox of a nurse or a GP: the reviews that they have received, and the lines of advice of
+these reviews by urgency.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -10,7 +12,8 @@ from dashboard.clinical.people import Identity, Person
 from dashboard.vocabulary import RecommendationKind
 
 SOON = timedelta(days=7)
-"""A line is listed under "this week" if it is due within this time from today [proposal]."""
+"""A line of advice is listed under "this week" if it is due within this time from today [proposal].
+"""
 
 
 class ReasonNeeded(ValueError):
@@ -18,11 +21,11 @@ class ReasonNeeded(ValueError):
 
 
 class Superseded(Exception):
-    """The error raised for an answer to a line of a superseded review."""
+    """The error raised for an answer to a line of advice of a superseded review."""
 
 
 class NotWanted(Exception):
-    """The error raised for an answer to a line that was replaced or withdrawn."""
+    """The error raised for an answer to a line of advice that was replaced or withdrawn."""
 
 
 @dataclass(frozen=True)
@@ -41,45 +44,50 @@ class Received:
 
 @dataclass(frozen=True)
 class WithdrawnLine:
-    """A notice to a recipient that a psychiatrist has withdrawn a line without a new review."""
+    """A notice that a psychiatrist has withdrawn a line of advice without a new review. The
+    recipient of the line receives the notice.
+    """
 
     episode_id: int
     identity: Identity
     line: Recommendation
     signed_on: date
-    """The day of the review that gave the line."""
+    """The day of the review that gave the line of advice."""
     by: Person | None
     at: datetime
     reason: str
 
 
 def is_open(review: CaseReview, line: Recommendation, *, closed: bool = False) -> bool:
-    """Return whether ``line`` still has to be answered or carried out.
+    """Return whether the line of advice ``line`` still has to be answered or carried out.
 
-    A line is not open if its review is superseded or its episode is ``closed``. It is also not open
-    if an answer or a later review has ended it.
+    It is not open if its review is superseded, if its episode is ``closed``, or if an answer or a
+    later review has ended it.
     """
     return not closed and review.superseded_by is None and line.is_open
 
 
 def lines_of(review: CaseReview) -> tuple[Recommendation, ...]:
-    """Return the lines to show under ``review``: its own lines, and the lines of earlier reviews
-    that it kept and that no later review has kept again.
+    """Return the lines of advice to show under ``review``, so that each line is shown under the
+    latest review that gave or kept it.
 
-    Its own lines that a later review has kept, replaced or withdrawn are left out.
+    The lines that ``review`` gave come first. They are left out if a later review has kept,
+    replaced or withdrawn them. The lines of earlier reviews that ``review`` kept come next.
     """
     own = (line for line in review.recommendations if _stands_by(review, line))
     return (*own, *review.kept)
 
 
 def left_lines(review: CaseReview) -> tuple[Recommendation, ...]:
-    """Return the lines of ``review`` that a later review has kept, replaced or withdrawn."""
+    """Return the lines of advice of ``review`` that a later review has kept, replaced or
+    withdrawn.
+    """
     return tuple(line for line in review.recommendations if not _stands_by(review, line))
 
 
 def _stands_by(review: CaseReview, line: Recommendation) -> bool:
-    """Return whether ``line`` is shown under its own ``review``. A line is not shown there if a
-    later review has kept, replaced or withdrawn it. A settled line is shown too.
+    """Return whether the line of advice ``line`` is shown under ``review``, the review that gave
+    it. Return False if a later review has kept, replaced or withdrawn the line.
     """
     course = line.course
     if course is None or review.superseded_by is not None:
@@ -88,14 +96,14 @@ def _stands_by(review: CaseReview, line: Recommendation) -> bool:
 
 
 def is_overdue(line: Recommendation, today: date) -> bool:
-    """Return whether the due date of ``line`` is before ``today``."""
+    """Return whether the due date of the line of advice ``line`` is before ``today``."""
     return line.current_due_on is not None and line.current_due_on < today
 
 
 class Part(StrEnum):
     """The parts of an inbox, the most urgent first.
 
-    ``ENDED`` holds the lines that nobody has to answer any more.
+    ``ENDED`` holds the lines of advice that nobody has to answer any more.
     """
 
     OVERDUE = "overdue"
@@ -118,16 +126,16 @@ class InboxLine:
 
     @property
     def is_safety(self) -> bool:
-        """Whether the line is about safety. A line about safety that is overdue or ended is not in
-        the part ``SAFETY``.
+        """Whether the line of advice has the kind ``safety``. Not all of these lines are in the
+        part ``Part.SAFETY``: an overdue line is in ``OVERDUE``, and an ended line is in ``ENDED``.
         """
         return self.line.kind == RecommendationKind.SAFETY
 
 
 def part_of(line: Recommendation, today: date) -> Part:
-    """Return the part of the inbox for an open line: the first part whose condition holds.
-
-    A line without a due date, or due in more than a week, is in the part ``LATER``.
+    """Return the part of the inbox for an open line of advice. An overdue line is in ``OVERDUE``.
+    Any other line of kind ``safety`` is in ``SAFETY``. Any other line that is due within a week is
+    in ``THIS_WEEK``. All other lines are in ``LATER``, also those without a due date.
     """
     if is_overdue(line, today):
         return Part.OVERDUE
@@ -140,11 +148,11 @@ def part_of(line: Recommendation, today: date) -> Part:
 def in_parts(
     inbox: Iterable[Received], today: date, *, with_ended: bool = False
 ) -> dict[Part, list[InboxLine]]:
-    """Return the lines of the inbox by part. Parts without a line are left out.
+    """Return the lines of advice in an inbox, by part. Parts without a line are left out.
 
     Open parts are sorted by due date, the earliest first; lines without a due date come last. Among
-    overdue lines, those about safety come first. The part ``ENDED`` is included only if
-    ``with_ended`` is true; its lines are sorted by review, the newest first.
+    overdue lines, those of kind ``safety`` come first. The part ``ENDED`` is included only if
+    ``with_ended`` is true. Its lines are sorted by review, the newest first.
     """
     lines = [one for received in inbox for one in _lines(received, today, with_ended=with_ended)]
     return {
@@ -155,8 +163,8 @@ def in_parts(
 
 
 def _lines(received: Received, today: date, *, with_ended: bool) -> Iterator[InboxLine]:
-    """Yield each line of a patient once, under the latest review that gave or kept it. Ended lines
-    are included only if ``with_ended`` is true.
+    """Yield each line of advice of a patient once, under the latest review that gave or kept it.
+    Ended lines are included only if ``with_ended`` is true.
     """
     standing = {line.id for review in received.reviews for line in lines_of(review)}
     for review in received.reviews:

@@ -37,7 +37,9 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
     RecommendationKind.MEDICATION: tuple(MedicationAction),
     RecommendationKind.SEQUENCE: tuple(SequenceAction),
 }
-"""The actions that can be chosen in a line, by kind. Other kinds have no action."""
+"""The actions that can be chosen in a line of advice, by kind of line. Lines of other kinds have no
+action.
+"""
 
 USUAL_OWNER: Mapping[str, str] = {
     RecommendationKind.MEDICATION: Role.GP,
@@ -49,20 +51,23 @@ USUAL_OWNER: Mapping[str, str] = {
     RecommendationKind.SEQUENCE: Role.NURSE,
     RecommendationKind.OTHER: Role.NURSE,
 }
-"""The role that is proposed as the owner of a new line, by kind. The psychiatrist can change it."""
+"""The role that is proposed as the owner of a new line of advice, by kind of line. The psychiatrist
+can change it.
+"""
 
 USUAL_DUE_DAYS = 14
 SAFETY_DUE_DAYS = 2
-"""Days from today to the proposed due date of a new line: 2 for kind ``safety``, 14 for the others
-[proposal].
+"""Days from today to the proposed due date of a new line of advice: 2 for the kind ``safety``, 14
+for all others [proposal].
 """
 
 WITHOUT_DOSE = (MedicationAction.STOP, MedicationAction.CONTINUE)
-"""The actions on a drug that do not require a dose, a titration or an alternative."""
+"""The actions on a drug for which a line of advice needs no dose, no titration and no alternative.
+"""
 
 LONGEST_SUMMARY = 4000
 LONGEST_FIELD = 500
-"""Longest summary and longest other text, in characters."""
+"""Longest summary, and longest text of any other field of a draft, in characters."""
 
 FURTHEST_DAYS = 366
 """The latest date that a draft may contain, in days from today. A later date counts as a typing
@@ -73,7 +78,9 @@ TEXT_FIELDS: Mapping[str, tuple[str, ...]] = {
     RecommendationKind.MEDICATION: ("dose", "titration", "alternative"),
     RecommendationKind.SEQUENCE: ("detail",),
 }
-"""The text fields of a line, by kind. A kind that is not named here has only ``detail``."""
+"""The text fields of a line of advice, by kind of line. Lines of other kinds have only the field
+``detail``.
+"""
 
 
 class Line(Protocol):
@@ -127,11 +134,12 @@ class DraftLine:
 
 @dataclass(frozen=True)
 class DraftSettlement:
-    """The choice for one standing line of an earlier review. ``id`` is the id of that line.
+    """The psychiatrist's choice for one standing line of an earlier review: keep, replace or
+    withdraw it.
 
-    ``due_on`` is the new due date of a line that is kept; None leaves its current due date.
-    ``replaced_by`` is the id of the draft's line that replaces it. For a value that was not chosen,
-    the proposed value counts.
+    ``id`` is the id of that line. ``due_on`` is the new due date of a kept line; None leaves the
+    due date unchanged. ``replaced_by`` is the id of the line in the draft that replaces it.
+    ``kind`` is None as long as the psychiatrist has not chosen; the proposed kind is then used.
     """
 
     id: str
@@ -142,8 +150,8 @@ class DraftSettlement:
 
 
 def _named(contents: object) -> list[dict[str, Any]]:
-    """Return the stored items that have an id, each id once. Characters that the database cannot
-    store are removed from the id.
+    """Return the valid items of a stored list, each id once. Items without an id are left out.
+    Characters that the database cannot store are removed from the ids.
     """
     found: dict[str, dict[str, Any]] = {}
     for content in contents if isinstance(contents, list) else ():
@@ -163,12 +171,12 @@ _StoredLine = Annotated[DraftLine, AfterValidator(_with_an_action_of_its_kind)]
 
 @dataclass(frozen=True)
 class DraftReview:
-    """The content of a draft of a review. ``outcome`` is ``reviewed``, or ``no_change`` for a
-    review without lines.
+    """The content of a draft of a review.
 
+    ``outcome`` is ``reviewed``, or ``no_change`` for a review without lines of advice.
     ``settlements`` holds only the choices that the psychiatrist has made.
-    ``dashboard.clinical.advice.settling.completed`` adds a settlement for each other line that must
-    be settled.
+    ``dashboard.clinical.advice.settling.completed`` adds the proposed choice for each other line
+    that must be settled.
     """
 
     summary: Text = ""
@@ -186,11 +194,13 @@ class DraftReview:
         return self == DraftReview()
 
     def line(self, line_id: str) -> DraftLine | None:
-        """Return the line with the id ``line_id``, or None if there is none."""
+        """Return the line of advice with the id ``line_id``, or None if there is none."""
         return next((line for line in self.lines if line.id == line_id), None)
 
     def settlement(self, recommendation_id: str) -> DraftSettlement | None:
-        """Return the choice for the recommendation with this id, or None if there is none."""
+        """Return the psychiatrist's choice for the earlier recommendation with this id, or None if
+        there is none.
+        """
         found = (one for one in self.settlements if one.id == recommendation_id)
         return next(found, None)
 
@@ -211,17 +221,16 @@ class Problem:
 
 
 def new_line(line_id: str, kind: str, today: date) -> DraftLine:
-    """Return a new line of this ``kind``, with the proposed owner and due date."""
+    """Return a new line of advice of this ``kind``, with the proposed owner and due date."""
     days = SAFETY_DUE_DAYS if kind == RecommendationKind.SAFETY else USUAL_DUE_DAYS
     due_on = today + timedelta(days=days)
     return DraftLine(line_id, kind=kind, owner_role=USUAL_OWNER[kind], due_on=due_on)
 
 
 def problems(draft: DraftReview, today: date) -> tuple[Problem, ...]:
-    """Return the problems of the draft's summary, answer, lines and day of the next review.
-
-    ``dashboard.clinical.advice.settling.problems`` adds the problems of the risk and of earlier
-    lines.
+    """Return the problems of the draft's summary, answer, lines of advice and day of the next
+    review. ``dashboard.clinical.advice.settling.problems`` adds the problems of the risk and of
+    earlier lines.
     """
     return tuple(_problems(draft, today))
 
@@ -229,8 +238,8 @@ def problems(draft: DraftReview, today: date) -> tuple[Problem, ...]:
 def as_sent(draft: DraftReview) -> DraftReview:
     """Return the draft as the nurse and the GP receive it.
 
-    Texts are trimmed, and fields that do not belong to the kind of a line are emptied. The answer
-    to the nurse becomes the first paragraph of the summary.
+    Texts are trimmed. Fields that the kind of a line of advice does not have are emptied. The
+    answer to the nurse becomes the first paragraph of the summary.
     """
     answer, summary = draft.answer.strip(), draft.summary.strip()
     return replace(
@@ -243,7 +252,7 @@ def as_sent(draft: DraftReview) -> DraftReview:
 
 def value_of(draft: DraftReview, field: str) -> Any:
     """Return the value of a field of the draft. ``field`` is named as in ``Problem``. Return None
-    if its line or the risk statement does not exist.
+    if the draft has no such line or no statement on the risk.
     """
     part, *path = field.split("/", 2)
     if part == "risk" and path:
@@ -257,8 +266,8 @@ def value_of(draft: DraftReview, field: str) -> Any:
 
 
 def with_value(draft: DraftReview, field: str, value: Any) -> DraftReview:
-    """Return the draft with ``value`` in ``field``, which is named as in ``Problem``. The draft is
-    unchanged if the line or the risk statement of the field does not exist.
+    """Return the draft with ``value`` in ``field``. ``field`` is named as in ``Problem``. Return
+    the draft unchanged if it has no such line or no statement on the risk.
     """
     part, *path = field.split("/", 2)
     if part == "risk" and path:
@@ -273,7 +282,8 @@ def with_value(draft: DraftReview, field: str, value: Any) -> DraftReview:
 
 def with_risk(draft: DraftReview, level: RiskLevel | None, today: date) -> DraftReview:
     """Return the draft with the risk level ``level`` and the proposed day of reassessment. A reason
-    that is already written is kept. If ``level`` is None, the risk statement is removed.
+    that the psychiatrist has already written is kept. If ``level`` is None, the statement on the
+    risk is removed.
     """
     if level is None:
         return replace(draft, risk=None)
@@ -282,9 +292,8 @@ def with_risk(draft: DraftReview, level: RiskLevel | None, today: date) -> Draft
 
 
 def with_settlement(draft: DraftReview, recommendation_id: str, **values: Any) -> DraftReview:
-    """Return the draft with the choices ``values`` for one line of earlier advice.
-
-    The outcome becomes ``reviewed``.
+    """Return the draft with the choices ``values`` for one line of an earlier review. The outcome
+    of the draft becomes ``reviewed``.
     """
     chosen = draft.settlement(recommendation_id)
     changed = replace(chosen or DraftSettlement(recommendation_id), **values)
@@ -293,13 +302,15 @@ def with_settlement(draft: DraftReview, recommendation_id: str, **values: Any) -
 
 
 def with_line(draft: DraftReview, line_id: str, **values: Any) -> DraftReview:
-    """Return the draft with ``values`` in the fields of one line."""
+    """Return the draft with ``values`` in the fields of one line of advice."""
     lines = (replace(line, **values) if line.id == line_id else line for line in draft.lines)
     return replace(draft, lines=tuple(lines))
 
 
 def moved_up(draft: DraftReview, line_id: str) -> DraftReview:
-    """Return the draft with one line moved one place up. The first line stays in its place."""
+    """Return the draft with one line of advice moved up by one place. The first line stays where it
+    is.
+    """
     ids = [line.id for line in draft.lines]
     place = ids.index(line_id) if line_id in ids else 0
     if place == 0:
@@ -310,7 +321,7 @@ def moved_up(draft: DraftReview, line_id: str) -> DraftReview:
 
 
 def without_line(draft: DraftReview, line_id: str) -> DraftReview:
-    """Return the draft without the line ``line_id``."""
+    """Return the draft without the line of advice ``line_id``."""
     return replace(draft, lines=tuple(line for line in draft.lines if line.id != line_id))
 
 
@@ -342,8 +353,8 @@ def _adapter() -> TypeAdapter[DraftReview]:
 def day_problems(
     field: str, day: date | None, today: date, *, required: bool = False
 ) -> Iterator[Problem]:
-    """Yield the problems of a day that must not be before ``today`` or too far in the future. A
-    missing day is a problem only if it is ``required``.
+    """Yield the problems of a day entered in a form. The day must not be before ``today`` or too
+    far in the future. A missing day is a problem only if ``required`` is true.
     """
     if day is None:
         if required:
@@ -355,7 +366,7 @@ def day_problems(
 
 
 def fields_of(line: DraftLine) -> tuple[str, ...]:
-    """Return the names of the text fields that a line of this kind has."""
+    """Return the names of the text fields that a line of advice of this kind has."""
     return TEXT_FIELDS.get(line.kind, ("detail",))
 
 

@@ -18,13 +18,13 @@ from dashboard.clinical.case.missing import is_current
 from dashboard.vocabulary import EpisodeStatus, InstrumentCode, MedicationAction, RecommendationKind
 
 SCORE_EVERY = timedelta(days=30)
-"""The longest time between two PHQ-9 of an episode with status ``active`` (the rule
-``score_overdue``).
+"""The longest time between two PHQ-9 of an episode in treatment (status ``active``). It is the
+limit of the rule ``score_overdue``.
 """
 
 SCORE_EVERY_IN_PREVENTION = timedelta(days=60)
-"""The longest time between two PHQ-9 of an episode in relapse prevention (the rule
-``score_overdue``).
+"""The longest time between two PHQ-9 of an episode in relapse prevention. It is the limit of the
+rule ``score_overdue``.
 """
 
 LEAST_DAYS = 28
@@ -47,7 +47,7 @@ class DoseStep:
 
 @dataclass(frozen=True)
 class DrugCourse:
-    """The course of one drug that the draft would set."""
+    """The doses of one drug over time, as the draft would set them."""
 
     name: str
     atc_code: str | None
@@ -56,7 +56,7 @@ class DrugCourse:
 
 @dataclass(frozen=True)
 class Prospect:
-    """The course from the day of the case (``CaseFile.as_of``) until the day ``until``."""
+    """The course that a draft would set, from the day ``CaseFile.as_of`` to the day ``until``."""
 
     until: date
     drugs: tuple[DrugCourse, ...] = ()
@@ -65,8 +65,8 @@ class Prospect:
 
 
 def prospect_of(case: CaseFile, draft: DraftReview) -> Prospect | None:
-    """Return the course that ``draft`` would set. Return None as long as the draft has no drug and
-    no day of the next review.
+    """Return the course that ``draft`` would set. Return None if the draft has neither a drug nor a
+    day of the next review.
     """
     drugs = tuple(_courses(case, draft))
     if not drugs and draft.next_review_on is None:
@@ -92,8 +92,9 @@ def _courses(case: CaseFile, draft: DraftReview) -> Iterator[DrugCourse]:
 
 
 def _steps(case: CaseFile, line: DraftLine) -> Iterator[DoseStep]:
-    """Yield the doses of a line. If the text of its titration asks for equal steps, such as "50 mg
-    every 7 days", there is one dose for each step. Otherwise the full dose begins today.
+    """Yield the doses that a line of advice asks for, in order of time. If its titration names
+    equal steps in a form such as "50 mg every 7 days", there is one dose for each step. Otherwise
+    the full dose begins today.
     """
     today, target = case.as_of, line.daily_dose_mg
     if line.action == MedicationAction.STOP:
@@ -125,7 +126,9 @@ def _titrated(begun: Decimal, target: Decimal, titration: str, today: date) -> I
 
 
 def taken_drug(case: CaseFile, line: DraftLine) -> Treatment | None:
-    """Return the current treatment with the drug of ``line``; None if there is none."""
+    """Return the current treatment with the drug that the line of advice ``line`` names; None if
+    the patient does not take it.
+    """
     name = line.drug_name.casefold()
     taken = [
         row

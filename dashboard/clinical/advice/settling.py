@@ -35,12 +35,12 @@ from dashboard.vocabulary import (
 )
 
 Order = DraftLine | Recommendation
-"""A line of advice of a draft or of a signed review."""
+"""A line of advice, of a draft or of a signed review."""
 
 
 class AlertStands(Exception):
-    """The error raised for "no change" while a rule of tier 0 holds. The case then needs a full
-    review.
+    """The error raised for the outcome "no change" while a rule of tier 0 (safety) holds. The case
+    then needs a full review.
     """
 
     def __init__(self, reasons: tuple[Reason, ...]) -> None:
@@ -50,12 +50,12 @@ class AlertStands(Exception):
 
 @dataclass(frozen=True)
 class Owed:
-    """The rules that hold for a case, and the earlier lines of advice that a review of the case has
-    to settle.
+    """The facts that decide what a review of a case must contain.
 
-    ``questions`` are the open questions of the nurse. ``restates_risk`` is true if the review
-    amends an earlier review that stated the risk. The earlier statement no longer counts, so the
-    new review must state the risk again.
+    ``reasons`` are the rules that hold. ``earlier`` are the lines of earlier reviews that must be
+    settled. ``questions`` are the open questions of the nurse. ``restates_risk`` is true if the
+    review amends a review that stated the risk. That statement no longer counts, so the new review
+    must state the risk again.
     """
 
     reasons: tuple[Reason, ...] = ()
@@ -71,8 +71,8 @@ class Owed:
 
 
 def owed_by(case: CaseFile, amends: UUID | None = None) -> Owed:
-    """Return the decisions that a review of ``case`` must contain. ``amends`` is the id of the
-    review that it supersedes, or None.
+    """Return the facts that decide what a review of ``case`` must contain. ``amends`` is the id of
+    the review that the new review supersedes, or None.
     """
     amended = next((review for review in case.reviews if review.id == amends), None)
     return Owed(
@@ -84,14 +84,18 @@ def owed_by(case: CaseFile, amends: UUID | None = None) -> Owed:
 
 
 def check_can_leave_unchanged(owed: Owed) -> None:
-    """Raise ``AlertStands`` if a rule of tier 0 holds, because "no change" is then not allowed."""
+    """Raise ``AlertStands`` if a rule of tier 0 (safety) holds. The outcome "no change" is then not
+    allowed.
+    """
     alerts = tuple(reason for reason in owed.reasons if reason.tier is Tier.SAFETY)
     if alerts:
         raise AlertStands(alerts)
 
 
 def can_leave_unchanged(owed: Owed) -> bool:
-    """Return whether "no change" is allowed. It is allowed if no rule of tier 0 holds."""
+    """Return whether the outcome "no change" is allowed. It is not allowed while a rule of tier 0
+    (safety) holds.
+    """
     try:
         check_can_leave_unchanged(owed)
     except AlertStands:
@@ -102,8 +106,8 @@ def can_leave_unchanged(owed: Owed) -> bool:
 def unchanged(draft: DraftReview, owed: Owed) -> DraftReview:
     """Return the draft as a review that changes nothing.
 
-    Every earlier line is kept as it is. If the risk must be stated and the draft does not state it,
-    the level is "not assessed".
+    Every line of an earlier review is kept. If the review must state the risk and the draft does
+    not, the level becomes "not assessed".
     """
     risk = draft.risk
     if risk is None and owed.risk_decision:
@@ -112,11 +116,12 @@ def unchanged(draft: DraftReview, owed: Owed) -> DraftReview:
 
 
 def completed(draft: DraftReview, owed: Owed) -> DraftReview:
-    """Return the draft as it is signed: with a settlement for each open line of earlier advice.
+    """Return the draft as it will be signed, with a settlement for each open line of advice of
+    earlier reviews.
 
-    If no settlement was chosen for a line, the proposed settlement is taken. A choice for a line
-    that is no longer open is left out. The reason why no safety line is needed is left out if the
-    review has a safety line.
+    If the psychiatrist chose no settlement for a line, the proposed one is taken. A choice for a
+    line that is no longer open is left out. If the review has a line of kind ``safety``, the reason
+    why none is needed is left out.
     """
     whole = replace(draft, settlements=tuple(_settlement(draft, one) for one in owed.earlier))
     return replace(whole, risk=None if draft.risk is None else _statement(whole, draft.risk, owed))
@@ -125,10 +130,10 @@ def completed(draft: DraftReview, owed: Owed) -> DraftReview:
 def changed_lines(
     draft: DraftReview, case: CaseFile, amends: UUID | None = None
 ) -> tuple[ChangedLine, ...]:
-    """Return the lines of earlier advice whose state has changed since ``draft`` was completed.
+    """Return the earlier lines of advice whose state has changed since ``draft`` was completed.
 
-    These are the lines that ``draft`` settles although they are not open, and the open lines that
-    it does not settle.
+    These are the lines that ``draft`` settles although they are no longer open, and the open lines
+    that ``draft`` does not settle.
     """
     settled = {one.id for one in draft.settlements}
     standing = {str(one.line.id): one for one in standing_advice(case, amends)}
@@ -160,16 +165,15 @@ def problems(draft: DraftReview, today: date, owed: Owed) -> tuple[Problem, ...]
 def lacks_answer(draft: DraftReview, owed: Owed) -> bool:
     """Return whether the nurse has asked a question that the draft does not answer.
 
-    Any signed review closes a question (docs/review_list.md, "Exact words"), so only the form
-    requires an answer. The answer may say that the question is not answered.
+    Any signed review closes a question (docs/review_list.md, "Exact words"). Therefore the form
+    requires an answer, which may say that the question is left open.
     """
     return bool(owed.questions) and not draft.answer.strip()
 
 
 def has_safety_line(draft: DraftReview, owed: Owed) -> bool:
-    """Return whether the review contains a recommendation of kind ``safety``.
-
-    It can be a new recommendation, or an earlier one that the review keeps.
+    """Return whether the review has a recommendation of kind ``safety``: a new one, or an earlier
+    one that the review keeps.
     """
     whole = replace(draft, settlements=tuple(_settlement(draft, one) for one in owed.earlier))
     kept = (one.line.kind for one in kept_lines(whole, owed))
@@ -177,19 +181,21 @@ def has_safety_line(draft: DraftReview, owed: Owed) -> bool:
 
 
 def kept_lines(draft: DraftReview, owed: Owed) -> tuple[StandingAdvice, ...]:
-    """Return the earlier lines of advice that a completed draft keeps."""
+    """Return the lines of earlier reviews that a completed draft keeps."""
     kinds = {one.id: one.kind for one in draft.settlements}
     return tuple(one for one in owed.earlier if kinds.get(str(one.line.id)) is SettlementKind.KEPT)
 
 
 def order_one_drug(one: Order, other: Order) -> bool:
-    """Return whether two lines prescribe the same drug, compared by ATC code and by name."""
+    """Return whether two lines of advice prescribe the same drug, compared by ATC code and by
+    name.
+    """
     return bool(_drug(one) & _drug(other))
 
 
 def touch_one_drug(one: Order, other: Order) -> bool:
-    """Return whether two lines concern the same drug. A switch concerns the new drug and the drug
-    that it replaces.
+    """Return whether two lines of advice concern the same drug. A line that switches drugs concerns
+    both the new drug and the replaced drug.
     """
     return bool(_drugs(one) & _drugs(other))
 
@@ -217,11 +223,11 @@ def _proposed_kind(draft: DraftReview, line: StandingAdvice) -> SettlementKind:
 
 
 def _replacing(draft: DraftReview, line: StandingAdvice, chosen: DraftSettlement) -> str | None:
-    """Return the id of the line in ``draft`` that replaces the earlier ``line``; None if there is
-    none.
+    """Return the id of the line in ``draft`` that replaces the earlier line ``line``; None if there
+    is none.
 
-    If a line was chosen, it is the chosen line. Otherwise it is the first line that concerns the
-    same drug, or else the first line of the same kind.
+    If the psychiatrist chose a line, return that line. Otherwise return the first line that
+    concerns the same drug. If there is none, return the first line of the same kind.
     """
     if chosen.replaced_by is not None and draft.line(chosen.replaced_by) is not None:
         return chosen.replaced_by
@@ -239,7 +245,7 @@ def _statement(whole: DraftReview, risk: RiskStatement, owed: Owed) -> RiskState
 
 
 def _outcome_problems(draft: DraftReview, owed: Owed) -> Iterator[Problem]:
-    """Yield the problems of the outcome of a completed draft."""
+    """Yield the problems of the outcome of a draft that ``completed`` returned."""
     if draft.outcome == Outcome.NO_CHANGE and not can_leave_unchanged(owed):
         yield Problem("lines", "alert_stands")
     if draft.outcome == Outcome.REVIEWED and not draft.lines and not _decides(draft, owed):
@@ -247,7 +253,9 @@ def _outcome_problems(draft: DraftReview, owed: Owed) -> Iterator[Problem]:
 
 
 def _decides(draft: DraftReview, owed: Owed) -> bool:
-    """Return whether a draft without lines contains a risk decision or changes an earlier line."""
+    """Return whether a draft without lines of advice makes a decision: a risk decision, or a change
+    of an earlier line.
+    """
     if draft.risk is not None and draft.risk.is_decision:
         return True
     return any(
@@ -267,7 +275,7 @@ def _drug_problems(draft: DraftReview) -> Iterator[Problem]:
 
 
 def _settlement_problems(draft: DraftReview, today: date, owed: Owed) -> Iterator[Problem]:
-    """Yield the problems of the settlements of a completed draft."""
+    """Yield the problems of the settlements of a draft that ``completed`` returned."""
     orders: list[Order] = list(draft.lines)
     for line, settlement in zip(owed.earlier, draft.settlements, strict=True):
         found = list(_one_settlement_problems(draft, line, settlement, today))
@@ -330,5 +338,5 @@ def _drugs(line: Order) -> set[str]:
 
 
 def _names(atc_code: str | None, drug_name: str | None) -> set[str]:
-    """Return the ATC code and the name of a drug in lower case, without those that are missing."""
+    """Return the ATC code and the name of a drug, in lower case. Leave out one that is missing."""
     return {" ".join(one.casefold().split()) for one in (atc_code, drug_name) if one} - {""}

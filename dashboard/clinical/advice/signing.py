@@ -24,9 +24,10 @@ from dashboard.vocabulary import Role
 class SigningFacts:
     """The facts of an episode that decide whether its draft can be signed.
 
-    ``draft_saved_at`` is when the stored draft was last saved; None if no draft is stored.
-    ``amended_by`` is set if another review already supersedes the review that the draft amends.
-    ``unseen`` holds the assessments, reviews and flags that the screen has not shown.
+    ``draft_saved_at`` is the time when the draft was last saved; None if no draft is stored.
+    ``amended_by`` is the review that already supersedes the review that the draft amends; None if
+    there is none. ``unseen`` holds the assessments, reviews and flags that the psychiatrist has not
+    seen.
     """
 
     case: CaseFile
@@ -64,10 +65,11 @@ def can_write_review(case: CaseFile, practitioner_id: int, role: str) -> bool:
 
 
 def check_can_sign(draft: Draft, facts: SigningFacts, today: date) -> None:
-    """Raise an error if ``draft`` cannot be signed on ``today``.
+    """Check that ``draft`` can be signed on ``today``.
 
-    The errors are ``NotYours`` (the episode is closed), ``DraftChanged``, ``AlreadyAmended``,
-    ``ChangedMeanwhile`` and ``NotReady``.
+    Raise ``NotYours`` if the episode is closed. Raise ``DraftChanged`` if another browser window
+    changed the draft. Raise ``AlreadyAmended`` if the review to amend is already superseded. Raise
+    ``ChangedMeanwhile`` if the case has new data. Raise ``NotReady`` if the draft has problems.
     """
     case = facts.case
     check_is_open(case)
@@ -75,7 +77,8 @@ def check_can_sign(draft: Draft, facts: SigningFacts, today: date) -> None:
         raise DraftChanged
     if facts.amended_by is not None:
         raise AlreadyAmended(facts.amended_by)
-    # Checked before the problems, since new data may cause a problem that the screen did not show.
+    # New data are checked before the problems, because new data may cause a problem that the screen
+    # did not show.
     lines = changed_lines(draft.content, case, draft.supersedes)
     changes = replace(facts.unseen, lines=lines)
     if changes:
@@ -86,7 +89,7 @@ def check_can_sign(draft: Draft, facts: SigningFacts, today: date) -> None:
 
 
 def as_signed(draft: Draft, case: CaseFile) -> DraftReview:
-    """Return the content of the review that results from signing ``draft``. Its texts are trimmed,
-    and each open line of earlier advice is settled.
+    """Return the content of the review that results from signing ``draft``: its texts are trimmed,
+    and each open line of advice of earlier reviews is settled.
     """
     return completed(as_sent(draft.content), owed_by(case, draft.supersedes))

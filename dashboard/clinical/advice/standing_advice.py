@@ -1,4 +1,4 @@
-"""The lines of advice of a case that still stand, and those of them that the next review has to
+"""The lines of advice of a case that stand, and those of them that the next review has to
 settle.
 """
 
@@ -19,7 +19,7 @@ from dashboard.clinical.settlements import (
 
 @dataclass(frozen=True)
 class StandingAdvice:
-    """A line of advice that stands: no later review has ended it. ``review`` is the review that
+    """A line of advice that stands, because nothing has ended it. ``review`` is the review that
     gave the line.
 
     ``sent_at`` is when a review last gave or kept the line. ``due_on`` is its latest due date.
@@ -37,17 +37,21 @@ class StandingAdvice:
 
 
 class NotOpen(Exception):
-    """The error raised for a line of advice that was already answered, replaced or withdrawn."""
+    """The error raised when a line of advice cannot be withdrawn, because it was already answered,
+    replaced or withdrawn.
+    """
 
 
 def check_can_withdraw(line: Recommendation) -> None:
-    """Raise ``NotOpen`` if ``line`` cannot be withdrawn without a new review."""
+    """Raise ``NotOpen`` if the line of advice ``line`` can no longer be withdrawn."""
     if not line.is_open:
         raise NotOpen
 
 
 def can_withdraw(line: Recommendation) -> bool:
-    """Return whether a psychiatrist can withdraw ``line`` without a new review."""
+    """Return whether a psychiatrist can withdraw the line of advice ``line`` without a new
+    review.
+    """
     try:
         check_can_withdraw(line)
     except NotOpen:
@@ -58,8 +62,8 @@ def can_withdraw(line: Recommendation) -> bool:
 def standing_advice(case: CaseFile, amended: UUID | None = None) -> tuple[StandingAdvice, ...]:
     """Return the lines of advice of ``case`` that stand, in order of time and position.
 
-    ``amended`` is the id of a review that is to be superseded. The lines and settlements of that
-    review are ignored.
+    ``amended`` is the id of a review that a new review will supersede. The lines and settlements of
+    the review ``amended`` are ignored.
     """
     given = {line.id: (line, review) for review in case.reviews for line in review.recommendations}
     standing = standing_lines(
@@ -77,8 +81,8 @@ def standing_advice(case: CaseFile, amended: UUID | None = None) -> tuple[Standi
 
 
 def unsettled_advice(case: CaseFile, amended: UUID | None = None) -> tuple[StandingAdvice, ...]:
-    """Return the standing lines that the next review has to settle: those that no answer has
-    settled.
+    """Return the lines of advice that the next review of ``case`` has to settle: those that stand
+    and that no answer has settled.
 
     ``amended`` is the id of the review that the next review supersedes, or None.
     """

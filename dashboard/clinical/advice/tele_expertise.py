@@ -2,7 +2,7 @@
 
 The patient's record must hold the report, the acts and prescriptions, and the identity of the
 professionals. It must also hold the date and hour, the technical incidents and the consent (CSP
-R6316-2 to R6316-4). The psychiatrist answers a request within seven days.
+R6316-2 to R6316-4). The psychiatrist has to answer a request within seven days.
 """
 
 from collections.abc import Collection, Iterable
@@ -56,7 +56,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Signing:
-    """A signed review of the episode. It is used to find the request that the review answers."""
+    """A signed review of the episode, with the facts needed to find the request that it answers."""
 
     id: UUID
     signed_at: datetime
@@ -66,8 +66,8 @@ class Signing:
 
 @dataclass(frozen=True)
 class Sending:
-    """One sending of the letter or of a reminder to one recipient. ``reminder`` is 0 for the
-    letter, and counts the reminders from 1.
+    """One letter or reminder that was sent to one recipient. ``reminder`` is 0 for the letter and
+    counts the reminders from 1.
     """
 
     recipient_id: int
@@ -90,9 +90,8 @@ class Incident:
 
 @dataclass(frozen=True)
 class EarlierAdvice:
-    """A recommendation of an earlier review, and its settlement by the review of this record.
-
-    ``given_on`` is the day of the earlier review. ``due_on`` is the due date after the settlement.
+    """A recommendation of an earlier review, and what the review of this record decided about it.
+    ``given_on`` is the day of the earlier review. ``due_on`` is the due date after the decision.
     """
 
     line: Recommendation
@@ -128,15 +127,15 @@ class Record:
         return [one for one in self.earlier if one.kind in kinds]
 
     def professional(self, role: str) -> Professional | None:
-        """Return the professional with this ``role``, or None. The psychiatrist is the one who
-        signed.
+        """Return the professional with this ``role``, or None. For the role ``psychiatrist``, it is
+        the psychiatrist who signed the review.
         """
         return next((one for one in self.professionals if one.role == role), None)
 
     @property
     def sent_at(self) -> datetime | None:
-        """The instant when the letter was first sent by mail. Without any mail, it is the instant
-        when the letter was first put into an inbox; None if neither has happened.
+        """The time when the letter was first sent by mail. If it was never sent by mail, the time
+        when it was first put into an inbox. None if neither has happened.
         """
         letters = [one for one in self.sendings if one.reminder == 0 and one.sent_at is not None]
         mails = [one for one in letters if one.channel == Channel.MAIL] or letters
@@ -144,7 +143,9 @@ class Record:
 
     @property
     def answered_at(self) -> datetime | None:
-        """The instant of the first answer to one of the recommendations; None without an answer."""
+        """The time of the first answer to a recommendation of the review; None without an
+        answer.
+        """
         return min(
             (one.answered_at for line in self.review.recommendations for one in line.answers),
             default=None,
@@ -152,7 +153,9 @@ class Record:
 
     @property
     def answer_days(self) -> int | None:
-        """Calendar days from the request to the first signing; None without a request."""
+        """Calendar days from the request to the signing of the first review that answers it; None
+        without a request.
+        """
         if self.request is None:
             return None
         return (self.first_signing.signed_on - self.request.ready_on).days
@@ -179,8 +182,8 @@ class Report:
 
 
 def can_read_record(role: str, *, is_outside: bool) -> bool:
-    """Return whether a person of this ``role`` may read the record. ``is_outside`` is true if the
-    person is not in the patient's care team. Such a person may not read it.
+    """Return whether a person of this ``role`` may read the record. A person outside the patient's
+    care team (``is_outside`` is true) may not read it.
     """
     return role in PAIR and not is_outside
 
@@ -198,11 +201,12 @@ def first_signing(review: Signing, signings: Collection[Signing]) -> Signing:
 def request_answered(
     first: Signing, signings: Iterable[Signing], requests: Iterable[Request]
 ) -> Request | None:
-    """Return the request that the review ``first`` answers, or None. It is the oldest request that
-    was open when ``first`` was signed.
+    """Return the oldest request that was open when the review ``first`` was signed, or None. The
+    review answers this request.
 
-    A request is open from the instant when it is ready until the next review of the episode is
-    signed, or until it is withdrawn. An amendment answers the request of the review that it amends.
+    A request is open from the time when the nurse makes it ready until the next review of the
+    episode is signed or the request is withdrawn. An amendment answers the request of the review
+    that it amends.
     """
     earlier = [one.signed_at for one in signings if one.signed_at < first.signed_at]
     since = max(earlier, default=None)

@@ -29,8 +29,8 @@ class Sequence:
 
 @dataclass(frozen=True)
 class Assessment:
-    """One filled-in questionnaire as it is stored. ``score`` is its valid score; None if it has
-    none.
+    """One filled-in questionnaire as it is stored. ``score`` is its valid score; None without
+    one.
     """
 
     id: int
@@ -48,13 +48,15 @@ class Assessment:
 
     @property
     def plotted(self) -> int | None:
-        """The value that the chart shows: the valid score, or else the stored total."""
+        """The value that the chart shows: the valid score, or the stored total if there is no valid
+        score.
+        """
         return self.score.value if self.score else self.total
 
     @property
     def solid(self) -> bool:
-        """Whether the chart draws a filled point. The score must be valid and not prorated, and all
-        items must be known.
+        """Whether the chart draws the score as a filled point. It does so if the score is valid and
+        not prorated, and all items are known.
         """
         return (
             self.score is not None
@@ -66,15 +68,15 @@ class Assessment:
 
     @property
     def has_severity(self) -> bool:
-        """Whether the questionnaire has a severity, a sum and a trend. True for an unknown
-        questionnaire.
+        """Whether the score of the questionnaire measures severity. If it does not, the page shows
+        neither a sum nor a trend. True for an unknown questionnaire.
         """
         known = INSTRUMENTS.get(self.instrument)
         return known is None or known.has_severity
 
     @cached_property
     def oddities(self) -> tuple[str, ...]:
-        """The codes of the faults of the stored row.
+        """The codes of the faults of the stored assessment.
 
         The codes are ``unknown_instrument``, ``out_of_range``, ``total_disagrees``, ``bad_items``
         and ``no_score``. ``dashboard.words`` has a sentence for each code.
@@ -159,8 +161,8 @@ class Condition:
 
 @dataclass(frozen=True)
 class Flag:
-    """A mark that a practitioner set on the patient for the team. ``cleared_at`` is None while it
-    is set.
+    """A mark that a practitioner has set on the patient for the team. ``cleared_at`` is None until
+    somebody clears the mark.
     """
 
     id: int
@@ -183,8 +185,8 @@ class SafetyPlan:
 
 @dataclass(frozen=True)
 class Question:
-    """A question of the nurse to the psychiatrist. ``ready_at`` is None while the nurse still
-    writes it.
+    """A question of the nurse to the psychiatrist. ``ready_at`` is None until the nurse has made
+    the question ready.
     """
 
     id: UUID
@@ -228,13 +230,15 @@ class Recommendation:
     answers: tuple[Answer, ...] = ()
     replaced_drug_name: str | None = None
     course: LineCourse | None = None
-    """The changes that later reviews made to the line. None if the query did not read them; the
-    line then counts as standing.
+    """The history of the recommendation through later reviews. None if the query did not read it;
+    the recommendation then counts as standing.
     """
     replacement: "Recommendation | None" = None
-    """The line that a later review named as the replacement of this line; None if it named none."""
+    """The recommendation that a later review named as the replacement of this one; None if there is
+    none.
+    """
     read_since_sent: bool = True
-    """False if the latest answer was given before the line was last sent."""
+    """False if a later review has sent the recommendation again since its latest answer."""
 
     @property
     def stands(self) -> bool:
@@ -248,25 +252,25 @@ class Recommendation:
 
     @property
     def is_settled(self) -> bool:
-        """Whether the latest answer settles the line."""
+        """Whether the latest answer settles the recommendation."""
         return bool(self.answers) and self.answers[-1].outcome in SETTLING_OUTCOMES
 
     @property
     def is_open(self) -> bool:
-        """Whether the line stands and still has to be answered or carried out."""
+        """Whether the recommendation stands and still has to be answered or carried out."""
         return self.stands and not self.is_settled
 
     @property
     def state(self) -> str:
-        """The first of these states that applies to the line:
+        """The state of the recommendation: the first of these that applies.
 
-        - the outcome of the latest answer, if that answer settles the line;
+        - the outcome of the latest answer, if that answer settles the recommendation;
         - ``superseded``, ``replaced`` or ``withdrawn``;
-        - ``acknowledged``, if the line was read since it was last sent;
+        - ``acknowledged``, if the recommendation was read since it was last sent;
         - ``unanswered``.
 
-        A line whose settling answer was taken back after a later review counts as replaced by that
-        review.
+        A recommendation that a review no longer had to settle, because it was answered, is
+        ``replaced`` if that answer is undone later.
         """
         if self.is_settled:
             return self.answers[-1].outcome
@@ -278,11 +282,11 @@ class Recommendation:
 
 @dataclass(frozen=True)
 class Settlement:
-    """A decision to keep, replace or withdraw a line of an earlier review.
+    """A decision to keep, replace or withdraw a line of advice of an earlier review.
 
     ``review_id`` is the review that made the decision; None if a psychiatrist withdrew the line
-    between reviews. For a line that is kept, ``due_on`` is its due date. For a line that is
-    replaced, ``replaced_by`` is the line that replaces it.
+    without a new review. ``due_on`` is the due date if the line is kept. ``replaced_by`` is the new
+    line if the line is replaced.
     """
 
     id: UUID
@@ -315,24 +319,26 @@ class CaseReview:
     recommendations: tuple[Recommendation, ...]
     seen: dict[str, Any]
     covered: Person | None = None
-    """The colleague whom the signatory covered; None if the patient was the signatory's own."""
+    """The colleague whom the signatory covered; None if the signatory covered nobody."""
     deliveries: tuple[Delivery, ...] = ()
     """The deliveries of the review, one for each recipient and channel."""
     risk: RiskStatement | None = None
     """The statement about the risk of suicide; None if the form did not ask for one."""
     settlements: tuple[Settlement, ...] = ()
-    """The decisions of this review about the lines of earlier reviews, in the order of those lines.
+    """The decisions of this review about the lines of advice of earlier reviews, in the order of
+    those lines.
     """
     kept: tuple[Recommendation, ...] = ()
-    """The lines of earlier reviews that this review kept and that no later review has kept again.
+    """The lines of advice of earlier reviews that this review kept and that no later review has
+    kept again.
     """
     ended: tuple[Recommendation, ...] = ()
-    """The lines of earlier reviews that this review replaced or withdrew."""
+    """The lines of advice of earlier reviews that this review replaced or withdrew."""
 
 
 @dataclass(frozen=True)
 class CaseFile:
-    """The data of one episode as of ``as_of``. Lists are in order of time, the latest last."""
+    """The data of one episode on the day ``as_of``. Lists are in order of time, the latest last."""
 
     as_of: date
     episode_id: int
@@ -360,9 +366,9 @@ class CaseFile:
     reviews: tuple[CaseReview, ...]
     reasons: tuple[Reason, ...]
     covered: Person | None = None
-    """The colleague whom the reader covers for this case; None for the patient's own care team."""
+    """The colleague whom the reader covers for this case; None if the reader covers nobody."""
     withdrawals: tuple[Settlement, ...] = ()
-    """The decisions of psychiatrists to withdraw a line between two reviews."""
+    """The decisions of psychiatrists to withdraw a line of advice without a new review."""
     safety_plans: tuple[SafetyPlan, ...] = ()
     need: Needed | None = None
     """The patient's need (how ill the patient is) on ``as_of``; None if it was not computed."""
@@ -385,8 +391,8 @@ class CaseFile:
 
     @property
     def current_sequence(self) -> Sequence | None:
-        """The latest sequence that started on or before ``as_of``; None if there is none. Of two
-        sequences that started on the same day, the one entered later counts.
+        """The latest care sequence that started on or before ``as_of``; None if there is none. If
+        two sequences started on the same day, it is the one that was entered later.
         """
         started = [one for one in self.sequences if one.starts_on <= self.as_of]
         return sorted(started, key=lambda one: one.starts_on)[-1] if started else None

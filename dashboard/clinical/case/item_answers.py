@@ -1,4 +1,4 @@
-"""The answers to each item of a questionnaire, by date."""
+"""The answers to each item of a questionnaire, by the day on which it was filled in."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,15 +7,17 @@ from datetime import date
 from dashboard.clinical.case.case_file import Assessment, CaseFile
 
 LATEST_FORMS = 8
-"""The largest number of forms whose items are shown side by side. The latest forms are shown."""
+"""The largest number of filled-in questionnaires that are shown side by side. They are the latest
+ones.
+"""
 
 
 @dataclass(frozen=True)
 class ItemAnswers:
-    """The answers to one questionnaire, as a table with one row for each item and one column for
-    each form.
+    """The answers to one questionnaire, as a table. It has one row for each item and one column for
+    each time that the questionnaire was filled in.
 
-    ``forms`` are the latest forms, oldest first. An unknown answer is None.
+    ``forms`` are the latest filled-in questionnaires, the oldest first. An unknown answer is None.
     """
 
     instrument: str
@@ -24,7 +26,7 @@ class ItemAnswers:
 
     @property
     def days(self) -> tuple[date, ...]:
-        """The days of the forms."""
+        """The days on which the questionnaires were filled in."""
         return tuple(form.taken_on for form in self.forms)
 
 

@@ -1,17 +1,16 @@
 """The changes in a case since a reader last opened it.
 
-The registry does not record when a row was entered. A row can be entered late, or changed later,
-for example to correct a total. For each reader, the dashboard therefore stores the ids of the rows
-that the reader has seen. It also stores a fingerprint of the values that can change.
+The registry does not record when a row was entered or changed. For each reader and case, the
+dashboard therefore stores the ids of the rows that the reader has seen, and a fingerprint of their
+values.
 
 A "look" is a period in which a reader works on a case. It begins when the reader opens the case. It
-ends when the reader has not opened the case again for the time ``LOOK_LASTS``. During a look, the
-marks stay, and rows that arrive are marked too. The next opening begins a new look, and the rows
-that arrived since the previous look are marked. A first look marks nothing, because everything
-would be new. A row that the reader entered is never marked for that reader.
+ends when the reader has not opened the case for the time ``LOOK_LASTS``. During a look, the case
+page marks the rows that are new or changed since the previous look. A first look marks nothing,
+because every row would be marked. Rows that the reader entered are never marked for this reader.
 
-A reader can mark the case as not seen, which takes back the look. The marks stay for the rest of
-the look, and the next look shows them again.
+A reader can mark the case as not seen. This takes back the look: the next look marks the same rows
+again.
 """
 
 from collections.abc import Iterator, Mapping
@@ -27,13 +26,13 @@ LOOK_LASTS = timedelta(hours=1)
 """The time from the last opening of a case to the end of the look [proposal]."""
 
 NOTED_EVERY = timedelta(minutes=1)
-"""The time of the last opening is stored at most once in this period. Rows that have changed are
-stored at once.
+"""While a reader works on a case, the time of the last opening is stored at most once in this
+period. Rows that have changed are stored at once.
 """
 
 Rows = Mapping[str, Mapping[str, str]]
-"""The fingerprint of each row, by kind and id. A kind is the name of a list of rows, such as
-``contacts``.
+"""The fingerprint of each row, by kind of row and id. The kind is the name of a list in
+``CaseFile``, such as ``contacts``.
 """
 
 
@@ -49,9 +48,9 @@ class Snapshot:
 class Looked:
     """The last two looks of one reader at a case, as stored.
 
-    ``seen`` has the rows of the latest look, and ``before`` those of the previous look. ``before``
-    is None after a first look, and after the reader has taken a look back. ``at`` is when the
-    reader last opened the case or took a look back.
+    ``seen`` has the rows of the latest look. ``before`` has the rows of the previous look; None
+    after a first look, or if the reader has taken back the latest look. ``at`` is the time when the
+    reader last opened the case or took back a look.
     """
 
     seen: Snapshot
@@ -66,10 +65,10 @@ class Looked:
 
 @dataclass(frozen=True)
 class Opening:
-    """The effect of opening a case.
+    """The effect of a reader opening a case.
 
-    ``since`` is the snapshot with which the rows are compared; None at a first look. ``keep`` are
-    the looks to store; None if the stored looks do not change.
+    The rows of the case are compared with the snapshot ``since``; None at a first look. ``keep``
+    are the looks to store; None if the stored looks do not change.
     """
 
     since: Snapshot | None
@@ -80,10 +79,10 @@ class Opening:
 
 @dataclass(frozen=True)
 class News:
-    """The ids of the new rows (``arrived``) and of the changed rows, by kind.
+    """The rows of a case that are new or changed for a reader.
 
-    ``since`` is the instant of the snapshot with which the rows were compared; None at a first
-    look.
+    ``arrived`` and ``changed`` have the ids of these rows, by kind of row. ``since`` is the time of
+    the snapshot with which the rows were compared; None at a first look.
     """
 
     since: datetime | None = None
@@ -100,7 +99,7 @@ class News:
         return str(id_) in self.arrived.get(kind, ())
 
     def has_changed(self, kind: str, id_: object) -> bool:
-        """Return whether the row with this kind and id had other values in the snapshot."""
+        """Return whether the row with this kind and id has changed since the snapshot."""
         return str(id_) in self.changed.get(kind, ())
 
     def marks(self, kind: str, id_: object) -> bool:
@@ -112,7 +111,7 @@ NOTHING_NEW = News()
 
 
 def snapshot(case: CaseFile, at: datetime) -> Snapshot:
-    """Return the snapshot of the rows of this case, to compare with at the next look."""
+    """Return the snapshot of the rows of ``case``. The next look is compared with it."""
     rows: dict[str, dict[str, str]] = {}
     for row in _rows(case):
         rows.setdefault(row.kind, {})[row.id] = row.fingerprint
@@ -120,8 +119,8 @@ def snapshot(case: CaseFile, at: datetime) -> Snapshot:
 
 
 def opening(kept: Looked | None, here: Snapshot) -> Opening:
-    """Return the effect of opening a case. ``here`` is its present snapshot, ``kept`` the stored
-    looks.
+    """Return the effect of a reader opening a case. ``kept`` are the stored looks of the reader.
+    ``here`` is the snapshot of the case now.
     """
     if kept is None:
         return Opening(None, Looked(here, None, here.at))
@@ -135,15 +134,15 @@ def opening(kept: Looked | None, here: Snapshot) -> Opening:
 
 
 def taken_back(kept: Looked, at: datetime) -> Looked:
-    """Return ``kept`` without the latest look. A first look, or one already taken back, is returned
-    unchanged.
+    """Return the stored looks ``kept`` without the latest look. Return ``kept`` unchanged if it has
+    only a first look, or if the latest look was already taken back.
     """
     return kept if kept.before is None else Looked(kept.before, None, at)
 
 
 def news(opened: Opening, case: CaseFile, reader_id: int) -> News:
-    """Return the rows of ``case`` that are new or changed since ``opened.since``. Rows that the
-    reader entered are left out.
+    """Return the rows of ``case`` that are new or changed since the snapshot ``opened.since``. Rows
+    that the reader entered are left out.
     """
     if opened.since is None:
         return NOTHING_NEW
@@ -169,7 +168,7 @@ def to_json(one: Snapshot) -> dict[str, Any]:
 
 
 def from_json(content: Mapping[str, Any]) -> Snapshot:
-    """Return the snapshot that this JSON data holds."""
+    """Return the snapshot stored in this JSON data."""
     return Snapshot(datetime.fromisoformat(content["at"]), content["rows"])
 
 
@@ -211,6 +210,6 @@ def _rows(case: CaseFile) -> Iterator[_Row]:
 
 
 def _row(kind: str, id_: object, *said: object, by: Person | None = None) -> _Row:
-    # A new field in a fingerprint would mark every existing row of the kind as changed.
+    # Adding a field to a fingerprint would mark every stored row of the kind as changed.
     text = "\x1f".join("" if one is None else str(one) for one in said)
     return _Row(kind, str(id_), f"{crc32(text.encode()):08x}", by)

@@ -1,4 +1,6 @@
-"""Missing values and odd rows of a case. The case page always shows them."""
+"""Remarks on missing values and on implausible rows of a case. The case page always shows these
+remarks.
+"""
 
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
@@ -33,7 +35,7 @@ A key says what the column describes, for example ``contact`` for the kind of a 
 """
 
 Span = tuple[str | None, date | None, date | None]
-"""The subject of a period (such as the name of a drug), the first day and the last day."""
+"""A period to check: its subject (such as the name of a drug), its first day and its last day."""
 
 SCORE_OVERDUE_DAYS = 30
 """Days from one PHQ-9 until the next one is due (docs/domain.md, section 6, "measured")."""
@@ -72,14 +74,14 @@ def missing(case: CaseFile) -> tuple[Remark, ...]:
 
 
 def odd_rows(case: CaseFile) -> tuple[Remark, ...]:
-    """Return a remark for each fault of a row, such as dates in the wrong order. The page shows the
-    row all the same.
+    """Return a remark for each fault of a row, such as dates in the wrong order. The case page also
+    shows the row.
 
     The codes for an assessment are those of ``Assessment.oddities``. The codes ``dates_reversed``
     and ``impossible_day`` are for a treatment, care, a condition, a sequence or the episode. The
     code ``negative_dose`` is for a treatment, and ``closed_and_open`` is for the episode. The codes
-    ``born_later`` and ``impossible_birth`` are for the patient. The codes for a value outside its
-    vocabulary are those of ``missing.unknown_codes``.
+    ``born_later`` and ``impossible_birth`` are for the patient. The codes for a value that the
+    registry does not allow are those of ``missing.unknown_codes``.
     """
     spans = [
         *((one.name, one.started_on, one.stopped_on) for one in case.treatments),
@@ -116,11 +118,11 @@ def odd_rows(case: CaseFile) -> tuple[Remark, ...]:
 def unknown_codes(
     found: Iterable[tuple[str, str | None, date | None]],
 ) -> tuple[Remark, ...]:
-    """Return a remark for each value of ``found`` that is not in its vocabulary.
+    """Return a remark for each value of ``found`` that the registry does not allow.
 
-    ``found`` has the meaning of each value (a key of ``KNOWN_CODES``), the value, and the day of
-    its row. The codes are ``unknown_status``, ``unknown_sex``, ``unknown_sequence``,
-    ``unknown_contact``, ``unknown_adherence``, ``unknown_care`` and ``unknown_flag``.
+    Each element of ``found`` has a key of ``KNOWN_CODES``, the value, and the day of the row. The
+    codes are ``unknown_status``, ``unknown_sex``, ``unknown_sequence``, ``unknown_contact``,
+    ``unknown_adherence``, ``unknown_care`` and ``unknown_flag``.
     """
     return tuple(
         Remark(f"unknown_{tells}", value, on)
@@ -139,8 +141,8 @@ def is_current(treatment: Treatment, day: date) -> bool:
 
 
 def last_form(case: CaseFile, instrument: str) -> Assessment | None:
-    """Return the latest form of a questionnaire, even without a valid score; None if there is no
-    form.
+    """Return the latest filled-in questionnaire of this kind, even without a valid score; None if
+    there is none.
     """
     forms = [one for one in case.assessments if one.instrument == instrument]
     return forms[-1] if forms else None
@@ -173,7 +175,7 @@ def _missing_scores(case: CaseFile) -> list[Remark]:
 
 def _overdue(case: CaseFile) -> list[Remark]:
     """Return a list with the remark ``phq9_overdue`` if there is no PHQ-9 with a valid score, or if
-    the last one is too old. Otherwise return an empty list.
+    the last such PHQ-9 is too old. Otherwise return an empty list.
     """
     scored = case.scores_of(InstrumentCode.PHQ9)
     if scored and scored[-1].taken_on > case.as_of - timedelta(days=SCORE_OVERDUE_DAYS):

@@ -1,8 +1,8 @@
-"""The changes in a case since its last review, computed from the dates of its facts.
+"""The changes in a case since its last review, computed from the days of its facts.
 
-A fact counts as a change if its day is after the day of the review and not after the day of the
-case. The psychiatrist counts as having seen a fact of the day of the review (docs/review_list.md,
-"Exact words").
+A fact is a change if it is dated after the day of the review and not after ``CaseFile.as_of``.
+Facts dated on the day of the review are left out, because the psychiatrist counts as having seen
+them (docs/review_list.md, "Exact words").
 """
 
 from collections import Counter
@@ -21,10 +21,8 @@ SUICIDE_ITEM = 9
 
 @dataclass(frozen=True)
 class ScoreChange:
-    """The change of a score since the review.
-
-    ``after`` is the latest valid score after the review. ``before`` is the last one up to the day
-    of the review; None if there is none.
+    """The change of a score since the review. ``after`` is the latest valid score after the review.
+    ``before`` is the last valid score up to the day of the review; None if there is none.
     """
 
     instrument: str
@@ -34,10 +32,9 @@ class ScoreChange:
 
 @dataclass(frozen=True)
 class ItemChange:
-    """The change of the answer to item 9 of the PHQ-9 (0 to 3) since the review.
-
-    ``after`` is the latest answer after the review. ``before`` is the last one up to the day of the
-    review; None if there is none.
+    """The change of the answer to item 9 of the PHQ-9 (0 to 3) since the review. ``after`` is the
+    latest answer after the review. ``before`` is the last answer up to the day of the review; None
+    if there is none.
     """
 
     before: int | None
@@ -45,7 +42,7 @@ class ItemChange:
 
 
 class DrugEvent(StrEnum):
-    """The kinds of change of a drug since the review."""
+    """The ways in which a drug can change after a review."""
 
     STARTED = "started"
     STOPPED = "stopped"
@@ -69,7 +66,7 @@ class DrugChange:
 
 @dataclass(frozen=True)
 class SideEffect:
-    """The side effects noted for a drug that was started after the review."""
+    """A drug that was started after the review, and its side effects."""
 
     name: str
     noted: str
@@ -77,7 +74,7 @@ class SideEffect:
 
 @dataclass(frozen=True)
 class SinceReview:
-    """The changes since the review that was signed on ``day``."""
+    """The changes in a case since the review that was signed on ``day``."""
 
     day: date
     scores: tuple[ScoreChange, ...] = ()
@@ -86,8 +83,8 @@ class SinceReview:
     side_effects: tuple[SideEffect, ...] = ()
     missed_contacts: int = 0
     answers: Mapping[str, int] = field(default_factory=dict)
-    """Number of recommendations answered since the review was signed, by the outcome of the latest
-    answer.
+    """The number of recommendations that were answered since the review was signed, by the outcome
+    of the latest answer.
     """
     failed_deliveries: int = 0
 
@@ -97,7 +94,7 @@ class SinceReview:
 
 
 def since_review(case: CaseFile) -> SinceReview | None:
-    """Return the changes since the last review that no later review amends; None before the first
+    """Return the changes since the last review that is not superseded. Return None before the first
     review.
     """
     review = last_review(case)
@@ -131,7 +128,7 @@ def since_review(case: CaseFile) -> SinceReview | None:
 
 
 def last_review(case: CaseFile) -> CaseReview | None:
-    """Return the latest review that no later review amends; None if there is none."""
+    """Return the latest review that is not superseded; None if there is none."""
     in_force = [review for review in case.reviews if review.superseded_by is None]
     return in_force[-1] if in_force else None
 
@@ -154,8 +151,8 @@ def _value(form: Assessment) -> int:
 
 
 def _item9(case: CaseFile, day: date) -> ItemChange | None:
-    """Return the change of the answer to item 9. Return None if item 9 was not answered after the
-    review, or if the answer has stayed the same.
+    """Return the change of the answer to item 9 of the PHQ-9. Return None if item 9 was not
+    answered after the review, or if the answer is still the same.
     """
     answered = [
         (form.taken_on, answer)
@@ -182,8 +179,8 @@ def _current_drugs(case: CaseFile) -> list[Treatment]:
 
 
 def _drugs(drugs: list[Treatment], day: date, today: date) -> Iterator[DrugChange]:
-    """Yield the change of each drug that changed. Drugs are in the order in which they were first
-    given.
+    """Yield each drug that changed since the review, with its change. Drugs are in the order in
+    which they were first given.
     """
     for code in dict.fromkeys(drug.atc_code for drug in drugs):
         rows = [drug for drug in drugs if drug.atc_code == code]
@@ -193,8 +190,9 @@ def _drugs(drugs: list[Treatment], day: date, today: date) -> Iterator[DrugChang
 
 
 def _taken_on(rows: list[Treatment], day: date) -> Treatment | None:
-    """Return the row of a drug that is taken on ``day``; None if none is. Of several rows, the one
-    started last is returned. A drug stopped on ``day`` does not count as taken.
+    """Return the treatment row of a drug that is taken on ``day``; None if none is. If there are
+    several rows, return the one that started last. A drug stopped on ``day`` does not count as
+    taken.
     """
     running = [
         row

@@ -1,1 +1,3 @@
-"""The ranked review list: its rules, the need of each episode, and the order."""
+"""The ranked review list: its rules, the need of each episode (how ill the patient is), and the
+order.
+"""

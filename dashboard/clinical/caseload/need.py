@@ -27,7 +27,7 @@ INTERVALS: Mapping[Need, timedelta] = {
     Need.MODERATE: timedelta(days=28),
     Need.LOW: timedelta(days=56),
 }
-"""The time from one review to the day on which the next review is due, for each need.
+"""The time from a review to the day on which the next review is due, for each need.
 
 Sources: SCOPE R1 and R2 for 28 and 56 days; 14 days is a proposal.
 """
@@ -36,16 +36,16 @@ LOW_PHQ9_COUNTS_FOR = timedelta(days=60)
 GAD7_COUNTS_FOR = timedelta(days=180)
 SCREENER_COUNTS_FOR = timedelta(days=90)
 RISK_KNOWN_FOR = timedelta(days=90)
-"""The times for which a result counts, starting on the day of the result. During
-``RISK_KNOWN_FOR``, a C-SSRS or a risk decision replaces an unknown item 9 [proposal].
+"""The times for which a result counts, from the day of the result. For the time ``RISK_KNOWN_FOR``
+after a C-SSRS or a risk decision, an unknown item 9 does not count as an unknown risk [proposal].
 """
 
 _BANDS = ((20, Need.HIGH), (15, Need.MARKED), (10, Need.MODERATE))
-"""The need by range of the PHQ-9 score (Kroenke 2001). Each pair has the lowest score of a range,
-and the need for that range.
+"""The need that a PHQ-9 score gives (Kroenke 2001). Each pair has the lowest score of a range, and
+the need for that range.
 """
 _GAD7_BANDS = ((15, Need.MARKED), (10, Need.MODERATE))
-"""The need by range of the GAD-7 score (Spitzer 2006), with pairs as in ``_BANDS``."""
+"""The need that a GAD-7 score gives (Spitzer 2006). The pairs are as in ``_BANDS``."""
 _ITEM9_BANDS = ((2, Need.HIGH), (1, Need.MARKED))
 _DECIDED: Mapping[RiskLevel, Need] = {
     RiskLevel.HIGH: Need.HIGH,
@@ -55,12 +55,12 @@ _DECIDED: Mapping[RiskLevel, Need] = {
 
 @dataclass(frozen=True, slots=True)
 class NeedFact:
-    """A fact that determines the need: its kind, its value and its day.
+    """A fact that determines the need of an episode: its kind, its value and its day.
 
-    The value is a score for ``phq9``, ``gad7`` and ``item9``, and a level for ``risk_decision``.
-    For ``cssrs`` it holds the numbers of the severe questions that were answered yes. The day is
-    that of the flag for ``safety_flag``, and that of the last PHQ-9 (if any) for ``phq9_unknown``.
-    ``risk_unknown`` has neither value nor day.
+    For ``phq9``, ``gad7`` and ``item9``, the value is a score. For ``risk_decision``, it is a risk
+    level. For ``cssrs``, it has the numbers of the severe questions that were answered yes.
+    ``safety_flag`` has the day of the flag and no value. ``phq9_unknown`` has the day of the last
+    PHQ-9 (if any) and no value. ``risk_unknown`` has neither.
     """
 
     kind: str
@@ -77,7 +77,7 @@ class Needed:
 
     @property
     def interval(self) -> timedelta:
-        """The time from one review to the day on which the next review is due, at this level of
+        """The time from a review to the day on which the next review is due, at this level of
         need.
         """
         return INTERVALS[self.level]
@@ -100,8 +100,8 @@ def need_of(episode: EpisodeFacts, today: date) -> Needed:
 
 
 def _facts(episode: EpisodeFacts, today: date) -> Iterator[tuple[Need, NeedFact]]:
-    """Yield each fact of ``episode`` with the level of need that it gives, the most informative
-    first.
+    """Yield each fact of ``episode`` with the level of need that the fact gives. The most
+    informative facts come first.
     """
     answered = episode.item9[-1] if episode.item9 else None
     flagged = [flag.raised_on for flag in episode.flags if flag.kind == FlagKind.SAFETY]

@@ -20,16 +20,16 @@ from dashboard.clinical.episodes import EpisodeFacts
 from dashboard.clinical.people import NamesNoPatient
 
 NEWS = ("never_reviewed", "week_8", "deteriorated", "relapse")
-"""The rules of tier 2 for new facts that no review has seen. While one of them holds, the need
-counts one level higher in tier 2.
+"""The rules of tier 2 for facts that are newer than the last review. While one of these rules
+holds, an episode in tier 2 is ranked as if its need were one level higher.
 """
 
 WAITED_AS_MODERATE = timedelta(days=28)
 WAITED_AS_NEW = timedelta(days=56)
-"""Waiting times after which the need counts higher in tier 2.
+"""Waiting times after which an episode in tier 2 is ranked as if its need were higher.
 
-A moderate need counts as marked when a rule of tier 2 has held for ``WAITED_AS_MODERATE``. Any need
-counts as high when the patient has been enrolled for ``WAITED_AS_NEW`` without a review.
+A moderate need counts as marked if a rule of tier 2 has held for the time ``WAITED_AS_MODERATE``.
+Any need counts as high if the patient was enrolled ``WAITED_AS_NEW`` ago and has no review.
 """
 
 LATENESS_WEIGHTS: Mapping[Need, int] = {
@@ -38,10 +38,10 @@ LATENESS_WEIGHTS: Mapping[Need, int] = {
     Need.MODERATE: 2,
     Need.LOW: 1,
 }
-"""Factor by which the days of waiting are multiplied, for each need."""
+"""The factor by which the days since the last review are multiplied, for each need."""
 JUST_DUE = 56
-"""The lateness of a review that has just become due, in weighted days. The interval of each need
-times its weight gives this number.
+"""The lateness of an episode on the day on which its review is due, in weighted days. It is the
+same at each need, because it is the interval of the need multiplied by the weight of the need.
 """
 
 _UNSEEN_AT_LOW_NEED = tuple(
@@ -52,7 +52,7 @@ _UNSEEN_AT_LOW_NEED = tuple(
 
 
 class Raised(StrEnum):
-    """The reasons why the need counts one or more levels higher in tier 2."""
+    """The reasons why an episode in tier 2 is ranked as if its need were higher."""
 
     NEWS = "news"
     WAITED = "waited"
@@ -61,13 +61,13 @@ class Raised(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Place(NamesNoPatient):
-    """The facts that decide the position of an episode within its tier.
+    """The facts that decide the place of an episode on the review list.
 
-    In tiers 0 to 2 they are ``counted`` and ``since``. ``counted`` is the need that counts, and
-    ``raised`` is the reason why it is above the real need. In tiers 3 to 5 the deciding fact is
-    ``lateness``, in weighted days; it is None in tiers 0 to 2. ``leading`` is the most urgent
-    reason. ``waited`` is the number of days since the last review, or since enrolment if
-    ``reviewed`` is False.
+    In tiers 0 to 2, episodes are sorted by ``counted`` and ``since``. ``counted`` is the need with
+    which the episode is ranked. If it is above the real need, ``raised`` is the reason. In tiers 3
+    to 5, episodes are sorted by ``lateness``, in weighted days; it is None in tiers 0 to 2.
+    ``leading`` is the most urgent reason. ``waited`` is the number of days since the last review,
+    or since enrolment if ``reviewed`` is False.
     """
 
     tier: Tier
@@ -81,7 +81,9 @@ class Place(NamesNoPatient):
 
     @property
     def since(self) -> date | None:
-        """The earliest day since which a rule of the tier holds; None if no rule holds."""
+        """The earliest day since which a rule of the episode's tier holds; None if no rule
+        holds.
+        """
         return self.leading.since if self.leading else None
 
 
@@ -96,17 +98,18 @@ class Ranked:
 
     @property
     def tier(self) -> Tier:
-        """The tier of the episode: the lowest tier of the rules that hold."""
+        """The tier of the episode: the most urgent tier among the rules that hold."""
         return self.place.tier
 
 
 def ranked(episodes: Iterable[EpisodeFacts], today: date) -> list[Ranked]:
-    """Return every episode once, the most urgent first. The order is total.
+    """Return every episode once, the most urgent first.
 
-    The first key is the tier. In tiers 0 to 2, the next keys are the need that counts and the
-    earliest day since which a rule of the tier holds. In tiers 3 to 5, the next key is the
-    lateness. Then come episodes without a PHQ-9, then those with the highest latest PHQ-9. The last
-    key is the episode's id.
+    Episodes are sorted by tier. In tiers 0 to 2, they are then sorted by the need that counts, the
+    highest first, and by the earliest day since which a rule of the tier holds. In tiers 3 to 5,
+    they are then sorted by lateness. Ties are broken by the latest PHQ-9: episodes without a PHQ-9
+    come first, then the highest scores. The last key is the episode's id, so no two episodes have
+    the same place.
     """
     situations = [situation_of(episode, today) for episode in episodes]
     places = []
@@ -120,8 +123,8 @@ def ranked(episodes: Iterable[EpisodeFacts], today: date) -> list[Ranked]:
 
 
 def place_of(situation: Situation, why: tuple[Reason, ...]) -> Place:
-    """Return the facts that decide the place of an episode. ``why`` holds its reasons, the most
-    urgent first.
+    """Return the facts that decide the place of an episode on the review list. ``why`` holds the
+    reasons of the episode, the most urgent first.
     """
     tier = tier_of(why)
     counted, raised = situation.need, None
@@ -150,8 +153,8 @@ def _key(episode: EpisodeFacts, place: Place) -> tuple[int, int, int, int, int]:
 
 
 def _as_counted(situation: Situation, why: tuple[Reason, ...]) -> tuple[Need, Raised | None]:
-    """Return the need that counts in tier 2, and the reason why it is raised, if it is. If several
-    levels apply, the highest counts.
+    """Return the need with which an episode in tier 2 is ranked, and the reason if it is above the
+    real need. If several reasons raise the need, the highest level counts.
     """
     need = situation.need
     held = {reason.rule.id: reason for reason in why if reason.tier is Tier.REVIEW_DUE}
@@ -170,8 +173,8 @@ def _lateness(situation: Situation, why: tuple[Reason, ...]) -> int:
     """Return the lateness in weighted days: the days since the last review, or since enrolment,
     multiplied by a weight for the need.
 
-    It is at least ``JUST_DUE`` if the planned day of the review has come. At low need, it is also
-    at least ``JUST_DUE`` if a rule holds that would be in tier 2 at a higher need.
+    The lateness is at least ``JUST_DUE`` if the planned day of the review has come. At low need, it
+    is also at least ``JUST_DUE`` if a rule holds that belongs to tier 2 at a higher need.
     """
     last = situation.episode.last_review
     start = situation.episode.enrolled_on if last is None else last.signed_on

@@ -1,4 +1,6 @@
-"""The review list, with one row for each open episode, and the list of each practitioner."""
+"""The review list with one row for each open episode, and the part of it that each practitioner
+sees.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,14 +18,13 @@ from dashboard.vocabulary import Role
 class ReviewListRow:
     """A row of the review list: one open episode. A missing value is None.
 
-    ``rank`` counts from 1. ``odd`` lists the values of the episode and its flags that are outside
-    the registry's vocabulary. ``reasons`` are the rules that hold, the most urgent first. ``phq9``
-    and ``gad7`` are the latest valid scores. ``phq9_change`` and ``gad7_change`` are their changes
-    since the baseline, in points. ``phq9_recent`` holds the scores of the last twelve weeks.
-    ``item9`` is ``positive``, ``negative`` or ``unknown`` on the latest PHQ-9 form.
-    ``last_contact`` is the day of the last attended contact. ``last_review`` is the day of the last
-    signed review. ``covered`` is the covered colleague if the row is on the list of a covering
-    practitioner.
+    ``rank`` counts from 1. ``odd`` has remarks on values that the registry does not allow.
+    ``reasons`` are the rules that hold, the most urgent first. ``phq9`` and ``gad7`` are the latest
+    valid scores. ``phq9_change`` and ``gad7_change`` are their changes since the baseline, in
+    points. ``phq9_recent`` holds the scores of the last twelve weeks. ``item9`` is ``positive``,
+    ``negative`` or ``unknown`` on the latest PHQ-9. ``last_contact`` is the day of the last
+    attended contact. ``last_review`` is the day of the last signed review. ``covered`` is the
+    colleague whom the reader covers for this patient.
     """
 
     rank: int
@@ -50,7 +51,7 @@ class ReviewListRow:
 
     @property
     def tier(self) -> Tier:
-        """The tier of the episode: the lowest tier of the rules that hold."""
+        """The tier of the episode: the most urgent tier among the rules that hold."""
         return self.place.tier
 
     @property
@@ -73,10 +74,10 @@ class ReviewListRow:
 def list_of(
     rows: Sequence[ReviewListRow], role: str, practitioner_id: int, covered: Sequence[Person] = ()
 ) -> list[ReviewListRow]:
-    """Return the rows of one practitioner's list, with ranks that count from 1 on this list.
+    """Return the rows of one practitioner's review list. Ranks count from 1 on this list.
 
-    ``role`` is ``psychiatrist`` or ``nurse``. The list includes the safety cases (tier 0) of the
-    colleagues in ``covered``; each of these rows names the colleague.
+    ``role`` is the practitioner's role: ``psychiatrist`` or ``nurse``. The list also has the rows
+    in tier 0 (safety) of the colleagues in ``covered``. Each of these rows names the colleague.
     """
     colleagues = {person.id: person for person in covered}
     listed: list[ReviewListRow] = []
@@ -90,8 +91,8 @@ def list_of(
 
 @dataclass(frozen=True)
 class Standing:
-    """The place, the tier and the last review of a row at the time when the reader saw the row.
-    ``place`` is counted from 0.
+    """The position, the tier and the last review of a row when the reader last saw the row.
+    ``place`` is the position on the list, counted from 0.
     """
 
     place: int
@@ -102,12 +103,12 @@ class Standing:
 def in_kept_places(
     rows: Sequence[ReviewListRow], seen: Mapping[int, Standing]
 ) -> tuple[list[ReviewListRow], dict[int, Standing]]:
-    """Return the rows for a reader who comes back to the list, and the new value of ``seen``.
+    """Return the rows in the order to show to a reader who has already seen the list, and the new
+    value of ``seen``.
 
-    ``seen`` holds the rows that the reader saw before, by episode id. A patient who was reviewed
-    meanwhile, or has become less urgent, stays at the same place. So the reader finds the list as
-    it was. All other rows are in the order of the list, so a patient who has become more urgent
-    moves up.
+    ``seen`` has the rows as the reader last saw them, by episode id. A patient who was reviewed
+    meanwhile, or has become less urgent, stays at the same place, so that the reader finds the
+    patient again. All other rows are in the order of the list.
     """
     stays = {
         row.episode_id: seen[row.episode_id]
@@ -126,7 +127,7 @@ def in_kept_places(
 
 
 def out_of_order(shown: Sequence[ReviewListRow]) -> frozenset[int]:
-    """Return the ids of the episodes whose row is above a row with a better rank."""
+    """Return the ids of the episodes that are shown above an episode with a better rank."""
     best, found = len(shown) + 1, set()
     for row in reversed(shown):
         if row.rank > best:

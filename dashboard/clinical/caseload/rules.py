@@ -29,12 +29,14 @@ from dashboard.clinical.settlements import SETTLING_OUTCOMES
 from dashboard.vocabulary import AnswerOutcome, EpisodeStatus, FlagKind, InstrumentCode
 
 REFUSED = (AnswerOutcome.DECLINED, AnswerOutcome.REFUSED_BY_PATIENT)
-"""The answers that refuse a recommendation. The psychiatrist should then give other advice."""
+"""The answers that refuse a recommendation. After such an answer, the psychiatrist should give
+other advice.
+"""
 
 CONTACT_DAYS, CONTACT_DAYS_IN_PREVENTION = 28, 56
 SCORE_DAYS, SCORE_DAYS_IN_PREVENTION = 30, 60
-"""The largest number of days between two attended contacts, and between two PHQ-9. The limits in
-relapse prevention follow SCOPE R2 (at least every 2 months).
+"""The largest number of days between two attended contacts, and between two PHQ-9, in treatment and
+in relapse prevention. The limits in relapse prevention follow SCOPE R2 (at least every 2 months).
 """
 
 
@@ -51,7 +53,7 @@ class Tier(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Holds:
-    """The result of a rule that holds: the day since which the rule has held, and the numbers that
+    """The result of a rule that holds: the day since which the rule holds, and the numbers that
     explain why.
     """
 
@@ -63,9 +65,9 @@ class Holds:
 class Situation:
     """An episode on a day, with the values that several rules use.
 
-    ``need`` is the level of ``needed``. ``due_on`` is the day on which the next review is due, as
-    set by the last review. If that review set none, it is the day of that review plus the interval
-    of the need. Without a review, it is None.
+    ``need`` is the level of ``needed``. ``due_on`` is the day that the last review set for the next
+    review. If the last review set none, it is the day of the last review plus the interval of the
+    need. It is None if there is no review.
     """
 
     episode: EpisodeFacts
@@ -82,10 +84,10 @@ class Situation:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule, its tiers and its source. ``order`` is its position in docs/review_list.md, counted
-    from 0.
+    """A rule, its tiers and its source.
 
-    ``low_tier`` is the tier at low need. It is None if the rule does not hold at low need.
+    ``order`` is its position in docs/review_list.md, counted from 0. ``low_tier`` is the tier at
+    low need; None if the rule does not hold at low need.
     """
 
     id: str
@@ -146,8 +148,9 @@ def reasons(episode: EpisodeFacts, today: date) -> tuple[Reason, ...]:
 def reasons_of_each(situations: Collection[Situation]) -> Iterator[tuple[Reason, ...]]:
     """Yield the reasons of each situation, in the order of ``situations``.
 
-    The outer loop is over rules and the inner loop over episodes. This is faster, because Python
-    calls the same function repeatedly (``tests/benchmarks``, the list query).
+    The outer loop is over rules and the inner loop over episodes. This order is faster, because
+    Python then calls the same function repeatedly (measured by the list query in
+    ``tests/benchmarks``).
     """
     holding: list[list[Reason]] = [[] for _ in situations]
     for rule in RULES.values():
@@ -167,7 +170,9 @@ def reasons_of_each(situations: Collection[Situation]) -> Iterator[tuple[Reason,
 
 
 def tier_of(found: Iterable[Reason]) -> Tier:
-    """Return the lowest tier among the reasons in ``found``; ``NOTHING_DUE`` if there is none."""
+    """Return the most urgent tier among the reasons in ``found``. Return ``NOTHING_DUE`` if
+    ``found`` is empty.
+    """
     return min((reason.tier for reason in found), default=Tier.NOTHING_DUE)
 
 
@@ -195,7 +200,8 @@ def safety_flag(situation: Situation) -> Holds | None:
     """Hold when an uncleared flag of kind ``safety`` has no risk decision since it was raised. Hold
     also when such a flag has a risk decision, but the last review is at least 7 days old.
 
-    Only a named clinician clears a flag. A risk decision answers a flag for a week [proposal].
+    Only a named clinician can clear a flag. A risk decision alone suspends the rule for a week
+    [proposal].
     """
     last = situation.episode.last_review
     found = []
@@ -216,11 +222,11 @@ def safety_flag(situation: Situation) -> Holds | None:
     Tier.SAFETY, Tier.SAFETY, "10.1176/appi.ps.201500149 (item 9 raises an alert, never lowers one)"
 )
 def suicidal_ideation(situation: Situation) -> Holds | None:
-    """Hold when item 9 of a PHQ-9 form is 2 or more, without a risk decision on the day of the form
-    or later. Hold also when item 9 has risen from 0 to 1, without a risk decision or an answered
+    """Hold when item 9 of a PHQ-9 is 2 or more, without a risk decision on the day of that PHQ-9 or
+    later. Hold also when item 9 has risen from 0 to 1, without a risk decision or an answered
     C-SSRS on that day or later.
 
-    A later form, a lower score or a review without a risk decision does not end the alert.
+    A later PHQ-9, a lower score or a review without a risk decision does not end the alert.
     """
     screened_on = _last_screened_on(situation.episode)
     for before, form in _unanswered_forms(situation.episode):
@@ -249,7 +255,7 @@ def suicide_risk_screen(situation: Situation) -> Holds | None:
 def risk_reassessment_due(situation: Situation) -> Holds | None:
     """Hold from the day of reassessment that the last risk decision set.
 
-    Only a new risk decision ends it.
+    The rule holds until a new risk decision is signed.
     """
     decision = situation.episode.risk_decision
     if decision is None or decision.reassess_on is None or decision.reassess_on > situation.today:
@@ -296,8 +302,8 @@ def answer_due(situation: Situation) -> Holds | None:
 def pregnancy_on_psychotropic(situation: Situation) -> Holds | None:
     """Hold when a patient with a current pregnancy has a current medication in N03A, N05 or N06A.
 
-    If the last review has seen the combination, the combination counts again from the day on which
-    the next review is due. It counts again at the latest 28 days after the last review.
+    A review signed since the combination began suspends the rule until the next review is due, for
+    at most 28 days.
     """
     pregnancies = [one for one in situation.episode.conditions if one.is_pregnancy]
     if not pregnancies:
@@ -319,8 +325,8 @@ def contraindicated_combination(situation: Situation) -> Holds | None:
     """Hold when (es)citalopram is current together with a drug that is contra-indicated with it, or
     with a diagnosis of long QT.
 
-    If the last review has seen the combination, the combination counts again from the day on which
-    the next review is due. It counts again at the latest 28 days after the last review.
+    A review signed since the combination began suspends the rule until the next review is due, for
+    at most 28 days.
     """
     current = _current(situation)
     citaloprams = [row for row in current if row.atc_code in drugs.CITALOPRAMS]
@@ -348,8 +354,8 @@ def dose_above_maximum(situation: Situation) -> Holds | None:
     """Hold when a current antidepressant is above its maximum dose at the patient's age. Drugs
     taken as needed do not count.
 
-    If the last review has seen the dose, the dose counts again from the day on which the next
-    review is due. It counts again at the latest 28 days after the last review.
+    A review signed since the dose began suspends the rule until the next review is due, for at most
+    28 days.
     """
     age = drugs.age_on(situation.episode.birth_date, situation.today)
     found = [
@@ -366,12 +372,12 @@ def dose_above_maximum(situation: Situation) -> Holds | None:
     return Holds(since, {"drug": row.name, "dose": row.daily_dose_mg, "maximum": maximum})
 
 
-# Tier 2: facts newer than the last review, and episodes whose last review is two intervals old.
+# Tier 2: facts newer than the last review, and episodes that had no review for two intervals.
 
 
 @_rule(Tier.REVIEW_DUE, Tier.FOLLOW_UP, "AIMS Center (new patients are reviewed)")
 def never_reviewed(situation: Situation) -> Holds | None:
-    """Hold as long as the episode has no review."""
+    """Hold until the episode has its first review."""
     enrolled_on = situation.episode.enrolled_on
     if situation.episode.reviews:
         return None
@@ -401,8 +407,7 @@ def week_8(situation: Situation) -> Holds | None:
 
 @_rule(Tier.REVIEW_DUE, Tier.FOLLOW_UP, "ICSI (PHQ-9, 5 points); Toussaint 2020 (GAD-7, 4 points)")
 def deteriorated(situation: Situation) -> Holds | None:
-    """Hold when the latest PHQ-9 or GAD-7 has risen by a meaningful change and no review has seen
-    it.
+    """Hold when the latest PHQ-9 or GAD-7 has risen by a meaningful change since the last review.
 
     The rise is at least 5 points of the PHQ-9 or 4 points of the GAD-7 above the lowest of the
     three scores before it.
@@ -417,15 +422,15 @@ def deteriorated(situation: Situation) -> Holds | None:
             found.append((scores[-1].day, INSTRUMENTS[code].label, lowest, scores[-1].value))
     if not found:
         return None
-    # If both have risen on the same day, the PHQ-9 is named.
+    # If both questionnaires have risen on the same day, the PHQ-9 is named.
     day, label, lowest, latest = min(found, key=lambda one: one[0])
     return Holds(day, {"instrument": label, "lowest": lowest, "latest": latest, "day": day})
 
 
 @_rule(Tier.REVIEW_DUE, Tier.REVIEW_DUE, "Bao 2016 (improved); Kroenke 2001 (10: moderate)")
 def relapse(situation: Situation) -> Holds | None:
-    """Hold when the latest PHQ-9 is 10 or more, no review has seen it, and one of two conditions is
-    true.
+    """Hold when the latest PHQ-9 is 10 or more, no review was signed on its day or later, and one
+    of two conditions is true.
 
     The first condition is that the episode is in relapse prevention. The second condition is that
     the baseline was 10 or more, a later score was below 10, and the score has then risen by a
@@ -487,7 +492,7 @@ def long_unreviewed(situation: Situation) -> Holds | None:
 @_rule(Tier.REVIEW_DUE, None, "ICSI (an alternative if the first does not work); PMC6579651")
 def advice_declined(situation: Situation) -> Holds | None:
     """Hold when the latest answer to a standing recommendation is ``declined`` or
-    ``refused_by_patient``. The answer ``acknowledged`` is ignored.
+    ``refused_by_patient``. An answer ``acknowledged`` does not count as the latest answer.
     """
     found = [
         (advice.decided_on, advice.outcome)
@@ -502,7 +507,7 @@ def advice_declined(situation: Situation) -> Holds | None:
 
 @_rule(Tier.REVIEW_DUE, Tier.FOLLOW_UP, "vidal.fr, téléexpertise (answer within 7 days)")
 def nurse_question(situation: Situation) -> Holds | None:
-    """Hold when there is an open question for which ``answer_due`` does not hold yet."""
+    """Hold when the nurse has an open question for which ``answer_due`` does not hold yet."""
     waits = _days_before_answer_due(situation)
     ready = [day for day in situation.episode.open_questions if day > situation.today - waits]
     if not ready:
@@ -528,7 +533,7 @@ def discussion_flag(situation: Situation) -> Holds | None:
     return Holds(min(raised), {"raised": min(raised)}) if raised else None
 
 
-# Tier 3: facts that the last review has already seen.
+# Tier 3: facts that were already known at the last review.
 
 
 @_rule(Tier.FOLLOW_UP, Tier.FOLLOW_UP, "Bao 2016, 10.1176/appi.ps.201400577; SCOPE R3 (GAD-7)")
@@ -592,8 +597,8 @@ def sequence_ending(situation: Situation) -> Holds | None:
 def advice_overdue(situation: Situation) -> Holds | None:
     """Hold when a standing recommendation is past its due date and no answer has settled it.
 
-    If the last review has seen that a recommendation is overdue, the recommendation counts again
-    from the day on which the next review is due.
+    A review signed since the recommendation became overdue suspends the rule until the next review
+    is due.
     """
     found = [
         (since, advice.due_on)
@@ -610,8 +615,8 @@ def advice_overdue(situation: Situation) -> Holds | None:
 
 @_rule(Tier.FOLLOW_UP, None, "PMC6579651 (advice that vanishes)")
 def advice_unacknowledged(situation: Situation) -> Holds | None:
-    """Hold when a standing recommendation was sent at least 7 days ago and has no answer since it
-    was sent.
+    """Hold when a standing recommendation was sent at least 7 days ago and has not been answered
+    since then.
     """
     sent = [
         advice.sent_on
@@ -699,8 +704,7 @@ def benzodiazepine_long(situation: Situation) -> Holds | None:
     """Hold when a current hypnotic has been taken for at least 28 days without a gap, or a current
     anxiolytic for at least 84 days. Drugs taken as needed do not count.
 
-    If the last review has seen the treatment, the treatment counts again from the day on which the
-    next review is due.
+    A review signed since the limit was reached suspends the rule until the next review is due.
     """
     found = []
     for row in _current(situation):
@@ -725,8 +729,7 @@ def dose_inadequate(situation: Situation) -> Holds | None:
     """Hold when a current antidepressant has been below its minimum effective dose for at least 28
     days. Drugs taken as needed do not count.
 
-    If the last review has seen the dose, the dose counts again from the day on which the next
-    review is due.
+    A review signed after these 28 days suspends the rule until the next review is due.
     """
     trial = days(drugs.ADEQUATE_TRIAL_DAYS)
     found = [
@@ -755,8 +758,7 @@ def dose_inadequate(situation: Situation) -> Holds | None:
 def long_episode(situation: Situation) -> Holds | None:
     """Hold from day 270 after enrolment.
 
-    If a review was signed since day 270, the rule holds again from the day on which the next review
-    is due.
+    A review signed since day 270 suspends the rule until the next review is due.
     """
     begins = situation.episode.enrolled_on + days(270)
     if situation.today < begins:
@@ -773,8 +775,8 @@ def persistent(situation: Situation) -> Holds | None:
     ill means that the need is marked or high. From day 56 after enrolment, it also means that the
     patient has not improved.
 
-    This function always returns None. ``reasons_of_each`` evaluates the rule last, because it
-    depends on the other rules.
+    This function always returns None. ``reasons_of_each`` evaluates the rule, because the rule
+    depends on all others.
     """
     return None
 
@@ -829,9 +831,7 @@ def _persistent(situation: Situation) -> Iterator[Reason]:
 
 
 def _is_answered(episode: EpisodeFacts, flag: FlagFact) -> bool:
-    """Return whether the last risk decision was signed at the instant when ``flag`` was raised or
-    later.
-    """
+    """Return whether the last risk decision was signed when ``flag`` was raised, or later."""
     decision = episode.risk_decision
     return decision is not None and decision.signed_at >= flag.raised_at
 
@@ -839,8 +839,8 @@ def _is_answered(episode: EpisodeFacts, flag: FlagFact) -> bool:
 def _unanswered_forms(
     episode: EpisodeFacts,
 ) -> Iterator[tuple[DatedAnswer | None, DatedAnswer]]:
-    """Yield pairs of answers to item 9: the previous answer (None if there is none) and a positive
-    answer. The positive answer has no risk decision on its day or later.
+    """Yield pairs of consecutive answers to item 9 of the PHQ-9. The second answer is above 0 and
+    has no risk decision on its day or later. The first answer is None if there is none before.
     """
     before: DatedAnswer | None = None
     for form in episode.item9:
@@ -862,10 +862,10 @@ def _form_facts(before: DatedAnswer | None, form: DatedAnswer) -> dict[str, obje
 
 
 def _days_before_answer_due(situation: Situation) -> timedelta:
-    """Return the time from making a question ready until ``answer_due`` holds.
+    """Return the time from the day when a question was made ready until ``answer_due`` holds.
 
-    Meetings are weekly. A question that is 2 days old at one meeting would be 9 days old at the
-    next. The limit for the answer is 7 days.
+    The limit for the answer is 7 days, and meetings are weekly. A question that is already 2 days
+    old at one meeting would be 9 days old at the next.
     """
     return days(5) if situation.need is Need.LOW else days(2)
 
@@ -875,12 +875,12 @@ def _current(situation: Situation) -> list[Medication]:
 
 
 def _counts_since(situation: Situation, since: date, at_most: int | None = None) -> date | None:
-    """Return the day since which a fact counts. Return None if it does not count now, because a
-    review has seen it.
+    """Return the day from which a fact is a reason for a review. Return None if the fact is not a
+    reason now, because a review was signed on the day ``since`` or later.
 
-    A review signed on the day ``since`` or later has seen the fact. The fact then counts again from
-    the day on which the next review is due (``situation.due_on``). If ``at_most`` is given, the
-    fact counts again at the latest ``at_most`` days after the last review.
+    After such a review, the fact is a reason again from the day on which the next review is due
+    (``situation.due_on``). If ``at_most`` is given, it is a reason again at the latest ``at_most``
+    days after the last review.
     """
     since = max(since, situation.episode.enrolled_on)
     last = situation.episode.last_review
@@ -897,11 +897,11 @@ def _is_answered_since_sent(advice: AdviceFact) -> bool:
 
 
 def _unseen_rise(episode: EpisodeFacts, code: str, scores: tuple[DatedScore, ...]) -> int | None:
-    """Return the score from which the latest score has risen. Return None if there is no rise, or
-    if a review has seen it.
+    """Return the score from which the latest score has risen. Return None if it has not risen since
+    the last review.
 
-    The returned score is the lowest of the three scores before the latest. If the last review has
-    already seen a rise, only the scores since that rise are compared.
+    The returned score is the lowest of the three scores before the latest. If there was already a
+    rise at the last review, only the scores since that rise are compared.
     """
     if len(scores) < 2 or episode.reviewed_since(scores[-1].day):
         return None
@@ -918,8 +918,8 @@ def _unseen_rise(episode: EpisodeFacts, code: str, scores: tuple[DatedScore, ...
 
 
 def _risen_from(scores: tuple[DatedScore, ...], place: int, rise: int) -> int | None:
-    """Return the lowest of the three scores before ``place``. Return None unless the score at
-    ``place`` is at least ``rise`` points higher.
+    """Return the lowest of the three scores before the score at index ``place``. Return None unless
+    the score at ``place`` is at least ``rise`` points higher.
     """
     before = [score.value for score in scores[max(0, place - 3) : place]]
     return min(before) if before and scores[place].value >= min(before) + rise else None
@@ -928,10 +928,10 @@ def _risen_from(scores: tuple[DatedScore, ...], place: int, rise: int) -> int | 
 def _not_improved_score(
     situation: Situation,
 ) -> tuple[str, tuple[DatedScore, ...]] | None:
-    """Return the code of the questionnaire that shows no improvement, and its scores. The PHQ-9 is
-    checked first, then the GAD-7. Return None if neither shows it.
+    """Return the code of a questionnaire that shows no improvement, and its scores. The PHQ-9 is
+    checked first, then the GAD-7. Return None if neither shows a lack of improvement.
 
-    A GAD-7 that was not repeated for 180 days does not count [proposal].
+    A GAD-7 that is 180 days old or more is not checked [proposal].
     """
     phq9, gad7 = situation.episode.phq9, situation.episode.gad7
     if phq9 and not improved(phq9[-1].value, phq9[0].value):

@@ -1,5 +1,5 @@
-"""The preparation of a meeting: the patients on its agenda, their order, and the expected length of
-the meeting. A pair is the psychiatrist and the nurse who meet.
+"""The preparation of a meeting of a psychiatrist and a nurse: the patients on its agenda, their
+order, and the expected length of the meeting.
 """
 
 from collections.abc import Container, Iterable, Mapping, Sequence
@@ -16,8 +16,8 @@ from dashboard.clinical.remarks import Remark
 from dashboard.vocabulary import ChosenBy
 
 CHOSEN_UP_TO = Tier.REVIEW_DUE
-"""Patients for whom a rule of tiers 0 to 2 holds are always put on the agenda, even if there is not
-enough time.
+"""Patients for whom a rule of tiers 0 to 2 (the urgent tiers) holds are always put on the agenda,
+even if the meeting is too short for all of them.
 """
 
 USUAL_MINUTES = 60
@@ -29,42 +29,46 @@ LENGTHS = (30, 45, 60, 75, 90, 120, 150, 180)
 """The lengths of a meeting that a psychiatrist and a nurse can choose, in minutes."""
 
 MEETINGS_APART = timedelta(days=4)
-"""The smallest time from one meeting to the next [proposal]. It is shorter than a week, so that a
-meeting held up to three days late does not delay the next one.
+"""The smallest time from one meeting to the next [proposal]. It is shorter than a week. Therefore a
+meeting that was held up to three days late does not move the next meeting.
 """
 
 TOO_LITTLE_TIME_AFTER = 4
-"""The number of consecutive meetings without room for tiers 0 to 2 after which the psychiatrist and
-the lead are told.
+"""The number of consecutive meetings that were too short for the cases of tiers 0 to 2 after which
+the psychiatrist and the medical lead are told.
 """
 
 USUAL_SECONDS = 300
-"""The assumed pace of a psychiatrist and a nurse until their own pace is measured, in seconds for
-each case [proposal].
+"""The time that a psychiatrist and a nurse are assumed to need for a case, in seconds, until their
+own time is measured [proposal].
 """
 
 ENOUGH_CASES = 5
-"""The smallest number of measured cases from which the pace of a psychiatrist and a nurse is
-computed. With fewer cases, the pace is ``USUAL_SECONDS`` [proposal].
+"""The smallest number of measured cases from which the usual time for a case is computed. With
+fewer cases, ``USUAL_SECONDS`` is used [proposal].
 """
 
 UNCONFIRMED_DAYS = 30
-"""Days since the last confirmation after which a treatment counts as unconfirmed, because the
-patient may no longer take it [proposal].
+"""A treatment counts as unconfirmed if its last confirmation was this many days ago or more,
+because the patient may no longer take it [proposal].
 """
 
 UNANSWERED_AFTER = timedelta(days=7)
-"""The time without any answer after which advice is reported to the nurse before a meeting."""
+"""Before a meeting, the nurse is told of advice that has been without any answer for this long."""
 
 SEQUENCE_ENDS_WITHIN = timedelta(days=14)
-"""The time before the end of a care sequence in which the nurse prepares the next step."""
+"""The time before the end of a care sequence from which the nurse is asked to prepare the next
+step.
+"""
 
 SAID_BY_NO_RULE = ("item9_unknown", "treatment_unconfirmed")
-"""The codes of missing data that no rule of the review list reports."""
+"""The codes of missing data that the nurse can still get before a meeting, but that no rule of the
+review list reports.
+"""
 
 NO_LONGER_DUE = "no_longer_due"
-"""The reason stored when a patient is taken off the agenda automatically. It means that the rule or
-the choice that put the patient there no longer holds.
+"""The stored reason when a patient is taken off the agenda automatically. The rule or the choice
+that put the patient on the agenda no longer holds.
 """
 
 
@@ -73,13 +77,17 @@ class MeetingStarted(Exception):
 
 
 def check_can_change(started_at: datetime | None) -> None:
-    """Raise ``MeetingStarted`` if the meeting of an agenda has begun."""
+    """Raise ``MeetingStarted`` if the meeting has begun. ``started_at`` is the time of its start,
+    or None.
+    """
     if started_at is not None:
         raise MeetingStarted
 
 
 def can_change(started_at: datetime | None) -> bool:
-    """Return whether the agenda of a meeting can still be changed."""
+    """Return whether the agenda can still be changed. ``started_at`` is the start of the meeting,
+    or None.
+    """
     try:
         check_can_change(started_at)
     except MeetingStarted:
@@ -99,8 +107,8 @@ class NotOnAgenda(LookupError):
 class Preparation:
     """The nurse's preparation of an episode for the next meeting.
 
-    ``asked_at`` is None if nothing is stored, and ``ready_at`` is None until the nurse has made the
-    preparation ready. ``saved_at`` is set if the preparation has just been saved.
+    ``asked_at`` is None if nothing is stored. ``ready_at`` is None until the nurse has made the
+    preparation ready. ``saved_at`` is set only right after the preparation was saved.
     """
 
     id: UUID
@@ -118,17 +126,19 @@ class Preparation:
 
     @property
     def chooses(self) -> bool:
-        """Whether the preparation puts the patient on the agenda. It does if a question is ready,
-        or if the nurse wants to discuss the patient.
+        """Whether the preparation puts the patient on the agenda: a question is ready, or the nurse
+        wants to discuss the patient.
         """
         return self.wants_discussion or self.asks
 
 
 @dataclass(frozen=True)
 class CaseToPrepare:
-    """An open episode of a pair, with all that the nurse needs to prepare it for the meeting.
+    """An open episode of a psychiatrist and a nurse, with all that the nurse needs to prepare it
+    for the meeting.
 
-    ``rank`` counts from 1 among the cases that were read. ``reasons`` are those of the review list.
+    ``rank`` counts from 1 among the episodes that were read. ``reasons`` are the rules of the
+    review list that hold.
     """
 
     rank: int
@@ -148,9 +158,10 @@ class CaseToPrepare:
 
 @dataclass(frozen=True)
 class StoredItem:
-    """An item of the agenda as stored.
+    """An item of the agenda, as stored.
 
-    ``removed_on`` is the day on which it was taken off; None while it is on the agenda.
+    ``removed_on`` is the day on which the patient was taken off the agenda; None while the patient
+    is on it.
     """
 
     patient_id: int
@@ -162,12 +173,12 @@ class StoredItem:
 
 @dataclass(frozen=True)
 class AgendaItem:
-    """A patient on the agenda, or taken off the agenda for ``removed_reason``.
+    """A patient who is on the agenda, or was taken off the agenda for ``removed_reason``.
 
     ``chosen_by`` is a value of ``ChosenBy``. ``deferral`` is the reason why the last meeting
     deferred the case. ``not_reached`` is true if the last meeting ended before the case was
-    discussed. The place of the case does not depend on ``not_reached``. ``is_new`` is true if the
-    patient was added after the agenda was sent.
+    discussed; the order of the agenda does not depend on it. ``is_new`` is true if the patient was
+    added after the agenda was sent.
     """
 
     case: CaseToPrepare
@@ -184,16 +195,17 @@ class AgendaItem:
 
 @dataclass(frozen=True)
 class Pace:
-    """The pace of a pair, in seconds for each case.
+    """The usual time that a psychiatrist and a nurse need for a case, in seconds.
 
-    ``cases`` is the number of measured cases; None if the pace was assumed and not measured.
+    ``cases`` is the number of cases from which the time was computed; None if the time is only
+    assumed.
     """
 
     seconds: int
     cases: int | None = None
 
     def minutes_for(self, cases: int) -> int:
-        """Return the time for ``cases`` cases at this pace, in whole minutes, rounded up."""
+        """Return the time for this number of cases, in whole minutes, rounded up."""
         return -(-cases * self.seconds // 60)
 
 
@@ -202,9 +214,10 @@ class Agenda:
     """The next agenda of a psychiatrist and a nurse.
 
     ``items`` are the items on the agenda, in order. ``off`` are the items that were taken off.
-    ``cases`` are all cases of the pair, in the order of the review list. ``meeting_id`` is None
-    until something is stored. ``length`` is the length of the meeting, in minutes.
-    ``short_of_time`` is true if the last four meetings had no room for tiers 0 to 2.
+    ``cases`` are all open episodes of the two, in the order of the review list. ``meeting_id`` is
+    None until the meeting is stored. ``length`` is the planned length of the meeting, in minutes.
+    ``short_of_time`` is true if each of the last four meetings was too short for its cases of tiers
+    0 to 2.
     """
 
     psychiatrist: Person
@@ -222,17 +235,23 @@ class Agenda:
 
     @property
     def minutes(self) -> int:
-        """The expected length of the meeting at the pair's usual pace, in minutes."""
+        """The expected length of the meeting, in minutes, at the usual pace of the psychiatrist and
+        the nurse.
+        """
         return self.pace.minutes_for(len(self.items))
 
     @property
     def room(self) -> int:
-        """The number of cases that the meeting has time for, at the pair's pace."""
+        """The number of cases for which the meeting has time, at the usual pace of the psychiatrist
+        and the nurse.
+        """
         return room_for(self.length, self.pace)
 
     @property
     def due(self) -> int:
-        """The number of patients of the pair for whom a rule of tiers 0 to 2 holds."""
+        """The number of patients of the psychiatrist and the nurse for whom a rule of tiers 0 to 2
+        holds.
+        """
         return sum(case.tier <= CHOSEN_UP_TO for case in self.cases)
 
     @property
@@ -242,24 +261,26 @@ class Agenda:
 
     @property
     def others(self) -> list[CaseToPrepare]:
-        """The cases of the pair that are neither on the agenda nor taken off."""
+        """The cases of the psychiatrist and the nurse that are neither on the agenda nor taken
+        off.
+        """
         placed = {item.episode_id for item in (*self.items, *self.off)}
         return [case for case in self.cases if case.episode_id not in placed]
 
     def case_of(self, episode_id: int) -> CaseToPrepare:
-        """Return the case of this episode from ``cases``."""
+        """Return the element of ``cases`` with this episode id."""
         return next(case for case in self.cases if case.episode_id == episode_id)
 
     def item_of(self, episode_id: int) -> AgendaItem | None:
-        """Return the item of this episode, whether it is on the agenda or taken off; None if there
-        is none.
+        """Return the agenda item of this episode, even if it was taken off; None if there is
+        none.
         """
         items = (*self.items, *self.off)
         return next((item for item in items if item.episode_id == episode_id), None)
 
 
 def room_for(minutes: int, pace: Pace) -> int:
-    """Return the number of cases that fit into ``minutes`` at this pace; at least one."""
+    """Return the number of cases for which ``minutes`` are enough at this pace; at least one."""
     return max(1, minutes * 60 // pace.seconds)
 
 
@@ -304,11 +325,11 @@ def proposed(
 
 
 def short_of_time(meetings: Sequence[tuple[int | None, int | None]]) -> bool:
-    """Return whether none of the last four meetings had room for all cases of tiers 0 to 2.
+    """Return whether each of the last four meetings was too short for its cases of tiers 0 to 2.
 
-    ``meetings`` are the ended meetings, the latest first. Each is a tuple of two numbers: the cases
-    of tiers 0 to 2, and the cases for which there was time. If one of the two numbers is unknown,
-    the meeting counts as having had room.
+    ``meetings`` are the ended meetings, the latest first. Each is a pair of numbers: the cases of
+    tiers 0 to 2, and the cases for which there was time. If a number is None (unknown), the meeting
+    counts as long enough.
     """
     last = meetings[:TOO_LITTLE_TIME_AFTER]
     return len(last) == TOO_LITTLE_TIME_AFTER and all(
@@ -319,12 +340,13 @@ def short_of_time(meetings: Sequence[tuple[int | None, int | None]]) -> bool:
 def merged(
     proposal: Sequence[AgendaItem], stored: Sequence[StoredItem]
 ) -> tuple[tuple[AgendaItem, ...], tuple[AgendaItem, ...]]:
-    """Return the proposed items in the order that the pair chose, and the items that were taken
-    off.
+    """Combine the proposed items of an agenda with the stored ones. Return the items on the agenda,
+    in order, and the items that were taken off.
 
-    A stored item that is no longer proposed is left out. A new item comes right after the item that
-    precedes it in the proposal. A patient who was taken off stays off. There are two exceptions:
-    the removal was automatic, or a safety rule has begun to hold on a later day.
+    The items are in the order that the psychiatrist and the nurse chose. A new item comes right
+    after the item that precedes it in the proposal. A stored item that is no longer proposed is
+    left out. A patient who was taken off stays off, with two exceptions: the removal was automatic,
+    or a safety rule has begun to hold on a later day.
     """
     by_episode = {item.episode_id: item for item in proposal}
     kept = {one.episode_id: one for one in stored if one.episode_id in by_episode}
@@ -340,9 +362,10 @@ def merged(
 
 
 def woven(first: Iterable[int], second: Sequence[int]) -> list[int]:
-    """Return the items of ``second``, in the order of ``first``.
+    """Return the elements of ``second``, sorted as in ``first``.
 
-    An item that is not in ``first`` comes right after the item that precedes it in ``second``.
+    An element that is not in ``first`` comes right after the element that precedes it in
+    ``second``.
     """
     order = [one for one in dict.fromkeys(first) if one in second]
     before: int | None = None
@@ -354,18 +377,18 @@ def woven(first: Iterable[int], second: Sequence[int]) -> list[int]:
 
 
 def reordered(agenda: Agenda, order: Iterable[int]) -> Agenda:
-    """Return the agenda with its items in the order of these episodes. An episode that ``order``
-    does not name stays right after the item that precedes it now.
+    """Return the agenda with its items in the order of the episode ids in ``order``. An item whose
+    episode is not in ``order`` stays right after the item that precedes it now.
     """
     items = {item.episode_id: item for item in agenda.items}
     return replace(agenda, items=tuple(items[one] for one in woven(order, agenda.order)))
 
 
 def without(agenda: Agenda, episode_id: int, reason: str) -> Agenda:
-    """Return the agenda with this patient taken off.
+    """Return the agenda after taking this patient off it.
 
-    Raises ``ReasonMissing`` for an empty reason, and ``NotOnAgenda`` if the patient is not on the
-    agenda.
+    Raise ``ReasonMissing`` if ``reason`` is empty. Raise ``NotOnAgenda`` if the patient is not on
+    the agenda.
     """
     if not reason.strip():
         raise ReasonMissing
@@ -378,9 +401,9 @@ def without(agenda: Agenda, episode_id: int, reason: str) -> Agenda:
 
 
 def put_back(agenda: Agenda, episode_id: int) -> Agenda:
-    """Return the agenda with this patient, who was taken off, back at its end.
+    """Return the agenda after putting back this patient, who was taken off. The patient comes last.
 
-    Raises ``NotOnAgenda`` if the patient was not taken off.
+    Raise ``NotOnAgenda`` if the patient was not taken off.
     """
     item = _item(agenda.off, episode_id)
     return replace(
@@ -391,11 +414,11 @@ def put_back(agenda: Agenda, episode_id: int) -> Agenda:
 
 
 def next_to_prepare(agenda: Agenda, after: int | None = None) -> int | None:
-    """Return the episode of the next patient on the agenda whose preparation is not ready; None if
-    all are.
+    """Return the episode id of the next patient on the agenda whose preparation is not ready; None
+    if all are ready.
 
-    The search begins after the episode ``after`` and goes on from the top of the agenda. ``after``
-    itself is never returned.
+    The search begins after the episode ``after`` and continues from the top of the agenda.
+    ``after`` itself is never returned.
     """
     place = agenda.order.index(after) + 1 if after in agenda.order else 0
     for item in (*agenda.items[place:], *agenda.items[:place]):
@@ -405,9 +428,9 @@ def next_to_prepare(agenda: Agenda, after: int | None = None) -> int | None:
 
 
 def case_to_show(agenda: Agenda, named: str) -> CaseToPrepare:
-    """Return the case with the id ``named``, which comes from the page's address. If there is no
-    such case, return the first case to prepare. If every case is prepared, return the first case on
-    the agenda. If the agenda is empty, return the first of all cases.
+    """Return the case whose id is the text ``named``, which comes from the page's address. If there
+    is no such case, return the first case to prepare. If every case is prepared, return the first
+    case on the agenda. If the agenda is empty, return the first of all cases.
     """
     by_name = {str(case.episode_id): case for case in agenda.cases}
     first = next_to_prepare(agenda) or next(iter(agenda.order), agenda.cases[0].episode_id)
@@ -415,10 +438,11 @@ def case_to_show(agenda: Agenda, named: str) -> CaseToPrepare:
 
 
 def usual_pace(seconds: Sequence[int]) -> Pace:
-    """Return the pace of a psychiatrist and a nurse, computed from their past cases.
+    """Return the usual time of a psychiatrist and a nurse for a case, computed from their past
+    cases.
 
-    ``seconds`` are the times that they spent on these cases. The pace is the median of these times.
-    If there are fewer than ``ENOUGH_CASES`` cases, the pace is ``USUAL_SECONDS``.
+    ``seconds`` has the time that they spent on each past case. The usual time is the median. If
+    there are fewer than ``ENOUGH_CASES`` cases, it is ``USUAL_SECONDS``.
     """
     if len(seconds) < ENOUGH_CASES:
         return Pace(USUAL_SECONDS)
@@ -426,10 +450,11 @@ def usual_pace(seconds: Sequence[int]) -> Pace:
 
 
 def next_meeting_day(held_on: Sequence[date], today: date) -> date:
-    """Return the day of the next meeting of a pair. It is the next day of the pair's usual weekday,
-    which can be today. A day within three days after the last meeting is skipped.
+    """Return the day of the next meeting of a psychiatrist and a nurse. It is the next day that
+    falls on the usual weekday of their meetings; this can be today. A day within three days after
+    the last meeting is skipped.
 
-    ``held_on`` are the days of past meetings. If there are none, return today.
+    ``held_on`` are the days of their past meetings. If it is empty, return today.
     """
     weekday = usual_weekday(held_on)
     if weekday is None:
@@ -451,8 +476,8 @@ def missing_before(
     - ``item9_unknown``, if item 9 of the latest PHQ-9 is unknown;
     - ``treatment_unconfirmed``, with the day of the last confirmation.
 
-    ``sequence_ending`` and ``advice_unanswered`` are reported at any need, and even if a review has
-    already seen them.
+    ``sequence_ending`` and ``advice_unanswered`` are also reported when the rules of the review
+    list do not report them: at low need, or after a review.
     """
     holding = {reason.rule.id for reason in reasons}
     measured = episode.latest.day if episode.latest else None
@@ -471,8 +496,8 @@ def missing_before(
 
 
 def _unanswered_since(episode: EpisodeFacts, today: date) -> date | None:
-    """Return the first day on which a standing recommendation was late, or had been without an
-    answer for a week. None if there was no such day.
+    """Return the first day on which a standing recommendation was overdue, or had been without an
+    answer for a week. None if there is no such recommendation.
     """
     late = [
         advice.due_on + timedelta(days=1)
@@ -488,12 +513,11 @@ def _unanswered_since(episode: EpisodeFacts, today: date) -> date | None:
 
 
 def treatment_unconfirmed_since(episode: EpisodeFacts, today: date) -> date | None:
-    """Return the day on which the current treatment was last confirmed, if it is 30 days ago or
-    more. Otherwise, or if there is no treatment, return None.
+    """Return the day on which the current treatment was last confirmed. Return None if that day is
+    less than 30 days ago, or if there is no treatment.
 
-    The registry does not record when a treatment was confirmed. A treatment counts as confirmed at
-    each attended contact, because the nurse asks about it there. It also counts as confirmed on the
-    day on which a current drug was begun or its dose was changed.
+    The registry does not record confirmations. Each attended contact counts as one, because the
+    nurse then asks about the treatment. The start of a current drug or dose counts too.
     """
     starts = [row.started_on for row in episode.medications if row.current_on(today)]
     if not starts:

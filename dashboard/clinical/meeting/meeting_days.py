@@ -5,15 +5,15 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 LATEST = 8
-"""The number of latest meetings from which the usual weekday is derived."""
+"""The number of latest meetings from which the usual weekday is computed."""
 
 
 def usual_weekday(held_on: Sequence[date]) -> int | None:
-    """Return the most frequent weekday of the latest meetings; Monday is 0. None if there were
-    none.
+    """Return the most frequent weekday of the latest meetings; Monday is 0. None if there were no
+    meetings.
 
-    ``held_on`` are the days of the meetings, in any order. Of two weekdays that are equally
-    frequent, the one of the later meeting is returned.
+    ``held_on`` are the days of the meetings, in any order. If two weekdays are equally frequent,
+    return the weekday of the later meeting.
     """
     latest = sorted(held_on)[-LATEST:]
     counts = Counter(day.weekday() for day in latest)
@@ -21,11 +21,11 @@ def usual_weekday(held_on: Sequence[date]) -> int | None:
 
 
 def meeting_day_by(day: date, today: date, weekday: int | None) -> date:
-    """Return the last meeting day on or before ``day``, because a later day would make the interval
-    between two reviews longer.
+    """Return the day to propose for a review that should take place by ``day``: the last meeting
+    day on or before ``day``. If that day is not after ``today``, return the meeting day one week
+    later.
 
-    If that meeting day is not after ``today``, return the meeting day one week later. If
-    ``weekday`` is None, return ``day``.
+    ``weekday`` is the weekday of the meetings; Monday is 0. If it is None, return ``day``.
     """
     if weekday is None:
         return day

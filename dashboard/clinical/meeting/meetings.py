@@ -1,7 +1,7 @@
-"""A meeting, in which a psychiatrist and a nurse go through the agenda together.
+"""The data of a meeting, in which a psychiatrist and a nurse go through the agenda together.
 
-This module has the data of a meeting. It also computes the time spent on cases, the tasks and the
-data that arrive during a meeting.
+This module also computes the time spent on each case, the resulting tasks, and the data that
+arrived during the meeting.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -31,18 +31,18 @@ ROLES = PAIR
 """The roles that hold meetings."""
 
 OVER = 1.5
-"""A case is marked as long once it takes more than this multiple of the pair's usual time
+"""A case counts as long if it takes more than this multiple of the usual time for a case
 [proposal].
 """
 
 
 @dataclass(frozen=True)
 class MeetingItem:
-    """A case on the agenda and the decision on it. A decision is made once, and its author and time
-    are kept.
+    """A case on the agenda of a meeting, and the decision on it. A decision is made only once.
 
-    ``outcome`` is a value of ``Outcome``; None until it is decided. ``seconds_spent`` is the time
-    spent on the case, in seconds. For the current case, ``Meeting.seconds_here`` must be added.
+    ``outcome`` is a value of ``Outcome``; None until a decision is made. ``seconds_spent`` is the
+    time spent on the case, in seconds. For the case that is being discussed, add
+    ``Meeting.seconds_here``.
     """
 
     id: UUID
@@ -59,10 +59,10 @@ class MeetingItem:
 
 @dataclass(frozen=True)
 class Meeting:
-    """A meeting of a pair, with its cases in the order of the agenda.
+    """A meeting of a psychiatrist and a nurse, with its cases in the order of the agenda.
 
     A meeting that has not started is the next agenda. ``seconds_here`` is the time spent on the
-    current case, in seconds, since the pair last turned to it.
+    current case since it was last opened, in seconds.
     """
 
     id: UUID
@@ -78,29 +78,29 @@ class Meeting:
 
     @property
     def is_running(self) -> bool:
-        """Whether the meeting was started and has not ended."""
+        """Whether the meeting has started and has not ended."""
         return self.started_at is not None and self.ended_at is None
 
     @property
     def current(self) -> MeetingItem | None:
-        """The case that the pair is discussing. None before the start, or if the reader may not see
-        the case.
+        """The case that is being discussed. None before the start, or if the reader may not see the
+        case.
         """
         return self.item(self.current_item_id)
 
     def item(self, item_id: UUID | None) -> MeetingItem | None:
-        """Return the item with this id; None if it is not on the agenda."""
+        """Return the agenda item with this id; None if there is none."""
         return next((item for item in self.items if item.id == item_id), None)
 
     def item_of(self, episode_id: int) -> MeetingItem | None:
-        """Return the item of this episode; None if it is not on the agenda."""
+        """Return the agenda item of this episode; None if there is none."""
         return next((item for item in self.items if item.episode_id == episode_id), None)
 
 
 @dataclass(frozen=True)
 class Pair:
-    """A psychiatrist and a nurse who have a next meeting. ``sent_at`` is when its agenda was sent;
-    None if it was not.
+    """A psychiatrist and a nurse who meet. ``sent_at`` is when the agenda of their next meeting was
+    sent; None if it was not sent.
     """
 
     psychiatrist: Person
@@ -110,7 +110,9 @@ class Pair:
 
 @dataclass(frozen=True)
 class Agreed:
-    """The result of a meeting for one patient: the decision, and the review as it is now."""
+    """The result of a meeting for one patient: the decision, and the review in its present
+    state.
+    """
 
     item: MeetingItem
     identity: Identity
@@ -119,7 +121,7 @@ class Agreed:
 
 @dataclass(frozen=True)
 class ToDo:
-    """A task: a line of advice that a person has to carry out."""
+    """A task that results from a meeting: a line of advice that a person has to carry out."""
 
     episode_id: int
     identity: Identity
@@ -136,7 +138,7 @@ class MeetingSummary:
 
 @dataclass(frozen=True)
 class Known:
-    """The ids of the rows that the registry had for a patient when the meeting began, by kind of
+    """The ids of the rows that the registry had about a patient when the meeting began, by kind of
     row.
     """
 
@@ -148,8 +150,8 @@ class Known:
 
 @dataclass(frozen=True)
 class Arrived:
-    """The rows of a case that have arrived since the meeting began. ``answers`` holds each answer
-    together with its recommendation.
+    """The rows about a patient that have arrived since the meeting began. Each element of
+    ``answers`` is a pair of a recommendation and its answer.
     """
 
     assessments: tuple[Assessment, ...] = ()
@@ -168,20 +170,22 @@ class NotRunning(Exception):
 
 
 def check_can_start(ended_at: datetime | None) -> None:
-    """Raise ``NotRunning`` if a meeting has ended, because it cannot start again."""
+    """Raise ``NotRunning`` if the meeting has ended, because an ended meeting cannot start
+    again.
+    """
     if ended_at is not None:
         raise NotRunning
 
 
 def check_can_end(started_at: datetime | None) -> None:
-    """Raise ``NotRunning`` if a meeting has not begun."""
+    """Raise ``NotRunning`` if the meeting has not begun, because only a running meeting can end."""
     if started_at is None:
         raise NotRunning
 
 
 def check_can_decide(started_at: datetime | None, ended_at: datetime | None) -> None:
-    """Raise ``NotRunning`` unless the meeting is running. The pair can turn to a case or decide it
-    only in a running meeting.
+    """Raise ``NotRunning`` unless the meeting is running. Only in a running meeting can a case be
+    opened or decided.
     """
     check_can_end(started_at)
     check_can_start(ended_at)
@@ -202,8 +206,8 @@ class AlreadyDecided(Exception):
 
 
 def place(meeting: Meeting, item: MeetingItem) -> tuple[int, int]:
-    """Return the place of ``item`` on the agenda, counted from 1, and the number of all cases on
-    it.
+    """Return the position of ``item`` on the agenda, counted from 1, and the number of cases on the
+    agenda.
     """
     return meeting.items.index(item) + 1, len(meeting.items)
 
@@ -221,32 +225,33 @@ def next_item(meeting: Meeting, item: MeetingItem) -> MeetingItem | None:
 
 
 def undecided(meeting: Meeting) -> tuple[MeetingItem, ...]:
-    """Return the cases that have no outcome yet."""
+    """Return the cases of the meeting that have no outcome yet."""
     return tuple(item for item in meeting.items if item.outcome is None)
 
 
 def seconds_on(meeting: Meeting, item: MeetingItem) -> int:
-    """Return the seconds that the pair has spent on a case so far."""
+    """Return the time spent on a case so far, in seconds."""
     here = meeting.seconds_here if item.id == meeting.current_item_id else 0
     return item.seconds_spent + here
 
 
 def seconds_in_all(meeting: Meeting) -> int:
-    """Return the seconds that the pair has spent on all cases so far. Time while nobody was present
-    is not counted.
+    """Return the time spent on all cases of the meeting so far, in seconds. Time while neither the
+    psychiatrist nor the nurse had the page open is not counted.
     """
     return sum(item.seconds_spent for item in meeting.items) + meeting.seconds_here
 
 
 def runs_over(seconds: int, pace: int) -> bool:
-    """Return whether a case takes clearly longer than usual. ``seconds`` is its time so far,
-    ``pace`` the pair's usual time for a case in seconds.
+    """Return whether a case takes clearly longer than usual. ``seconds`` is the time spent on the
+    case so far. ``pace`` is the usual time for a case, in seconds.
     """
     return seconds > OVER * pace
 
 
 def to_do(summary: MeetingSummary, role: str) -> tuple[ToDo, ...]:
-    """Return the tasks of a role, sorted by due date. Tasks without a due date come last.
+    """Return the tasks of the people of this ``role``, sorted by due date. Tasks without a due date
+    come last.
 
     The tasks are the standing recommendations that the reviews of the meeting gave or kept.
     """
@@ -261,17 +266,17 @@ def to_do(summary: MeetingSummary, role: str) -> tuple[ToDo, ...]:
 
 
 def with_outcome(summary: MeetingSummary, outcome: str | None) -> tuple[Agreed, ...]:
-    """Return the cases with this outcome, in the order of the agenda. For the outcome None, return
-    the cases that the meeting has not reached.
+    """Return the cases with this outcome, in the order of the agenda. If ``outcome`` is None,
+    return the cases that were not discussed.
     """
     return tuple(one for one in summary.agreed if one.item.outcome == outcome)
 
 
 def arrived(case: CaseFile, known: Known, since: datetime) -> Arrived:
-    """Return the rows of ``case`` that have arrived since ``since``, when the meeting began.
+    """Return the rows of ``case`` that have arrived since the meeting began at ``since``.
 
-    The registry does not record when a row arrived. The ids in ``known`` were therefore stored when
-    the meeting began.
+    The registry does not record when a row arrived. Therefore the ids of all rows are stored when
+    the meeting begins; ``known`` has these ids.
     """
     return Arrived(
         assessments=_new(case.assessments, known.assessments),
@@ -284,7 +289,7 @@ def arrived(case: CaseFile, known: Known, since: datetime) -> Arrived:
 
 
 def known_from_json(content: Mapping[str, Sequence[int]] | None) -> Known | None:
-    """Return the stored ids from ``content``, their JSON data; None if no ids were stored."""
+    """Return the row ids stored in the JSON data ``content``; None if no ids were stored."""
     if content is None:
         return None
     return Known(**{name: frozenset(map(int, content.get(name, ()))) for name in KNOWN})

@@ -1,14 +1,14 @@
-"""Coarsening of quasi-identifiers until each combination is shared by enough episodes
+"""Coarsening of quasi-identifiers until enough episodes share each combination of them
 (k-anonymity).
 
-A quasi-identifier is a trait that somebody else may know: the site, the age, the sex. A rare
-combination of traits is made coarser, step by step, until at least ``K`` episodes share it (Sweeney
-2002, 10.1142/S0218488502001648). All episodes with the same traits are coarsened together. So the
-coarse group of a person contains everybody whom an observer could confuse with that person.
+A quasi-identifier is a trait that an observer may know: the site, the age or the sex. A rare
+combination is made coarser, step by step, until at least ``K`` episodes share it (Sweeney 2002,
+10.1142/S0218488502001648). All episodes with the same traits are coarsened together. Therefore the
+group of a person has everybody whom an observer could confuse with that person.
 
-An observer may also know the month of enrolment. The length of a record would reveal that month. So
-each record is cut at a horizon (a number of days), and a group contains only episodes with the same
-horizon.
+An observer may also know the month of enrolment, which the length of a record would reveal.
+Therefore each record is cut after a number of days (its horizon), and all episodes of a group have
+the same horizon.
 """
 
 from collections import Counter, defaultdict
@@ -17,23 +17,23 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 K = 5
-"""Smallest number of episodes in a group with the same traits [proposal]."""
+"""Smallest number of episodes that share the same published traits [proposal]."""
 
 HORIZONS = (91, 182, 365, 730, 1095, 1460, 1825)
-"""The numbers of days after enrolment at which a record can be cut. Episodes that have not reached
-the first are left out.
+"""The horizons: the numbers of days after enrolment at which a record can be cut. An episode is
+left out until the first horizon after its enrolment.
 """
 
 ANY = ""
-"""The value that replaces a trait which coarsening has removed."""
+"""The value that takes the place of a trait that coarsening has removed."""
 
 
 @dataclass(frozen=True)
 class Traits:
-    """Traits of an episode that somebody else may know. The age is in years at enrolment.
+    """Traits of an episode that an observer may know. The age is in years at enrolment.
 
-    ``horizon`` is in days after enrolment. It is never coarsened, because an observer who knows the
-    month of enrolment can derive the horizon.
+    ``horizon`` is the number of days after enrolment at which the record is cut. It is never
+    coarsened, because an observer who knows the month of enrolment can derive it.
     """
 
     site: str
@@ -44,8 +44,8 @@ class Traits:
 
 @dataclass(frozen=True, order=True)
 class Coarse:
-    """Traits as they are published. ``level`` is the number of steps by which they were
-    coarsened.
+    """Traits of an episode as they are published. ``level`` is the number of steps of coarsening,
+    from 0 to 4.
     """
 
     level: int
@@ -56,11 +56,12 @@ class Coarse:
 
 
 def horizons(elapsed: Mapping[int, int], k: int = K) -> dict[int, int]:
-    """Return the horizon of each episode, given the number of days since its enrolment.
+    """Return the horizon of each episode: the number of days after enrolment at which its record is
+    cut. ``elapsed`` has the days since enrolment, by episode id.
 
-    It is the last horizon that the episode has reached. If fewer than ``k`` episodes share a
-    horizon, they get the horizon before it. Episodes that have not reached the first horizon are
-    left out.
+    The horizon is the last of ``HORIZONS`` that the episode has reached. If fewer than ``k``
+    episodes have a horizon, they get the one before. Episodes that have not reached the first
+    horizon are left out.
     """
     found = {
         number: max(one for one in HORIZONS if one <= days)
@@ -78,7 +79,7 @@ def coarsened(traits: Mapping[int, Traits], k: int = K) -> dict[int, Coarse]:
     """Return the coarse traits of each episode, by episode id.
 
     At least ``k`` episodes share each combination of site, age band, sex and horizon in the result.
-    If a horizon has fewer than ``k`` episodes, its episodes keep only the horizon.
+    If fewer than ``k`` episodes have a horizon, only the horizon of these episodes is published.
     """
     level: dict[Traits, int] = dict.fromkeys(map(_of_ten_years, traits.values()), 0)
     size = Counter(map(_of_ten_years, traits.values()))
@@ -97,10 +98,10 @@ def group_sizes(coarse: Mapping[int, Coarse]) -> Counter[Coarse]:
 
 
 def candidates(coarse: Mapping[int, Coarse], known: Traits) -> list[list[int]]:
-    """Return the groups of episodes that can contain a person with the ``known`` traits, the finest
+    """Return the groups to which a person with the traits ``known`` can belong, the finest group
     first.
 
-    Each group is a list of episode ids. The person's episode is in one of the groups.
+    Each group is a list of episode ids. The episode of the person is in one of the groups.
     """
     by_group: dict[Coarse, list[int]] = defaultdict(list)
     for number, one in coarse.items():
@@ -115,12 +116,12 @@ _LEVELS = 5
 def _to_coarsen(
     level: Mapping[Traits, int], size: Mapping[Traits, int], k: int
 ) -> list[Traits] | None:
-    """Return the combinations of traits to coarsen next; None if there is nothing left to coarsen.
+    """Return the combinations of traits to coarsen in the next step; None if no step is left.
 
-    A group is small if it has fewer than ``k`` episodes. The result has the combinations of all
-    small groups at the finest level that has small groups. If only groups at the coarsest level are
-    small, the result has the combinations of one other group. It is the smallest group with the
-    same horizon, so that it can join the small group.
+    A group of episodes is small if it has fewer than ``k`` episodes. Return all combinations of the
+    small groups at the finest level that has any. If only groups at the coarsest level are small,
+    return the combinations of the smallest other group with the same horizon, so that it can join
+    them.
     """
     groups: dict[Coarse, list[Traits]] = defaultdict(list)
     for one, its_level in level.items():
@@ -141,9 +142,10 @@ def _to_coarsen(
 
 
 def _at_level(one: Traits, level: int) -> Coarse:
-    """Return the traits at a level of coarsening. At level 0, the age is in bands of ten years. At
-    level 1, the age is in bands of twenty years. Level 2 removes the age, level 3 also the sex, and
-    level 4 also the site.
+    """Return the traits at a level of coarsening, from 0 to 4.
+
+    At level 0, the age is in bands of ten years. At level 1, it is in bands of twenty years. Level
+    2 removes the age, level 3 also the sex, and level 4 also the site.
     """
     decade = one.age // 10 * 10
     score = one.age // 20 * 20

@@ -4,18 +4,19 @@ from itertools import accumulate
 from math import exp, isfinite, lgamma, log, log1p, sqrt
 
 _FURTHEST = 12
-"""Probabilities are computed up to this many standard deviations from the mean. Further away they
-are negligible.
+"""Probabilities are computed up to this many standard deviations from the mean. Beyond, they are
+negligible.
 """
 
 
 def binomial_steps(n: int, rate: float) -> tuple[int, list[float]]:
-    """Return the cumulative binomial distribution: a first count, and the list of P(R ≤ r) from
-    that count on.
+    """Return the cumulative binomial distribution as a pair: a first count, and the list of P(R ≤
+    r) for each count r from the first count on.
 
-    R is binomial with ``n`` trials at ``rate``. The first count is the smallest one with a
-    probability that is not negligible. P(R ≤ r) is 0 below the first count and 1 beyond the last.
-    Raises ``ValueError`` for a negative ``n`` or a rate outside 0–1.
+    R is binomial with ``n`` trials at ``rate``. Below the first count, P(R ≤ r) is negligible.
+    Beyond the last count, it is 1.
+
+    Raise ``ValueError`` if ``n`` is negative or ``rate`` is outside 0–1.
     """
     if n < 0 or not 0 <= rate <= 1:
         raise ValueError("n must not be negative, rate must lie from 0 to 1")
@@ -27,7 +28,7 @@ def binomial_steps(n: int, rate: float) -> tuple[int, list[float]]:
 
 
 def binomial_quantile(n: int, rate: float, probability: float) -> int:
-    """Return the smallest r with P(R ≤ r) ≥ ``probability``, for a binomial R with ``n`` trials at
+    """Return the smallest r with P(R ≤ r) ≥ ``probability``. R is binomial with ``n`` trials at
     ``rate``.
     """
     first, steps = binomial_steps(n, rate)
@@ -35,8 +36,8 @@ def binomial_quantile(n: int, rate: float, probability: float) -> int:
 
 
 def interpolated_quantile(n: int, rate: float, probability: float) -> float:
-    """Return the binomial quantile, interpolated between two counts so that limits are smooth
-    curves.
+    """Return the binomial quantile, interpolated between two counts, so that limits drawn from it
+    are smooth curves.
 
     The result is r − α, where r is the quantile, p is ``probability`` and α = (P(R ≤ r) − p) / P(R
     = r). Source: Spiegelhalter 2005 (10.1002/sim.1970), appendix A.1.1.
@@ -64,14 +65,14 @@ def wilson_interval(numerator: int, n: int) -> tuple[float, float] | None:
 def chi_square_tail(value: float, degrees: int) -> float:
     """Return P(X ≥ ``value``) for a chi-square variable X with ``degrees`` degrees of freedom.
 
-    Raises ``ValueError`` for fewer than 1 degree or a value that is not finite.
+    Raise ``ValueError`` if ``degrees`` is less than 1 or ``value`` is not finite.
     """
     if degrees < 1 or not isfinite(value):
         raise ValueError("degrees must be 1 or more, value finite")
     half, x = degrees / 2, value / 2
     if x <= 0:
         return 1.0
-    # This is the series of the incomplete gamma function; it converges for every x.
+    # The loop adds up the series of the incomplete gamma function, which converges for every x.
     term = total = exp(half * log(x) - x - lgamma(half + 1))
     step = 0
     while term > total * 1e-16 or step < x:
@@ -82,8 +83,8 @@ def chi_square_tail(value: float, degrees: int) -> float:
 
 
 def _place(steps: list[float], probability: float) -> int:
-    """Return the index of the first of ``steps`` that is at least ``probability``. If none is,
-    return the last index.
+    """Return the index of the first element of ``steps`` that is at least ``probability``. If there
+    is none, return the last index.
     """
     # A sum of a thousand terms has rounding errors. The tolerance of 1e-13 is far below the step
     # between two counts.
@@ -93,9 +94,10 @@ def _place(steps: list[float], probability: float) -> int:
 
 
 def _masses(n: int, rate: float, first: int, last: int) -> list[float]:
-    """Return P(R = r) for each r from ``first`` to ``last``.
+    """Return P(R = r) for each r from ``first`` to ``last``. R is binomial with ``n`` trials at
+    ``rate``.
 
-    The largest value is computed with logarithms. Each other value is computed from its neighbour.
+    The largest value is computed with logarithms, and each other value from its neighbour.
     """
     peak = min(max(round(n * rate), first), last)
     odds = rate / (1 - rate)

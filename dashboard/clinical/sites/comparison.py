@@ -15,21 +15,21 @@ from dashboard.clinical.sites.run_chart import RunChart, run_chart
 from dashboard.clinical.sites.suppression import NOTHING, STEP_VARIANCE, Shown, ShownTally, Tally
 
 Basis = Literal["all", "measured"]
-"""The denominator of a rate.
+"""The denominator of a rate: ``all`` or ``measured``.
 
 With ``all``, it is all eligible cases, and a case that was not measured counts as "no". With
-``measured``, it is the measured cases.
+``measured``, it is the measured cases only.
 """
 
 
 @dataclass(frozen=True)
 class Sums:
-    """The counts of an indicator over a period.
+    """The counts of an indicator over a period, as the query returns them.
 
-    ``sites`` has the counts of each site that the reader may see. ``months`` has the counts of the
-    chosen sites together, by month. ``before`` has the counts of the chosen sites together over the
-    previous period of the same length. For a snapshot, the count of a site is that of the last
-    month of the period.
+    ``sites`` has the counts of each site that the reader may see. ``months`` has the counts of all
+    chosen sites together, by month. ``before`` has the counts of all chosen sites together over the
+    previous period of the same length. For a snapshot, the count of a site is its count at the end
+    of the period.
     """
 
     sites: Mapping[int, Tally] = field(default_factory=dict)
@@ -39,8 +39,8 @@ class Sums:
 
 @dataclass(frozen=True)
 class Period:
-    """A period of whole months. ``since`` and ``until`` are the first days of the first and the
-    last month, both included.
+    """A period of whole months. ``since`` is the first day of its first month, and ``until`` is the
+    first day of its last month.
     """
 
     since: date
@@ -57,7 +57,7 @@ class Period:
         return months_between(self.since, self.until) + 1
 
     def before(self) -> "Period":
-        """Return the period of the same length that ends just before this one."""
+        """Return the period of the same length that ends right before this period."""
         return Period(later(self.since, -self.length), later(self.since, -1))
 
 
@@ -68,8 +68,8 @@ def months_between(one: date, other: date) -> int:
 
 @dataclass(frozen=True)
 class SiteFigure:
-    """The counts of a site as they may be shown. ``places`` has the position of its rate relative
-    to the limits, for each denominator.
+    """The counts of a site, with small counts hidden. ``places`` has the position of the site's
+    rate relative to the funnel limits, for each kind of denominator.
     """
 
     site_id: int
@@ -79,13 +79,12 @@ class SiteFigure:
 
 @dataclass(frozen=True)
 class Figure:
-    """The figures of an indicator over a period, as they may be shown.
+    """The figures of an indicator over a period, with small counts hidden.
 
-    ``whole`` is the total of the chosen sites. ``before`` is the same total over the previous
-    period of the same length. ``months`` has the months that are over; for a snapshot, also the
-    running month. ``overall`` is the rate (0–1) of all sites that the reader may see. The limits
-    are drawn around this rate. ``dispersion`` is also computed over all these sites, whichever
-    sites are chosen.
+    ``whole`` is the total of the chosen sites, and ``before`` their total over the previous period
+    of the same length. ``months`` has the months that are over; for a snapshot, also the current
+    month. ``overall`` is the rate (0–1) of all sites that the reader may see. The funnel limits are
+    drawn around this rate. ``dispersion`` tells how much the rates of all these sites differ.
     """
 
     indicator: str
@@ -97,12 +96,12 @@ class Figure:
     dispersion: Mapping[Basis, Dispersion | None]
 
     def rate(self, basis: Basis = "all") -> float | None:
-        """Return the rate (0–1) of the chosen sites together; None if it is hidden."""
+        """Return the rate (0–1) of all chosen sites together; None if it is hidden."""
         return rate_of(self.whole, basis)
 
     def change(self, basis: Basis = "all") -> float | None:
-        """Return the rate minus the rate of the previous period (−1 to 1); None if one of the two
-        is hidden.
+        """Return the change of the rate since the previous period (−1 to 1). Return None if one of
+        the two rates is hidden.
         """
         now, then = self.rate(basis), rate_of(self.before, basis)
         return None if now is None or then is None else now - then
@@ -112,21 +111,21 @@ class Figure:
         return [(month, rate_of(shown, basis)) for month, shown in self.months]
 
     def counts(self) -> list[tuple[date, int | None]]:
-        """Return the number of each month, for an indicator that is not a rate. None for a month
-        whose number is hidden.
+        """Return the monthly counts of an indicator that is not a rate. The count of a month is
+        None if it is hidden.
         """
         return [(month, shown.numerator.value) for month, shown in self.months]
 
     def run_chart(self, basis: Basis | None = "all") -> RunChart | None:
-        """Return the run chart of the monthly rates. If ``basis`` is None, it is the run chart of
-        the monthly counts.
+        """Return the run chart of the monthly rates, or of the monthly counts if ``basis`` is
+        None.
         """
         values = self.counts() if basis is None else self.series(basis)
         return run_chart([value for _month, value in values])
 
     def outside(self, basis: Basis = "all") -> tuple[int, int]:
-        """Return the number of sites outside the 95 % limits, and the number of sites with a known
-        position.
+        """Return the number of sites outside the 95 % limits, and the number of sites whose
+        position relative to the limits is known.
         """
         placed = [place for one in self.sites if (place := one.places[basis]) is not None]
         return sum(place.is_outside for place in placed), len(placed)
@@ -136,8 +135,8 @@ class Figure:
 class Question:
     """The period and the sites for which figures are requested.
 
-    ``sites`` are all sites that the reader may see, in their fixed order. ``chosen`` are the sites
-    that the reader has selected. The month of ``today`` is the one that is not over yet.
+    ``sites`` are all sites that the reader may see, in the order in which they are shown.
+    ``chosen`` are the sites that the reader has selected. The month of ``today`` is not over yet.
     """
 
     period: Period
@@ -147,9 +146,9 @@ class Question:
 
 
 def figure_of(indicator: str, sums: Sums, asked: Question, *, snapshot: bool = False) -> Figure:
-    """Return the figure of an indicator as it may be shown.
+    """Return the figures of an indicator, with small counts hidden.
 
-    The figure of a ``snapshot`` also has the running month.
+    If the indicator is a ``snapshot``, the figures include the current month.
     """
     of_site = {site: sums.sites.get(site, NOTHING) for site in asked.sites}
     chosen = [site for site in asked.sites if site in asked.chosen]
@@ -172,14 +171,14 @@ BASES: tuple[Basis, Basis] = ("all", "measured")
 
 
 def rate_of(shown: ShownTally, basis: Basis) -> float | None:
-    """Return the rate (0–1) with this denominator. None if the rate may not be shown, or if there
-    is no patient.
+    """Return the rate (0–1) with the denominator ``basis``. Return None if the rate is hidden, or
+    if there is no patient.
     """
     return shown.failing_rate if basis == "all" else shown.measured_rate
 
 
 def denominator(shown: ShownTally, basis: Basis) -> Shown:
-    """Return the denominator of a rate, as it may be shown."""
+    """Return the denominator of a rate, with its value hidden if it is too small."""
     return shown.eligible if basis == "all" else shown.measured
 
 
@@ -188,8 +187,8 @@ def _places(shown: ShownTally, whole: ShownTally) -> dict[Basis, Place | None]:
 
 
 def _place(shown: ShownTally, whole: ShownTally, basis: Basis) -> Place | None:
-    """Return the position of a site relative to the limits; None if a number is hidden. The limits
-    are widened because counts are in steps.
+    """Return the position of a site relative to the funnel limits; None if a count is hidden. The
+    limits are wider than usual, because the counts are in steps (``clinical.sites.protection``).
     """
     overall, n = rate_of(whole, basis), denominator(shown, basis).value
     if overall is None or n is None:
@@ -209,7 +208,7 @@ def _dispersion(sites: Iterable[ShownTally], whole: ShownTally, basis: Basis) ->
 
 def _months(sums: Sums, asked: Question, snapshot: bool) -> tuple[tuple[date, ShownTally], ...]:
     """Return the months of the period that are over, each with its counts. For a snapshot, include
-    the running month.
+    the current month.
     """
     this_month = asked.today.replace(day=1)
     return tuple(

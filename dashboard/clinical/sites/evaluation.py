@@ -1,5 +1,5 @@
-"""The data for evaluators with the ids of the registry. Pseudonyms replace the ids before the data
-leave the site.
+"""The data for evaluators before pseudonyms replace the ids of the registry. The data leave the
+site only with pseudonyms.
 """
 
 from dataclasses import dataclass
@@ -8,11 +8,12 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Enrolled:
-    """An episode of the data for evaluators. Its ids never leave the site.
+    """An episode of the data for evaluators, with the ids of the registry. These ids never leave
+    the site.
 
     ``age`` is in completed years at enrolment. ``horizon`` is the number of days after enrolment at
-    which the record is cut. ``facts`` are the columns of the table of episodes that identify
-    nobody.
+    which the record is cut. ``facts`` are the columns of the published table of episodes that
+    identify nobody.
     """
 
     episode_id: int
@@ -26,7 +27,7 @@ class Enrolled:
 
 @dataclass(frozen=True)
 class Tally:
-    """The counts of an indicator for one site. If ``site_id`` is None, they are for all sites
+    """The counts of an indicator for one site. If ``site_id`` is None, the counts are for all sites
     together.
     """
 

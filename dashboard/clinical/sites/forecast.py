@@ -25,13 +25,14 @@ light ones.
 """
 
 STARTS_ON = date(2023, 9, 1)
-"""The first month of the forecast. Its last month is August 2026."""
+"""The first day of the first month of the forecast. The last month of the forecast is August 2026.
+"""
 
 
 @dataclass(frozen=True)
 class Period:
-    """A period of the forecast. It has the number of its months, the number of nurses, and the
-    forecast totals of patients and sequences by kind.
+    """A period of the forecast: the number of its months, the number of nurses, and the forecast
+    numbers of patients and sequences by kind over the whole period.
     """
 
     months: int
@@ -63,11 +64,13 @@ FORECAST = (
 
 MONTHS = sum(period.months for period in FORECAST)
 BUDGET = sum(sum(period.tariff.values()) for period in FORECAST)
-"""The forecast tariff of all sequences: 2,617,026 €."""
+"""The forecast tariff of all sequences of the experiment: 2,617,026 €."""
 
 CONFIDENCE = 0.95
 RECENT_MONTHS = 12
-"""The projection uses the mean pace of the last whole months, at most this many."""
+"""The largest number of past months from which the mean pace of the projection is computed. The
+current month is not one of them.
+"""
 
 
 @dataclass(frozen=True)
@@ -83,10 +86,10 @@ class Counts:
 
 @dataclass(frozen=True)
 class Quarter:
-    """A quarter of the experiment: the counts as they may be shown, and the forecast.
+    """A quarter of the experiment: the counts, with small counts hidden, and the forecast.
 
-    ``sequences`` (by kind) and ``enrolled`` are None if hidden. ``tariff`` (euros) is None if
-    either kind is hidden. Each forecast covers only the months of the quarter that belong to the
+    ``sequences`` (by kind) and ``enrolled`` are None if hidden. ``tariff`` (euros) is None if the
+    count of a kind is hidden. The forecasts cover only the months of the quarter that belong to the
     experiment.
     """
 
@@ -110,10 +113,11 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Projection:
-    """The state at the end of the experiment if the pace of the last months continues.
+    """The expected state at the end of the experiment if sequences begin at the pace of the last
+    months.
 
-    ``pace`` is the number of sequences a month, by kind. ``sequences`` (by kind) and ``tariff``
-    (euros) are totals of the whole experiment at its end.
+    ``pace`` is the number of sequences begun in a month, by kind. ``sequences`` (by kind) and
+    ``tariff`` (euros) are totals from the beginning to the end of the experiment.
     """
 
     months_left: int
@@ -144,14 +148,14 @@ _LAST = later(STARTS_ON, MONTHS - 1)
 
 
 def forecast_patients() -> list[float]:
-    """Return the forecast number of patients enrolled since the beginning, at the end of each
+    """Return the forecast number of patients enrolled since the beginning, for the end of each
     month.
     """
     return list(accumulate(_monthly(lambda period: sum(period.patients.values()))))
 
 
 def forecast_tariff() -> list[float]:
-    """Return the forecast tariff since the beginning, at the end of each month, in euros."""
+    """Return the forecast tariff since the beginning, in euros, for the end of each month."""
     return list(accumulate(_monthly(lambda period: sum(period.tariff.values()))))
 
 
@@ -161,7 +165,7 @@ def tariff_of(sequences: Mapping[str, int]) -> int:
 
 
 def quarters(counts: Iterable[Counts], until: date) -> list[Quarter]:
-    """Return every quarter of the experiment up to the month of ``until``, with small counts
+    """Return every quarter of the experiment up to the month of ``until``. Small counts are
     hidden.
     """
     known = {one.month: one for one in counts}
@@ -211,15 +215,16 @@ def _forecast_of(kind: str) -> Callable[[Period], int]:
 
 
 def quarter_of(month: date) -> date:
-    """Return the first month of the quarter that contains ``month``."""
+    """Return the first day of the quarter that contains ``month``."""
     return date(month.year, month.month - (month.month - 1) % 3, 1)
 
 
 def cumulated(values: Sequence[float | None], total: float | None) -> list[float | None]:
-    """Return the cumulative sums of ``values``. A hidden value is None.
+    """Return the cumulative sums of ``values``, in which a hidden value is None. ``total`` is the
+    sum of all values.
 
-    After a hidden value, a sum is computed as ``total`` less the values that follow. A sum that
-    cannot be computed is None.
+    After a hidden value, a sum is ``total`` less the values that come later. A sum that cannot be
+    computed is None.
     """
     sums: list[float | None] = []
     for place in range(1, len(values) + 1):
@@ -235,7 +240,7 @@ def cumulated(values: Sequence[float | None], total: float | None) -> list[float
 
 @dataclass(frozen=True)
 class Experiment:
-    """The progress of the experiment up to the month ``until``, with small counts hidden.
+    """The progress of the experiment up to the month ``until``. Small counts are hidden.
 
     ``quarters`` are the quarters that have begun. ``planned`` are all quarters, with the forecast
     only. ``sequences`` (by kind), ``enrolled`` and ``tariff`` (euros) are the totals since the
@@ -257,7 +262,8 @@ class Experiment:
 
 
 def experiment_of(counts: Iterable[Counts], until: date) -> Experiment:
-    """Return the experiment up to the month ``until``, from the counts of every month.
+    """Return the progress of the experiment up to the month ``until``. ``counts`` has the counts of
+    each month.
 
     Small counts are hidden.
     """
@@ -277,16 +283,16 @@ def experiment_of(counts: Iterable[Counts], until: date) -> Experiment:
 
 def projection(months: Iterable[Counts], today: date) -> Projection | None:
     """Return the totals expected at the end of the experiment, at the mean pace of the last twelve
-    whole months.
+    whole months. Return None if the experiment is over, or if fewer than three whole months have
+    counts.
 
-    Returns None once the experiment is over, or before three whole months have passed. Sequences
-    begun in the month of ``today`` count as begun, but the month itself is one of the months that
-    are left.
+    Sequences begun in the month of ``today`` count as begun, but this month is also one of the
+    months that are left.
 
-    The interval assumes that the counts of months are independent. The variance s² of a month is
-    the observed variance. If the mean is greater, the mean is used, as in a Poisson distribution.
-    With h months left and m months observed, the variance of the total is h·s² + h²·s²/m. The
-    second term is the uncertainty of the mean.
+    The interval assumes that months are independent. The variance s² of a month is the observed
+    variance, or the mean if the mean is greater (Poisson). With h months left and m months
+    observed, the variance of the total is h·s² + h²·s²/m. The second term is the uncertainty of the
+    mean.
     """
     counts = sorted(months, key=lambda one: one.month)
     end = later(STARTS_ON, MONTHS)
@@ -321,8 +327,8 @@ def _monthly(of_period: Callable[[Period], int]) -> list[float]:
 
 
 def _recent(counts: Iterable[Counts], this_month: date) -> list[Mapping[str, int]]:
-    """Return the numbers of sequences by kind in each of the last whole months, at most twelve. A
-    month without sequences has an empty mapping.
+    """Return the numbers of sequences by kind for each of the last whole months, at most twelve
+    months. A month without sequences has an empty mapping.
     """
     by_month = {one.month: one.sequences for one in counts if one.month < this_month}
     if not by_month:
@@ -333,16 +339,16 @@ def _recent(counts: Iterable[Counts], this_month: date) -> list[Mapping[str, int
 
 
 def _spread(months: list[int], left: int) -> float:
-    """Return the variance of the number of sequences in the ``left`` months (see
-    ``projection``).
+    """Return the variance of the number of sequences that will begin in the remaining ``left``
+    months. The formula is in ``projection``.
     """
     of_a_month = max(variance(months), fmean(months))
     return left * of_a_month + left**2 * of_a_month / len(months)
 
 
 def _estimate(expected: float, spread: float, least: float) -> Estimate:
-    """Return the estimate with its interval. Neither the estimate nor its lower bound is below
-    ``least``, the number already begun.
+    """Return the estimate ``expected`` with its prediction interval; ``spread`` is its variance.
+    The estimate and its lower bound are at least ``least``, the number that has already begun.
     """
     reach = NormalDist().inv_cdf(0.5 + CONFIDENCE / 2) * sqrt(spread)
     return Estimate(max(expected, least), max(expected - reach, least), expected + reach)

@@ -1,4 +1,5 @@
-"""The limits of the funnel plot, between which chance alone explains the rate of a site.
+"""The limits of the funnel plot. If the rate of a site is between the limits, chance alone explains
+its distance from the overall rate.
 
 The limits are exact binomial prediction limits around the overall rate, at 95 % and 99.8 %
 (Spiegelhalter 2005, 10.1002/sim.1970; docs/domain.md, section 6). A site outside the limits is not
@@ -23,17 +24,19 @@ deviations.
 """
 
 TRIMMED = 0.1
-"""The share of the sites with the lowest z-scores that are winsorized, and the same share of the
-sites with the highest. Winsorized z-scores are replaced by the nearest z-score of the other sites.
-This limits the effect of outlying sites on the overdispersion factor.
+"""The share of sites at each end whose z-scores are winsorized: those with the lowest and those
+with the highest z-scores. Each is replaced by the nearest z-score of the other sites. This limits
+the effect of outlying sites on the overdispersion factor.
 """
 
 OVERDISPERSED_BELOW = 0.05
 
 
 class Place(Enum):
-    """The position of a site relative to the limits. ``FAR_BELOW`` and ``FAR_ABOVE`` are beyond the
-    99.8 % limits, ``BELOW`` and ``ABOVE`` only beyond the 95 % limits.
+    """The position of the rate of a site relative to the funnel limits.
+
+    ``FAR_BELOW`` and ``FAR_ABOVE`` are beyond the 99.8 % limits. ``BELOW`` and ``ABOVE`` are
+    between the 95 % and the 99.8 % limits.
     """
 
     FAR_BELOW = "far_below"
@@ -58,12 +61,12 @@ class Limits:
 
 @dataclass(frozen=True)
 class Dispersion:
-    """A measure of how much the rates of sites differ.
+    """How much the rates of sites differ.
 
     ``factor`` is the overdispersion factor φ: the mean of the squared winsorized z-scores. It is
     about 1 if only chance acts. ``probability`` is the probability that chance alone gives
-    differences at least as large. It comes from the chi-square distribution and the sum of the
-    squared z-scores, not winsorized.
+    differences at least as large. It is the chi-square probability of the sum of the squared
+    z-scores, which are not winsorized.
     """
 
     factor: float
@@ -72,7 +75,7 @@ class Dispersion:
 
     @property
     def is_over(self) -> bool:
-        """Whether the sites differ by more than the limits allow for (overdispersion)."""
+        """Whether the sites differ by more than chance explains (overdispersion)."""
         return self.factor > 1 and self.probability < OVERDISPERSED_BELOW
 
 
@@ -80,7 +83,7 @@ class Dispersion:
 def limits(rate: float, n: int, level: float, of_steps: float = 0.0) -> Limits:
     """Return the prediction limits for ``n`` patients around an overall ``rate`` (0–1).
 
-    Raises ``ValueError`` if there are no patients.
+    Raise ``ValueError`` if ``n`` is less than 1.
     """
     if n < 1:
         raise ValueError("no limits without patients")
@@ -95,8 +98,8 @@ def limits(rate: float, n: int, level: float, of_steps: float = 0.0) -> Limits:
 
 
 def place_of(numerator: int, n: int, rate: float, of_steps: float = 0.0) -> Place:
-    """Return the position of ``numerator`` / ``n`` relative to the limits around the overall
-    ``rate``.
+    """Return the position of the rate ``numerator`` / ``n`` relative to the limits around the
+    overall ``rate``.
     """
     found = numerator / n
     warning = limits(rate, n, WARNING, of_steps)
@@ -111,12 +114,12 @@ def place_of(numerator: int, n: int, rate: float, of_steps: float = 0.0) -> Plac
 def dispersion(
     sites: Sequence[tuple[int, int]], rate: float, of_steps: float = 0.0
 ) -> Dispersion | None:
-    """Return how much the rates of ``sites`` differ. Each site is a pair (numerator, n).
+    """Return how much the rates of ``sites`` differ. Each site is a pair (numerator, n). Return
+    None if fewer than 3 sites have patients, or if ``rate`` is 0 or 1.
 
-    Returns None for fewer than 3 sites with patients, or a rate of 0 or 1. ``of_steps`` is the
-    variance that counting in steps adds to a numerator. For the factor, z-scores are limited to
-    their 10th and 90th percentiles (winsorized; Spiegelhalter 2005, section 4). So a few outlying
-    sites do not increase the factor by themselves.
+    ``of_steps`` is the variance that counting in steps adds to a numerator. For the factor,
+    z-scores are limited to their 10th and 90th percentiles (winsorized; Spiegelhalter 2005, section
+    4), so that a few outlying sites alone do not increase the factor.
     """
     known = [(numerator, n) for numerator, n in sites if n > 0]
     if len(known) < 3 or not 0 < rate < 1:
@@ -133,8 +136,8 @@ def dispersion(
 def curve(
     rate: float, most: int, level: float, least: int = 1, of_steps: float = 0.0
 ) -> list[tuple[int, Limits]]:
-    """Return pairs of a number of patients and the limits for that number, from ``least`` to
-    ``most`` patients. The numbers are denser at the low end, where the curves bend most.
+    """Return the limits for numbers of patients from ``least`` to ``most``, as pairs (number,
+    limits). The numbers are closer together at the low end, where the curves bend most.
     """
     return [(n, limits(rate, n, level, of_steps)) for n in _steps(least, most)]
 

@@ -9,11 +9,11 @@ An indicator counts cases month by month. A rate has three numbers for each mont
 If the answer does not depend on a score, it is always known, and ``measured`` equals ``eligible``.
 
 A case counts in the month in which its answer is due. For example, an early contact is due 28 days
-after enrolment, so the case counts in the month of day 28. The numbers of a past month therefore
+after enrolment, so the case counts in the month of day 28. Therefore the numbers of a past month
 change only when data are entered late or corrected.
 
-A snapshot counts the cases as they are on the last day of a month, or today in the running month.
-The snapshots of several months are not added up. For a period, the last month counts.
+A snapshot counts the cases as they are on the last day of a month, or today in the current month.
+The snapshots of several months are not added up: the number for a period is that of its last month.
 """
 
 from dataclasses import dataclass
@@ -34,9 +34,7 @@ which they should take place (MOSAIQUE, ENMESH 2024).
 """
 
 MEASURED_DAYS = 30
-"""A patient counts as measured if the last PHQ-9 with a valid score is at most this many days
-old.
-"""
+"""Largest age in days of a PHQ-9 with a valid score for which the patient counts as measured."""
 
 IMPROVED_DAYS = 70
 """Improvement is judged by the last score up to this many days after enrolment (Implementation
@@ -67,25 +65,27 @@ change of treatment, by ``WEEK_12`` (Bao 2016).
 """
 
 QUESTION_DAYS = 7
-"""Days within which the psychiatrist has to answer a question, from the day on which it was made
-ready (télé-expertise).
+"""Days within which the psychiatrist has to answer a question of the nurse, counted from the day on
+which the nurse made it ready (télé-expertise).
 """
 
 ADVICE_DAYS = 14
-"""The outcome of a recommendation is counted this many days after the recommendation was sent."""
+"""Days from the sending of a recommendation to the day on which its outcome is counted."""
 
 OUT_OF_CONTACT_DAYS = 60
 """Days without an attended contact after which a patient counts as lost to follow-up."""
 
 WAITING_FOR_REVIEW_DAYS = 28
-"""Days after enrolment from which a patient who was never reviewed counts as open work."""
+"""Days after enrolment. From this day on, a patient without any review is counted among the work
+that is waiting for the psychiatrist.
+"""
 
 ALL = "all"
-"""The value that stands for all kinds of sequence, or for all severities."""
+"""The value of a filter that includes all kinds of sequences, or all severities."""
 
 NO_KIND, UNKNOWN_SEVERITY = "none", "unknown"
-"""The kind of an episode that has no care sequence, and the severity of an episode that has no
-baseline.
+"""The kind that stands for an episode without a care sequence, and the severity that stands for an
+episode without a baseline score.
 """
 
 SEVERITIES = ("minimal", "mild", "moderate", "moderately_severe", "severe", UNKNOWN_SEVERITY)
@@ -103,8 +103,8 @@ class Indicator:
     """The definition of an indicator.
 
     ``id`` is also the key of its name and of its formula in ``dashboard.words``. ``unit`` is what
-    it counts. If ``scores`` is true, the answer depends on a score, so ``measured`` can be less
-    than ``eligible``. ``snapshot`` is explained in the docstring of this module.
+    the indicator counts. If ``scores`` is true, the answer depends on a score, so ``measured`` can
+    be less than ``eligible``. The docstring of the module explains ``snapshot``.
     """
 
     id: str
@@ -117,7 +117,7 @@ class Indicator:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The columns of the indicator in ``review.site_month``.
+        """The names of the columns of the indicator in the table ``review.site_month``.
 
         A count has one column. A rate has a numerator and ``eligible``, and also ``measured`` if
         the answer depends on a score.
@@ -182,7 +182,8 @@ INDICATORS: dict[str, Indicator] = {
         _rate("baseline_known", "completeness", "episodes", _OURS),
         _rate("consent_recorded", "completeness", "episodes", _OURS),
         _rate("item9_answered", "completeness", "forms", _OURS),
-        # The order below is that in which the columns were added to existing tables.
+        # New indicators are added at the end, because their columns are added at the end of
+        # existing tables.
         _rate("advice_replaced", "advice", "recommendations", _OURS),
         _rate("contact_and_score", "process", "episodes", _NEW_YORK_2025, snapshot=True),
         _rate(
@@ -238,22 +239,21 @@ ADVICE_PARTS = (
     "advice_refused",
     "advice_unanswered",
 )
-"""The indicators of the outcomes of recommendations. Their numerators add up to the number of
-eligible recommendations.
+"""The indicators that count recommendations by outcome. The sum of their numerators is the number
+of eligible recommendations.
 """
 
 FLOW = ("flow_referred", "flow_enrolled", "flow_reviewed", "flow_improved", "flow_closed")
-"""The stages of care, in order. Each one counts the patients referred in a month who have reached
-the stage by today.
+"""The stages of care, in order. Each indicator counts the patients referred in a month who have
+reached its stage by today.
 """
 
 
 @dataclass(frozen=True)
 class Wait:
-    """A waiting time from one event to another, in days. It counts in the month of the second
-    event.
+    """A waiting time between two events, in days. A case counts in the month of the second event.
 
-    A case that is still waiting is not included, because it is open work.
+    A case that is still waiting is not included.
     """
 
     id: str
@@ -273,13 +273,12 @@ WAITS: dict[str, Wait] = {
 
 @dataclass(frozen=True)
 class Selection:
-    """The filters of a query of counts. A filter that is None includes everything that the reader
-    may see.
+    """The filters of a query of counts. A filter that is None excludes nothing.
 
-    ``since`` and ``until`` are the first days of the first and the last month, both included.
-    ``kind`` is the kind of the first sequence of an episode; for counts of sequences, it is the
+    ``since`` is the first day of the first month, and ``until`` is the first day of the last month.
+    ``kind`` is the kind of the first sequence of an episode; if sequences are counted, it is the
     kind of each sequence. ``severity`` is one of ``SEVERITIES``. Kind and severity are known at the
-    start and do not change with the outcome.
+    start of an episode, so they do not depend on its outcome.
     """
 
     since: date | None = None

@@ -41,16 +41,17 @@ OWN_INDICATORS = tuple(
         "consent_recorded",
     }
 )
-"""The indicators that are shown with their patients, in the order in which they are shown."""
+"""The indicators for which the page lists patients, in the order in which they are shown."""
 
 ADVERSE = frozenset({"lost_to_follow_up", "deteriorated"})
-"""The indicators that count an unwanted event. For these indicators, the cases in the numerator are
-listed. For all other indicators, the cases that are not in the numerator are listed.
+"""The indicators that count an unwanted event, such as a deterioration. For these, the page lists
+the patients with the event. For all other indicators, it lists the patients for whom the answer is
+not yes.
 """
 
 
 class Reason(StrEnum):
-    """The reasons for which a case is listed."""
+    """The reasons why a patient is listed under an indicator."""
 
     NO_CONTACT = "no_contact"
     FEW_CONTACTS = "few_contacts"
@@ -72,8 +73,8 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True)
 class Course:
-    """The facts of an episode that explain why a case is listed. Each list is in order of its
-    days.
+    """The facts of an episode that explain why the patient is listed under an indicator. Each list
+    is in order of its days.
     """
 
     enrolled_on: date
@@ -83,16 +84,16 @@ class Course:
     reviews: tuple[date, ...] = ()
 
     def scores_by(self, day: date) -> tuple[tuple[date, int], ...]:
-        """Return the scores of the days up to ``day``, with ``day`` included."""
+        """Return the scores taken on ``day`` or earlier."""
         return tuple(score for score in self.scores if score[0] <= day)
 
 
 @dataclass(frozen=True)
 class OwnCase:
-    """An episode that an indicator counts in the reader's own caseload.
+    """A case of the reader's own caseload that an indicator counts.
 
-    ``due_on`` is the day on which the answer is due. ``measured`` is true if the answer is known,
-    ``is_yes`` if the answer is yes.
+    ``due_on`` is the day on which the answer to the indicator's question is due. ``measured`` is
+    true if the answer is known, and ``is_yes`` is true if it is yes.
     """
 
     indicator: str
@@ -105,8 +106,8 @@ class OwnCase:
 
     @property
     def is_listed(self) -> bool:
-        """Whether the case is listed. For the indicators in ``ADVERSE``, the cases in the numerator
-        are listed. For the others, the cases that are not in the numerator are listed.
+        """Whether the page lists the patient. If the indicator is in ``ADVERSE``, the patients in
+        the numerator are listed. Otherwise, the patients who are not in the numerator are listed.
         """
         in_numerator = self.measured and self.is_yes
         return in_numerator if self.indicator in ADVERSE else not in_numerator
@@ -114,7 +115,7 @@ class OwnCase:
 
 @dataclass(frozen=True)
 class OwnFigure:
-    """The exact counts of an indicator, and the cases that are listed for it."""
+    """The exact counts of an indicator, and the cases that the page lists under it."""
 
     indicator: str
     eligible: int
@@ -124,7 +125,9 @@ class OwnFigure:
 
 
 def own_figures(cases: Iterable[OwnCase]) -> list[OwnFigure]:
-    """Return a figure for each indicator that has a case, in the order of ``OWN_INDICATORS``."""
+    """Return a figure for each indicator that counts at least one case, in the order of
+    ``OWN_INDICATORS``.
+    """
     by_indicator: dict[str, list[OwnCase]] = {one: [] for one in OWN_INDICATORS}
     for case in cases:
         if case.indicator in by_indicator:
@@ -143,7 +146,7 @@ def _figure(indicator: str, cases: Sequence[OwnCase]) -> OwnFigure:
 
 
 def reason_of(case: OwnCase) -> Reason:
-    """Return the reason for which this case is listed."""
+    """Return the reason why the patient of this case is listed."""
     if not case.measured:
         return Reason.NOT_MEASURED
     match case.indicator:
@@ -187,12 +190,14 @@ def _missing_in_the_month(case: OwnCase) -> Reason:
 
 
 def last_by(days: Sequence[date], day: date) -> date | None:
-    """Return the last of these days that is not after ``day``; None if there is none."""
+    """Return the last of ``days`` that is not after ``day``; None if there is none."""
     return max((one for one in days if one <= day), default=None)
 
 
 def asked_on(case: OwnCase) -> date:
-    """Return the day on which the nurse made the question of this case ready."""
+    """Return the day on which the nurse made the question of this case ready. The case must be one
+    of the indicator ``answered_in_7_days``.
+    """
     return case.due_on - timedelta(days=QUESTION_DAYS)
 
 

@@ -1,34 +1,24 @@
-"""Counts in steps of six, so that no combination of views reveals a small count.
+"""Counts in steps of six. They keep small counts secret even if a reader combines many views.
 
-The exact counts of an area are replaced by multiples of ``STEP`` before a lead reads them
-(``count_in_steps``). An area is all sites, or a department if there are many sites. Every figure
-that a lead can see is a sum of these multiples, so all views agree with each other.
-
-Each population of cases is followed month by month. Whenever the number of its cases in the area
-passes a multiple of ``STEP``, one token is given out, which stands for ``STEP`` cases. The token
-goes to a cell (a site, nurse, kind and severity). For each question about the population, the token
-also counts for "yes" or "no".
-
-A balance is the exact number of cases so far less the number given out. First the site is chosen,
-then the answers, then the cell, each among the options with a positive balance. The chosen option
-has the largest mean balance over the groupings that leads see. Before balances are compared, a
-secret random number between 0 and ``STEP`` is added to each mean.
-
-These properties hold by construction; tests/clinical/sites/test_protection.py attacks them:
+``count_in_steps`` replaces the exact counts of an area by multiples of ``STEP`` before a medical
+lead reads them. An area is all sites, or a department if there are many sites. Every figure that a
+lead can see is a sum of these multiples, so all figures agree with each other. ``_Tokens``
+describes how a multiple is chosen. These properties hold by construction;
+tests/clinical/sites/test_protection.py attacks them:
 
 - Over any period of months, the count of the area differs from the exact count by less than
   ``STEP``.
-- Since the beginning, a cell has been given at most ``STEP`` - 1 cases too many. The same holds for
-  an answer in a cell.
-- The published counts could be the exact counts of some registry, because none is negative, and
-  parts add up to wholes. That registry with up to ``STEP`` - 1 more cases in any cell and month
-  explains them equally well. So at least ``STEP`` values remain possible for each count, however
-  many sums are compared.
+- From the beginning to any month, the count of a cell (a site, nurse, kind and severity) is at most
+  ``STEP`` - 1 above the exact count. The same holds for an answer in a cell.
+- The counts in steps could be the exact counts of a real registry, because none is negative, and
+  parts add up to wholes. A registry with up to ``STEP`` - 1 more cases in any cell and month can
+  have the same counts in steps. Therefore at least ``STEP`` values remain possible for each count,
+  however many sums a reader compares.
 - The same exact counts and the same secret give the same steps. Counting again reveals nothing new.
 
-A count that is exactly the sum of other counts is never given its own steps, because two different
-results for the same number would reveal more than one result. For example, the open cases are the
-enrolled cases less the closed ones (``with_parts``).
+A count that is the sum of other counts has no steps of its own: two different results for one
+number would reveal more than one result. For example, the open cases are computed as the enrolled
+cases less the closed cases (``with_parts``).
 """
 
 import random
@@ -42,7 +32,7 @@ from typing import TypeVar
 from dashboard.clinical.sites.indicators import ADVICE_PARTS, FLOW, INDICATORS
 
 STEP = 6
-"""The number of cases that one token stands for.
+"""The number of cases that one token stands for, and of which all published counts are multiples.
 
 With a smaller step, a reader could determine a small count to within ± 2 (five possible values).
 """
@@ -50,8 +40,8 @@ With a smaller step, a reader could determine a small count to within ± 2 (five
 
 @dataclass(frozen=True, order=True)
 class Cell:
-    """The smallest group of cases: those with the same site, the same nurse, the same kind of first
-    sequence and the same severity.
+    """The smallest group of cases that is counted: the cases with the same site, nurse, kind of
+    first sequence and severity.
     """
 
     site: int
@@ -61,19 +51,19 @@ class Cell:
 
 
 Numbers = Mapping[str, int]
-"""The number of cases in one cell, by column."""
+"""The number of cases in one cell, by column of the counts."""
 
 Months = Mapping[date, Mapping[Cell, Numbers]]
-"""The number of cases by month, cell and column."""
+"""The number of cases by month, cell and column of the counts."""
 
 
 @dataclass(frozen=True)
 class Split:
     """A yes/no question about the cases of a population.
 
-    Each of ``columns`` counts the cases with the answer yes, so all of them have the same number.
-    If ``within`` is set, the question is asked only about the cases that are counted in the column
-    ``within``. Cases that are counted in one of the columns ``after`` are left out.
+    Each of ``columns`` counts the cases with the answer yes, so all these columns have the same
+    number. If ``within`` is set, the question is only about the cases that the column ``within``
+    counts. Cases that one of the columns ``after`` counts are left out.
     """
 
     columns: tuple[str, ...]
@@ -83,11 +73,11 @@ class Split:
 
 @dataclass(frozen=True)
 class Population:
-    """A group of cases, with questions about them (``splits``). Each of ``columns`` counts all the
-    cases of the group.
+    """A group of cases, and the yes/no questions about them (``splits``). Each of ``columns``
+    counts all cases of the group.
 
-    The cases of a ``snapshot`` are counted anew each month. Otherwise each case counts in one month
-    only.
+    In a ``snapshot``, the same case is counted again each month. Otherwise, each case counts in one
+    month only.
     """
 
     columns: tuple[str, ...]
@@ -96,8 +86,8 @@ class Population:
 
 
 NEVER_OPEN = "never_open"
-"""The column of the enrolled cases that were closed without a date. They are not open on the last
-day of any month.
+"""The column that counts enrolled cases that were closed without a date. These cases are never open
+at the end of a month.
 """
 
 RELAPSE_PREVENTION, NOT_MEASURED, OUT_OF_CONTACT, MISSED_BESIDES = (
@@ -111,19 +101,19 @@ RELAPSE_PREVENTION, NOT_MEASURED, OUT_OF_CONTACT, MISSED_BESIDES = (
 - ``RELAPSE_PREVENTION``: open but not active;
 - ``NOT_MEASURED``: active without a recent PHQ-9;
 - ``OUT_OF_CONTACT``: active without a recent contact;
-- ``MISSED_BESIDES``: all other cases that did not have both a contact and a PHQ-9 in the month.
+- ``MISSED_BESIDES``: all other cases without both a contact and a PHQ-9 in the month.
 
-Nearly all cases without a recent PHQ-9 also lack a contact or a PHQ-9 in the month. Separate steps
-for these two groups would reveal small counts. So the number of cases that lack a contact or a
-PHQ-9 is computed as ``NOT_MEASURED`` plus ``MISSED_BESIDES``. ``MISSED_BESIDES`` can be negative:
-in a month of 31 days, a PHQ-9 of the first day is no longer recent on the last day.
+The number of cases that lack a contact or a PHQ-9 in the month is computed as ``NOT_MEASURED`` plus
+``MISSED_BESIDES``. It has no steps of its own, because it is nearly equal to ``NOT_MEASURED``, and
+separate steps for both would reveal small counts. ``MISSED_BESIDES`` can be negative: in a month of
+31 days, a PHQ-9 of the first day is no longer recent on the last day.
 """
 
 PARTS = (RELAPSE_PREVENTION, NOT_MEASURED, OUT_OF_CONTACT, MISSED_BESIDES)
 
 SUMS_OF_OTHERS = ("active_caseload", "measured", "lost_to_follow_up", "contact_and_score")
-"""The snapshots that are computed from ``NEVER_OPEN``, ``PARTS`` and the numbers of enrolled and
-closed cases.
+"""The snapshots that have no steps of their own. They are computed from ``NEVER_OPEN``, ``PARTS``
+and the numbers of enrolled and closed cases.
 """
 
 
@@ -190,15 +180,14 @@ def _named(indicators: Sequence[str], what: str) -> tuple[str, ...]:
 
 
 POPULATIONS = tuple(_populations())
-"""The populations of the indicators. Every column of ``review.site_month`` is computed from them.
-"""
+"""The populations from which every column of the table ``review.site_month`` is computed."""
 
 
 def count_in_steps(
     months: Months, secret: bytes, populations: Sequence[Population] = POPULATIONS
 ) -> dict[date, dict[Cell, dict[str, int]]]:
-    """Return the counts of an area in steps, by month, cell and column. Cells without any count are
-    left out.
+    """Return the counts of an area in steps, by month, cell and column. Cells in which all counts
+    are 0 are left out.
     """
     found: dict[date, dict[Cell, dict[str, int]]] = {}
     for population in populations:
@@ -216,8 +205,8 @@ def count_in_steps(
 
 
 def with_parts(months: Months) -> dict[date, dict[Cell, dict[str, int]]]:
-    """Return these counts with the added columns ``NEVER_OPEN`` and ``PARTS``, from which the
-    snapshots can be computed.
+    """Return these counts with the added columns ``NEVER_OPEN`` and ``PARTS``. The snapshots can be
+    computed from these columns.
     """
     found: dict[date, dict[Cell, dict[str, int]]] = {}
     missing: dict[Cell, int] = defaultdict(int)
@@ -243,10 +232,10 @@ def with_parts(months: Months) -> dict[date, dict[Cell, dict[str, int]]]:
 
 
 def indicators_in_steps(months: Months, secret: bytes) -> dict[date, dict[Cell, dict[str, int]]]:
-    """Return the counts in steps of all indicators of an area.
+    """Return the counts of all indicators of an area, in steps.
 
-    A snapshot can be negative in a cell. This happens if the token of closed cases is given out
-    before the token of enrolled cases.
+    A snapshot can be negative in a cell. This happens if a token of closed cases is given out
+    before the token of the enrolled cases.
     """
     steps = count_in_steps(with_parts(months), secret)
     open_: dict[Cell, int] = defaultdict(int)
@@ -278,17 +267,18 @@ def indicators_in_steps(months: Months, secret: bytes) -> dict[date, dict[Cell, 
 
 
 Waits = Mapping[date, Mapping[Cell, Mapping[int, int]]]
-"""The number of cases by month, cell and number of days waited."""
+"""The number of cases that waited, by month, cell and number of days waited."""
 
 
 def waits_in_steps(
     months: Waits, secret: bytes, wait: str
 ) -> dict[date, dict[Cell, dict[int, int]]]:
-    """Return the cases of a wait in steps, by month, cell and number of days.
+    """Return the cases of the waiting time ``wait`` in steps, by month, cell and number of days
+    waited.
 
-    Each token stands for ``STEP`` cases of one site and gets the days of one of these cases. Cases
-    of an earlier token are not used again. Over all tokens, the chosen waits are spread evenly from
-    the shortest to the longest wait.
+    Each token stands for ``STEP`` cases of one site, and has the waiting time of one of them. These
+    cases are not used for a later token. Over all tokens, the chosen waiting times are spread
+    evenly from the shortest to the longest.
     """
     found: dict[date, dict[Cell, dict[int, int]]] = {}
     tokens = _Tokens(Population(("cases",)), secret, wait)
@@ -306,8 +296,9 @@ def waits_in_steps(
 
 
 def _taken(waiting: list[int], number: int) -> int:
-    """Return one of the waits, in days. Remove ``STEP`` waits from ``waiting``: the returned wait
-    and the waits nearest to it in length. ``number`` is the number of the token.
+    """Return one of the waiting times in ``waiting``, in days. Remove ``STEP`` times from
+    ``waiting``: the returned time and its nearest neighbours. ``number`` is the number of the
+    token; it decides which time is chosen.
     """
     waiting.sort()
     place = int(number * _GOLDEN % 1 * len(waiting))
@@ -322,7 +313,7 @@ _GOLDEN = 0.6180339887498949
 
 
 def _chance(secret: bytes, *name: object) -> random.Random:
-    """Return a random generator for ``name``. Its numbers can be predicted or reproduced only with
+    """Return a random generator for ``name``. Its numbers cannot be predicted without
     ``secret``.
     """
     seed = blake2b(repr(name).encode(), key=secret, digest_size=16).digest()
@@ -336,11 +327,19 @@ Option = TypeVar("Option")
 
 @dataclass
 class _Tokens:
-    """The tokens of one population. The object keeps the balances, and chooses the cell that
-    receives the next token.
+    """The tokens of one population, such as the enrolled patients. A token stands for ``STEP``
+    cases in one cell. It is given out when the number of cases of the area passes a multiple of
+    ``STEP``.
 
-    ``total`` is the number of cases so far, ``given`` the number of tokens so far. ``owed`` has the
-    balance of each margin, ``yes`` and ``no`` the balances of the answers to each split.
+    A balance is the exact number of cases so far less the number given out. Each token gets a site,
+    then an answer to each question, then a cell. Only options with a positive balance are
+    considered, if there is one. For each option, a secret random number between 0 and ``STEP`` is
+    added to its mean balance over the groups that leads see. The option with the highest sum is
+    chosen.
+
+    ``total`` is the number of cases so far, and ``given`` the number of tokens so far. ``owed`` has
+    the balances of all cases by margin (a group that contains cells). ``yes`` and ``no`` have the
+    balances of the answers.
     """
 
     population: Population
@@ -355,17 +354,17 @@ class _Tokens:
     cells: dict[int, dict[Cell, list[Margin]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        # All populations begin with the same number ``start``. So a population never gets fewer
-        # tokens than another population that is a part of it.
+        # All populations begin with the same number ``start``, so that a population never gets
+        # fewer tokens than a population that is a part of it.
         self.start = _chance(self.secret, "start").randrange(STEP)
         self.yes = [defaultdict(int) for _ in self.population.splits]
         self.no = [defaultdict(int) for _ in self.population.splits]
 
     def add(self, cell: Cell, numbers: Numbers) -> None:
-        """Add the cases of a cell to the balances of its margins (the groups to which the cell
-        belongs).
+        """Add the cases of a cell to the balances of the margins of this cell. A margin is a group
+        that contains the cell.
 
-        ``numbers`` maps each column to its number of cases.
+        ``numbers`` has the number of cases by column.
         """
         cases = numbers.get(self.population.columns[0], 0)
         if not cases:
@@ -385,8 +384,8 @@ class _Tokens:
                 self.no[place][margin] += asked - yes
 
     def give(self) -> Iterator[tuple[Cell, list[str]]]:
-        """Yield each token that is due by now: its cell, and the columns to which it
-        adds ``STEP``.
+        """Yield each token that is due now: its cell, and the columns to which the token adds
+        ``STEP``.
         """
         while self.total + self.start - STEP * self.given >= STEP:
             self.given += 1
@@ -401,8 +400,8 @@ class _Tokens:
             yield cell, columns
 
     def _answers(self, site: int, chance: random.Random) -> tuple[list[str], list[Owed]]:
-        """Return the columns to which a token of this site adds, and the balances to reduce by
-        ``STEP``.
+        """Choose the answers of the next token of this site. Return the columns to which the token
+        adds ``STEP``, and the balances to reduce by ``STEP``.
         """
         said: list[str] = []
         accounts = [self.owed]
@@ -427,8 +426,8 @@ class _Tokens:
 
 
 def _margins(cell: Cell) -> list[Margin]:
-    """Return the margins of a cell: the groups that contain the cell and whose counts leads can
-    see.
+    """Return the margins of a cell: the groups that contain the cell and of which leads see the
+    counts.
     """
     return [
         ("cell", cell),
@@ -441,8 +440,8 @@ def _margins(cell: Cell) -> list[Margin]:
 
 
 WITHIN_SITE = 4
-"""The number of margins that can differ between two cells of one site. These margins come first in
-the result of ``_margins``.
+"""The number of margins in which two cells of one site can differ. ``_margins`` returns these
+margins first.
 """
 
 
@@ -454,7 +453,8 @@ def _mean(accounts: Sequence[Owed], margins: Sequence[Margin]) -> float:
 def _most_owed(
     options: Iterable[tuple[Option, int]], means: Iterable[float], chance: random.Random
 ) -> Option:
-    """Return the option with the highest mean balance plus a random number between 0 and ``STEP``.
+    """Return the option with the highest sum of its mean balance and a random number between 0 and
+    ``STEP``.
 
     ``options`` are pairs of an option and its own balance. An option whose own balance is not
     positive is returned only if no option has a positive one.

@@ -1,5 +1,5 @@
 """Two signals that an indicator has changed over time by more than chance: a shift, and too few
-crossings.
+crossings of the median.
 
 A shift is a run of six or more consecutive points on one side of the median. A crossing is a change
 from one side of the median to the other (Anhøj & Olesen 2014, 10.1371/journal.pone.0113825;
@@ -14,20 +14,20 @@ from statistics import median
 from dashboard.clinical.sites.binomial import binomial_quantile
 
 SHIFT = 6
-"""A run of at least this many consecutive points on one side of the median is a shift."""
+"""The smallest number of consecutive points on one side of the median that is a shift."""
 
 FEWEST = 10
-"""Crossings are judged only if at least this many points are not on the median."""
+"""Crossings of the median are judged only if at least this many points do not lie on the median."""
 
 
 @dataclass(frozen=True)
 class RunChart:
     """The median of a series, and the numbers from which its signals are derived.
 
-    ``useful`` is the number of points that do not lie on the median. ``longest_run`` is the largest
-    number of consecutive useful points on one side. ``crossings`` is the number of changes of side.
-    Fewer crossings than ``least_crossings`` are a signal; ``least_crossings`` is None if there are
-    too few points to judge.
+    ``useful`` is the number of points off the median. ``longest_run`` is the largest number of
+    consecutive useful points on one side of the median. ``crossings`` is the number of changes of
+    side. Fewer crossings than ``least_crossings`` are a signal; None if there are too few points to
+    judge.
     """
 
     median: float
@@ -51,10 +51,10 @@ class RunChart:
 
 
 def run_chart(values: Sequence[float | None]) -> RunChart | None:
-    """Return the run chart of a series in order of time; None if nothing was measured.
+    """Return the run chart of ``values``, which are in order of time; None if all values are None.
 
-    A month without a value is left out. A point on the median belongs to neither side. It does not
-    end a run and does not make it longer.
+    A value that is None is left out. A point on the median belongs to neither side: it does not end
+    a run and does not make it longer.
     """
     known = [one for one in values if one is not None]
     if not known:
@@ -72,8 +72,8 @@ def run_chart(values: Sequence[float | None]) -> RunChart | None:
 
 
 def _least_crossings(useful: int) -> int | None:
-    """Return the smallest number of crossings that chance explains; None if there are too few
-    points.
+    """Return the smallest number of crossings of the median that chance explains; None if there are
+    too few points.
 
     It is the 5 % quantile of a binomial distribution with ``useful`` - 1 trials and probability one
     half.
@@ -82,7 +82,7 @@ def _least_crossings(useful: int) -> int | None:
 
 
 def _runs(sides: Sequence[bool]) -> Iterator[int]:
-    """Yield the length of each run of consecutive points on one side."""
+    """Yield the length of each run of equal values in ``sides``."""
     ends = [place for place, (one, then) in enumerate(pairwise(sides), 1) if one != then]
     if sides:
         yield from (end - start for start, end in pairwise([0, *ends, len(sides)]))

@@ -1,5 +1,5 @@
-"""The filters that a medical lead has chosen, and the data of the site pages: sites, nurses and
-open work.
+"""The data of the pages about sites: the filters that a medical lead has chosen, the sites, the
+nurses and the work that is waiting.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ from dashboard.clinical.sites.waiting import Waiting
 
 @dataclass(frozen=True)
 class Site:
-    """A site that the lead watches."""
+    """A site that the medical lead may see."""
 
     id: int
     name: str
@@ -33,8 +33,8 @@ class Nurse:
 
 @dataclass(frozen=True)
 class View:
-    """The period (in whole months) and the filters that a lead has chosen. A filter that is not set
-    includes everything.
+    """The period (in whole months) and the filters that a medical lead has chosen. A filter that is
+    not set excludes nothing.
     """
 
     period: Period
@@ -44,8 +44,8 @@ class View:
     severity: str | None = None
 
     def selection(self, period: Period) -> Selection:
-        """Return the filters for the query of counts: the months of ``period``, and the filters of
-        this view except ``sites``.
+        """Return the filters for the query of counts over ``period``. The filter ``sites`` is left
+        out, because the counts of all sites are needed for the comparison.
         """
         return Selection(
             since=period.since,
@@ -57,7 +57,7 @@ class View:
 
     @property
     def everybody(self) -> bool:
-        """Whether the view includes every patient of its sites."""
+        """Whether no filter excludes a patient of the chosen sites."""
         return not (self.nurse or self.kind or self.severity)
 
 
@@ -66,10 +66,10 @@ WORK = ("open_episodes", "never_reviewed", "questions_late", "advice_unanswered"
 
 @dataclass(frozen=True)
 class Work:
-    """The open work of a site today, with each count as it may be shown.
+    """The work that is waiting at a site today. Small counts are hidden.
 
-    ``by_nurse`` has the open episodes by the nurse's id. ``open_work`` has the other kinds of
-    ``WORK``.
+    ``by_nurse`` has the number of open episodes by the nurse's id. ``open_work`` has the counts of
+    the other kinds in ``WORK``.
     """
 
     open_episodes: Shown
@@ -79,16 +79,16 @@ class Work:
 
 @dataclass(frozen=True)
 class OneSite:
-    """The data that are shown of one site.
+    """The data that the page of one site shows.
 
-    ``figures`` are the figures of the site alone, with the limits of all sites. ``waits`` has, for
-    each kind of wait, the wait at the site and the wait at all sites. ``nurses`` has one row for
-    each nurse: the id, the open episodes, and the patients enrolled over ``months``. ``tiers`` has
-    the open episodes of the site by tier. ``tiers_at`` is the time when the oldest count of
-    ``tiers`` was made; None if no count was made.
+    ``figures`` has the figures of this site, with limits computed from all sites. ``waits`` has the
+    waiting times at this site and at all sites. ``nurses`` has for each nurse the id, the number of
+    open episodes, and the number of patients enrolled over ``months`` months. ``tiers`` has the
+    number of open episodes by tier. ``tiers_at`` is the time of the oldest of these counts; None if
+    there is none.
 
-    ``per_full_time`` has the open episodes for each full-time post by the nurse's id, over all
-    sites of the lead. A nurse is left out if the working time is not known or the count is hidden.
+    ``per_full_time`` has the number of open episodes for each full-time post, by the nurse's id. A
+    nurse is left out if the working time is unknown or the count is hidden.
     """
 
     id: int

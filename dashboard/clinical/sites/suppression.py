@@ -1,9 +1,9 @@
 """The suppression of small counts: no count under 11 patients is shown (docs/domain.md, section 6).
 
 Counts are already in steps (``clinical.sites.protection``), so that combining views does not reveal
-small counts. This module judges each count alone. No figure of fewer than 11 patients leaves the
-registry (the rule of the CASD). A figure of fewer than 30 patients is marked as too few to judge. A
-rate counts as a figure of the patients in its denominator.
+small counts. This module judges each count alone. No figure about fewer than 11 patients leaves the
+registry (the rule of the CASD). A figure about fewer than 30 patients is marked as too small to
+judge. For a rate, the number of patients is that of its denominator.
 """
 
 from dataclasses import dataclass
@@ -11,32 +11,34 @@ from dataclasses import dataclass
 from dashboard.clinical.sites.protection import STEP
 
 LEAST = 11
-"""The smallest number of patients that is shown."""
+"""The smallest number of patients that is shown. A smaller number is hidden."""
 
 FEW = 30
-"""The smallest number of patients that is enough to judge a site."""
+"""The smallest number of patients with which the rate of a site can be judged."""
 
 STEP_VARIANCE = STEP**2 / 3
-"""The variance that steps add to a count of a site, in cases². It widens the limits of the funnel
-plot.
+"""The variance that counting in steps adds to a count of a site, in cases². It widens the limits of
+the funnel plot.
 
-On the demonstration data, the measured variance is 9.6 (``tools/protection_report.py``). The
-constant is a little greater.
+It is a little greater than the variance measured on the demonstration data, 9.6
+(``tools/protection_report.py``).
 """
 
 WITHIN_OF_SITE, WITHIN_OF_OTHERS = 8, 24
-"""The largest error of a count in steps, for 95 % of the counts. The first value is for a count of
-one site. The second is for a count of the programme or of a nurse, or a count with a filter. Both
-were measured on the demonstration data (``tools/protection_report.py``).
+"""The largest error of a count in steps, in cases, for 95 % of the counts. The first value is for a
+count of one site. The second value is for all other counts, such as that of a nurse. Both were
+measured on the demonstration data (``tools/protection_report.py``).
 """
 
 COLUMNS = ("eligible", "measured", "numerator")
-"""The names of the three counts of a tally. Each count is at most as large as the one before it."""
+"""The names of the three counts of a ``Tally``. Each count is at most as large as the one before
+it.
+"""
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A count as it may be shown: its value, or None if it is hidden."""
+    """A count that may be hidden: its value, or None if it is hidden because it is too small."""
 
     value: int | None
 
@@ -68,7 +70,7 @@ NOTHING = Tally(0, 0, 0)
 
 @dataclass(frozen=True)
 class ShownTally:
-    """The three counts of a tally, and its rates, as they may be shown."""
+    """The three counts of a ``Tally`` and its rates, with small counts hidden."""
 
     tally: Tally
 
@@ -91,13 +93,15 @@ class ShownTally:
 
     @property
     def measured_rate(self) -> float | None:
-        """The rate (0–1) among the measured patients; None if their number is hidden."""
+        """The rate (0–1) among the measured patients; None if the number of measured patients is
+        hidden.
+        """
         return _rate(self.tally.numerator, self.measured)
 
     @property
     def failing_rate(self) -> float | None:
-        """The rate (0–1) among the eligible patients; None if their number is hidden. Patients who
-        were not measured count as failures.
+        """The rate (0–1) among the eligible patients; None if the number of eligible patients is
+        hidden. Patients who were not measured count as failures.
         """
         return _rate(self.tally.numerator, self.eligible)
 
@@ -110,11 +114,11 @@ class ShownTally:
 
 
 def shown(count: int) -> Shown:
-    """Return the count; hidden if it is under 11."""
+    """Return the count, hidden if it is under 11."""
     return Shown(count if count >= LEAST else None)
 
 
 def _rate(part: int, whole: Shown) -> float | None:
-    # In a snapshot, counts in steps can make a part negative or larger than the whole. The rate is
-    # therefore limited to 0–1.
+    # In a snapshot, counting in steps can make a part negative or larger than the whole, so the
+    # rate is limited to 0–1.
     return min(max(part / whole.value, 0.0), 1.0) if whole.value else None

@@ -1,4 +1,4 @@
-"""The median and the 90th percentile of a wait, in days."""
+"""The median and the 90th percentile of a waiting time, in days."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,8 +8,8 @@ from dashboard.clinical.sites.suppression import Shown, shown
 
 @dataclass(frozen=True)
 class Waiting:
-    """The number of cases, and percentiles of their wait in days. A percentile is None if there are
-    too few cases.
+    """The number of cases, and the percentiles of their waiting time in days. A percentile is None
+    if there are fewer than 11 cases.
     """
 
     cases: Shown
@@ -18,10 +18,11 @@ class Waiting:
 
 
 def waiting_of(cases_by_days: Mapping[int, int]) -> Waiting:
-    """Return the percentiles of a wait. ``cases_by_days`` has the number of cases by days waited.
+    """Return the percentiles of a waiting time. ``cases_by_days`` has the number of cases by days
+    waited.
 
-    A percentile is the first day by which that share of the cases had stopped waiting. It is None
-    for fewer than 11 cases, because it could reveal the wait of a single case.
+    A percentile is the number of days after which this share of the cases had stopped waiting. It
+    is None for fewer than 11 cases, because it could reveal the waiting time of a single patient.
     """
     cases = shown(sum(cases_by_days.values()))
     if cases.is_hidden:
@@ -33,7 +34,7 @@ def _percentile(cases_by_days: Mapping[int, int], share: float) -> int:
     """Return the smallest number of days after which at least ``share`` of the cases had stopped
     waiting.
 
-    Raises ``ValueError`` without any case.
+    Raise ``ValueError`` if there is no case.
     """
     wanted, seen = share * sum(cases_by_days.values()), 0
     for days in sorted(cases_by_days):

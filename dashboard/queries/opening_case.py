@@ -25,7 +25,7 @@ class OpenedCase:
     """A case as it is opened for one practitioner.
 
     ``is_outside`` is true if the patient is not in the practitioner's care. ``draft`` is empty if
-    the practitioner may not write a review. ``loaded`` is the last load of the registry.
+    the practitioner may not write a review. ``loaded`` says when the registry was last loaded.
     """
 
     case: CaseFile

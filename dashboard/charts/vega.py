@@ -17,21 +17,19 @@ from dashboard.charts.drawing import Drawing, Margins, TimeAxis
 
 @dataclass(frozen=True)
 class Look:
-    """The colours, dashes and fonts of a chart.
-
-    ``tones`` are the names of the colours. ``colours`` contains one colour for each name. It can
-    also be the name of a Vega colour range, whose colours the Streamlit theme defines. ``bold`` is
-    the font of bold labels; None if ``font`` has bold weights. ``dashes`` contains a dash pattern
-    for each name in ``DASHES``: the lengths of a dash and of the gap after it, in pixels. ``edge``
-    is the width of the border of bars, in pixels.
-    """
+    """The colours, dashes and fonts of a chart."""
 
     tones: tuple[str, ...]
+    """The names of the colours."""
     colours: tuple[str, ...] | str
+    """One colour for each name, or a Vega colour range that the Streamlit theme defines."""
     font: str
     bold: str | None = None
+    """The font of bold labels; None if ``font`` has bold weights."""
     dashes: tuple[tuple[float, float], ...] = ((1, 0), (4, 3), (1, 3))
+    """The lengths of a dash and of the gap after it, in pixels, for each name in ``DASHES``."""
     edge: float = 1
+    """The width of the border of bars, in pixels."""
 
 
 DASHES = ("solid", "dashed", "dotted")

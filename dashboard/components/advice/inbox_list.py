@@ -243,10 +243,10 @@ def _ended(lines: Sequence[Recommendation]) -> None:
 
 
 def _answering(line: Recommendation, key: str, role: str, give: Give, *, awaited: bool) -> None:
-    """Draw the possible answers to the line.
+    """Draw the possible answers to the recommendation ``line``.
 
-    If the line awaits an answer from this reader, the answers are on the page. Otherwise they are
-    in a popover.
+    If the recommendation awaits an answer from this reader, the answers are on the page. Otherwise
+    they are in a popover.
     """
     if awaited and line.owner_role == role:
         answer_controls(line, give)

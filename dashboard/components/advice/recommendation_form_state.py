@@ -90,40 +90,38 @@ class Wish(StrEnum):
 class RecommendationFormState(AutosaveForm):
     """The state of the form of a review between two runs of the page.
 
-    - ``draft``: the saved draft. ``content`` includes the unsaved changes.
-    - ``next_review_in``: the number of weeks to the next review, ``ON_A_DAY`` or ``BY_NEED``.
-    - ``trouble``: the code of the reason why nothing was signed.
-    - ``decided``: the case on the agenda, if the meeting has already decided it, so that nothing
-      was signed.
-    - ``checked``: the form shows the error of each field.
-    - ``stating_risk``: the form shows the fields of the risk even if nothing requires them.
-    - ``stale``: the next run reads the case again.
-    - ``goes_on``: signing this review also opens the next case.
-    - ``added``: the id of the line that was added last.
-    - ``unfolded``: the form is shown although a review was just signed.
-    - ``wants_answer``: the user clicked "no change" without an answer to the nurse's question.
-    - ``closes_at``: the time at which a review "no change" is signed, unless the user undoes the
-      click.
-    - ``before``: the content that this undo restores.
+    ``draft`` is the saved draft. ``content`` also has the unsaved changes. ``trouble`` is the code
+    of the reason why nothing was signed.
     """
 
     draft: Draft
     content: DraftReview
     next_review_in: int = BY_NEED
+    """The number of weeks to the next review, ``ON_A_DAY`` or ``BY_NEED``."""
     changes: Changes = field(default_factory=Changes)
     elsewhere: Elsewhere | None = None
     signed: SignedReview | None = None
     decided: MeetingItem | None = None
+    """The case on the agenda, if nothing was signed because the meeting has already decided it."""
     step: Step = Step.WRITING
     checked: bool = False
+    """Whether the form shows the error of each field."""
     stating_risk: bool = False
+    """Whether the form shows the fields of the risk of suicide even if nothing requires them."""
     stale: bool = False
+    """Whether the next run reads the case again."""
     goes_on: bool = False
+    """Whether signing this review also opens the next case."""
     added: str | None = None
+    """The id of the line of advice that was added last."""
     unfolded: bool = False
+    """Whether the form is shown although a review was just signed."""
     wants_answer: bool = False
+    """Whether the user clicked "no change" without an answer to the nurse's question."""
     closes_at: datetime | None = None
+    """The time at which the review "no change" is signed, unless the user undoes the click."""
     before: DraftReview | None = None
+    """The content that is restored if the user undoes the click on "no change"."""
 
     @property
     def is_folded(self) -> bool:

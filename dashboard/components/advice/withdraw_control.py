@@ -17,25 +17,25 @@ from dashboard.components.elements.autosave_text import held_text, live_text
 from dashboard.locale import _
 
 Withdraw = Callable[[UUID, str], object]
-"""A function that withdraws a line.
+"""A function that withdraws a recommendation.
 
-Its arguments are the id of the recommendation and the reason.
-"""
+Its arguments are the id of the recommendation and the reason."""
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass
 class _Wish:
-    """The state of the button that withdraws a line. The next run reads this state."""
+    """The state of the button that withdraws a recommendation. The next run reads this state."""
 
     wanted: bool = False
 
 
 def withdraw_control(line: Recommendation, withdraw: Withdraw) -> None:
-    """Draw the button that asks for the reason. The page is redrawn when the line is withdrawn.
+    """Draw the button that withdraws a recommendation. The button asks for the reason.
 
-    Call the function within a fragment, so that typing the reason does not redraw the page.
+    After the withdrawal, the whole page is redrawn. Call the function within a fragment, so that
+    typing the reason does not redraw the page.
     """
     key = f"withdraw/{line.id}"
     wish = st.session_state.setdefault(key, _Wish())
@@ -62,7 +62,7 @@ def _want(wish: _Wish) -> None:
 
 
 def _do(line: Recommendation, reason: str, withdraw: Withdraw) -> None:
-    """Withdraw the line. A retry after a lost response changes nothing."""
+    """Withdraw the recommendation. A retry after a lost response changes nothing."""
     try:
         withdraw(line.id, reason)
     except NotOpen:

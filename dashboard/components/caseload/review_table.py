@@ -36,13 +36,13 @@ def review_table(
     kept: frozenset[int] = frozenset(),
     sort_again: Callable[[], None] = lambda: None,
 ) -> None:
-    """Draw the review list. A click on a row calls ``open_case`` with the episode and the ids of
-    the shown episodes in their order.
+    """Draw the review list.
 
-    A change of the filters reruns only this fragment, so the rows keep the order that they had when
-    the page was opened. The row of ``marked``, which is the episode that was open last, is marked.
-    The rows of the episodes in ``kept`` have not moved down the list, although their rank is worse
-    now. A button calls ``sort_again``, which moves them.
+    A click on a row calls ``open_case`` with the episode and the ids of the shown episodes in their
+    order. A change of the filters reruns only this fragment, so the rows keep their order.
+    ``marked`` is the episode that was open last, whose row is marked. ``kept`` are the episodes
+    whose rows have not moved down the list, although their rank is worse now. A button calls
+    ``sort_again``, which moves them.
     """
     chosen = opened_episode(_KEY)
     if chosen is not None and chosen in st.session_state.get(_SHOWN, ()):

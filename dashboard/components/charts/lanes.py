@@ -34,22 +34,25 @@ begins or ends between the enrolment and today.
 
 @dataclass(frozen=True)
 class Step:
-    """One period of a lane, drawn as a bar.
-
-    ``kind`` is the style of the bar: ``below``, ``effective``, ``trial``, ``above``, ``plain``,
-    ``as_needed``, ``condition`` or ``reversed``. For a dose that a draft would set, it is ``ghost``
-    or ``ghost_stop``. ``texts`` are alternatives for the text in the bar, the longest first.
-    ``after`` is the text to the right of the bar. ``since`` is the day on which this dose, care or
-    condition began, which may be before ``start``. It is None if this day is unknown or not shown.
-    """
+    """One period of a lane, drawn as a bar."""
 
     start: date
     end: date
     kind: str
+    """The style of the bar: ``below``, ``effective``, ``trial``, ``above``, ``plain``,
+    ``as_needed``, ``condition`` or ``reversed``. For a dose that a draft would set, it is ``ghost``
+    or ``ghost_stop``.
+    """
     texts: tuple[str, ...] = ()
+    """Alternatives for the text in the bar, the longest first."""
     after: str = ""
+    """The text to the right of the bar, which is shown if there is room."""
     tip: str = ""
     since: date | None = None
+    """The day on which this dose, care or condition began, which may be before ``start``.
+
+    None if this day is unknown or not shown.
+    """
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,14 @@
 """The state of a form that is saved while it is filled in. Other modules draw the form.
 
-The state is kept in the session between two runs of Streamlit. Each run takes the typed and chosen
-values, saves them, carries out the clicked action, and only then draws the form.
+Each run takes the typed and chosen values, saves them, carries out the clicked action, and only
+then draws the form. Between two runs, the state is kept in the session.
 
-When the next click arrives, Streamlit may end a run or a callback at any use of ``st``, including
-the session state. The rest of the callback is then lost. So the methods that buttons call do not
-use Streamlit. They store the clicked action, and the next run carries it out.
+When the next click arrives, Streamlit may end a callback at any use of ``st``, including the
+session state. So the methods that buttons call do not use Streamlit. They only store the clicked
+action.
 
-To find a new choice, each run compares the value of each widget with the value that the previous
-run gave to the widget. This comparison gives the same result when a run is repeated.
+A widget has a new choice if its value differs from the value that the previous run gave to it. This
+comparison gives the same result when a run is repeated.
 """
 
 import logging

@@ -1,22 +1,19 @@
 """A text field that sends its content while the user types, so that a reload loses no text.
 
-Streamlit's own text fields send their content only when they lose focus. This field sends its text
-after a second without typing, and at least every 1.5 seconds. The browser keeps the text until the
-server has acknowledged it, sends it again if necessary, and reloads the page after three failures.
-The server never overwrites unsaved text in a field. A click that may lead away from the form waits
-until the text is saved.
+The field sends its text after a second without typing, at least every 1.5 seconds, and when it
+loses focus. The browser keeps the text until the server has acknowledged it. The server never
+overwrites unsaved text. A click that may lead away from the form waits until the text is saved.
 
 The caller reads the typed text (``newly_typed``), saves it, confirms that it is saved (``kept``),
 and then draws the field (``live_text``). The text of a field with ``held=True`` is saved only when
-the user submits it (``held_text``). Until then, the browser keeps the text, and the server never
-sends it back.
+the user submits it (``held_text``).
 
 Draw the fields of a form and its buttons in one fragment. Streamlit loses a click in one fragment
 if a text from another fragment arrives together with the click.
 
 On a shared screen, a text that identifies the patient is not sent to the browser. The field then
-shows a masked text and is read-only. A text that is being typed stays visible until the field loses
-focus. The masked text is never returned as input.
+shows a masked text and is read-only. The masked text is never returned as input. A text that is
+being typed stays visible until the field loses focus.
 """
 
 from collections.abc import Callable
@@ -50,12 +47,15 @@ def live_text(
     """Draw the text field. Its height grows with its text. If ``rows`` is 1, the text is a single
     line.
 
-    ``text`` is the saved text. ``key`` is also the key of the copy in the browser, so the same key
-    must never be used for another text. ``longest`` is the maximum length in characters. ``error``
-    is the error message about the text. ``decimal`` is true if the text is a number. ``held`` is
-    true if the text is saved only when it is submitted. While the screen is shared, ``mask``
-    removes identifying parts of the text; by default the whole text. ``on_change`` is called after
-    a typed text has arrived, before the page runs again.
+    - ``text``: the saved text.
+    - ``key``: the key of the widget and of the copy in the browser. Never use it for another text.
+    - ``longest``: the maximum length of the text in characters.
+    - ``error``: the error message about the text.
+    - ``decimal``: true if the text is a number.
+    - ``held``: true if the text is saved only when the user submits it.
+    - ``mask``: removes identifying parts of the text while the screen is shared. By default it
+      removes the whole text.
+    - ``on_change``: called after a typed text has arrived, before the page runs again.
     """
     shown = "" if held else mask(text)
     acknowledged = _received(key) if held else _kept(key)

@@ -155,24 +155,23 @@ class _Bar:
     """The state of the bar between two runs.
 
     Callbacks change only this object, because Streamlit may end a callback that uses the session
-    state. Times are values of ``time.monotonic``, in seconds.
-
-    - ``refusal``: the error of the last action. ``about`` is the case of that action.
-    - ``turning_to``: the state to which the page is about to change. ``waits_since`` is the time at
-      which the page began to wait for this change.
-    - ``after_the_end_since``: the time at which a case was first drawn after the end of the
-      meeting.
-    - ``deferring``: the case for which the button "Defer it" was clicked.
-    - ``unexplained``: the case that was not deferred because no reason was typed.
+    state. The times are values of ``time.monotonic``, in seconds.
     """
 
     refusal: Exception | None = None
+    """The error of the last action, or None if it succeeded."""
     about: UUID | None = None
+    """The id of the case of the last action."""
     turning_to: str | None = None
+    """The state to which the page is about to change."""
     waits_since: float = 0.0
+    """The time at which the page began to wait for this change."""
     after_the_end_since: float | None = None
+    """The time at which a case was first drawn after the end of the meeting."""
     deferring: UUID | None = None
+    """The case for which the button "Defer it" was clicked."""
     unexplained: UUID | None = None
+    """The case that was not deferred because no reason was typed."""
 
 
 def _follow(

@@ -71,8 +71,8 @@ ANXIOLYTIC_BENZODIAZEPINES = ("N05BA",)
 HYPNOTICS = ("N05CD", "N05CF")
 ANXIOLYTIC_LIMIT_DAYS = 84
 HYPNOTIC_LIMIT_DAYS = 28
-"""The number of days from which a current treatment with an anxiolytic or a hypnotic counts as long
-(HAS 2015).
+"""The number of days from which a treatment with an anxiolytic or a hypnotic counts as a long
+treatment (HAS 2015).
 """
 
 _EXCLUDED_WITH_CITALOPRAM = ("N05BB01", "N05A", "N06AA", "C01BA", "C01BD")

@@ -1,4 +1,4 @@
-"""Remarks on data of a case that are missing or implausible."""
+"""Remarks on missing or implausible data of a case."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -31,7 +31,7 @@ ROLES = PAIR
 """The roles that hold meetings."""
 
 OVER = 1.5
-"""A case counts as long if it takes more than this multiple of the usual time for a case
+"""A case is marked if the time spent on it exceeds the usual time for a case by this factor
 [proposal].
 """
 

@@ -426,8 +426,8 @@ class _Tokens:
 
 
 def _margins(cell: Cell) -> list[Margin]:
-    """Return the margins of a cell: the groups that contain the cell and of which leads see the
-    counts.
+    """Return the margins of a cell: the groups that contain the cell and whose counts leads can
+    see.
     """
     return [
         ("cell", cell),

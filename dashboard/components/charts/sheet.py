@@ -65,7 +65,7 @@ def sheet(
     """Return the whole drawing, its time axis, and its height in pixels.
 
     ``height`` is the wanted height in pixels. ``prospect`` is the course that a draft would set:
-    doses, next score and next review. If it is given, the time axis ends after this course.
+    doses, next score and next review. If ``prospect`` is given, the axis ends after it.
     """
     lanes = lanes_of(case, prospect)
     axis = time_axis(case, instruments, lanes, until=prospect.until if prospect else None)

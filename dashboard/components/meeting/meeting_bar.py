@@ -159,13 +159,13 @@ class _Bar:
     """
 
     refusal: Exception | None = None
-    """The error of the last action, or None if it succeeded."""
+    """The error of the last clicked button, or None if the click succeeded."""
     about: UUID | None = None
-    """The id of the case of the last action."""
+    """The id of the case on which the last button was clicked."""
     turning_to: str | None = None
     """The state to which the page is about to change."""
     waits_since: float = 0.0
-    """The time at which the page began to wait for this change."""
+    """The time at which the page began to wait for the change to ``turning_to``."""
     after_the_end_since: float | None = None
     """The time at which a case was first drawn after the end of the meeting."""
     deferring: UUID | None = None

@@ -104,7 +104,7 @@ def _of_isolation() -> Iterator[str]:
         f"| people in the isolation test, in {len(roles)} roles, with cover and emergency |"
         f" {len(isolation.PEOPLE)} |"
     )
-    yield f"| writes that it tries and a policy refuses | {len(isolation.REFUSED)} |"
+    yield f"| writes that this test tries and a policy refuses | {len(isolation.REFUSED)} |"
     yield f"| policies that it drops one by one, to show that it would fail | {len(dropped)} |"
     yield (
         "| functions that see every row, each with a reason |"

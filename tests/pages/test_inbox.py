@@ -121,6 +121,16 @@ def test_an_answer_is_one_click(opened, received, database, team, outcome):
     assert answers(database) == [(line, outcome, None, team.nurse)]
 
 
+def test_the_same_answer_again_changes_nothing(opened, received, database, team):
+    line = received()
+    for count in (0, 1):
+        tab = opened("roux", line)
+        tab.segmented_control(key=f"answer/{line}/{count}/outcome").set_value("acknowledged").run()
+        assert not tab.exception
+    assert answers(database) == [(line, "acknowledged", None, team.nurse)]
+    assert "Recorded" not in words(tab)
+
+
 def test_a_safety_line_is_done_once_it_is_said_what_was_found(opened, received, database, team):
     line = received(kind="safety")
     tab = answer(opened("roux", line), line, "done")

@@ -114,7 +114,13 @@ def _want(sending: _Sending) -> None:
 def _send(key: str, line: Recommendation, outcome: str, reason: str | None, give: Give) -> None:
     """Record the answer. A retry with the same ``key``, ``outcome`` and ``reason`` records nothing
     more.
+
+    The choice stays on the page if the same answer was already recorded, because nothing is stored
+    then. It is sent once, or the page would be redrawn without end.
     """
+    given = f"{key}/given"
+    if st.session_state.get(given) == (outcome, reason):
+        return
     try:
         give(line.id, outcome, reason, uuid5(_ANSWERS, f"{key}/{outcome}/{reason}"))
     except Superseded:
@@ -132,4 +138,5 @@ def _send(key: str, line: Recommendation, outcome: str, reason: str | None, give
         _log.error("An answer could not be recorded: %s", type(error).__name__)
         st.error(_("The answer was not recorded. Try again."))
     else:
+        st.session_state[given] = (outcome, reason)
         st.rerun(scope="app")

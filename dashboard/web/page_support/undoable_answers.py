@@ -15,8 +15,13 @@ from dashboard.words.advice.lines import outcome_name
 
 
 def give(viewer: Viewer, line: UUID, outcome: str, reason: str | None, key: UUID) -> None:
-    """Store an answer to a recommendation, and offer to undo it. ``key`` is its idempotency key."""
+    """Store an answer to a recommendation, and offer to undo it. ``key`` is its idempotency key.
+
+    Offer nothing if the same answer was already recorded, because then nothing is stored.
+    """
     given = viewer.write(answer, line, outcome, reason, key)
+    if given.id != key:
+        return
     said = _("Recorded: {answer}.", answer=outcome_name(given.outcome))
     offer_undo(said, UNDO_FOR.total_seconds(), partial(_undo, viewer, given, line))
 

@@ -5,6 +5,7 @@ scene that fails is named at the end; the other scenes are taken nevertheless.
 """
 
 import argparse
+import secrets
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,11 +14,14 @@ from playwright.sync_api import Browser, Error, expect, sync_playwright
 
 from dashboard.locale import LANGUAGES, speaking
 from tests.browser import chromium
+from tests.browser.conftest import free_port
+from tests.support.mail_server import PostOffice
 from tools.demonstration import Demonstration, served_demonstration
 from tools.screens.camera import SIZES, Camera
-from tools.screens.scenes import SCENES, Stage, signed_in
+from tools.screens.scenes import LOCALES, SCENES, Stage, signed_in
 
-LOCALES = {"fr": "fr-FR", "en": "en-GB"}
+ERROR_LINES = 4
+"""Lines of an error that are printed: the last one names the element that was waited for."""
 
 
 def main() -> int:
@@ -25,28 +29,44 @@ def main() -> int:
     chosen = _options()
     failed: list[str] = []
     expect.set_options(timeout=15_000)
+    post = PostOffice(free_port())
+    post.open()
     with TemporaryDirectory() as made, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium.find(), args=list(chromium.ARGUMENTS)
         )
-        with served_demonstration(chosen.data or Path(made)) as site:
+        with served_demonstration(chosen.data or Path(made), _mailed_to(post)) as site:
             for number, language in enumerate(chosen.languages):
                 for role in SCENES:
-                    failed += _play(browser, site, role, language, number, chosen)
+                    failed += _play(browser, site, post, role, language, number, chosen)
         browser.close()
+    post.close()
     print("\n".join(failed))
     return min(len(failed), 1)
+
+
+def _mailed_to(post: PostOffice) -> dict[str, str]:
+    """Return the settings of a server that sends its letters and invitations to ``post``."""
+    return {
+        "CASE_REVIEW_PUBLIC_URL": "{url}",
+        "CASE_REVIEW_LINK_KEY": secrets.token_hex(20),
+        "CASE_REVIEW_MAIL_HOST": "127.0.0.1",
+        "CASE_REVIEW_MAIL_PORT": str(post.port),
+        "CASE_REVIEW_MAIL_TLS": "none",
+        "CASE_REVIEW_MAIL_FROM": "avis@sesame.example",
+    }
 
 
 def _play(
     browser: Browser,
     site: Demonstration,
+    post: PostOffice,
     role: str,
     language: str,
     number: int,
     chosen: argparse.Namespace,
 ) -> list[str]:
-    """Play the scenes of a role; return those that have failed, with their first error line."""
+    """Play the scenes of a role; return the failed ones, with the first lines of their errors."""
     scenes = [scene for scene in SCENES[role] if chosen.only in f"{role}/{scene.__name__}"]
     if not scenes:
         return []
@@ -55,14 +75,15 @@ def _play(
     camera = Camera(folder, chosen.sizes, chosen.themes)
     context = browser.new_context(viewport={"width": 1280, "height": 720}, locale=LOCALES[language])
     context.set_default_timeout(15_000)
-    stage = Stage(context.new_page(), site, camera, number, role)
+    stage = Stage(context.new_page(), site, post, camera, number, role, language)
     with speaking(language):
         signed_in(stage, role)
         for scene in scenes:
             try:
                 scene(stage)
             except (Error, AssertionError) as error:
-                failed.append(f"{language} {role} {scene.__name__}: {str(error).splitlines()[0]}")
+                said = " | ".join(str(error).splitlines()[:ERROR_LINES])
+                failed.append(f"{language} {role} {scene.__name__}: {said}")
     context.close()
     print(f"{language} {role or 'nobody'}: {len(camera.taken)} screenshots", flush=True)
     return failed

@@ -7,30 +7,42 @@ something uses a case of its own, so that the scenes can be played once in each 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from playwright.sync_api import Page, expect
+from sqlalchemy import Row, text
 
+from dashboard.database import acting_as, serving
 from dashboard.locale import _
 from dashboard.settings import DEMONSTRATION_PASSWORD
-from dashboard.vocabulary import Role
+from dashboard.vocabulary import AccountAction, EmergencyReason, Role
+from dashboard.words.access.emergency import reason_name
+from dashboard.words.accounts import account_action_name
 from dashboard.words.roles import role_name
 from tests.browser.conftest import sign_in
 from tests.browser.open_tabs import go, settled
 from tests.browser.programme import chart_height, eventually, list_shown, rows_shown
-from tests.browser.served_site import add_line, button, choose
+from tests.browser.served_site import button, choose
+from tests.support.identity import sign_in_whoever_acts
+from tests.support.mail_server import PostOffice
 from tools.demonstration import Demonstration
 from tools.screens.camera import Camera
 
 
 @dataclass(frozen=True)
 class Stage:
-    """The tab of a person of this role, the site, the camera, and the number of the language."""
+    """The tab of a person, the site, the mail that it sends, the camera, and the language.
+
+    ``round`` is the number of the language, from 0.
+    """
 
     page: Page
     site: Demonstration
+    post: PostOffice
     camera: Camera
     round: int
     role: str
+    language: str
 
     def at(self, address: str) -> Page:
         """Go to this page of the site."""
@@ -44,6 +56,8 @@ class Stage:
 
 
 Scene = Callable[[Stage], None]
+
+LOCALES = {"fr": "fr-FR", "en": "en-GB"}
 
 
 # Everybody.
@@ -166,7 +180,7 @@ def case_written(stage: Stage) -> None:
         "Réponse partielle ; sommeil mauvais, observance bonne."
     )
     answer_and_decide(page)
-    add_line(page, _("Medication"))
+    _add_line(page, _("Medication"))
     choose(page, _("What to do"), _("increase"))
     drug = page.get_by_role("combobox", name=_("Drug"), exact=True).last
     if not drug.input_value():
@@ -176,7 +190,7 @@ def case_written(stage: Stage) -> None:
     page.get_by_role("textbox", name=_("mg a day")).last.fill("150")
     page.get_by_role("textbox", name=_("Steps and intervals")).last.fill("50 mg / 7 j")
     page.get_by_role("textbox", name=_("If it does not work")).last.fill("venlafaxine LP 75 mg")
-    add_line(page, _("Psychotherapy"))
+    _add_line(page, _("Psychotherapy"))
     page.get_by_role("textbox", name=_("What is to be done")).last.fill(
         "Activation comportementale"
     )
@@ -205,6 +219,13 @@ def case_written(stage: Stage) -> None:
     expect(page.get_by_role("textbox", name=_("Summary"))).to_be_visible()
     settled(page)
     stage.shot("case_amended")
+
+
+def _add_line(page: Page, kind: str) -> None:
+    page.get_by_role("button", name=_("Add a recommendation")).click()
+    button(page, kind).click()
+    expect(button(page, kind)).to_be_hidden()
+    settled(page)
 
 
 def answer_and_decide(page: Page) -> None:
@@ -243,6 +264,95 @@ def foreign_case(stage: Stage) -> None:
     page.get_by_role("link", name=_("Emergency access")).click()
     expect(page.get_by_role("textbox", name=_("Case number"))).to_be_visible()
     stage.shot("emergency", on_phone=True)
+
+
+def emergency_in_use(stage: Stage) -> None:
+    """Open another team's case in an emergency, and show the notice above it."""
+    patient = _patient_of_others(stage)
+    page = stage.at("emergency")
+    page.get_by_role("textbox", name=_("Case number")).fill(str(patient.id))
+    page.get_by_role("textbox", name=_("Family name")).fill(patient.family_name)
+    page.get_by_test_id("stDateInput").get_by_role("spinbutton").first.click()
+    page.keyboard.type(f"{patient.birth_date:%d%m%Y}")
+    choose(page, _("Reason"), reason_name(EmergencyReason.ON_CALL))
+    page.get_by_role(
+        "textbox",
+        name=_("What happens, in a sentence (the patient's team and the medical lead read it)"),
+    ).fill("Garde : idées suicidaires ce soir")
+    stage.shot("emergency_asked")
+    button(page, _("Open the record for one hour")).click()
+    page.wait_for_url("**/case?episode=*")
+    eventually(lambda: chart_height(page) > 200)
+    stage.shot("emergency_in_use", on_phone=True)
+
+
+def _patient_of_others(stage: Stage) -> Row[Any]:
+    """Return an open case of another psychiatrist: its number, the family name and birth date."""
+    sign_in_whoever_acts()
+    with serving() as connection:
+        mine = connection.execute(
+            text("SELECT practitioner_id FROM review.account WHERE username = :username"),
+            {"username": stage.site.usernames[Role.PSYCHIATRIST]},
+        ).scalar_one()
+    with acting_as(mine) as connection:
+        others = connection.execute(
+            text("SELECT id FROM registry.practitioner WHERE role = 'psychiatrist' AND id <> :me"),
+            {"me": mine},
+        ).scalars()
+        other = list(others)[stage.round]
+    with acting_as(other) as connection:
+        return connection.execute(
+            text(
+                "SELECT e.id, p.family_name, p.birth_date FROM registry.episode e"
+                " JOIN registry.patient p ON p.id = e.patient_id"
+                " WHERE e.status <> 'closed' ORDER BY e.id LIMIT 1"
+            )
+        ).one()
+
+
+def answer_link(stage: Stage) -> None:
+    """Show the page of a GP without an account, before and after the answers, and used again."""
+    page = _own_tab(stage)
+    page.goto(_link(stage, "/answer/"))
+    stage.camera.take(page, "answer_link", on_phone=True)
+    for outcome in page.get_by_text(_("acknowledged"), exact=True).all():
+        outcome.click()
+    page.get_by_role("button", name=_("Send the answers")).click()
+    expect(page.get_by_role("button")).to_have_count(0)
+    stage.camera.take(page, "answer_link_answered", on_phone=True)
+    page.goto(_link(stage, "/answer/"))
+    stage.camera.take(page, "answer_link_used", on_phone=True)
+    page.context.close()
+
+
+def _own_tab(stage: Stage) -> Page:
+    """Return a tab of a browser in which nobody has signed in."""
+    browser = stage.page.context.browser
+    assert browser is not None
+    return browser.new_context(
+        viewport={"width": 1280, "height": 720}, locale=LOCALES[stage.language]
+    ).new_page()
+
+
+def _link(stage: Stage, path: str) -> str:
+    """Return the link with this path in the newest mail that has one; wait for the mail."""
+    links: list[str] = []
+
+    def arrived() -> bool:
+        for message in stage.post.messages:
+            body = message.get_body(("plain",))
+            written = body.get_content().replace("=\n", "") if body else ""
+            links.extend(re.findall(rf"{re.escape(stage.site.url + path)}\S+", written))
+        return bool(links)
+
+    eventually(arrived, seconds=40)
+    return links[-1]
+
+
+def own_figures(stage: Stage) -> None:
+    """Show the figures of the person's own patients."""
+    stage.at("figures")
+    stage.shot("own_figures", on_phone=True)
 
 
 def follow_up(stage: Stage) -> None:
@@ -288,7 +398,8 @@ def inbox(stage: Stage) -> None:
     stage.shot("inbox", on_phone=True)
     # In the pictures of a nurse and of a GP, a line that the person answers.
     mine = role_name(Role.GP if stage.role == Role.GP else Role.NURSE)
-    page.locator("summary").filter(has_text=f"{mine} ·").first.click()
+    unanswered = f"{mine} · {_('no answer yet')}"
+    page.locator("summary").filter(has_text=unanswered).first.click()
     expect(page.locator("details[open]")).to_have_count(1)
     settled(page)
     page.wait_for_timeout(1000)
@@ -338,6 +449,7 @@ def meeting(stage: Stage) -> None:
     expect(page.get_by_text(re.compile(r"^\d+ / \d+$")).first).to_be_visible()
     eventually(lambda: chart_height(page) > 200)
     stage.shot("meeting_case", on_phone=True)
+    _joined(stage)
     button(page, _("Defer")).click()
     stage.shot("meeting_deferring")
     page.keyboard.press("Escape")
@@ -355,6 +467,23 @@ def meeting(stage: Stage) -> None:
         page.keyboard.press("Alt+p")
         if button(page, _("Show names")).count():
             button(page, _("Show names")).click()
+
+
+def _joined(stage: Stage) -> None:
+    """Show the running meeting to the psychiatrist, who joins it."""
+    page = _own_tab(stage)
+    username = stage.site.usernames[Role.PSYCHIATRIST]
+    sign_in(page, stage.site.url, username, DEMONSTRATION_PASSWORD)
+    go(page, f"{stage.site.url}/meeting")
+    join = button(page, _("Join the meeting")).first
+    expect(join).to_be_visible()
+    settled(page)
+    stage.camera.take(page, "meeting_to_join", on_phone=True)
+    join.click()
+    eventually(lambda: chart_height(page) > 200)
+    settled(page)
+    stage.camera.take(page, "meeting_joined", on_phone=True)
+    page.context.close()
 
 
 # The lead.
@@ -389,8 +518,27 @@ def access(stage: Stage) -> None:
 
 def accounts(stage: Stage) -> None:
     """Show the accounts of the lead's sites."""
-    stage.at("accounts")
+    page = stage.at("accounts")
     stage.shot("accounts")
+    page.get_by_placeholder(_("Name")).fill("a")
+    page.keyboard.press("Enter")
+    settled(page)
+    page.locator("[class*=st-key-accounts]").get_by_role("button").nth(stage.round).click()
+    stage.shot("accounts_menu")
+    page.get_by_text(account_action_name(AccountAction.INVITE), exact=True).click()
+    settled(page)
+    stage.shot("accounts_invited")
+
+
+def invitation(stage: Stage) -> None:
+    """Show the page of an invitation, and the choice of a password."""
+    page = _own_tab(stage)
+    page.goto(_link(stage, "/invitation/"))
+    stage.camera.take(page, "invitation", on_phone=True)
+    page.get_by_role("button").click()
+    expect(page.locator("input[type=password]").first).to_be_visible()
+    stage.camera.take(page, "invitation_password", on_phone=True)
+    page.context.close()
 
 
 SCENES: dict[str, tuple[Scene, ...]] = {
@@ -402,16 +550,19 @@ SCENES: dict[str, tuple[Scene, ...]] = {
         case_read,
         case_written,
         case_presented,
+        answer_link,
         foreign_case,
+        emergency_in_use,
+        own_figures,
         follow_up,
         cover,
         account,
         help_page,
         unknown_page,
     ),
-    Role.NURSE: (first_visit, inbox, prepare, nurse_case, follow_up, meeting),
+    Role.NURSE: (first_visit, inbox, prepare, nurse_case, follow_up, own_figures, meeting),
     Role.GP: (first_visit, inbox, foreign_case),
-    Role.LEAD: (first_visit, programme, access, accounts, help_page),
+    Role.LEAD: (first_visit, programme, access, accounts, invitation, help_page),
 }
 """The scenes of each role, in their order; those of nobody under an empty name."""
 

@@ -28,3 +28,11 @@ def test_a_filter_offers_nothing_in_english_and_says_in_french_that_nothing_is_f
     rule.fill("qqq")
     expect(page.get_by_text("Aucun résultat")).to_be_visible()
     page.keyboard.press("Escape")
+
+
+def test_a_long_text_in_a_form_says_in_french_which_keys_send_it(shared):
+    page = shared.open_tab(locale="fr-FR")
+    go(page, f"{shared.url}/emergency")
+    page.locator("textarea").fill("Garde")
+    expect(page.get_by_text("+Entrée pour envoyer")).to_be_visible()
+    expect(page.get_by_text("to submit form")).to_have_count(0)

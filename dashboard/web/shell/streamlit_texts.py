@@ -34,6 +34,8 @@ def _texts() -> tuple[str, ...]:
         _("Press Enter to submit form"),
         _("Press Ctrl+Enter to apply"),
         _("Press ⌘+Enter to apply"),
+        _("Press Ctrl+Enter to submit form"),
+        _("Press ⌘+Enter to submit form"),
         _("No results"),
         _("Page not found"),
         _("The page that you have requested does not seem to exist. Running the app's main page."),

@@ -299,10 +299,9 @@ def apart(places: Sequence[float], least: float = TEXT + 1) -> list[float]:
     """
     order = sorted(range(len(places)), key=lambda one: places[one])
     # This is isotonic regression by the pool-adjacent-violators algorithm. Positions that are too
-    # close form a block, in which neighbours are exactly ``least`` pixels apart. A block is stored
-    # as a list with the number ``position - rank * least`` for each position. Here, ``rank`` is the
-    # index of the position in ascending order. The new position is the mean of this list plus
-    # ``rank * least``.
+    # close form a block, in which neighbours are exactly ``least`` pixels apart. A block stores,
+    # for each of its positions, where the block would begin if this position did not move. The
+    # block begins at the mean of these numbers.
     blocks: list[list[float]] = []
     for rank, one in enumerate(order):
         blocks.append([places[one] - rank * least])

@@ -212,8 +212,8 @@ def _cut_off(server: smtplib.SMTP, seconds: float) -> Iterator[Event]:
         late.set()
         if server.sock is not None:
             with suppress(OSError):
-                # The plain socket is shut down, because the other thread is using the encryption on
-                # top of it.
+                # Shut down the plain socket below the encryption. The encrypted socket is in use by
+                # the other thread.
                 socket.socket.shutdown(server.sock, socket.SHUT_RDWR)
 
     watch = Timer(seconds, cut)

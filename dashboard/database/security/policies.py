@@ -626,7 +626,7 @@ def _immutability() -> Iterator[str]:
 
 
 def _answers_in_order() -> Iterator[str]:
-    """Yield the SQL for the trigger that gives answers to a recommendation increasing times.
+    """Yield the SQL for the trigger that sets the times of the answers to a recommendation.
 
     The time of a new answer is now, or a microsecond after the last answer if that is later. The
     order of answers is therefore right even after the clock was set back. The policy on ``answer``

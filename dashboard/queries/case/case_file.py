@@ -312,8 +312,8 @@ _ASSESSMENTS = text("""
     ORDER BY taken_on, id
 """)
 
-# A registry need not have the column ``purpose``. If it is missing, ``purpose`` inside LATERAL is
-# the NULL column of ``absent``.
+# A registry need not have the column ``contact.purpose``. If it has none, the name ``purpose`` in
+# the inner query means the column of ``absent``, which is NULL.
 _CONTACTS = text("""
     SELECT contact.*
     FROM (SELECT NULL::text AS purpose) AS absent,

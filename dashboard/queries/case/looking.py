@@ -38,11 +38,10 @@ def look(connection: Connection, case: CaseFile) -> News:
 
 
 def take_back(connection: Connection, case: CaseFile) -> None:
-    """Restore what was stored before the signed-in practitioner last opened this case.
+    """Undo the last opening of this case by the signed-in practitioner.
 
-    When the case is opened next, the same changes are then reported again. After the first opening,
-    nothing can be restored and nothing changes. Raise ``NotYours`` if the practitioner has never
-    opened the case.
+    The next opening then reports the same changes again. Do nothing if the practitioner has opened
+    the case only once. Raise ``NotYours`` if the practitioner has never opened it.
     """
     wanted = {"patient": case.identity.patient_id, "episode": case.episode_id}
     row = connection.execute(_READ, wanted).one()

@@ -486,9 +486,9 @@ _SEQUENCES = text("""
     ORDER BY episode_id, starts_on DESC, id DESC
 """)
 
-# The reviews, and the days on which the questions that are still open were made ready. A question
-# is open until a review is signed after it. A preparation without a question is left out, because
-# there is nothing to answer. The rows of a patient's other episodes are read too, but not used.
+# The reviews and the open questions of the nurse, with the day on which each question was marked as
+# ready. A question is open until a review is signed after it. A preparation without a question is
+# left out. The rows of a patient's other episodes are read too, but not used.
 _REVIEWS = text("""
     WITH reviewed AS MATERIALIZED (
         SELECT episode_id AS key, max(signed_at) AS signed_at,

@@ -74,7 +74,7 @@ def _names(asked: Sequence[Indicator], by: Sequence[str]) -> list[str]:
 
 
 def _tables(by: Sequence[str], selection: Selection) -> list[str]:
-    """Return the names of the tables to read, in this order, until one of them has rows."""
+    """Return the names of the tables to try, in order. The first table with rows is used."""
     apart = {"site_id", "nurse_id"} & set(by) or selection.sites is not None or selection.nurse
     return ["site_month"] if apart else ["every_month", "site_month"]
 

@@ -167,9 +167,9 @@ def _preparations(
 ) -> Iterator[NamedTuple]:
     """Yield the rows of the nurse's preparations for a meeting.
 
-    Their number is at most ``ASKED`` + 2. The first ``ASKED`` have a question, and one of the questions is
-    not marked as ready yet. In the next preparation, the nurse only wishes to discuss the case. The
-    last preparation is empty.
+    Their number is at most ``ASKED`` + 2. The first ``ASKED`` have a question, and one of the
+    questions is not marked as ready yet. In the next preparation, the nurse only wishes to discuss
+    the case. The last preparation is empty.
     """
     open_ones = [one for one in items[:-1] if one.case.preparation.asked_at is None]
     for place, item in enumerate(open_ones[: ASKED + 2]):

@@ -2,12 +2,13 @@
 afterwards.
 """
 
+from contextlib import suppress
 from uuid import UUID
 
 import streamlit as st
 
 from dashboard.calendar import now, today
-from dashboard.clinical.meeting.meetings import ROLES, Meeting, Pair
+from dashboard.clinical.meeting.meetings import ROLES, Meeting, NothingOnTheAgenda, Pair
 from dashboard.components.elements.registry_age import registry_age
 from dashboard.components.meeting.meeting_agenda import choose_pair, planned_agenda, running_meeting
 from dashboard.components.meeting.meeting_summary import earlier_meetings, meeting_summary
@@ -28,7 +29,8 @@ me, day = viewer.person.practitioner_id, today()
 def begin(pair: Pair) -> None:
     """Store the current agenda and start the meeting.
 
-    The next run of the page opens the current case.
+    The next run of the page opens the current case. If nobody is on the agenda any more, it says
+    so.
     """
 
     def make_and_start(connection: PageConnection) -> UUID:
@@ -36,7 +38,9 @@ def begin(pair: Pair) -> None:
         start(connection, made)
         return made
 
-    st.session_state["meeting_begun"] = viewer.write(make_and_start)
+    # The page that is drawn next says that nobody is on the agenda.
+    with suppress(NothingOnTheAgenda):
+        st.session_state["meeting_begun"] = viewer.write(make_and_start)
 
 
 def choose(meeting: Meeting) -> None:

@@ -3,7 +3,10 @@
 The nurse chooses the patients and their order, and writes the questions about them.
 """
 
+from collections.abc import Callable
 from functools import partial
+from typing import Any
+from uuid import UUID
 
 import streamlit as st
 
@@ -58,6 +61,16 @@ def open_case(episode_id: int) -> None:
     st.switch_page("../pages/case.py", query_params={"episode": str(episode_id)})
 
 
+def change(command: Callable[..., UUID], *arguments: Any) -> bool:
+    """Change the agenda. Return False, and say so, if the meeting has started meanwhile."""
+    try:
+        nurse.write(command, *arguments)
+    except MeetingStarted:
+        st.toast(_("The meeting has started: its agenda does not change any more."))
+        return False
+    return True
+
+
 def printed(connection: PageConnection, pair: tuple[int, int]) -> bytes:
     """Return the agenda of the psychiatrist and the nurse with the ids ``pair``, as a PDF file.
 
@@ -84,12 +97,8 @@ with line:
 pair = agenda.psychiatrist.id, agenda.nurse.id
 patients = f"agenda_list/{pair}"
 if done := newly_done(patients):
-    try:
-        if done.order is not None:
-            nurse.write(save_order, *pair, done.order, day)
-            agenda = reordered(agenda, done.order)
-    except MeetingStarted:
-        st.toast(_("The meeting has started: its agenda does not change any more."))
+    if done.order is not None and change(save_order, *pair, done.order, day):
+        agenda = reordered(agenda, done.order)
     show(done.chosen)
     taken_up(patients, done)
 case = case_to_show(agenda, st.query_params.get("episode", ""))
@@ -99,7 +108,7 @@ st.session_state["case_in_hand"] = case.episode_id
 
 def send() -> None:
     """Send the agenda to the psychiatrist."""
-    nurse.write(send_agenda, *pair, day)
+    change(send_agenda, *pair, day)
 
 
 with line:
@@ -107,8 +116,8 @@ with line:
         agenda,
         day,
         AgendaActions(
-            choose_day=lambda held_on: nurse.write(choose_day, *pair, held_on, day),
-            choose_length=lambda minutes: nurse.write(choose_length, *pair, minutes, day),
+            choose_day=lambda held_on: change(choose_day, *pair, held_on, day),
+            choose_length=lambda minutes: change(choose_length, *pair, minutes, day),
             send=send,
             # The agenda can be printed even while the screen is shared, because it names no
             # patient. It has only initials, ages and case numbers.

@@ -16,6 +16,7 @@ from dashboard.locale import LANGUAGES
 from dashboard.queries.advice.drafting import save_draft
 from dashboard.queries.advice.drafts import open_draft
 from dashboard.queries.meeting import holding, meetings
+from dashboard.queries.meeting.arranging import take_off
 from dashboard.queries.meeting.holding import start
 from dashboard.queries.meeting.meetings import state
 from dashboard.vocabulary import RiskLevel
@@ -84,6 +85,17 @@ def test_the_next_agenda_is_shown_and_started(visit, team, cases, username):
         [begun] = meetings.running(connection)
     assert len(begun.items) == 3
     assert str(begun.id) in str(tab.query_params["meeting"])
+
+
+def test_starting_an_agenda_that_was_emptied_meanwhile_starts_nothing(visit, team, cases):
+    tab = visit("moreau", "meeting")
+    with acting_as(team.nurse) as connection:
+        for case in cases:
+            take_off(connection, team.psychiatrist, team.nurse, case.episode, "Absent", TODAY)
+    said = words(click(tab, "Start the meeting"))
+    assert "Nobody is on this agenda." in said
+    with acting_as(team.nurse) as connection:
+        assert meetings.running(connection) == []
 
 
 def test_who_shares_no_patient_has_no_meeting(visit, database):

@@ -155,6 +155,20 @@ def test_once_the_meeting_has_started_nothing_of_it_is_changed(visit, database, 
     assert "Take off" not in said
 
 
+def test_sending_once_the_meeting_has_started_says_why_nothing_is_sent(
+    visit, database, team, first
+):
+    as_nurse(team, make_agenda, team.psychiatrist, team.nurse, TODAY)
+    tab = visit("roux", "prepare")
+    with database.owner().begin() as connection:
+        connection.execute(review.meeting.update().values(started_at=at(TODAY)))
+    press(tab, "Send the agenda")
+    assert not tab.exception
+    said = "The meeting has started: its agenda does not change any more."
+    assert [one.value for one in tab.toast] == [said]
+    assert agenda(team).sent_at is None
+
+
 def test_a_nurse_of_two_psychiatrists_has_an_agenda_for_each(visit, database, team, first):
     other = database.practitioner("psychiatrist", "Autre")
     team.case(TODAY - timedelta(days=5), family_name="Ailleurs", psychiatrist_id=other)

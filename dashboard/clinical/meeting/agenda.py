@@ -385,13 +385,16 @@ def reordered(agenda: Agenda, order: Iterable[int]) -> Agenda:
 
 
 def without(agenda: Agenda, episode_id: int, reason: str) -> Agenda:
-    """Return the agenda after taking this patient off it.
+    """Return the agenda after taking this patient off it. If the patient was already taken off, the
+    agenda does not change, and the first reason stays.
 
     Raise ``ReasonMissing`` if ``reason`` is empty. Raise ``NotOnAgenda`` if the patient is not on
     the agenda.
     """
     if not reason.strip():
         raise ReasonMissing
+    if _has(agenda.off, episode_id):
+        return agenda
     item = _item(agenda.items, episode_id)
     return replace(
         agenda,
@@ -402,9 +405,12 @@ def without(agenda: Agenda, episode_id: int, reason: str) -> Agenda:
 
 def put_back(agenda: Agenda, episode_id: int) -> Agenda:
     """Return the agenda after putting back this patient, who was taken off. The patient comes last.
+    If the patient is already on the agenda, the agenda does not change.
 
-    Raise ``NotOnAgenda`` if the patient was not taken off.
+    Raise ``NotOnAgenda`` if the patient is neither on the agenda nor taken off it.
     """
+    if _has(agenda.items, episode_id):
+        return agenda
     item = _item(agenda.off, episode_id)
     return replace(
         agenda,
@@ -536,6 +542,10 @@ def _stays_off(stored: StoredItem, case: CaseToPrepare) -> bool:
         and reason.since > stored.removed_on
         for reason in case.reasons
     )
+
+
+def _has(items: Iterable[AgendaItem], episode_id: int) -> bool:
+    return any(item.episode_id == episode_id for item in items)
 
 
 def _item(items: Iterable[AgendaItem], episode_id: int) -> AgendaItem:

@@ -247,4 +247,5 @@ def _troubles() -> dict[str, str]:
         "not_saved": _("Not saved. What you typed stays here and is sent again."),
         "not_yours": _("This patient is not in your care any more."),
         "started": _("The meeting has started: its agenda does not change any more."),
+        "not_on_agenda": _("This patient is not on the agenda any more."),
     }

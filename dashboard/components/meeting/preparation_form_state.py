@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from dashboard.clinical.advice.drafts import NotYours
-from dashboard.clinical.meeting.agenda import MeetingStarted, Preparation
+from dashboard.clinical.meeting.agenda import MeetingStarted, NotOnAgenda, Preparation
 from dashboard.components.elements.autosave_form import AutosaveForm, Inputs, SaveState
 
 LONGEST_QUESTION = 1000
@@ -100,6 +100,8 @@ class PreparationFormState(AutosaveForm):
             return self._grant(Wish(wish), actions, typed_reason)
         except MeetingStarted:
             self.trouble = "started"
+        except NotOnAgenda:
+            self.trouble = "not_on_agenda"
         except NotYours:
             self.trouble = "not_yours"
         return False

@@ -62,7 +62,7 @@ def take_off(
     reason: str,
     as_of: date,
 ) -> UUID:
-    """Take a case off the agenda.
+    """Take a case off the agenda. A second call does not change the first reason.
 
     Raise ``ReasonMissing`` if ``reason`` is empty. Raise ``NotOnAgenda`` if the episode is not on
     the agenda. Raise ``MeetingStarted`` if the meeting has started.
@@ -74,10 +74,10 @@ def take_off(
 def return_to_agenda(
     connection: Connection, psychiatrist_id: int, nurse_id: int, episode_id: int, as_of: date
 ) -> UUID:
-    """Put a case that was taken off the agenda back on it.
+    """Put a case that was taken off the agenda back on it. A second call changes nothing.
 
-    Raise ``NotOnAgenda`` if the episode was not taken off. Raise ``MeetingStarted`` if the meeting
-    has started.
+    Raise ``NotOnAgenda`` if the episode is neither on the agenda nor taken off it. Raise
+    ``MeetingStarted`` if the meeting has started.
     """
     pair = (psychiatrist_id, nurse_id)
     return _change(connection, pair, as_of, lambda one: put_back(one, episode_id))

@@ -1,7 +1,7 @@
 """Answers to recommendations that can be undone for a few seconds after they were given."""
 
 from functools import partial
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from dashboard.clinical.advice.answering import TooLateToUndo
 from dashboard.clinical.advice.inbox import NotWanted, Superseded
@@ -17,10 +17,12 @@ from dashboard.words.advice.lines import outcome_name
 def give(viewer: Viewer, line: UUID, outcome: str, reason: str | None, key: UUID) -> None:
     """Store an answer to a recommendation, and offer to undo it. ``key`` is its idempotency key.
 
+    Two people who see the same page send the same ``key``, and each has an answer of their own.
     Offer nothing if the same answer was already recorded, because then nothing is stored.
     """
-    given = viewer.write(answer, line, outcome, reason, key)
-    if given.id != key:
+    own = uuid5(key, str(viewer.person.practitioner_id))
+    given = viewer.write(answer, line, outcome, reason, own)
+    if given.id != own:
         return
     said = _("Recorded: {answer}.", answer=outcome_name(given.outcome))
     offer_undo(said, UNDO_FOR.total_seconds(), partial(_undo, viewer, given, line))

@@ -242,9 +242,16 @@ def test_taking_off_asks_why_and_putting_back_comes_last():
     assert (less.order, less.off[0].removed_reason) == ([2, 3], "absent")
     assert put_back(less, 1).order == [2, 3, 1]
     assert put_back(less, 1).off == ()
-    for act in (lambda: without(less, 1, "encore"), lambda: put_back(three, 1)):
+    for act in (lambda: without(less, 9, "absent"), lambda: put_back(less, 9)):
         with pytest.raises(NotOnAgenda):
             act()
+
+
+def test_taking_off_or_putting_back_again_changes_nothing():
+    three = agenda(case(1), case(2), case(3))
+    less = without(three, 1, "absent")
+    assert without(less, 1, "encore") == less
+    assert put_back(three, 1) == three
 
 
 def test_the_next_to_prepare_is_behind_this_one_and_not_ready():

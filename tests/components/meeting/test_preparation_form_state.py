@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from dashboard.clinical.advice.drafts import NotYours
-from dashboard.clinical.meeting.agenda import MeetingStarted, Preparation
+from dashboard.clinical.meeting.agenda import MeetingStarted, NotOnAgenda, Preparation
 from dashboard.components.elements.autosave_form import Inputs, SaveState
 from dashboard.components.meeting.preparation_form_state import (
     PreparationActions,
@@ -153,7 +153,12 @@ def test_nothing_is_done_while_something_is_not_saved():
 
 
 @pytest.mark.parametrize(
-    ("error", "trouble"), [(MeetingStarted(), "started"), (NotYours(), "not_yours")]
+    ("error", "trouble"),
+    [
+        (MeetingStarted(), "started"),
+        (NotOnAgenda(), "not_on_agenda"),
+        (NotYours(), "not_yours"),
+    ],
 )
 def test_a_wish_that_is_refused_is_explained(error, trouble):
     form = PreparationFormState(saved=NOTHING_YET)

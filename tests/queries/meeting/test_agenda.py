@@ -218,11 +218,33 @@ def test_taking_off_needs_a_reason_and_can_be_undone(database, team, due):
     assert written(database, meeting) == []
     off = done(next_agenda, team).off
     assert [(one.episode_id, one.removed_reason) for one in off] == [(due.episode, "Hospitalisé")]
-    with pytest.raises(NotOnAgenda):
-        done(take_off, team, due.episode, "Encore")
     done(return_to_agenda, team, due.episode)
     assert written(database, meeting) == [(1, due.episode, "rule")]
     assert done(next_agenda, team).off == ()
+
+
+def test_taking_off_twice_keeps_the_first_reason(team, due):
+    for reason in ("Hospitalisé", "Encore"):
+        done(take_off, team, due.episode, reason)
+    [off] = done(next_agenda, team).off
+    assert off.removed_reason == "Hospitalisé"
+
+
+def test_putting_back_twice_changes_nothing(team, due):
+    done(take_off, team, due.episode, "Hospitalisé")
+    for _ in range(2):
+        done(return_to_agenda, team, due.episode)
+        assert done(next_agenda, team).order == [due.episode]
+
+
+@pytest.mark.parametrize(
+    ("change", "arguments"), [(take_off, ["Hospitalisé"]), (return_to_agenda, [])]
+)
+def test_who_is_neither_on_the_agenda_nor_off_it_is_not_changed(
+    team, due, settled, change, arguments
+):
+    with pytest.raises(NotOnAgenda):
+        done(change, team, settled.episode, *arguments)
 
 
 def test_a_safety_rule_brings_back_whoever_was_taken_off_before(database, team, due):

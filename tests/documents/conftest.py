@@ -17,9 +17,11 @@ import pytest
 from tests.documents import machine as machines
 from tests.documents import programs
 from tests.documents.blocks import ROOT, Block, blocks
-from tests.documents.machine import PACKAGES, Machine
+from tests.documents.machine import Machine
 
 HOSTS = "127.0.0.1 localhost revue.example.fr smtp.example.fr\n"
+PACKAGES = "/opt/packages"
+"""Where the copy has the packages that these tests run with: the copy has no network."""
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +36,7 @@ def bare_machine() -> Iterator[Machine]:
         pytest.skip("Debian's python3 cannot load the packages of these tests: another version")
     with machines.machine() as made:
         made.write("/etc/hosts", HOSTS)
+        made.run(f"mkdir {PACKAGES} && mount --bind {machines.site_packages()} {PACKAGES}")
         # Nothing newer is known, so that nothing is fetched.
         made.run("rm -rf /var/lib/apt/lists/*")
         made.run(f"pg_dropcluster --stop {_postgresql()} main || true")

@@ -17,11 +17,9 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from tests.documents.programs import PATH
+from tests.support.repository import ROOT
 
 SECONDS = 120
-
-PACKAGES = "/opt/packages"
-"""Where the copy has the packages that these tests run with: the copy has no network."""
 
 _START = """
 set -e
@@ -51,9 +49,8 @@ then
     mkdir -p sys/fs/cgroup/systemd
     mount -t cgroup -o none,name=systemd cgroup sys/fs/cgroup/systemd
 fi
-# From outside: the folder may lie below /tmp, which is empty in the copy.
-mkdir "opt/$4"
-mount --bind "$3" "opt/$4"
+# The repository may lie below /tmp, which is empty in the copy.
+case "$3" in /tmp/*) mkdir -p ".$3"; mount --bind "$3" ".$3";; esac
 ip link set lo up
 exec env --ignore-environment container=test PATH="$2" chroot . /lib/systemd/systemd \\
     --system --unit=basic.target --show-status=no --log-target=null
@@ -135,7 +132,7 @@ def machine() -> Iterator[Machine]:
         [
             *("unshare", "--mount", "--net", "--pid", "--uts", "--ipc", "--cgroup", "--fork"),
             *("--kill-child", "bash", "-c", _START, "start", folder, PATH),
-            *(site_packages(), PACKAGES.removeprefix("/opt/")),
+            str(ROOT),
         ],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,

@@ -7,6 +7,7 @@ from dashboard.clinical.sites.site_view import Nurse, Site
 from dashboard.clinical.sites.suppression import FEW, LEAST, WITHIN_OF_OTHERS, WITHIN_OF_SITE
 from dashboard.locale import _
 from dashboard.locale.formats import full_name
+from dashboard.words.sites.figures import hidden
 
 
 def site_names(sites: Iterable[Site]) -> dict[int, str]:
@@ -34,10 +35,11 @@ def reading_aid() -> str:
     return _(
         "Counts are in steps of {step}, so that none of a few patients can be worked out: 19 times"
         " of 20 a site's is within {of_site} of the exact number, any other within {of_others} ·"
-        " n. s.: not shown, fewer than {least} · *: fewer than {few}, too few to judge.",
+        " {hidden}: not shown, fewer than {least} · *: fewer than {few}, too few to judge.",
         step=STEP,
         of_site=WITHIN_OF_SITE,
         of_others=WITHIN_OF_OTHERS,
+        hidden=hidden(),
         least=LEAST,
         few=FEW,
     )

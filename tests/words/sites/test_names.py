@@ -1,6 +1,10 @@
 """The names of sites, nurses and views."""
 
+import pytest
+
 from dashboard.clinical.sites.site_view import Nurse, Site
+from dashboard.locale import LANGUAGES, speaking
+from dashboard.words.sites.figures import hidden
 from dashboard.words.sites.names import nurse_names, reading_aid, site_names, view_names
 
 
@@ -21,3 +25,9 @@ def test_the_reading_aid_names_the_step_and_both_limits():
     said = reading_aid()
     for number in ("steps of 6", "fewer than 11", "fewer than 30"):
         assert number in said
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_note_explains_the_mark_that_stands_in_the_tables(language):
+    with speaking(language):
+        assert f" {hidden()}" in reading_aid()

@@ -51,9 +51,11 @@ class _Sending:
 def answer_key(line: Recommendation) -> str:
     """Return the key of the widgets for the next answer to ``line``.
 
-    The key changes each time an answer is recorded.
+    The key changes each time an answer is recorded, and when a review sends an answered line again.
+    The choice is then empty, so the same answer can be given once more.
     """
-    return f"answer/{line.id}/{len(line.answers)}"
+    again = "/again" if line.answers and not line.read_since_sent else ""
+    return f"answer/{line.id}/{len(line.answers)}{again}"
 
 
 def answer_controls(line: Recommendation, give: Give) -> None:

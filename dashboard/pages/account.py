@@ -62,7 +62,7 @@ with right:
                     proof_key=own_account.PROOF if has.enrolled or account.has_password else None,
                     proof_is_password=not has.enrolled,
                 )
-        if has.enrolled:
+        if has.enrolled and codes is None:
             renewal_form(
                 own_account.renew_recovery_codes,
                 own_account.problem_of("recovery_codes"),

@@ -11,6 +11,7 @@ from dashboard.components.account.second_factor_form import (
     renewal_form,
     state_in_words,
 )
+from dashboard.components.elements.single_submit import single_submit
 from dashboard.locale import _
 from dashboard.web.auth import own_account
 from dashboard.web.auth.authorization import signed_in
@@ -20,6 +21,7 @@ person = signed_in()
 account = own_account.own_account()
 has = account.second_factor
 
+single_submit()
 left, right = st.columns(2, gap="large")
 with left:
     st.header(_("Password"), anchor=False)
@@ -62,7 +64,7 @@ with right:
                     proof_key=own_account.PROOF if has.enrolled or account.has_password else None,
                     proof_is_password=not has.enrolled,
                 )
-        if has.enrolled and codes is None:
+        if has.enrolled:
             renewal_form(
                 own_account.renew_recovery_codes,
                 own_account.problem_of("recovery_codes"),

@@ -1,5 +1,6 @@
 """Signing in the browser: once, what was read, and never despite changes made meanwhile."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,9 @@ from playwright.sync_api import expect
 
 from dashboard.calendar import today
 from dashboard.database.schema import registry as tables
+from tests.browser.open_tabs import go
 from tests.browser.served_site import (
+    PASSWORD,
     add_line,
     button,
     can_be_signed,
@@ -19,6 +22,7 @@ from tests.browser.served_site import (
 )
 
 TODAY = today()
+NEW_PASSWORD = "quatre huîtres sous la pluie"  # noqa: S105
 
 
 @pytest.fixture
@@ -250,3 +254,23 @@ def test_another_window_that_signed_the_draft_is_said(ward, case):
     summary(other).fill("From the second")
     expect(other.get_by_text("signed in another window")).to_be_visible()
     assert ward.reviews(case) == ["From the first"]
+
+
+@pytest.mark.parametrize(
+    ("role", "sends"),
+    [
+        ("gp", lambda page: button(page, "Change the password").dblclick()),
+        ("nurse", lambda page: [page.keyboard.press("Enter") for _ in range(2)]),
+    ],
+    ids=["click", "enter"],
+)
+def test_a_form_that_is_sent_twice_in_a_row_changes_the_password_and_says_so(ward, role, sends):
+    page = ward.tab(getattr(ward.team, role))
+    go(page, f"{ward.url}/account")
+    fields = page.locator("[data-testid=stForm] input[type=password]")
+    for field, typed in zip(fields.all(), (PASSWORD, NEW_PASSWORD, NEW_PASSWORD), strict=True):
+        field.fill(typed)
+    sends(page)
+    expect(page.get_by_text("Changed. Everywhere else you are signed out.")).to_be_visible()
+    time.sleep(1)
+    expect(page.get_by_text("The present password is not right.")).to_have_count(0)

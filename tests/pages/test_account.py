@@ -1,13 +1,11 @@
 """One's own account, which a passer-by at an open page cannot change."""
 
-import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 
 import pyotp
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from dashboard.database import serving
 from dashboard.web.auth import encryption, own_account, rate_limiting, second_factor, sessions
@@ -63,22 +61,6 @@ def test_a_new_password_ends_the_other_sign_ins_and_not_this_one(visit, people):
     assert not admit("moreau", PASSWORD, "192.0.2.1")
 
 
-@pytest.mark.parametrize(
-    ("new", "said"),
-    [(NEW, "Everywhere else you are signed out"), ("court", "needs at least 12 characters")],
-)
-def test_a_second_click_that_sends_the_emptied_form_shows_the_same_result(visit, new, said):
-    tab = change(visit("moreau", "account"), PASSWORD, new, new)
-    assert said in words(tab)
-    assert said in words(change(tab, "", "", ""))
-
-
-def test_an_empty_form_long_after_a_change_is_refused(visit, monkeypatch):
-    monkeypatch.setattr(own_account, "SECOND_CLICK_WITHIN", 0.0)
-    tab = change(visit("moreau", "account"), PASSWORD, NEW, NEW)
-    assert "The present password is not" in words(change(tab, "", "", ""))
-
-
 def test_guessing_the_password_at_an_open_page_has_to_wait_too(visit, people):
     tab = visit("moreau", "account")
     for _attempt in range(5):
@@ -110,15 +92,6 @@ def test_a_sign_in_is_ended_by_who_proves_again_who_they_are(visit, people):
     assert words(ended(tab, PASSWORD)).count("192.0.2.1") == 1
     with serving() as connection:
         assert sessions.holder(connection, other) is None
-
-
-def test_a_second_click_ends_no_other_sign_in_and_is_not_refused(visit, people):
-    for _other in range(2):
-        people.token("moreau")
-    tab = ended(visit("moreau", "account", remembered={"ending": True}), PASSWORD)
-    said = words(ended(tab, ""))
-    assert said.count("192.0.2.1") == 2
-    assert "That was refused." not in said
 
 
 def test_nobody_ends_a_sign_in_of_somebody_else(people):
@@ -193,33 +166,3 @@ def test_with_the_password_it_is_set_up_and_replaced_with_a_code_alone(
     tab.button[_of(tab, "Set up")].click()
     tab.run()
     assert set(tab.code[0].value.split()).isdisjoint(recovery)
-
-
-CLICKS_TWICE = """
-import streamlit as st
-from dashboard.web.auth import own_account
-
-for _click in range(2):
-    own_account.{change}()
-st.text(own_account.problem_of("{part}") or "accepted")
-"""
-
-
-@pytest.mark.parametrize(
-    ("change", "part"),
-    [("set_up_second_factor", "second_factor"), ("renew_recovery_codes", "recovery_codes")],
-)
-def test_a_code_that_is_sent_twice_is_accepted(visit, people, key, monkeypatch, change, part):
-    secret = the_secret(opened(visit, monkeypatch))
-    if part == "recovery_codes":
-        with serving() as connection:
-            earlier = pyotp.TOTP(secret).at(time.time() - 30)
-            me = people.team.psychiatrist
-            assert second_factor.enrol(connection, me, secret, earlier, anew=True)
-    tab = AppTest.from_string(CLICKS_TWICE.format(change=change, part=part), default_timeout=60)
-    tab.session_state[own_account.CODE] = pyotp.TOTP(secret).now()
-    tab.session_state[own_account.RENEWAL] = pyotp.TOTP(secret).now()
-    tab.session_state[own_account.PROOF] = PASSWORD
-    tab.run()
-    assert not tab.exception
-    assert [one.value for one in tab.text] == ["accepted"]

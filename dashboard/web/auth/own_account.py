@@ -1,7 +1,5 @@
 """A person's own account: password, second factor, open sign-ins and calendar feed."""
 
-import math
-import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -35,42 +33,8 @@ OLD, NEW, AGAIN = "present_password", "new_password", "new_password_again"
 CODE, PROOF, RENEWAL = "enrolment_code", "enrolment_proof", "renewal_code"
 ENDING = "ending_proof"
 
-SECOND_CLICK_WITHIN = 5.0
-"""The time in seconds after a change during which an empty form is taken for the second click of a
-double click. The first click has emptied the form.
-"""
-
-_RESULT, _CALENDAR = "account_result", "new_calendar_address"
-
-
-@dataclass
-class _Result:
-    """The result of the last change of the account.
-
-    ``part`` is the changed part, and ``problem`` is the reason for a refusal. ``codes`` are the new
-    recovery codes that the person has not confirmed yet. Callbacks fetch this object before the
-    change, because Streamlit may end a callback that uses the session state.
-    """
-
-    part: str = ""
-    problem: str | None = None
-    is_told: bool = True
-    at: float = -math.inf
-    codes: list[str] | None = None
-
-    def tell(self, part: str, problem: str | None = None) -> None:
-        """Store the result of a change, which the next run shows."""
-        self.part, self.problem, self.is_told, self.at = part, problem, False, time.monotonic()
-
-    def repeats(self, part: str, *typed: str) -> bool:
-        """Return whether the form of ``part`` was sent empty just after a change of this part. The
-        next run then shows the result of that change again.
-        """
-        recent = time.monotonic() - self.at <= SECOND_CLICK_WITHIN
-        if any(typed) or part != self.part or not recent:
-            return False
-        self.is_told = False
-        return True
+_PROBLEM, _CODES, _CHANGED = "account_problem", "account_recovery_codes", "password_changed"
+_CALENDAR = "new_calendar_address"
 
 
 @dataclass(frozen=True)
@@ -116,44 +80,37 @@ def problem_of(part: str) -> str | None:
     Return None if the change was not refused. ``part`` is ``password``, ``second_factor``,
     ``recovery_codes`` or ``sign_ins``.
     """
-    result = _result()
-    if result.is_told or result.part != part or result.problem is None:
+    problem: tuple[str | None, str | None] = st.session_state.get(_PROBLEM, (None, None))
+    where, reason = problem
+    if where != part:
         return None
-    result.is_told = True
-    return result.problem
+    del st.session_state[_PROBLEM]
+    return reason
 
 
 def password_was_changed() -> bool:
     """Return whether the password was just changed. The next call returns False."""
-    result = _result()
-    if result.is_told or result.part != "password" or result.problem is not None:
-        return False
-    result.is_told = True
-    return True
+    return bool(st.session_state.pop(_CHANGED, False))
 
 
 def new_recovery_codes() -> list[str] | None:
     """Return the new recovery codes; None once the person has confirmed that they have kept
     them.
     """
-    return _result().codes
+    return st.session_state.get(_CODES)
 
 
 def codes_are_kept() -> None:
     """Callback: stop showing the new recovery codes."""
-    _result().codes = None
+    st.session_state.pop(_CODES, None)
 
 
 def change_password() -> None:
     """Callback: set the new password if the typed present password is right."""
     person, token = signed_in(), sessions.presented_token() or ""
     old, new, again = (st.session_state[key] for key in (OLD, NEW, AGAIN))
-    result = _result()
-    if result.repeats("password", old, new, again):
-        return
     if new != again:
-        result.tell("password", "differ")
-        return
+        return _refuse("password", "differ")
 
     def change() -> bool:
         with _attempt(person) as attempt:
@@ -167,9 +124,11 @@ def change_password() -> None:
     try:
         changed = database_retry.answered(change, database_retry.toast)
     except PasswordRefused as refused:
-        result.tell("password", refused.reason)
-    else:
-        result.tell("password", None if changed else "old")
+        return _refuse("password", refused.reason)
+    if changed:
+        st.session_state[_CHANGED] = True
+        return None
+    return _refuse("password", "old")
 
 
 def set_up_second_factor() -> None:
@@ -177,12 +136,7 @@ def set_up_second_factor() -> None:
 
     The person must also type a code of the app in use or, without an app, the password. So nobody
     can change the second factor on a page that somebody else has left open.
-
-    Do nothing while new recovery codes are shown: this is the second click of a double click.
     """
-    result = _result()
-    if result.codes is not None:
-        return
     person, token = signed_in(), sessions.presented_token() or ""
     typed, proof = st.session_state[CODE], st.session_state.get(PROOF, "")
 
@@ -196,7 +150,6 @@ def set_up_second_factor() -> None:
         return codes
 
     _take(
-        result,
         "second_factor",
         database_retry.answered(lambda: _proven(person, proof, change), database_retry.toast),
     )
@@ -205,12 +158,8 @@ def set_up_second_factor() -> None:
 def renew_recovery_codes() -> None:
     """Callback: replace the recovery codes if the typed code of the app is right.
 
-    The old recovery codes stop working. Do nothing while new ones are shown: this is the second
-    click of a double click.
+    The old recovery codes stop working.
     """
-    result = _result()
-    if result.codes is not None:
-        return
     person = signed_in()
     typed = st.session_state[RENEWAL]
 
@@ -221,7 +170,6 @@ def renew_recovery_codes() -> None:
         return second_factor.renew_recovery_codes(connection, person.practitioner_id)
 
     _take(
-        result,
         "recovery_codes",
         database_retry.answered(lambda: _proven(person, typed, change), database_retry.toast),
     )
@@ -268,9 +216,6 @@ def end_sign_in(number: UUID) -> None:
     """Callback: end the person's sign-in ``number``, if the typed proof of identity is right."""
     person = signed_in()
     proof = st.session_state[ENDING]
-    result = _result()
-    if result.repeats("sign_ins", proof):
-        return
 
     def change(connection: Connection) -> list[str] | str:
         if sessions.end_one(connection, person.practitioner_id, number):
@@ -278,7 +223,8 @@ def end_sign_in(number: UUID) -> None:
         return []
 
     done = database_retry.answered(lambda: _proven(person, proof, change), database_retry.toast)
-    result.tell("sign_ins", done if isinstance(done, str) else None)
+    if isinstance(done, str):
+        _refuse("sign_ins", done)
 
 
 def _proven(
@@ -314,16 +260,15 @@ def _proves(connection: Connection, practitioner_id: int, proof: str) -> bool:
     return kept is None or is_right(proof, kept)
 
 
-def _take(result: _Result, part: str, done: list[str] | str) -> None:
+def _take(part: str, done: list[str] | str) -> None:
     if isinstance(done, list):
-        result.codes = done
+        st.session_state[_CODES] = done
     else:
-        result.tell(part, done)
+        _refuse(part, done)
 
 
-def _result() -> _Result:
-    result: _Result = st.session_state.setdefault(_RESULT, _Result())
-    return result
+def _refuse(part: str, reason: str) -> None:
+    st.session_state[_PROBLEM] = (part, reason)
 
 
 def _kept_password(connection: Connection, practitioner_id: int) -> str | None:

@@ -339,6 +339,12 @@ def test_who_comes_back_to_the_case_after_that_stays_there(visit, ended, cases):
     assert "meeting" not in tab.query_params
 
 
+def test_who_goes_back_from_what_it_came_to_finds_the_last_case(visit, ended, team):
+    case = visit("moreau", "case", meeting=ended, remembered={"meeting_end_shown": ended})
+    assert not case.warning
+    assert case.query_params["episode"] == str(now(team, ended).current.episode_id)
+
+
 def test_a_meeting_of_another_day_in_the_address_of_a_case_is_forgotten(
     visit, ended, cases, database
 ):

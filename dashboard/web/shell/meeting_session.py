@@ -50,7 +50,8 @@ def followed(person: SignedIn, day: date) -> Meeting | None:
     the presenting mode (names hidden) is started.
 
     A meeting that ended on ``day`` is returned too, until this session has shown its result. The
-    bar of the meeting opens the result once the typed text is saved.
+    bar of the meeting opens the result once the typed text is saved. Afterwards, an address without
+    a case is changed to name the last case of the meeting.
     """
     named = named_meeting()
     if named is None or person.role not in ROLES:
@@ -60,6 +61,10 @@ def followed(person: SignedIn, day: date) -> Meeting | None:
         return meeting
     if meeting is None or not meeting.is_running:
         del st.query_params["meeting"]
+        # The browser has an address without a case in its history, which it wrote when the result
+        # was opened. Who goes back from the result comes to this address.
+        if meeting is not None and meeting.current and "episode" not in st.query_params:
+            st.query_params["episode"] = str(meeting.current.episode_id)
         return None
     _join(meeting, person)
     if meeting.current is not None:

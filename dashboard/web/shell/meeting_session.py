@@ -61,8 +61,8 @@ def followed(person: SignedIn, day: date) -> Meeting | None:
         return meeting
     if meeting is None or not meeting.is_running:
         del st.query_params["meeting"]
-        # The browser has an address without a case in its history, which it wrote when the result
-        # was opened. Who goes back from the result comes to this address.
+        # When the result is opened, Streamlit puts an address without a case into the browser's
+        # history. The button Back on the page of the result leads to this address.
         if meeting is not None and meeting.current and "episode" not in st.query_params:
             st.query_params["episode"] = str(meeting.current.episode_id)
         return None

@@ -12,12 +12,15 @@ const OWN = [
 
 let texts = new Map()
 
-// Streamlit writes the label of the field after the name of a part of a date: "day, Born on".
+// Streamlit writes the label of the field after the name of a part of a date: "day, Born on". It
+// writes the name of a table or a chart after the name of a button: "Fullscreen: Emergencies".
 function translation(text) {
-  const [first, ...rest] = text.split(", ")
   const whole = texts.get(text.trim())
   if (whole !== undefined) return whole
-  return rest.length && texts.has(`${first},`) ? [texts.get(`${first},`), ...rest].join(" ") : undefined
+  const [part, ...label] = text.split(", ")
+  if (label.length && texts.has(`${part},`)) return [texts.get(`${part},`), ...label].join(" ")
+  const [, button, name] = text.match(/^(.*?)\s?: (.*)$/s) ?? []
+  return texts.has(button) ? `${texts.get(button)}${texts.get(":") ?? ":"} ${name}` : undefined
 }
 
 function translate_attributes(element) {

@@ -2,6 +2,7 @@
 
 from playwright.sync_api import expect
 
+from dashboard.calendar import today
 from tests.browser.programme import rows_shown
 from tests.browser.served_site import go
 
@@ -36,3 +37,14 @@ def test_a_long_text_in_a_form_says_in_french_which_keys_send_it(shared):
     page.locator("textarea").fill("Garde")
     expect(page.get_by_text("+Entrée pour envoyer")).to_be_visible()
     expect(page.get_by_text("to submit form")).to_have_count(0)
+
+
+def test_the_buttons_of_a_chart_have_french_names(shared):
+    case = shared.case()
+    shared.database.assessment(case.patient, "phq9", today(), 12)
+    page = shared.open_tab(locale="fr-FR")
+    go(page, f"{shared.url}/case?episode={case.episode}")
+    for name in ("Télécharger en PNG", "Plein écran", "Copier la description Vega-Lite"):
+        # The buttons are hidden until the pointer is on the chart.
+        expect(page.locator(f"button[aria-label^='{name}\u00a0: ']").first).to_be_attached()
+    expect(page.locator("[aria-label^=Download], [aria-label^=Fullscreen]")).to_have_count(0)

@@ -12,7 +12,8 @@ from dashboard.locale import LANGUAGES, _, speaking
 def texts_of_streamlit(language: str) -> Mapping[str, str]:
     """Return the translations of Streamlit's texts into ``language``, by the text to replace.
 
-    The name of a part of a date ends with a comma, because the label of the field follows it.
+    The name of a part of a date ends with a comma, because the label of the field follows it. The
+    colon stands between the name of a button and the name of its table or chart.
     """
     return _by_text(language)
 
@@ -57,6 +58,14 @@ def _texts() -> tuple[str, ...]:
         _("Fullscreen"),
         _("Close fullscreen"),
         _("Search"),
+        _("Show/hide columns"),
+        _("Show data"),
+        _("Show chart"),
+        _("Download as CSV"),
+        _("Download as PNG"),
+        _("Copy Vega-Lite spec"),
+        _("Copied!"),
+        _(":"),
         _("Copy to clipboard"),
         _("Connection error"),
         _("day,"),

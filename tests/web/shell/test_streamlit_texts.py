@@ -11,6 +11,8 @@ from dashboard.web.shell.streamlit_texts import texts_of_streamlit
         ("fr", "No results", "Aucun résultat"),
         ("fr", "Press Enter to submit form", "Entrée pour envoyer"),
         ("fr", "dd", "jj"),
+        ("fr", "Download as PNG", "Télécharger en PNG"),
+        ("fr", "Show/hide columns", "Afficher ou masquer des colonnes"),
         # The browser's language decides in which words the parts of a date are.
         ("en", "jour,", "day,"),
     ],

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import Row, text
 
 from dashboard.database import acting_as, serving
-from dashboard.locale import _
+from dashboard.locale import _, speaking
 from dashboard.settings import DEMONSTRATION_PASSWORD
 from dashboard.vocabulary import AccountAction, EmergencyReason, Role
 from dashboard.words.access.emergency import reason_name
@@ -315,9 +315,11 @@ def answer_link(stage: Stage) -> None:
     page = _own_tab(stage)
     page.goto(_link(stage, "/answer/"))
     stage.camera.take(page, "answer_link", on_phone=True)
-    for outcome in page.get_by_text(_("acknowledged"), exact=True).all():
-        outcome.click()
-    page.get_by_role("button", name=_("Send the answers")).click()
+    # The page is in the language of the letter, and the GPs have chosen none.
+    with speaking("fr"):
+        for outcome in page.get_by_text(_("acknowledged"), exact=True).all():
+            outcome.click()
+        page.get_by_role("button", name=_("Send the answers")).click()
     expect(page.get_by_role("button")).to_have_count(0)
     stage.camera.take(page, "answer_link_answered", on_phone=True)
     page.goto(_link(stage, "/answer/"))
@@ -398,8 +400,10 @@ def inbox(stage: Stage) -> None:
     stage.shot("inbox", on_phone=True)
     # In the pictures of a nurse and of a GP, a line that the person answers.
     mine = role_name(Role.GP if stage.role == Role.GP else Role.NURSE)
-    unanswered = f"{mine} · {_('no answer yet')}"
-    page.locator("summary").filter(has_text=unanswered).first.click()
+    lines = page.locator("summary").filter(has_text=f"{mine} ·")
+    unanswered = page.locator("summary").filter(has_text=f"{mine} · {_('no answer yet')}")
+    can_be_undone = unanswered.count() > 0
+    (unanswered if can_be_undone else lines).first.click()
     expect(page.locator("details[open]")).to_have_count(1)
     settled(page)
     page.wait_for_timeout(1000)
@@ -409,10 +413,11 @@ def inbox(stage: Stage) -> None:
     page.wait_for_timeout(700)
     stage.shot("inbox_answer", on_phone=True)
     page.get_by_text(_("acknowledged"), exact=True).first.click()
-    expect(button(page, _("Undo"))).to_be_visible()
-    Camera(stage.camera.folder, stage.camera.sizes[:1], stage.camera.themes[:1]).take(
-        page, "inbox_undo"
-    )
+    if can_be_undone:
+        expect(button(page, _("Undo"))).to_be_visible()
+        Camera(stage.camera.folder, stage.camera.sizes[:1], stage.camera.themes[:1]).take(
+            page, "inbox_undo"
+        )
     page.get_by_text(_("all"), exact=True).click()
     settled(page)
     stage.shot("inbox_all")

@@ -29,6 +29,9 @@ WHOLE_TABLES = {f"{table.name}.full.csv": table for table in metadata.sorted_tab
 
 _BLOCK = 100_000
 
+_LONGEST_CELL = 131_072
+"""Longest cell of a file, in characters."""
+
 _LONGEST_LINE = 4_000_000
 """Maximum number of characters read from one line. The rest of a longer line is skipped.
 
@@ -115,7 +118,7 @@ def open_registry_file(
     # Bytes that are not UTF-8 are read as lone surrogates, which the rules for cells then refuse.
     with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as text:
         before = os.fstat(text.fileno())
-        records = _records(csv.reader(_lines(text), strict=True), path.name, findings)
+        records = _records(_reader(text), path.name, findings)
         header = _header(records, table, path.name, findings, marked=incremental and not whole)
         names = [name for name in header if name is not None and name != DELETED]
         row = _Row(table, path.name, header)
@@ -143,6 +146,13 @@ def _ends_with_a_line_end(path: Path) -> bool:
         return file.read(1) in b"\r\n"
 
 
+def _reader(text: IO[str]) -> Any:
+    """Return a CSV reader of ``text``. It refuses a cell longer than ``_LONGEST_CELL``."""
+    # Set for each file: the limit is one for the whole process, and another package may change it.
+    csv.field_size_limit(_LONGEST_CELL)
+    return csv.reader(_lines(text), strict=True)
+
+
 def _lines(text: IO[str]) -> Iterator[str]:
     """Yield the lines of ``text``, each cut after ``_LONGEST_LINE`` characters to save memory."""
     while line := text.readline(_LONGEST_LINE):
@@ -157,7 +167,7 @@ def raw_records(path: Path, lines: set[int]) -> Iterator[list[str]]:
     The records are unchanged. Bytes that are not UTF-8 become lone surrogates.
     """
     with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as text:
-        records = _records(csv.reader(_lines(text), strict=True), path.name, Findings())
+        records = _records(_reader(text), path.name, Findings())
         yield next(records)[1]
         for line, record in records:
             if line in lines:
@@ -187,8 +197,8 @@ def _records(reader: Any, file: str, findings: Findings) -> Iterator[tuple[int, 
 
 
 _QUOTES = (
-    "cells of at most 131,072 characters, in which a quote that opens is closed and one within"
-    " is doubled"
+    f"cells of at most {_LONGEST_CELL:,} characters, in which a quote that opens is closed and one"
+    " within is doubled"
 )
 
 

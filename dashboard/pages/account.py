@@ -21,7 +21,6 @@ person = signed_in()
 account = own_account.own_account()
 has = account.second_factor
 
-single_submit()
 left, right = st.columns(2, gap="large")
 with left:
     st.header(_("Password"), anchor=False)
@@ -79,3 +78,4 @@ with right:
             own_account.renew_calendar,
             own_account.end_calendar,
         )
+single_submit()

@@ -56,7 +56,7 @@ def _insert(connection: Connection, handover: Handover) -> UUID:
     made = connection.execute(_INSERT, values | {"id": uuid4()})
     inserted: UUID | None = made.scalar_one_or_none()
     if inserted is None:
-        # The same request, sent twice at once, has already inserted the cover.
+        # A simultaneous copy of this request has already inserted the cover.
         same: UUID = connection.execute(_SAME, values).scalar_one()
         return same
     log_access(

@@ -3,9 +3,8 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from unicodedata import combining, normalize
 
-from dashboard.clinical.people import NamesNoPatient, Person
+from dashboard.clinical.people import NamesNoPatient, Person, folded
 from dashboard.vocabulary import CARE_TEAM, AccountAction, AccountState
 
 INVITATION_LASTS = timedelta(days=7)
@@ -81,6 +80,4 @@ def proposed_username(given_name: str, family_name: str) -> str:
 
 
 def _plain_letters(name: str) -> str:
-    spelled = name.lower().replace("œ", "oe").replace("æ", "ae").replace("ß", "ss")
-    bare = "".join(letter for letter in normalize("NFKD", spelled) if not combining(letter))
-    return re.sub(r"[^a-z0-9]+", "-", bare).strip("-")
+    return re.sub(r"[^a-z0-9]+", "-", folded(name)).strip("-")

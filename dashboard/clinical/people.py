@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
+from unicodedata import combining, normalize
 
 from dashboard.clinical.medication import age_on
 
@@ -12,6 +14,17 @@ class NamesNoPatient:
     """
 
     __slots__ = ()
+
+
+class Named(Protocol):
+    """Somebody with an id and a name."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def family_name(self) -> str: ...
+    @property
+    def given_name(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -51,3 +64,17 @@ class Identity:
         birth date, return the stored ``age``.
         """
         return (self.age or 0) if self.birth_date is None else age_on(self.birth_date, day)
+
+
+def folded(text: str) -> str:
+    """Return the text in lower case and without accents, for searching and sorting names.
+
+    A database may sort the letters with accents after z, and a reader may type a name without them.
+    """
+    spelled = text.casefold().replace("œ", "oe").replace("æ", "ae")
+    return "".join(letter for letter in normalize("NFKD", spelled) if not combining(letter))
+
+
+def in_order(person: Named) -> tuple[str, str, int]:
+    """Return the key by which people are sorted: family name, given name, id."""
+    return folded(person.family_name), folded(person.given_name), person.id

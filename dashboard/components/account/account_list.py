@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from dashboard.clinical.accounts import ManagedAccount, possible_actions
+from dashboard.clinical.people import folded
 from dashboard.components.elements.escaping import plain
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import full_name, moment
@@ -32,7 +33,7 @@ def account_list(
         label_visibility="collapsed",
         icon=":material/search:",
     )
-    found = [one for one in accounts if typed.casefold() in _name(one).casefold()]
+    found = [one for one in accounts if folded(typed) in folded(_name(one))]
     st.caption(ngettext("{n} person", "{n} people", len(found)))
     if not found:
         return

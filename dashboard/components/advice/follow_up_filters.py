@@ -15,6 +15,7 @@ from dashboard.clinical.advice.follow_up import (
     counts,
     with_lines,
 )
+from dashboard.clinical.people import folded
 from dashboard.components.elements.escaping import choice
 from dashboard.locale import _
 from dashboard.locale.formats import full_name
@@ -153,10 +154,13 @@ def _nurses(reviews: list[FollowedReview]) -> dict[int, str]:
     named = {
         number: full_name(nurse.family_name, nurse.given_name) for number, nurse in found.items()
     }
-    return dict(sorted(named.items(), key=lambda one: one[1]))
+    return dict(sorted(named.items(), key=lambda one: folded(one[1])))
 
 
 def _sites(reviews: list[FollowedReview]) -> dict[int, str]:
     return dict(
-        sorted({review.site_id: review.site for review in reviews}.items(), key=lambda one: one[1])
+        sorted(
+            {review.site_id: review.site for review in reviews}.items(),
+            key=lambda one: folded(one[1]),
+        )
     )

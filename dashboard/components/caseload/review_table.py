@@ -3,13 +3,13 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from unicodedata import combining, normalize
 
 import streamlit as st
 
 from dashboard.clinical.caseload.need import Need
 from dashboard.clinical.caseload.review_list import ReviewListRow
 from dashboard.clinical.caseload.rules import RULES, Tier
+from dashboard.clinical.people import folded
 from dashboard.components.account.help_page import tiers as meanings_of_tiers
 from dashboard.components.caseload.review_rows import SEARCH_FIELD, opened_episode, review_rows
 from dashboard.components.elements.colours import TIER_COLOURS
@@ -173,7 +173,7 @@ def _filtered(rows: Sequence[ReviewListRow], tiers: list[int]) -> tuple[list[Rev
             key=SEARCH_FIELD,
             persist_state="session",
         )
-    sought = _plain(searched) if searched else ""
+    sought = folded(searched) if searched else ""
     shown = [
         row
         for row in rows
@@ -182,14 +182,14 @@ def _filtered(rows: Sequence[ReviewListRow], tiers: list[int]) -> tuple[list[Rev
         and (not nurses or row.nurse_id in nurses)
         and (not sites or row.site_id in sites)
         and (not rules or any(reason.rule.id in rules for reason in row.reasons))
-        and (not sought or sought in _plain(patient_name(row.identity)))
+        and (not sought or sought in folded(patient_name(row.identity)))
     ]
     return shown, searched or ""
 
 
 def _by_name(named: Iterable[tuple[int | None, str | None]]) -> dict[int | None, str]:
     names = {id_: str(name) for id_, name in named}
-    return dict(sorted(names.items(), key=lambda item: item[1]))
+    return dict(sorted(names.items(), key=lambda item: folded(item[1])))
 
 
 def _counted(shown: int, total: int) -> str:
@@ -201,8 +201,3 @@ def _counted(shown: int, total: int) -> str:
 
 def _nurse(row: ReviewListRow) -> str | None:
     return row.nurse.family_name if row.nurse else None
-
-
-def _plain(text: str) -> str:
-    """Return the text in lower case and without accents, for searching."""
-    return "".join(one for one in normalize("NFD", text.casefold()) if not combining(one))

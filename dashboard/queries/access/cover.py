@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import Connection, text
 
 from dashboard.clinical.access.cover import Colleague, Cover
-from dashboard.clinical.people import Person
+from dashboard.clinical.people import Person, in_order
 
 
 def covers(connection: Connection, as_of: date) -> list[Cover]:
@@ -48,12 +48,13 @@ def covered_on(connection: Connection, practitioner_id: int, day: date) -> list[
 def colleagues(connection: Connection) -> list[Colleague]:
     """Return the active practitioners with the same role as the signed-in practitioner.
 
-    Practitioners of the same sites come first.
+    Practitioners of the same sites come first; each part is sorted by name.
     """
-    return [
+    found = [
         Colleague(Person(row.id, row.family_name, row.given_name), row.has_account, row.same_site)
         for row in connection.execute(_COLLEAGUES)
     ]
+    return sorted(found, key=lambda one: (not one.same_site, in_order(one.person)))
 
 
 _COVERS = text("""
@@ -78,5 +79,4 @@ _COLLEAGUES = text("""
     FROM registry.practitioner me
     JOIN registry.practitioner p ON p.role = me.role AND p.active AND p.id <> me.id
     WHERE me.id = review.acting_practitioner()
-    ORDER BY same_site DESC, p.family_name, p.given_name, p.id
 """)

@@ -3,7 +3,7 @@
 from sqlalchemy import Connection, text
 
 from dashboard.clinical.accounts import ManagedAccount
-from dashboard.clinical.people import Person
+from dashboard.clinical.people import Person, in_order
 from dashboard.database.audit.access_log import log_access
 from dashboard.vocabulary import AccountState
 
@@ -15,7 +15,7 @@ def accounts_of_my_sites(connection: Connection) -> list[ManagedAccount]:
     recorded in the access log.
     """
     log_access(connection, "accounts_read")
-    return [
+    found = [
         ManagedAccount(
             Person(row.practitioner_id, row.family_name, row.given_name),
             row.role,
@@ -28,9 +28,7 @@ def accounts_of_my_sites(connection: Connection) -> list[ManagedAccount]:
         )
         for row in connection.execute(_ACCOUNTS)
     ]
+    return sorted(found, key=lambda one: in_order(one.person))
 
 
-_ACCOUNTS = text("""
-    SELECT * FROM review.accounts_of_my_sites()
-    ORDER BY family_name, given_name, practitioner_id
-""")
+_ACCOUNTS = text("SELECT * FROM review.accounts_of_my_sites()")

@@ -13,6 +13,7 @@ import pandas as pd
 from sqlalchemy import Connection, text
 
 from dashboard.clinical.caseload.rules import Tier
+from dashboard.clinical.people import folded, in_order
 from dashboard.clinical.sites.comparison import Figure, Period, Question, Sums, figure_of
 from dashboard.clinical.sites.forecast import KINDS, STARTS_ON, Counts, Experiment, experiment_of
 from dashboard.clinical.sites.indicators import INDICATORS, WAITS, Selection
@@ -35,10 +36,10 @@ def watched_sites(connection: Connection) -> list[Site]:
                               WHERE practitioner_id = review.acting_practitioner())
                OR id IN (SELECT site_id FROM registry.practitioner_site
                          WHERE practitioner_id = review.acting_practitioner())
-            ORDER BY department, name, id
         """)
     )
-    return [Site(*row) for row in rows]
+    found = [Site(*row) for row in rows]
+    return sorted(found, key=lambda site: (site.department, folded(site.name), site.id))
 
 
 def nurses_at_work(connection: Connection) -> list[Nurse]:
@@ -49,10 +50,9 @@ def nurses_at_work(connection: Connection) -> list[Nurse]:
         text("""
             SELECT id, family_name, given_name FROM registry.practitioner
             WHERE id IN (SELECT nurse_id FROM review.site_work)
-            ORDER BY family_name, given_name, id
         """)
     )
-    return [Nurse(*row) for row in rows]
+    return sorted((Nurse(*row) for row in rows), key=in_order)
 
 
 def figures(

@@ -7,10 +7,11 @@ French and English, and words of the program.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
+
+from dashboard.clinical.people import folded
 
 LEFT = 5
 """Minimum number of different letters in a password without the parts that ``is_easy`` removes."""
@@ -45,7 +46,7 @@ def _readings(password: str) -> Iterator[str]:
     """Yield the letters of the password as typed, then with letters in place of characters such as
     0.
     """
-    plain = _plain(password)
+    plain = folded(password)
     yield re.sub(r"[\d\W_]", "", plain)
     yield re.sub(r"[\d\W_]", "", plain.translate(_LIKE_LETTERS))
 
@@ -60,12 +61,12 @@ def _without(known: Iterable[str], text: str) -> str:
 
 def _personal(names: Iterable[str]) -> Iterator[str]:
     for name in names:
-        yield from (part for part in re.split(r"[\d\W_]+", _plain(name)) if len(part) > 2)
+        yield from (part for part in re.split(r"[\d\W_]+", folded(name)) if len(part) > 2)
 
 
 @cache
 def _words() -> frozenset[str]:
-    return frozenset(_plain(line) for line in _FILE.read_text().split() if len(line) > 2)
+    return frozenset(folded(line) for line in _FILE.read_text().split() if len(line) > 2)
 
 
 @cache
@@ -79,9 +80,3 @@ def _rows() -> tuple[str, ...]:
         for end in range(start + _SHORTEST_ROW, len(way) + 1)
     }
     return tuple(sorted(runs, key=len, reverse=True))
-
-
-def _plain(text: str) -> str:
-    """Return the text in lower case, without accents."""
-    parts = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in parts if not unicodedata.combining(letter))

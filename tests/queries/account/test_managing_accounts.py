@@ -49,11 +49,24 @@ def states(lead):
 
 def newcomer(database, people, **values):
     """Return a nurse of the site who has no account."""
-    nurse = database.practitioner(
-        "nurse", "Lopez", **{"given_name": "Anne-Sophie", "secure_email": "l@mss.example"} | values
-    )
+    usual = {"given_name": "Anne-Sophie", "secure_email": "l@mss.example"}
+    family_name = values.pop("family_name", "Lopez")
+    nurse = database.practitioner("nurse", family_name, **usual | values)
     at_site(database, nurse, people.team.site)
     return nurse
+
+
+def test_the_care_team_is_in_the_order_of_the_alphabet_whatever_the_accents(lead, database, people):
+    for name in ("Arnaud", "Aït Ouali", "Étienne", "Zola"):
+        newcomer(database, people, family_name=name)
+    with acting_as(lead) as connection:
+        names = [one.person.family_name for one in accounts_of_my_sites(connection)]
+    assert [name for name in names if name[0] in "AÉZ"] == [
+        "Aït Ouali",
+        "Arnaud",
+        "Étienne",
+        "Zola",
+    ]
 
 
 def test_lead_sees_the_care_team_of_the_site_and_no_lead(lead, people):

@@ -1,9 +1,13 @@
 """The follow-up page: the unanswered, overdue and answered recommendations."""
 
+from collections.abc import Callable
+from functools import partial
+
 import streamlit as st
 
 from dashboard.calendar import now, today
 from dashboard.clinical.access.cover import Cover
+from dashboard.clinical.advice.drafts import NotYours
 from dashboard.clinical.advice.follow_up import FollowedReview, list_of
 from dashboard.clinical.delivery import FailedDelivery
 from dashboard.components.advice.delivery_lines import DeliveryActions, failed_deliveries_list
@@ -11,6 +15,7 @@ from dashboard.components.advice.follow_up_list import follow_up_list
 from dashboard.components.caseload.list_choice import list_choice
 from dashboard.components.elements.registry_age import registry_age
 from dashboard.delivery.configuration import uses_folder
+from dashboard.locale import _
 from dashboard.queries.access.cover import covered_on
 from dashboard.queries.advice.delivering import send_again, settle
 from dashboard.queries.advice.follow_up import follow_up
@@ -33,6 +38,17 @@ def open_case(episode_id: int) -> None:
     st.switch_page("../pages/case.py", query_params={"episode": str(episode_id)})
 
 
+def change_delivery(command: Callable[..., None], *arguments: object) -> None:
+    """Run a command on a delivery. Streamlit calls this function when a button is clicked.
+
+    The patient may have got other clinicians since the page was drawn.
+    """
+    try:
+        viewer.write(command, *arguments)
+    except NotYours:
+        st.toast(_("This case is no longer one of yours."), icon=":material/error:")
+
+
 def everything_followed(
     connection: PageConnection,
 ) -> tuple[list[FollowedReview], list[Cover], list[FailedDelivery]]:
@@ -53,8 +69,8 @@ if uses_folder(settings()):
 failed_deliveries_list(
     failed,
     DeliveryActions(
-        lambda delivery_id: viewer.write(send_again, delivery_id),
-        lambda delivery_id, how: viewer.write(settle, delivery_id, how),
+        partial(change_delivery, send_again),
+        partial(change_delivery, settle),
     ),
 )
 

@@ -9,6 +9,9 @@ from dashboard.database.schema import review
 from dashboard.locale import LANGUAGES, _, speaking
 from tests.pages.conftest import TODAY, words
 from tests.support.factories import at
+from tests.web.conftest import run_as_owner
+
+__all__ = ["run_as_owner"]
 
 ENROLLED = TODAY - timedelta(weeks=10)
 SIGNED = TODAY - timedelta(days=9)
@@ -130,6 +133,18 @@ def test_a_reminder_that_came_meanwhile_is_said_and_not_doubled(visit, sent, cas
     delivery(database, case, signed, team.gp, reminder=1)
     assert "Already reminded" in words(remind(tab, signed, team.gp).click().run())
     assert reminders(database) == [(team.gp, 1)]
+
+
+def test_a_reminder_of_a_case_that_has_gone_to_others_is_refused_in_words(
+    visit, sent, team, database, run_as_owner
+):
+    signed, _line = sent()
+    tab = visit("roux", "follow-up")
+    elsewhere = database.practitioner("nurse", "Loin")
+    run_as_owner(f"UPDATE registry.episode SET nurse_id = {elsewhere}")
+    tab = remind(tab, signed, team.gp).click().run()
+    assert "This case is no longer one of yours." in words(tab)
+    assert reminders(database) == []
 
 
 def test_what_did_not_arrive_says_why_and_is_not_reminded_of(visit, sent, case, team, database):

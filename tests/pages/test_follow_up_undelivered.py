@@ -37,6 +37,19 @@ def signed(case, database, run_as_owner):
     return signed
 
 
+def keep_letter(database, case, signed):
+    database.add(
+        review.letter,
+        patient_id=case.patient,
+        case_review_id=signed,
+        recipient_id=case.team.gp,
+        language="fr",
+        content={},
+        plain_text="Avis",
+        pdf=b"%PDF",
+    )
+
+
 def failed(run_as_owner):
     return run_as_owner(
         "SELECT id, state, settled_how, next_attempt_at FROM review.delivery"
@@ -82,22 +95,28 @@ def test_without_a_letter_there_is_nothing_to_send_again_and_the_page_says_so(
 
 def test_with_an_address_it_is_sent_again_by_one_click(visit, signed, case, database, run_as_owner):
     run_as_owner("UPDATE registry.practitioner SET secure_email = 'g@x.fr' WHERE role = 'gp'")
-    database.add(
-        review.letter,
-        patient_id=case.patient,
-        case_review_id=signed,
-        recipient_id=case.team.gp,
-        language="fr",
-        content={},
-        plain_text="Avis",
-        pdf=b"%PDF",
-    )
+    keep_letter(database, case, signed)
     one = failed(run_as_owner)
     tab = visit("moreau", "follow-up").button(key=f"send_again_{one.id}").click().run()
     assert "not delivered" not in words(tab)
     after = failed(run_as_owner)
     assert (after.state, after.settled_how) == ("queued", None)
     assert after.next_attempt_at is not None
+
+
+@pytest.mark.parametrize("button", ["send_again_{}", "told_{}_phone"])
+def test_a_letter_of_a_case_that_has_gone_to_others_is_refused_in_words(
+    visit, signed, case, database, run_as_owner, button
+):
+    run_as_owner("UPDATE registry.practitioner SET secure_email = 'g@x.fr' WHERE role = 'gp'")
+    keep_letter(database, case, signed)
+    one = failed(run_as_owner)
+    tab = visit("roux", "follow-up")
+    elsewhere = database.practitioner("nurse", "Loin")
+    run_as_owner(f"UPDATE registry.episode SET nurse_id = {elsewhere}")
+    tab = tab.button(key=button.format(one.id)).click().run()
+    assert [one.value for one in tab.toast] == ["This case is no longer one of yours."]
+    assert failed(run_as_owner) == one
 
 
 def test_the_case_says_what_became_of_each_letter(visit, signed, run_as_owner):

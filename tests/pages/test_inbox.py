@@ -158,6 +158,19 @@ def test_an_answer_can_be_undone_at_once_and_both_stay_recorded(opened, received
     assert answers(database) == given
 
 
+def test_an_answer_about_a_patient_who_has_gone_to_others_is_not_undone(
+    opened, received, database, team
+):
+    line = received()
+    tab = answer(opened("roux", line), line, "done")
+    with database.owner().begin() as connection:
+        elsewhere = database.practitioner("nurse", "Loin")
+        connection.execute(registry.episode.update().values(nurse_id=elsewhere))
+    tab.button(key="undo_last").click().run()
+    assert not tab.exception
+    assert answers(database) == [(line, "done", None, team.nurse)]
+
+
 @pytest.mark.parametrize(
     ("outcome", "recorded"), [("declined", 0), ("modified", 1), ("refused_by_patient", 1)]
 )

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import streamlit as st
 
+from dashboard.clinical.advice.drafts import NotYours
 from dashboard.clinical.advice.follow_up import (
     DeliveryFact,
     FollowedLine,
@@ -216,6 +217,8 @@ def _remind(remind: Remind, told: Told, review_id: UUID, recipient: Recipient) -
         )
     except (NothingAwaited, Superseded):
         told.said = _("Nothing is awaited any more: no reminder was sent.")
+    except NotYours:
+        told.said = _("This case is no longer one of yours.")
     else:
         told.said = _("The reminder is on its way.")
     told.queued = True

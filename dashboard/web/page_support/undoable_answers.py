@@ -4,6 +4,7 @@ from functools import partial
 from uuid import UUID, uuid5
 
 from dashboard.clinical.advice.answering import TooLateToUndo
+from dashboard.clinical.advice.drafts import NotYours
 from dashboard.clinical.advice.inbox import NotWanted, Superseded
 from dashboard.clinical.advice.undoing import UNDO_FOR
 from dashboard.clinical.case.case_file import Answer
@@ -32,6 +33,6 @@ def _undo(viewer: Viewer, given: Answer, line: UUID) -> bool:
     """Undo an answer; return False if it is too late."""
     try:
         viewer.write(undo_answer, given, line)
-    except (TooLateToUndo, NotWanted, Superseded):
+    except (TooLateToUndo, NotWanted, Superseded, NotYours):
         return False
     return True

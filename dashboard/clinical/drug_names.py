@@ -5,6 +5,7 @@ has the antidepressants of docs/domain.md and the drugs that the rules concern. 
 any other name; the interface then says that the drug is not checked.
 """
 
+import re
 import unicodedata
 from collections.abc import Mapping
 
@@ -55,17 +56,39 @@ def atc_code_of(name: str, also: Mapping[str, str] | None = None) -> str | None:
 
     ``also`` gives the ATC codes of further drugs by name, such as the patient's own treatment.
     """
-    further = {_folded(key): code for key, code in (also or {}).items()}
-    return {**further, **_CODES}.get(_folded(name))
+    further = {without_accents(key): code for key, code in (also or {}).items()}
+    return {**further, **_CODES}.get(without_accents(name))
 
 
-def _folded(name: str) -> str:
-    letters = unicodedata.normalize("NFKD", name.casefold())
+def is_same_drug(name: str, atc_code: str | None, other: str, other_code: str | None) -> bool:
+    """Return whether two drugs, each given by its name and its ATC code if known, are the same: the
+    codes or the names are equal. Accents and capitals do not matter.
+    """
+    if atc_code is not None and atc_code == other_code:
+        return True
+    return bool(without_accents(name)) and without_accents(name) == without_accents(other)
+
+
+def is_named_in(text: str, name: str, atc_code: str | None) -> bool:
+    """Return whether ``text`` names the drug ``name``, by this name or by another name of its ATC
+    code. Accents and capitals do not matter.
+    """
+    names = {
+        without_accents(name),
+        *(known for known, code in _CODES.items() if code == atc_code),
+    } - {""}
+    words = without_accents(text)
+    return any(re.search(rf"(?<!\w){re.escape(one)}(?!\w)", words) for one in names)
+
+
+def without_accents(text: str) -> str:
+    """Return ``text`` in lower case, without accents, and with single spaces between words."""
+    letters = unicodedata.normalize("NFKD", text.casefold())
     return " ".join("".join(one for one in letters if not unicodedata.combining(one)).split())
 
 
 _CODES: Mapping[str, str] = {
-    _folded(name): code
+    without_accents(name): code
     for name, code in (
         *((drug.name, drug.atc_code) for drug in ANTIDEPRESSANTS.values()),
         ("venlafaxine", "N06AX16"),

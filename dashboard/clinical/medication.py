@@ -75,6 +75,14 @@ HYPNOTIC_LIMIT_DAYS = 28
 treatment (HAS 2015).
 """
 
+SSRIS = ("N06AB",)
+SNRIS = ("N06AX16", "N06AX17", "N06AX21")
+TRICYCLICS = ("N06AA",)
+"""Classes of antidepressants by ATC code (WHO ATC/DDD index). The index has no class of its own for
+the serotonin-noradrenaline reuptake inhibitors (SNRI), so they are listed: venlafaxine, milnacipran
+and duloxetine.
+"""
+
 _EXCLUDED_WITH_CITALOPRAM = ("N05BB01", "N05A", "N06AA", "C01BA", "C01BD")
 _LITHIUM = "N05AN"
 
@@ -100,6 +108,19 @@ def contraindicated_together(one: str, other: str) -> bool:
     return (one in CITALOPRAMS and excluded_with_citalopram(other)) or (
         other in CITALOPRAMS and excluded_with_citalopram(one)
     )
+
+
+def shared_class(one: str, other: str) -> str | None:
+    """Return the class that the antidepressants with these two ATC codes share: ``ssri``,
+    ``reuptake`` (both inhibit the reuptake of serotonin, and at least one is an SNRI) or
+    ``tricyclic``. Return None if they share none of these.
+    """
+    both = (one, other)
+    if all(is_among(code, SSRIS) for code in both):
+        return "ssri"
+    if all(is_among(code, (*SSRIS, *SNRIS)) for code in both):
+        return "reuptake"
+    return "tricyclic" if all(is_among(code, TRICYCLICS) for code in both) else None
 
 
 def benzodiazepine_limit(atc_code: str) -> int | None:

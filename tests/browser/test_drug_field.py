@@ -153,3 +153,27 @@ def test_a_switch_names_the_drug_that_it_replaces(ward, case, page):
     gp = ward.tab(ward.team.gp)
     gp.goto(f"{ward.url}/inbox")
     expect(gp.locator("summary").filter(has_text=said)).to_be_visible()
+
+
+def test_a_drug_beside_another_of_its_class_is_cautioned_at_its_line_and_in_the_preview(page):
+    field(page).press_sequentially("paroxetine")
+    field(page).press("Enter")
+    said = "paroxétine: second SSRI beside sertraline 50 mg/day. Say what becomes of sertraline."
+    expect(page.get_by_text(said)).to_be_visible()
+    choose(page, "What to do", "increase")
+    absent = "paroxétine is not among the patient’s current drugs."
+    expect(page.get_by_text(absent)).to_be_visible()
+    picture(page, "drug_cautions_form")
+    page.get_by_role("textbox", name="mg a day").fill("40")
+    page.get_by_role("textbox", name="Steps and intervals").fill("10 mg a week")
+    page.get_by_role("textbox", name="If it does not work").fill("mirtazapine 15 mg")
+    page.get_by_text("4 wk", exact=True).click()
+    preview(page)
+    expect(button(page, "Sign and send")).to_be_disabled()
+    for text in (said, absent):
+        expect(page.get_by_text(text)).to_be_visible()
+    picture(page, "drug_cautions_preview")
+    for place in range(2):
+        page.get_by_text("I have checked this and keep it").nth(place).click()
+        settled(page)
+    expect(button(page, "Sign and send")).to_be_enabled()

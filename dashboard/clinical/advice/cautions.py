@@ -1,4 +1,6 @@
-"""Cautions about a draft, each shown with its source. A caution never prevents signing."""
+"""Cautions about a draft: limits of drugs, each with its source, and contradictions between the
+advice and the patient's treatments. A caution never prevents signing.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -7,10 +9,45 @@ from itertools import combinations
 from dashboard.clinical import medication as drugs
 from dashboard.clinical.advice.lines import DraftLine, DraftReview
 from dashboard.clinical.case.case_file import CaseFile, Condition, Treatment
+from dashboard.clinical.case.missing import is_current
+from dashboard.clinical.drug_names import is_named_in, is_same_drug, without_accents
 from dashboard.clinical.episodes import LONG_QT_CODE, PREGNANCY_CODES
 from dashboard.vocabulary import MedicationAction, RecommendationKind
 
 VALPROATE = "N03AG01"
+
+OF_A_CURRENT_DRUG = (
+    MedicationAction.INCREASE,
+    MedicationAction.DECREASE,
+    MedicationAction.STOP,
+    MedicationAction.CONTINUE,
+)
+"""The actions that presuppose that the patient takes the drug."""
+
+OF_A_NEW_DRUG = (MedicationAction.START, MedicationAction.SWITCH)
+"""The actions that presuppose that the patient does not take the drug."""
+
+FAILURE_STEMS = (
+    "ineffic",
+    "ineffec",
+    "echec",
+    "sans effet",
+    "non reponse",
+    "absence de reponse",
+    "no effect",
+    "no response",
+    "non-response",
+    "indesirable",
+    "side effect",
+    "adverse",
+    "intoleran",
+    "mal tolere",
+    "not tolerated",
+    "allerg",
+)
+"""Beginnings of the reasons, in French and English and without accents, by which a registry says
+that a drug was stopped because it did not work or was not tolerated. The column is free text.
+"""
 
 
 @dataclass(frozen=True)
@@ -18,15 +55,26 @@ class Caution:
     """A caution about one line of advice in a draft: a code, the id of the line, the source, and
     the values to show. The signatory has to confirm each caution.
 
-    The codes, with their values in parentheses, are ``dose_above_maximum`` (drug, dose, maximum,
-    age), ``contraindicated_combination`` (drug, partner), ``psychotropic_in_pregnancy`` (drug),
-    ``valproate_in_pregnancy`` (drug), ``stop_in_pregnancy`` (drug), and ``not_checked`` (drug).
-    ``not_checked`` means that the drug is unknown.
+    The codes, with their values in parentheses, are:
+
+    - ``dose_above_maximum`` (drug, dose, maximum, age);
+    - ``contraindicated_combination`` (drug, partner);
+    - ``psychotropic_in_pregnancy``, ``valproate_in_pregnancy``, ``stop_in_pregnancy`` (drug);
+    - ``not_checked`` (drug): the drug is unknown;
+    - ``not_taken`` (drug): the line presupposes a drug that is not among the current treatments;
+    - ``taken_already`` (drug): the line starts a drug that is a current treatment;
+    - ``second_of_class`` (drug, shared, partner, dose): the line adds an antidepressant of the
+      class ``shared`` (see ``medication.shared_class``) to the current ``partner``, and no line
+      says what becomes of the partner;
+    - ``failed_before``, ``alternative_failed_before`` (drug, stopped_on, reason): the drug that the
+      line starts, or one that its alternative names, was stopped before for ``reason``.
+
+    ``source`` is None for a caution that only compares the draft with the registry.
     """
 
     code: str
     line_id: str
-    source: str
+    source: str | None
     facts: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -47,9 +95,12 @@ def _cautions(draft: DraftReview, case: CaseFile) -> Iterator[Caution]:
         if line.kind == RecommendationKind.MEDICATION and line.drug_name.strip()
     ]
     taken = [line for line in lines if line.action != MedicationAction.STOP]
-    advised = {code for line in lines for code in (line.atc_code, _replaced(line))}
-    kept = [row for row in _current(case) if row.atc_code not in advised]
+    current = [row for row in case.treatments if is_current(row, case.as_of)]
+    kept = [row for row in current if not any(_is_about(line, row) for line in lines)]
     for line in lines:
+        yield from _against_the_current(line, current)
+        yield from _second_of_class(line, current, kept)
+        yield from _failed_before(line, case)
         if line.atc_code is None:
             yield Caution("not_checked", line.id, drugs.DOSE_SOURCE, {"drug": line.drug_name})
         elif line.action == MedicationAction.STOP:
@@ -60,6 +111,75 @@ def _cautions(draft: DraftReview, case: CaseFile) -> Iterator[Caution]:
             yield from _in_pregnancy(line, line.atc_code, case)
         yield from _replaced_in_pregnancy(line, case)
     yield from _between_lines(taken)
+
+
+def _is_about(line: DraftLine, row: Treatment) -> bool:
+    """Return whether the line says what becomes of the treatment ``row``: it names its drug, or
+    replaces it.
+    """
+    return _is_of(line, row) or (
+        line.action == MedicationAction.SWITCH
+        and is_same_drug(
+            line.replaced_drug_name, line.replaced_atc_code, row.name, row.atc_code or None
+        )
+    )
+
+
+def _is_of(line: DraftLine, row: Treatment) -> bool:
+    return is_same_drug(line.drug_name, line.atc_code, row.name, row.atc_code or None)
+
+
+def _against_the_current(line: DraftLine, current: list[Treatment]) -> Iterator[Caution]:
+    """Yield the cautions about an action that does not fit the current treatments."""
+    taken = [row for row in current if _is_of(line, row)]
+    if line.action in OF_A_CURRENT_DRUG and not taken:
+        yield Caution("not_taken", line.id, None, {"drug": line.drug_name})
+    if line.action in OF_A_NEW_DRUG and taken:
+        yield Caution("taken_already", line.id, None, {"drug": line.drug_name})
+    replaced = line.replaced_drug_name.strip()
+    if line.action == MedicationAction.SWITCH and replaced:
+        outgoing = replace(line, drug_name=replaced, atc_code=line.replaced_atc_code)
+        if not any(_is_of(outgoing, row) for row in current):
+            yield Caution("not_taken", line.id, None, {"drug": replaced})
+
+
+def _second_of_class(
+    line: DraftLine, current: list[Treatment], kept: list[Treatment]
+) -> Iterator[Caution]:
+    """Yield a caution for each current antidepressant of the same class as the antidepressant that
+    the line adds, unless a line of the draft says what becomes of it (``kept`` are the others).
+    """
+    if line.action in (None, MedicationAction.STOP) or any(_is_of(line, row) for row in current):
+        return
+    for row in kept:
+        shared = drugs.shared_class(line.atc_code or "", row.atc_code or "")
+        if shared is not None:
+            facts = {
+                "drug": line.drug_name,
+                "shared": shared,
+                "partner": row.name,
+                "dose": row.daily_dose_mg,
+            }
+            yield Caution("second_of_class", line.id, None, facts)
+
+
+def _failed_before(line: DraftLine, case: CaseFile) -> Iterator[Caution]:
+    """Yield the cautions that the drug that the line starts, or one that its alternative names, was
+    stopped before because it did not work or was not tolerated. Only the last time counts.
+    """
+    failed = {row.atc_code or row.name: row for row in case.treatments if _has_failed(row, case)}
+    for row in failed.values():
+        facts = {"drug": row.name, "stopped_on": row.stopped_on, "reason": row.stop_reason}
+        if line.action in OF_A_NEW_DRUG and _is_of(line, row):
+            yield Caution("failed_before", line.id, None, facts)
+        if is_named_in(line.alternative, row.name, row.atc_code or None):
+            yield Caution("alternative_failed_before", line.id, None, facts)
+
+
+def _has_failed(row: Treatment, case: CaseFile) -> bool:
+    reason = without_accents(row.stop_reason or "")
+    has_ended = row.stopped_on is not None and row.stopped_on <= case.as_of
+    return has_ended and any(stem in reason for stem in FAILURE_STEMS)
 
 
 def _dose(line: DraftLine, atc_code: str, case: CaseFile) -> Iterator[Caution]:
@@ -128,14 +248,6 @@ def _replaced_in_pregnancy(line: DraftLine, case: CaseFile) -> Iterator[Caution]
     if code is not None:
         replaced = replace(line, drug_name=line.replaced_drug_name, atc_code=code)
         yield from _stopped_in_pregnancy(replaced, code, case)
-
-
-def _current(case: CaseFile) -> list[Treatment]:
-    return [
-        row
-        for row in case.treatments
-        if row.started_on <= case.as_of and (row.stopped_on is None or row.stopped_on > case.as_of)
-    ]
 
 
 def _conditions(case: CaseFile, codes: tuple[str, ...]) -> list[Condition]:

@@ -15,6 +15,7 @@ from decimal import Decimal
 from dashboard.clinical.advice.lines import WITHOUT_DOSE, DraftLine, DraftReview
 from dashboard.clinical.case.case_file import CaseFile, Treatment
 from dashboard.clinical.case.missing import is_current
+from dashboard.clinical.drug_names import is_same_drug
 from dashboard.vocabulary import EpisodeStatus, InstrumentCode, MedicationAction, RecommendationKind
 
 SCORE_EVERY = timedelta(days=30)
@@ -129,12 +130,11 @@ def taken_drug(case: CaseFile, line: DraftLine) -> Treatment | None:
     """Return the current treatment with the drug that the line of advice ``line`` names; None if
     the patient does not take it.
     """
-    name = line.drug_name.casefold()
     taken = [
         row
         for row in case.treatments
         if is_current(row, case.as_of)
-        and (row.atc_code == line.atc_code if line.atc_code else row.name.casefold() == name)
+        and is_same_drug(line.drug_name, line.atc_code, row.name, row.atc_code)
     ]
     return taken[-1] if taken else None
 

@@ -2,6 +2,7 @@
 draft was begun.
 """
 
+from datetime import date
 from decimal import Decimal
 from typing import cast
 
@@ -21,7 +22,7 @@ from dashboard.clinical.advice.lines import FURTHEST_DAYS, Problem
 from dashboard.clinical.instruments import INSTRUMENTS
 from dashboard.locale import _
 from dashboard.locale.formats import day, moment, number
-from dashboard.words.advice.lines import outcome_name, recommendation_head
+from dashboard.words.advice.lines import daily_dose, outcome_name, recommendation_head
 from dashboard.words.case.chart import flag_name
 
 
@@ -66,6 +67,8 @@ def _missing(field: str) -> str:
 
 def caution_in_words(caution: Caution) -> str:
     """Return ``caution`` in words, with its numbers and its source."""
+    if caution.code == "second_of_class":
+        return _second_of_class(caution)
     facts = {name: _written(value) for name, value in caution.facts.items()}
     text = {
         "dose_above_maximum": _(
@@ -79,13 +82,38 @@ def caution_in_words(caution: Caution) -> str:
             "{drug} is not in the list of drugs: neither its dose range, nor contra-indicated"
             " combinations, nor pregnancy could be checked."
         ),
+        "not_taken": _("{drug} is not among the patient’s current drugs."),
+        "taken_already": _("{drug} is already among the patient’s current drugs."),
+        "failed_before": _("{drug} was stopped on {stopped_on}: {reason}."),
+        "alternative_failed_before": _(
+            "If it does not work: {drug} was stopped on {stopped_on}: {reason}."
+        ),
     }[caution.code].format(**facts)
-    if caution.code == "not_checked":
+    if caution.source is None or caution.code == "not_checked":
         return text
     return " ".join((text, _("Source: {source}", source=caution.source)))
 
 
+def _second_of_class(caution: Caution) -> str:
+    drug, partner = caution.facts["drug"], cast(str, caution.facts["partner"])
+    dose = cast(Decimal | None, caution.facts["dose"])
+    taken = partner if dose is None else f"{partner} {daily_dose(dose)}"
+    said = {
+        "ssri": _("{drug}: second SSRI beside {taken}. Say what becomes of {partner}."),
+        "reuptake": _(
+            "{drug}: second serotonin reuptake inhibitor beside {taken}."
+            " Say what becomes of {partner}."
+        ),
+        "tricyclic": _(
+            "{drug}: second tricyclic antidepressant beside {taken}. Say what becomes of {partner}."
+        ),
+    }[cast(str, caution.facts["shared"])]
+    return said.format(drug=drug, taken=taken, partner=partner)
+
+
 def _written(value: object) -> str:
+    if isinstance(value, date):
+        return day(value)
     return value if isinstance(value, str) else number(cast(Decimal, value))
 
 

@@ -5,7 +5,7 @@ that typing redraws nothing else. Each run first reads and saves the typed and c
 it draws the form.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -304,12 +304,14 @@ def _edit(
             add = partial(form.add_line, RecommendationKind.SAFETY, case.as_of)
             risk_fields(fields, form.content, owed, add)
     redraw = _redraw(key, actions)
+    found = cautions(form.content, case)
     for position, line in enumerate(form.content.lines):
         place = f"{key}/{line.id}"
         with st.container(border=True, gap="xxsmall", key=place):
             if line.id == form.added:
                 focus_first(place)
             _line(key, form, case, line, position, errors, mask, redraw)
+            _cautions(mask(caution_in_words(one)) for one in found if one.line_id == line.id)
     field_error(errors.get("lines"))
     _add(key, form, owed, case, actions)
     settlement_fields(fields, form.content, owed)
@@ -434,6 +436,12 @@ def _line(
     with due:
         _day(form, f"{path}/due_on", _("By"), case.as_of)
         field_error(errors.get(f"{path}/due_on"))
+
+
+def _cautions(texts: Iterable[str]) -> None:
+    """Draw the cautions about a line of advice, each once. The preview asks to confirm them."""
+    for text in dict.fromkeys(texts):
+        st.markdown(f":small[:material/warning: {plain(text)}]")
 
 
 def _cells(*widths: int) -> list[DeltaGenerator]:

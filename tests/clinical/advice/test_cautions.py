@@ -47,6 +47,10 @@ def found(lines, of):
     ]
 
 
+def facts_of(lines, of):
+    return [(one.code, one.facts) for one in cautions(DraftReview("x", tuple(lines)), of)]
+
+
 ABOVE = [("dose_above_maximum", "a", None)]
 
 
@@ -130,6 +134,7 @@ def test_contraindicated_combinations(title, lines, of, expected):
 
 
 PREGNANT = case(conditions=[has("Z33")])
+TREATED = replace(PREGNANT, treatments=(takes("sertraline"), takes("valproate")))
 
 
 @pytest.mark.parametrize(
@@ -138,8 +143,8 @@ PREGNANT = case(conditions=[has("Z33")])
         ("antidepressant", order("sertraline"), PREGNANT, "psychotropic_in_pregnancy"),
         ("anxiolytic", order("oxazépam"), PREGNANT, "psychotropic_in_pregnancy"),
         ("valproate", order("valproate"), PREGNANT, "valproate_in_pregnancy"),
-        ("stopping an antidepressant", order("sertraline", "stop"), PREGNANT, "stop_in_pregnancy"),
-        ("stopping valproate", order("valproate", "stop"), PREGNANT, None),
+        ("stopping an antidepressant", order("sertraline", "stop"), TREATED, "stop_in_pregnancy"),
+        ("stopping valproate", order("valproate", "stop"), TREATED, None),
         ("a drug of the heart", order("amiodarone"), PREGNANT, None),
         ("not pregnant", order("valproate"), case(), None),
         ("pregnancy over", order("sertraline"), case(conditions=[has("Z34", until=TODAY)]), None),
@@ -168,8 +173,148 @@ def test_the_drug_that_a_switch_replaces_is_not_combined_with_the_new_one():
 
 def test_a_switch_stops_the_drug_that_it_replaces():
     draft = DraftReview("x", (switch("amiodarone", "sertraline"),))
-    (one,) = cautions(draft, PREGNANT)
+    (one,) = cautions(draft, TREATED)
     assert (one.code, one.facts) == ("stop_in_pregnancy", {"drug": "sertraline"})
+
+
+def not_taken(drug):
+    return [("not_taken", {"drug": drug})]
+
+
+def taken_already(drug):
+    return [("taken_already", {"drug": drug})]
+
+
+def second(drug, shared, partner, dose=50):
+    facts = {"drug": drug, "shared": shared, "partner": partner, "dose": dose}
+    return [("second_of_class", facts)]
+
+
+def failed(code, drug, reason):
+    return [(code, {"drug": drug, "stopped_on": STOPPED_ON, "reason": reason})]
+
+
+STOPPED_ON = date(2026, 4, 15)
+
+
+def took(name, reason):
+    return replace(takes(name, date(2026, 2, 1), STOPPED_ON), stop_reason=reason)
+
+
+UNLISTED = Treatment(1, "N06AX05", "Trazodone", None, False, BEFORE, None, None, None, None)
+ON_PAROXETINE = case([takes("paroxétine")])
+
+
+@pytest.mark.parametrize(
+    ("title", "lines", "of", "expected"),
+    [
+        ("increasing what is taken", [order("paroxétine", "increase")], ON_PAROXETINE, []),
+        ("increasing what is not taken", [order("mirtazapine", "increase")], ON_PAROXETINE,
+         not_taken("mirtazapine")),
+        ("decreasing it", [order("mirtazapine", "decrease")], case(), not_taken("mirtazapine")),
+        ("continuing it", [order("mirtazapine", "continue")], case(), not_taken("mirtazapine")),
+        ("stopping it", [order("mirtazapine", "stop")], case(), not_taken("mirtazapine")),
+        ("stopping what ended today", [order("mirtazapine", "stop")],
+         case([takes("mirtazapine", until=TODAY)]), not_taken("mirtazapine")),
+        ("stopping what ends tomorrow", [order("mirtazapine", "stop")],
+         case([takes("mirtazapine", until=date(2026, 11, 25))]), []),
+        ("an action that is not chosen yet", [order("mirtazapine", None)], case(), []),
+        ("starting what is not taken", [order("mirtazapine")], ON_PAROXETINE, []),
+        ("starting what is taken", [order("paroxétine")], ON_PAROXETINE,
+         taken_already("paroxétine")),
+        ("switching to what is taken", [switch("paroxétine", "mirtazapine")],
+         case([takes("paroxétine"), takes("mirtazapine")]), taken_already("paroxétine")),
+        ("replacing what is not taken", [switch("mirtazapine", "sertraline")], ON_PAROXETINE,
+         not_taken("sertraline")),
+        ("replacing nothing yet", [switch("mirtazapine", "")], ON_PAROXETINE, []),
+        ("another name of the same code", [order("venlafaxine", "increase")],
+         case([takes("venlafaxine LP")]), []),
+        ("the same name without a code", [replace(order("trazodone", "increase"), dose="")],
+         case([UNLISTED]), [("not_checked", {"drug": "trazodone"})]),
+        ("a name without a code that is not taken", [order("trazodone", "stop")], case(),
+         [*not_taken("trazodone"), ("not_checked", {"drug": "trazodone"})]),
+    ],
+)  # fmt: skip
+def test_actions_that_do_not_fit_the_current_drugs(title, lines, of, expected):
+    assert facts_of(lines, of) == expected
+
+
+@pytest.mark.parametrize(
+    ("title", "lines", "of", "expected"),
+    [
+        ("a second SSRI", [order("sertraline")], ON_PAROXETINE,
+         second("sertraline", "ssri", "paroxétine")),
+        ("increasing an SSRI that is not taken", [order("sertraline", "increase")], ON_PAROXETINE,
+         [*not_taken("sertraline"), *second("sertraline", "ssri", "paroxétine")]),
+        ("a second SNRI", [order("duloxétine", dose="60")], case([takes("venlafaxine LP")]),
+         second("duloxétine", "reuptake", "venlafaxine LP")),
+        ("an SNRI beside an SSRI", [order("venlafaxine", dose="75")], ON_PAROXETINE,
+         second("venlafaxine", "reuptake", "paroxétine")),
+        ("a second tricyclic", [order("amitriptyline", dose="75")], case([takes("clomipramine")]),
+         second("amitriptyline", "tricyclic", "clomipramine")),
+        ("another class", [order("mirtazapine")], ON_PAROXETINE, []),
+        ("an SSRI that was stopped", [order("sertraline")],
+         case([takes("paroxétine", until=TODAY)]), []),
+        ("the SSRI is replaced", [switch("sertraline", "paroxétine")], ON_PAROXETINE, []),
+        ("another drug is replaced", [switch("sertraline", "mirtazapine")],
+         case([takes("paroxétine"), takes("mirtazapine")]),
+         second("sertraline", "ssri", "paroxétine")),
+        ("the other line stops the SSRI",
+         [order("sertraline"), order("paroxétine", "stop", line_id="b")], ON_PAROXETINE, []),
+        ("the other line continues the SSRI",
+         [order("sertraline"), order("paroxétine", "continue", line_id="b")], ON_PAROXETINE, []),
+        ("an action that is not chosen yet", [order("sertraline", None)], ON_PAROXETINE, []),
+    ],
+)  # fmt: skip
+def test_a_second_antidepressant_of_a_class_beside_one_of_which_nothing_is_said(
+    title, lines, of, expected
+):
+    assert facts_of(lines, of) == expected
+
+
+@pytest.mark.parametrize(
+    ("reason", "counts"),
+    [
+        ("inefficacité", True),
+        ("Inefficace à 150 mg", True),
+        ("échec", True),
+        ("effets indésirables", True),
+        ("intolérance digestive", True),
+        ("no response", True),
+        ("side effects", True),
+        ("changement de dose", False),
+        ("fin de traitement", False),
+        ("", False),
+        (None, False),
+    ],
+)
+def test_a_drug_that_did_not_work_or_was_not_tolerated_before(reason, counts):
+    of = case([took("sertraline", reason)])
+    started = facts_of([order("sertraline")], of)
+    assert started == (failed("failed_before", "sertraline", reason) if counts else [])
+    line = replace(order("mirtazapine"), alternative="puis SERTRALINE 50 mg/j.")
+    said = "alternative_failed_before"
+    assert facts_of([line], of) == (failed(said, "sertraline", reason) if counts else [])
+
+
+@pytest.mark.parametrize(
+    ("title", "alternative", "of", "expected"),
+    [
+        ("another name of its code", "venlafaxine 75 mg", "venlafaxine LP", True),
+        ("with accents or without", "fluoxetine 20 mg", "fluoxétine", True),
+        ("a longer word", "escitalopram 10 mg", "citalopram", False),
+        ("another drug", "mirtazapine 15 mg", "sertraline", False),
+        ("none", "avis en présentiel", "sertraline", False),
+        ("stopped later than the day of the case", "sertraline 50 mg", None, False),
+    ],
+)
+def test_the_drugs_that_an_alternative_names(title, alternative, of, expected):
+    before = took(of or "sertraline", "inefficacité")
+    if of is None:
+        before = replace(before, stopped_on=date(2026, 11, 25))
+    line = replace(order("tianeptine", dose="25"), alternative=alternative)
+    codes = [code for code, _ in facts_of([line], case([before]))]
+    assert codes == (["alternative_failed_before"] if expected else [])
 
 
 def test_a_line_without_a_drug_yet_says_nothing():

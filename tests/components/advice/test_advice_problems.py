@@ -1,11 +1,13 @@
-"""The changes since a draft was begun, in words."""
+"""The changes since a draft was begun, and the cautions about a draft, in words."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
+from dashboard.clinical.advice.cautions import Caution
 from dashboard.clinical.advice.drafts import Changes, NewScore
-from dashboard.components.advice.advice_problems import changes_in_words
+from dashboard.components.advice.advice_problems import caution_in_words, changes_in_words
 from dashboard.locale import speaking
 
 ON_THE_20TH = date(2026, 11, 20)
@@ -23,3 +25,61 @@ ON_THE_20TH = date(2026, 11, 20)
 def test_a_new_form_is_named_with_its_total_if_its_questionnaire_has_one(instrument, total, said):
     with speaking("en"):
         assert changes_in_words(Changes((NewScore(1, instrument, ON_THE_20TH, total),))) == [said]
+
+
+PARTNER = {"drug": "sertraline", "partner": "paroxétine", "dose": Decimal("37.5")}
+FAILED = {"drug": "sertraline", "stopped_on": ON_THE_20TH, "reason": "inefficacité"}
+
+
+@pytest.mark.parametrize(
+    ("code", "facts", "english", "french"),
+    [
+        (
+            "not_taken",
+            {"drug": "sertraline"},
+            "sertraline is not among the patient’s current drugs.",
+            "sertraline ne figure pas parmi les médicaments en cours.",
+        ),
+        (
+            "taken_already",
+            {"drug": "sertraline"},
+            "sertraline is already among the patient’s current drugs.",
+            "sertraline figure déjà parmi les médicaments en cours.",
+        ),
+        (
+            "second_of_class",
+            PARTNER | {"shared": "ssri"},
+            "sertraline: second SSRI beside paroxétine 37.5 mg/day."
+            " Say what becomes of paroxétine.",
+            "sertraline : second ISRS à côté de paroxétine 37,5 mg/j."
+            " Dire ce que devient paroxétine.",
+        ),
+        (
+            "second_of_class",
+            PARTNER | {"shared": "reuptake", "dose": None},
+            "sertraline: second serotonin reuptake inhibitor beside paroxétine."
+            " Say what becomes of paroxétine.",
+            "sertraline : second inhibiteur de la recapture de la sérotonine à côté de"
+            " paroxétine. Dire ce que devient paroxétine.",
+        ),
+        (
+            "failed_before",
+            FAILED,
+            "sertraline was stopped on 20 Nov 2026: inefficacité.",
+            "sertraline : arrêt le 20/11/2026, motif : inefficacité.",
+        ),
+        (
+            "alternative_failed_before",
+            FAILED,
+            "If it does not work: sertraline was stopped on 20 Nov 2026: inefficacité.",
+            "En cas d’échec : sertraline, arrêt le 20/11/2026, motif : inefficacité.",
+        ),
+    ],
+)
+def test_a_caution_against_the_registry_is_one_sentence_without_a_source(
+    code, facts, english, french
+):
+    caution = Caution(code, "a", None, facts)
+    for language, said in (("en", english), ("fr", french)):
+        with speaking(language):
+            assert caution_in_words(caution).replace("\N{NO-BREAK SPACE}", " ") == said

@@ -166,7 +166,8 @@ class AdviceFact:
     """A standing recommendation: when it was sent, when it is due, and its answers.
 
     ``outcome`` is the latest answer other than ``acknowledged``, and ``decided_on`` is the day of
-    that answer. ``answered_on`` is the day of the latest answer of any kind.
+    that answer. ``answered_on`` is the day of the latest answer of any kind. ``kept`` says that a
+    later review kept the recommendation; ``sent_on`` is then the day of that review.
     """
 
     sent_on: date
@@ -174,6 +175,7 @@ class AdviceFact:
     answered_on: date | None = None
     outcome: str | None = None
     decided_on: date | None = None
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -267,4 +267,5 @@ def _advice(line: Line, answers: list[Line], today: int) -> AdviceFact:
         answered_on=day(mine[-1].start) if mine else None,
         outcome=deciding[-1].read["outcome"] if deciding else None,
         decided_on=day(deciding[-1].start) if deciding else None,
+        kept=kept,
     )

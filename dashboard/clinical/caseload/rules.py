@@ -215,7 +215,15 @@ def safety_flag(situation: Situation) -> Holds | None:
     if not found:
         return None
     since, raised = min(found)
-    return Holds(since, {"raised": raised, "answered": since != raised})
+    answered = since != raised
+    return Holds(
+        since,
+        {
+            "raised": raised,
+            "answered": answered,
+            "last": last.signed_on if last is not None and answered else None,
+        },
+    )
 
 
 @_rule(
@@ -618,14 +626,16 @@ def advice_unacknowledged(situation: Situation) -> Holds | None:
     """Hold when a standing recommendation was sent at least 7 days ago and has not been answered
     since then.
     """
-    sent = [
-        advice.sent_on
+    waiting = [
+        advice
         for advice in situation.episode.standing_advice
         if not _is_answered_since_sent(advice) and advice.sent_on <= situation.today - days(7)
     ]
-    if not sent:
+    if not waiting:
         return None
-    return Holds(min(sent) + days(7), {"count": len(sent), "sent": min(sent)})
+    sent = min(advice.sent_on for advice in waiting)
+    kept = sum(advice.kept for advice in waiting)
+    return Holds(sent + days(7), {"count": len(waiting), "sent": sent, "kept": kept})
 
 
 @_rule(

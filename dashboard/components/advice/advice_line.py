@@ -15,7 +15,12 @@ from dashboard.locale import _
 from dashboard.locale.formats import day, full_name, labelled, moment
 from dashboard.vocabulary import AnswerOutcome
 from dashboard.words.advice.lines import outcome_name, recommendation_in_words
-from dashboard.words.advice.settlements import end_in_words, kept_from_in_words, kept_in_words
+from dashboard.words.advice.settlements import (
+    end_in_words,
+    kept_from_in_words,
+    kept_in_words,
+    unanswered_in_words,
+)
 from dashboard.words.case.scores import scores_in_words
 from dashboard.words.roles import role_name
 
@@ -62,7 +67,7 @@ def advice_line(
     if not (line.stands or line.is_settled):
         words = f"~~{words}~~"
     advice = f"{number}{words} · **{plain(role_name(line.owner_role))}**{due}"
-    badges = [_state_badge(line.state)] if standing or line.answers or not line.stands else []
+    badges = [_state_badge(line)] if standing or line.answers or not line.stands else []
     if overdue:
         badges.append(f":red-badge[:material/event_busy: {_('overdue')}]")
     said = [kept_from_in_words(line) if kept else kept_in_words(line), end_in_words(line)]
@@ -75,9 +80,10 @@ def advice_line(
     st.markdown(f"{advice}  \n{' '.join(badges)} {became}".rstrip())
 
 
-def _state_badge(state: str) -> str:
-    colour, icon = STATE_BADGES[state]
-    return f":{colour}-badge[{icon} {plain(outcome_name(state))}]"
+def _state_badge(line: Recommendation) -> str:
+    colour, icon = STATE_BADGES[line.state]
+    said = unanswered_in_words(line) or outcome_name(line.state)
+    return f":{colour}-badge[{icon} {plain(said)}]"
 
 
 def answer_in_words(answer: Answer) -> str:

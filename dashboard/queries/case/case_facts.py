@@ -159,4 +159,5 @@ def _advice(standing: StandingAdvice) -> AdviceFact:
         answered_on=day_of(answers[-1].answered_at) if answers else None,
         outcome=deciding[-1].outcome if deciding else None,
         decided_on=day_of(deciding[-1].answered_at) if deciding else None,
+        kept=standing.sent_at != standing.review.signed_at,
     )

@@ -349,6 +349,7 @@ def _standing_advice(signed: Any, advice: dict[str, list[Any]]) -> tuple[AdviceF
         # of them are in force.
         return tuple([_advice(signed.days[-1], row.due_on, row) for row in rows])
     known = {row.id: row for row in rows}
+    given_at = dict(zip(signed.ids, signed.signed, strict=True))
     standing = standing_lines(
         map(SignedFact, signed.ids, signed.signed, signed.outcomes, signed.superseded),
         [LineFact(row.id, row.key, row.due_on, row.settled_at) for row in rows],
@@ -361,14 +362,19 @@ def _standing_advice(signed: Any, advice: dict[str, list[Any]]) -> tuple[AdviceF
     )
     return tuple(
         [
-            _advice(signed.days[signed.signed.index(one.sent_at)], one.due_on, known[one.line.id])
+            _advice(
+                signed.days[signed.signed.index(one.sent_at)],
+                one.due_on,
+                known[one.line.id],
+                kept=one.sent_at != given_at[one.line.review_id],
+            )
             for one in standing
         ]
     )
 
 
-def _advice(sent_on: date, due_on: date | None, row: Any) -> AdviceFact:
-    return AdviceFact(sent_on, due_on, row.answered_on, row.outcome, row.decided_on)
+def _advice(sent_on: date, due_on: date | None, row: Any, *, kept: bool = False) -> AdviceFact:
+    return AdviceFact(sent_on, due_on, row.answered_on, row.outcome, row.decided_on, kept)
 
 
 def _by_review(rows: Iterable[Any]) -> dict[str, list[Any]]:

@@ -6,7 +6,7 @@ The functions do not escape text that a user typed.
 from decimal import Decimal
 
 from dashboard.clinical.advice.lines import Line
-from dashboard.locale import _
+from dashboard.locale import _, ngettext
 from dashboard.locale.formats import number
 from dashboard.vocabulary import AnswerOutcome, MedicationAction, RecommendationKind, SequenceAction
 
@@ -141,6 +141,21 @@ def outcome_name(outcome: str) -> str:
         "superseded": _("superseded"),
     }
     return names.get(outcome, outcome)
+
+
+def outcomes_counted(outcome: str, count: int) -> str:
+    """Return a number of answers with this outcome, such as "2 done"."""
+    if outcome == AnswerOutcome.ACKNOWLEDGED:
+        return ngettext("{n} acknowledged", "{n} acknowledged", count)
+    if outcome == AnswerOutcome.DONE:
+        return ngettext("{n} done", "{n} done", count)
+    if outcome == AnswerOutcome.MODIFIED:
+        return ngettext("{n} modified", "{n} modified", count)
+    if outcome == AnswerOutcome.DECLINED:
+        return ngettext("{n} declined", "{n} declined", count)
+    if outcome == AnswerOutcome.REFUSED_BY_PATIENT:
+        return ngettext("{n} refused by the patient", "{n} refused by the patient", count)
+    return f"{count} {outcome}"
 
 
 def state_name(state: str) -> str:

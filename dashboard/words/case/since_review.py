@@ -17,7 +17,7 @@ from dashboard.clinical.case.since_review import (
 from dashboard.clinical.instruments import INSTRUMENTS
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import day, number, short_day, signed
-from dashboard.words.advice.lines import outcome_name
+from dashboard.words.advice.lines import outcomes_counted
 
 PLAIN_YEAR_DAYS = 300
 """A date is shown without its year if it is fewer than this number of days ago."""
@@ -49,7 +49,7 @@ def _parts(changes: SinceReview) -> Iterator[str]:
         yield ngettext("{n} missed contact", "{n} missed contacts", missed)
     if changes.answers:
         said = ", ".join(
-            f"{count} {outcome_name(outcome)}" for outcome, count in changes.answers.items()
+            outcomes_counted(outcome, count) for outcome, count in changes.answers.items()
         )
         total = sum(changes.answers.values())
         yield ngettext("{n} answer ({said})", "{n} answers ({said})", total, said=said)

@@ -104,7 +104,11 @@ Facts = Mapping[str, Any]
 def _safety_flag(facts: Facts, since: date, today: date) -> str:
     raised = short_day(facts["raised"])
     if facts["answered"]:
-        return _("Safety flag of {day}, not cleared: no review for 7 days", day=raised)
+        return _(
+            "Safety flag of {day}, not cleared: last review on {last}",
+            day=raised,
+            last=short_day(facts["last"]),
+        )
     return _("Safety flag raised on {day}", day=raised)
 
 
@@ -132,12 +136,14 @@ def _suicide_risk_screen(facts: Facts, since: date, today: date) -> str:
 
 
 def _risk_reassessment_due(facts: Facts, since: date, today: date) -> str:
-    return _(
-        "Suicide risk judged {level} on {day}: reassessment due on {due}",
-        level=risk_level_name(facts["level"]),
-        day=short_day(facts["decided"]),
-        due=short_day(facts["due"]),
-    )
+    said = {
+        "level": risk_level_name(facts["level"]),
+        "day": short_day(facts["decided"]),
+        "due": short_day(facts["due"]),
+    }
+    if facts["due"] < today:
+        return _("Suicide risk judged {level} on {day}: reassessment overdue since {due}", **said)
+    return _("Suicide risk judged {level} on {day}: reassessment due on {due}", **said)
 
 
 def _severe_at_entry(facts: Facts, since: date, today: date) -> str:
@@ -289,15 +295,17 @@ def _discussion_flag(facts: Facts, since: date, today: date) -> str:
 
 
 def _review_planned(facts: Facts, since: date, today: date) -> str:
-    return _("Review planned for {day}", day=short_day(facts["due"]))
+    due = short_day(facts["due"])
+    if facts["due"] < today:
+        return _("Review planned for {day}, overdue", day=due)
+    return _("Review planned for {day}", day=due)
 
 
 def _review_overdue(facts: Facts, since: date, today: date) -> str:
-    return _(
-        "No review for {days} days, due on {day}",
-        days=(today - facts["last"]).days,
-        day=short_day(facts["due"]),
-    )
+    said = {"days": (today - facts["last"]).days, "day": short_day(facts["due"])}
+    if facts["due"] < today:
+        return _("No review for {days} days, overdue since {day}", **said)
+    return _("No review for {days} days, due on {day}", **said)
 
 
 def _advice_overdue(facts: Facts, since: date, today: date) -> str:
@@ -336,11 +344,28 @@ def _score_overdue(facts: Facts, since: date, today: date) -> str:
 
 
 def _advice_unacknowledged(facts: Facts, since: date, today: date) -> str:
+    count, sent = facts["count"], short_day(facts["sent"])
+    if not facts["kept"]:
+        return ngettext(
+            "{n} recommendation unanswered since {day}",
+            "{n} recommendations unanswered since {day}",
+            count,
+            day=sent,
+        )
+    # Keeping a recommendation sends it again, so that it may have waited for longer than since
+    # ``sent``.
+    if facts["kept"] == count:
+        return ngettext(
+            "{n} recommendation unanswered, kept on {day}",
+            "{n} recommendations unanswered, kept on {day}",
+            count,
+            day=sent,
+        )
     return ngettext(
-        "{n} recommendation unanswered since {day}",
-        "{n} recommendations unanswered since {day}",
-        facts["count"],
-        day=short_day(facts["sent"]),
+        "{n} recommendation unanswered, sent or kept on {day}",
+        "{n} recommendations unanswered, sent or kept on {day}",
+        count,
+        day=sent,
     )
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from dashboard.clinical.case.case_file import Answer
 from dashboard.clinical.settlements import LineCourse, LineEnd, LineFact
 from dashboard.words.advice.settlements import (
     earlier_in_words,
@@ -14,6 +15,7 @@ from dashboard.words.advice.settlements import (
     kept_in_words,
     not_wanted_in_words,
     origin_in_words,
+    unanswered_in_words,
 )
 from tests.support.export_records import earlier, line
 
@@ -89,3 +91,24 @@ def test_an_earlier_line_is_followed_by_its_settlement(settled, said):
 
 def test_an_answer_that_is_not_wanted_was_not_recorded():
     assert "the answer was not recorded" in not_wanted_in_words()
+
+
+READ = Answer(UUID(int=3), None, "acknowledged", None, datetime(2026, 10, 14, 9, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("answers", "read_since_sent", "said"),
+    [
+        ((READ,), False, "no answer since 2 Nov"),
+        ((READ,), True, ""),
+        ((), True, ""),
+    ],
+    ids=["read before it was kept", "read since", "never answered"],
+)
+def test_a_kept_line_with_earlier_answers_says_since_when_it_waits(answers, read_since_sent, said):
+    kept = replace(
+        with_course(sent_by=SECOND, sent_at=LATER),
+        answers=answers,
+        read_since_sent=read_since_sent,
+    )
+    assert unanswered_in_words(kept) == said

@@ -61,6 +61,11 @@ def drug(event, before=None, after=None):
             "2 answers (1 done, 1 declined)",
         ),
         (
+            SinceReview(DAY, answers={"acknowledged": 2, "refused_by_patient": 2}),
+            "4 réponses (2 lues, 2 refusées par le patient)",
+            "4 answers (2 acknowledged, 2 refused by the patient)",
+        ),
+        (
             SinceReview(DAY, failed_deliveries=1),
             "1 compte rendu non remis",
             "1 letter not delivered",

@@ -46,13 +46,19 @@ SENTENCES = [
         "safety_flag",
         30,
         "10 flag safety\n12 review risk moderate until 90",
-        "Safety flag of 15 Jan, not cleared: no review for 7 days",
+        "Safety flag of 15 Jan, not cleared: last review on 17 Jan",
     ),
     (
         "risk_reassessment_due",
-        30,
+        26,
         "12 review risk moderate until 26",
         "Suicide risk judged moderate on 17 Jan: reassessment due on 31 Jan",
+    ),
+    (
+        "risk_reassessment_due",
+        27,
+        "12 review risk moderate until 26",
+        "Suicide risk judged moderate on 17 Jan: reassessment overdue since 31 Jan",
     ),
     (
         "ideation_screened",
@@ -91,7 +97,8 @@ SENTENCES = [
         "12 answer A refused_by_patient\n13 answer B declined",
         "2 recommendations refused, the first by the patient on 17 Jan",
     ),
-    ("review_planned", 40, "10 review next 20", "Review planned for 25 Jan"),
+    ("review_planned", 20, "10 review next 20", "Review planned for 25 Jan"),
+    ("review_planned", 21, "10 review next 20", "Review planned for 25 Jan, overdue"),
     (
         "persistent",
         12,
@@ -182,7 +189,8 @@ SENTENCES = [
     ),
     ("nurse_question", 12, "11 question\n12 question", "Nurse's question of 16 Jan"),
     ("discussion_flag", 12, "10 flag discussion", "Discussion asked for on 15 Jan"),
-    ("review_overdue", 40, "0 review\n10 review", "No review for 30 days, due on 12 Feb"),
+    ("review_overdue", 38, "0 review\n10 review", "No review for 28 days, due on 12 Feb"),
+    ("review_overdue", 40, "0 review\n10 review", "No review for 30 days, overdue since 12 Feb"),
     ("advice_overdue", 30, "0 advice A due 20", "1 recommendation overdue since 25 Jan"),
     (
         "advice_overdue",
@@ -207,6 +215,18 @@ SENTENCES = [
         30,
         "10 advice A\n12 advice B",
         "2 recommendations unanswered since 15 Jan",
+    ),
+    (
+        "advice_unacknowledged",
+        30,
+        "0 advice A sent 10",
+        "1 recommendation unanswered, kept on 15 Jan",
+    ),
+    (
+        "advice_unacknowledged",
+        30,
+        "0 advice A sent 10\n10 advice B",
+        "2 recommendations unanswered, sent or kept on 15 Jan",
     ),
     ("benzodiazepine_long", 42, "0 drug zolpidem (N05CF02) 10 mg", "Zolpidem for 6 weeks"),
     (

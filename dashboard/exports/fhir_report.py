@@ -1,4 +1,4 @@
-"""One télé-expertise as a FHIR R4 document: a ``Bundle`` that begins with a ``Composition``.
+"""One téléexpertise as a FHIR R4 document: a ``Bundle`` that begins with a ``Composition``.
 
 Identifiers follow the French core guide (hl7.fr): INS ``urn:oid:1.2.250.1.213.1.4.8``, RPPS
 ``https://rpps.esante.gouv.fr``. Scores have a LOINC code if docs/domain.md gives one. Drugs have
@@ -24,7 +24,7 @@ from dashboard.clinical.case.case_file import Assessment, Recommendation, Treatm
 from dashboard.locale import _, language
 from dashboard.locale.formats import day, full_name, moment, number
 from dashboard.vocabulary import InstrumentCode, RecommendationKind, Role, SettlementKind, Sex
-from dashboard.words.advice.lines import kind_name, recommendation_in_words
+from dashboard.words.advice.lines import kind_name, recommendation_in_words, summary_in_words
 from dashboard.words.advice.risk import level_name, reassessment_in_words, risk_in_words
 from dashboard.words.advice.settlements import earlier_in_words, end_in_words
 from dashboard.words.case.screening import answers_in_words
@@ -176,7 +176,7 @@ class _Document:
         yield _section(_("Scores"), scores, entries.observations)
         treatments = map(_treatment_in_words, self.report.treatments)
         yield _section(_("Current treatment"), treatments, entries.statements)
-        yield _section(_("Summary"), self.review.summary.splitlines())
+        yield _section(_("Summary"), summary_in_words(self.review.summary).splitlines())
         yield _section(_("Risk decision"), self._risk_in_words(), entries.risk)
         advice = map(_line_in_words, self.review.recommendations)
         yield _section(_("Recommendations"), advice, entries.advice)

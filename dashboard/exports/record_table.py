@@ -1,4 +1,4 @@
-"""Records of télé-expertise as a CSV file: one row for each signed review.
+"""Records of téléexpertise as a CSV file: one row for each signed review.
 
 The file is UTF-8 with a byte order mark and semicolons, so that a French spreadsheet opens it
 directly. A cell that a spreadsheet would read as a formula begins with an apostrophe. Instants are

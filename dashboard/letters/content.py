@@ -24,7 +24,7 @@ from dashboard.vocabulary import FlagKind
 
 @dataclass(frozen=True)
 class Professional:
-    """A professional named in the letter. Télé-expertise requires the role, the name and the RPPS
+    """A professional named in the letter. Téléexpertise requires the role, the name and the RPPS
     number.
     """
 

@@ -33,7 +33,13 @@ from dashboard.vocabulary import (
     Role,
     SettlementKind,
 )
-from dashboard.words.advice.lines import daily_dose, recommendation_head, recommendation_in_words
+from dashboard.words.advice.lines import (
+    daily_dose,
+    equal_steps_in_words,
+    recommendation_head,
+    recommendation_in_words,
+    summary_in_words,
+)
 from dashboard.words.advice.risk import level_name, reassessment_in_words
 from dashboard.words.advice.settlements import origin_name
 from dashboard.words.case.chart import adherence_name, care_name, sequence_name
@@ -130,7 +136,7 @@ def sheet_of(content: LetterContent) -> Sheet:
             next_review=_next_review(content),
             answer=_("To answer without an account") if content.answer_url else "",
             answer_url=content.answer_url or "",
-            summary=Section(_("Summary"), _paragraphs(content.summary)),
+            summary=Section(_("Summary"), _paragraphs(summary_in_words(content.summary))),
             safety=_safety(content),
             question=_question(content),
             monitoring=Section(_("Monitoring"), tuple(_monitoring(content))),
@@ -202,7 +208,7 @@ def _people(content: LetterContent) -> Iterator[tuple[str, str]]:
     team = content.team
     yield pgettext("letter", "From"), _signatory(team)
     yield _reader(team.gp, _("Dr {name}"), role_name(Role.GP), content)
-    yield _reader(team.nurse, _("Nurse {name}"), role_name(Role.NURSE), content)
+    yield _reader(team.nurse, "{name}", role_name(Role.NURSE), content)
 
 
 def _facts(content: LetterContent) -> Iterator[tuple[str, str]]:
@@ -340,7 +346,9 @@ def _ended_line(one: Settled) -> str:
 
 
 def _how(one: Advice) -> Iterator[str]:
-    if one.titration:
+    if steps := equal_steps_in_words(one):
+        yield _sentence(steps)
+    elif one.titration:
         yield _("Steps: {detail}", detail=one.titration)
     if one.detail and one.kind != RecommendationKind.OTHER:
         yield one.detail

@@ -200,7 +200,7 @@ def test_advice_is_written_signed_answered_seen_and_amended(programme, visitor, 
     expect(page.get_by_role("textbox", name="What is to be done")).to_have_value("Support group")
 
     preview(page)
-    read_once_more = page.get_by_text("sertraline to 100 mg/day: 50 mg every 7 days")
+    read_once_more = page.get_by_text("sertraline to 100 mg/day: in steps of 50 mg every 7 days")
     expect(read_once_more).to_be_in_viewport()
     expect(page.get_by_text("if it does not work: venlafaxine LP 75 mg")).to_be_visible()
     picture(page, "5_preview")

@@ -271,7 +271,7 @@ WITHDRAWAL = replace(
 def test_a_notice_of_a_withdrawal_is_neither_the_letter_nor_a_reminder_of_it():
     mail = letter_mail(WITHDRAWAL, SENDER)
     message = read(mail)
-    assert message["Subject"] == "Avis de télé-expertise retiré, réf. 3f2a9c1b"
+    assert message["Subject"] == "Avis de téléexpertise retiré, réf. 3f2a9c1b"
     assert message["In-Reply-To"] == LETTER.message_id
     assert not message.is_multipart()
     assert text_of(mail) == WITHDRAWAL.notice

@@ -1,4 +1,4 @@
-"""The content of a letter: all that télé-expertise requires, as it was when it was signed."""
+"""The content of a letter: all that téléexpertise requires, as it was when it was signed."""
 
 import json
 from dataclasses import replace

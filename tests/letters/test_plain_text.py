@@ -20,7 +20,7 @@ def test_it_says_what_tele_expertise_asks():
     for expected in (
         *("LEFÈVRE Camille", "born 2 May 1983", "43 years"),
         "Tuesday 24 November 2026 at 14:32",
-        *("Dr Moreau Anne, psychiatrist, RPPS 10001234567", "Dr Petit Claude", "Nurse Roux Léa"),
+        *("Dr Moreau Anne, psychiatrist, RPPS 10001234567", "Dr Petit Claude", "Roux Léa, nurse"),
         *("given on 7 Apr 2026", "Augmenter ou changer ?", "Réponse partielle"),
         *("1. Increase sertraline to 100 mg/day", "Steps: 50 mg de plus, palier unique"),
         *("If it does not work: venlafaxine LP 75 mg", "GP (you) · by 8 Dec 2026"),

@@ -22,6 +22,24 @@ def test_each_line_says_what_who_and_by_when():
     )
 
 
+def test_equal_steps_are_not_to_be_taken_for_a_dose():
+    steps = replace(REVIEW.lines[0], dose="150", titration="50 mg / 7 j")
+    (line,) = sheet(review=replace(REVIEW, lines=(steps,))).advice
+    assert line.how[0] == "In steps of 50 mg every 7 days"
+
+
+def test_the_answer_to_the_nurse_is_named():
+    answered = replace(REVIEW, answer="Augmenter.", summary="Stable.")
+    assert sheet(review=answered).summary.lines == (
+        "Answer to the nurse's question: Augmenter.",
+        "Stable.",
+    )
+
+
+def test_the_role_of_a_reader_is_named_once():
+    assert ("Copy", "Roux Léa, nurse") in sheet(recipient=GP).people
+
+
 @pytest.mark.parametrize(
     ("recipient", "mine"), [(GP, [True, False, True, False]), (NURSE, [False, True, False, True])]
 )

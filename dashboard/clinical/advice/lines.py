@@ -235,6 +235,10 @@ def problems(draft: DraftReview, today: date) -> tuple[Problem, ...]:
     return tuple(_problems(draft, today))
 
 
+ANSWER_MARK = "→ "
+"""The beginning of a signed summary whose first paragraph answers the nurse's question."""
+
+
 def as_sent(draft: DraftReview) -> DraftReview:
     """Return the draft as the nurse and the GP receive it.
 
@@ -245,7 +249,7 @@ def as_sent(draft: DraftReview) -> DraftReview:
     return replace(
         draft,
         answer="",
-        summary="\n\n".join(filter(None, (answer and f"→ {answer}", summary))),
+        summary="\n\n".join(filter(None, (answer and f"{ANSWER_MARK}{answer}", summary))),
         lines=tuple(_line_as_sent(line) for line in draft.lines),
     )
 

@@ -6,13 +6,13 @@ forecast. After the review is signed and the advice is carried out, the facts of
 replace the course.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
 from dashboard.clinical.advice.lines import WITHOUT_DOSE, DraftLine, DraftReview
+from dashboard.clinical.advice.titration import steps_in
 from dashboard.clinical.case.case_file import CaseFile, Treatment
 from dashboard.clinical.case.missing import is_current
 from dashboard.clinical.drug_names import is_same_drug
@@ -111,19 +111,16 @@ def _steps(case: CaseFile, line: DraftLine) -> Iterator[DoseStep]:
 
 
 def _titrated(begun: Decimal, target: Decimal, titration: str, today: date) -> Iterator[DoseStep]:
-    found = _TITRATION.search(titration)
-    size = Decimal(found["mg"].replace(",", ".")) if found else Decimal(0)
-    if found is None or size == 0 or abs(target - begun) > size * MOST_STEPS:
+    written = steps_in(titration)
+    if written is None or abs(target - begun) > written.dose * MOST_STEPS:
         yield DoseStep(today, target)
         return
-    unit = 7 if found["unit"][0].lower() in "sw" else 1
-    every = timedelta(days=int(found["days"]) * unit)
     dose, on = begun, today
     while dose != target:
-        step = min(size, abs(target - dose))
+        step = min(written.dose, abs(target - dose))
         dose += step if target > dose else -step
         yield DoseStep(on, dose)
-        on += every
+        on += timedelta(days=written.days)
 
 
 def taken_drug(case: CaseFile, line: DraftLine) -> Treatment | None:
@@ -151,10 +148,3 @@ def _next_score(case: CaseFile) -> date | None:
 
 def _due_by_need(case: CaseFile) -> date | None:
     return case.as_of + case.need.interval if case.need is not None else None
-
-
-_TITRATION = re.compile(
-    r"(?P<mg>\d{1,4}(?:[.,]\d{1,2})?) *mg\D{0,24}?(?P<days>\d{1,2}) *"
-    r"(?P<unit>j|jours?|d|days?|s|sem\w*|w|wk|weeks?)\b",
-    re.IGNORECASE,
-)

@@ -1,4 +1,4 @@
-"""The record of a télé-expertise that French law requires (docs/domain.md, section 5).
+"""The record of a téléexpertise that French law requires (docs/domain.md, section 5).
 
 The patient's record must hold the report, the acts and prescriptions, and the identity of the
 professionals. It must also hold the date and hour, the technical incidents and the consent (CSP
@@ -104,7 +104,7 @@ class EarlierAdvice:
 
 @dataclass(frozen=True)
 class Record:
-    """The record of one télé-expertise.
+    """The record of one téléexpertise.
 
     ``first_signing`` is the first review in the chain of amendments that leads to ``review``. It is
     ``review`` itself if that review amends none.

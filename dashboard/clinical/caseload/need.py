@@ -47,10 +47,11 @@ the need for that range.
 _GAD7_BANDS = ((15, Need.MARKED), (10, Need.MODERATE))
 """The need that a GAD-7 score gives (Spitzer 2006). The pairs are as in ``_BANDS``."""
 _ITEM9_BANDS = ((2, Need.HIGH), (1, Need.MARKED))
-_DECIDED: Mapping[RiskLevel, Need] = {
+DECIDED_NEEDS: Mapping[RiskLevel, Need] = {
     RiskLevel.HIGH: Need.HIGH,
     RiskLevel.MODERATE: Need.MARKED,
 }
+"""The need that a risk decision gives, by its level."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +113,9 @@ def _facts(episode: EpisodeFacts, today: date) -> Iterator[tuple[Need, NeedFact]
         if screener.day > today - SCREENER_COUNTS_FOR and screener.severe_questions:
             yield Need.HIGH, NeedFact(InstrumentCode.CSSRS, screener.severe_questions, screener.day)
     decision = episode.risk_decision
-    if decision is not None and decision.level in _DECIDED:
+    if decision is not None and decision.level in DECIDED_NEEDS:
         fact = NeedFact("risk_decision", decision.level, decision.signed_on)
-        yield _DECIDED[decision.level], fact
+        yield DECIDED_NEEDS[decision.level], fact
     if answered is not None:
         yield _banded(answered.value, _ITEM9_BANDS), NeedFact("item9", answered.value, answered.day)
     latest = episode.latest

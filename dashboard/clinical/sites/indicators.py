@@ -66,7 +66,7 @@ change of treatment, by ``WEEK_12`` (Bao 2016).
 
 QUESTION_DAYS = 7
 """Days within which the psychiatrist has to answer a question of the nurse, counted from the day on
-which the nurse made it ready (télé-expertise).
+which the nurse made it ready (téléexpertise).
 """
 
 ADVICE_DAYS = 14

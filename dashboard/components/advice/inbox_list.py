@@ -28,7 +28,11 @@ from dashboard.locale import _, ngettext
 from dashboard.locale.formats import day, moment, short_day
 from dashboard.vocabulary import Role
 from dashboard.words.access.cover import signed_by, titled
-from dashboard.words.advice.lines import outcome_name, recommendation_in_words
+from dashboard.words.advice.lines import (
+    outcome_name,
+    recommendation_in_words,
+    summary_in_words,
+)
 from dashboard.words.advice.settlements import end_in_words, origin_in_words
 from dashboard.words.roles import role_name
 
@@ -191,7 +195,7 @@ def _opened(
             letter_menu(review.id, role, read, under=f"/{line.id}")
     st.caption(plain(_head(review)))
     risk_line(review)
-    st.text(legible(review.summary))
+    st.text(legible(summary_in_words(review.summary)))
     standing = review.superseded_by is None
     awaited = one.part is not Part.ENDED
     kept = line.course is not None and line.course.line.review_id != review.id

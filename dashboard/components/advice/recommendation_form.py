@@ -34,6 +34,7 @@ from dashboard.clinical.advice.lines import (
     DraftReview,
     value_of,
 )
+from dashboard.clinical.advice.next_review import next_review_of
 from dashboard.clinical.advice.prospect import Prospect, prospect_of
 from dashboard.clinical.advice.settling import (
     Owed,
@@ -56,6 +57,7 @@ from dashboard.components.advice.advice_problems import (
 from dashboard.components.advice.draft_fields import DraftFields, day_field, field_error
 from dashboard.components.advice.drug_field import drug_field, newly_chosen
 from dashboard.components.advice.letter_view import letter_preview, letter_withheld
+from dashboard.components.advice.next_review_line import next_review_line
 from dashboard.components.advice.question_line import question_line
 from dashboard.components.advice.recommendation_form_state import (
     BY_NEED,
@@ -80,7 +82,7 @@ from dashboard.components.elements.guarded import fragment
 from dashboard.components.elements.scroll_into_view import in_view
 from dashboard.letters.content import LetterContent
 from dashboard.locale import _, ngettext
-from dashboard.locale.formats import long_day, moment
+from dashboard.locale.formats import moment
 from dashboard.vocabulary import OWNER_ROLES, MedicationAction, RecommendationKind
 from dashboard.words.advice.lines import action_name, kind_name
 from dashboard.words.meeting.meetings import not_signed_in_words
@@ -599,8 +601,10 @@ def _next_review(
     )
     if form.next_review_in == ON_A_DAY:
         _day(form, "next_review_on", _("On"), case.as_of, redraw)
-    elif form.content.next_review_on is not None:
-        st.caption(_("On {day}", day=long_day(form.content.next_review_on)))
+    next_review_line(
+        next_review_of(case, form.content, form.draft.supersedes),
+        with_day=form.next_review_in != ON_A_DAY,
+    )
     field_error(error)
 
 
@@ -688,6 +692,7 @@ def _sign_buttons(
             st.button(
                 _("Sign and next"),
                 key=f"{key}/sign_and_next",
+                help=_("Signs, sends the letters, and opens the next case."),
                 type="primary",
                 icon=":material/send:",
                 disabled=disabled,
@@ -698,6 +703,7 @@ def _sign_buttons(
         st.button(
             _("Sign and send"),
             key=f"{key}/sign",
+            help=_("Signs, sends the letters, and stays on this case."),
             type="secondary" if actions.go_on else "primary",
             disabled=disabled,
             on_click=form.sign,

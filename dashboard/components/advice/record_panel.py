@@ -1,4 +1,4 @@
-"""The record of a télé-expertise that the law requires. It is shown in a popover, with the files to
+"""The record of a téléexpertise that the law requires. It is shown in a popover, with the files to
 download.
 """
 

@@ -14,7 +14,7 @@ from dashboard.components.elements.patient_name import identity_in_words
 from dashboard.locale import _
 from dashboard.locale.formats import day, full_name, long_day
 from dashboard.vocabulary import Outcome, SettlementKind
-from dashboard.words.advice.lines import recommendation_in_words
+from dashboard.words.advice.lines import recommendation_in_words, summary_in_words
 from dashboard.words.advice.risk import risk_in_words
 from dashboard.words.roles import role_name
 
@@ -25,7 +25,7 @@ def review_preview(case: CaseFile, draft: DraftReview, owed: Owed) -> None:
     with st.container(border=True, gap="small"):
         st.markdown(f"**{plain(_identity(case))}**")
         st.caption(plain(_between(case)))
-        st.text(legible(sent.summary))
+        st.text(legible(summary_in_words(sent.summary)))
         if sent.risk is not None:
             st.markdown(f"**{plain(_sentence(risk_in_words(sent.risk)))}**")
             if sent.risk.reason:

@@ -30,6 +30,7 @@ from dashboard.components.elements.guarded import fragment
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import day, moment, number
 from dashboard.words.access.cover import signed_by
+from dashboard.words.advice.lines import summary_in_words
 from dashboard.words.case.chart import adherence_name, care_name
 from dashboard.words.case.contacts import contact_kind_name
 
@@ -115,7 +116,7 @@ def _review(
         _review_head(case, place, review, role, actions)
         new_badge(news, "reviews", review.id)
         risk_line(review)
-        st.text(legible(review.summary))
+        st.text(legible(summary_in_words(review.summary)))
         since = None if review.superseded_by else scores_since(case, review.signed_on)
         for line in review.recommendations:
             advice_line(line, standing=review.superseded_by is None, scores=since)

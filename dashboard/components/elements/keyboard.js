@@ -120,17 +120,17 @@ function leave(path) {
 window.addEventListener("keydown", pressed, true)
 window.addEventListener("keyup", released, true)
 
-function shown_key(key) {
+function shown_key(key, names) {
   return key.split("+").map((part) => {
     const name = document.createElement("kbd")
-    name.textContent = part.length === 1 ? part.toUpperCase() : part
+    name.textContent = part.length === 1 ? part.toUpperCase() : (names[part] ?? part)
     return name
   })
 }
 
-function described(key, meaning) {
+function described(key, meaning, names) {
   const term = document.createElement("dt"), words = document.createElement("dd")
-  term.append(...shown_key(key))
+  term.append(...shown_key(key, names))
   words.textContent = meaning
   return [term, words]
 }
@@ -146,9 +146,10 @@ function draw(root, data) {
   root.querySelector("h2").textContent = data.title
   root.querySelector("label span").textContent = data.switch
   root.querySelector("#close").textContent = data.close
-  const rows = data.shortcuts.flatMap(({ key, meaning }) => described(key, meaning))
-  const own = data.shortcuts.some(({ key }) => key === "?") ? [] : described("?", data.list)
-  root.querySelector("dl").replaceChildren(...rows, ...described("Esc", data.escape), ...own)
+  const line = (key, meaning) => described(key, meaning, data.names)
+  const rows = data.shortcuts.flatMap(({ key, meaning }) => line(key, meaning))
+  const own = data.shortcuts.some(({ key }) => key === "?") ? [] : line("?", data.list)
+  root.querySelector("dl").replaceChildren(...rows, ...line("Esc", data.escape), ...own)
   root.querySelector("#open").hidden = !data.listed
   root.querySelector("#open").onclick = show
   root.querySelector("#close").onclick = () => dialog.close()

@@ -52,6 +52,7 @@ def keyboard(shortcuts: Sequence[Shortcut], *, key: str, listed: bool = True) ->
             "shortcuts": [asdict(shortcut) for shortcut in shortcuts],
             "title": _("Keys"),
             "escape": _("leave the field"),
+            "names": {"Enter": _("Enter"), "Esc": _("Esc")},
             "list": _("show these keys"),
             "switch": _("The keys act on this computer"),
             "close": _("Close"),

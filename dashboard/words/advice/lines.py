@@ -5,21 +5,32 @@ The functions do not escape text that a user typed.
 
 from decimal import Decimal
 
-from dashboard.clinical.advice.lines import Line
+from dashboard.clinical.advice.lines import ANSWER_MARK, Line
+from dashboard.clinical.advice.titration import steps_alone
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import number
 from dashboard.vocabulary import AnswerOutcome, MedicationAction, RecommendationKind, SequenceAction
+
+TITRATED = (
+    MedicationAction.START,
+    MedicationAction.INCREASE,
+    MedicationAction.DECREASE,
+    MedicationAction.SWITCH,
+    MedicationAction.STOP,
+)
+"""The actions on a drug that change its dose, at once or in steps."""
 
 
 def recommendation_in_words(line: Line) -> str:
     """Return the whole recommendation in one line of text.
 
-    Example: "Increase sertraline to 100 mg/day: 50 mg every 7 days; if it does not work:
-    venlafaxine LP 75".
+    Example: "Increase sertraline to 100 mg/day: in steps of 50 mg every 7 days; if it does not
+    work: venlafaxine LP 75".
     """
     text = recommendation_head(line)
     if line.kind == RecommendationKind.MEDICATION and line.titration:
-        text = _("{text}: {detail}", text=text, detail=line.titration)
+        how = equal_steps_in_words(line) or line.titration
+        text = _("{text}: {detail}", text=text, detail=how)
     if line.detail and line.kind != RecommendationKind.OTHER:
         text = _("{text}: {detail}", text=text, detail=line.detail)
     if line.alternative:
@@ -29,6 +40,40 @@ def recommendation_in_words(line: Line) -> str:
             "{text}; if it does not work: {alternative}", text=begun, alternative=line.alternative
         )
     return text
+
+
+def equal_steps_in_words(line: Line) -> str:
+    """Return a titration in words, such as "in steps of 50 mg every 7 days".
+
+    The text is empty unless the titration consists of equal steps that the dose can take. Typed
+    as "50 mg / 7 j", such steps could be read as the dose of 7 days.
+    """
+    steps = steps_alone(line.titration or "")
+    too_large = steps and line.daily_dose_mg is not None and steps.dose > line.daily_dose_mg
+    if steps is None or too_large or line.action not in TITRATED:
+        return ""
+    dose = number(steps.dose)
+    if steps.in_weeks:
+        return ngettext(
+            "in steps of {dose} mg every week",
+            "in steps of {dose} mg every {n} weeks",
+            steps.every,
+            dose=dose,
+        )
+    return ngettext(
+        "in steps of {dose} mg every day",
+        "in steps of {dose} mg every {n} days",
+        steps.every,
+        dose=dose,
+    )
+
+
+def summary_in_words(summary: str) -> str:
+    """Return the summary of a review, with words before its answer to the nurse's question."""
+    if not summary.startswith(ANSWER_MARK):
+        return summary
+    answer = summary.removeprefix(ANSWER_MARK)
+    return _("Answer to the nurse's question: {answer}", answer=answer)
 
 
 def recommendation_head(line: Line) -> str:

@@ -13,6 +13,7 @@ from dashboard.words.advice.lines import (
     kind_name,
     outcome_name,
     recommendation_in_words,
+    summary_in_words,
 )
 from dashboard.words.roles import role_name
 
@@ -40,6 +41,27 @@ def drug(action, dose="", name="sertraline", **values):
             DraftLine("a", "psychotherapy", detail="Un carnet.", alternative="Si besoin : seul."),
             "Psychotherapy: Un carnet; if it does not work: Si besoin : seul.",
             "Psychothérapie : Un carnet ; en cas d’échec : Si besoin : seul.",
+        ),
+        (
+            drug("increase", "150", titration="50 mg / 7 j"),
+            "Increase sertraline to 150 mg/day: in steps of 50 mg every 7 days",
+            "Augmenter sertraline à 150 mg/j : par paliers de 50 mg tous les 7 jours",
+        ),
+        (
+            drug("stop", titration="10 mg / semaine"),
+            "Stop sertraline: in steps of 10 mg every week",
+            "Arrêter sertraline : par paliers de 10 mg chaque semaine",
+        ),
+        (
+            # A step above the dose is no step towards it.
+            drug("start", "25", titration="50 mg / 7 j"),
+            "Start sertraline 25 mg/day: 50 mg / 7 j",
+            "Débuter sertraline 25 mg/j : 50 mg / 7 j",
+        ),
+        (
+            drug("continue", "100", titration="50 mg / 12 j"),
+            "Continue sertraline 100 mg/day: 50 mg / 12 j",
+            "Poursuivre sertraline 100 mg/j : 50 mg / 12 j",
         ),
         (drug("start", "37,5"), "Start sertraline 37.5 mg/day", "Débuter sertraline 37,5 mg/j"),
         (
@@ -112,3 +134,16 @@ def test_a_dose_is_written_as_the_reader_writes_numbers():
         assert daily_dose(Decimal("37.50")) == "37,5 mg/j"
     with speaking("en"):
         assert daily_dose(Decimal(100)) == "100 mg/day"
+
+
+@pytest.mark.parametrize(
+    ("stored", "said"),
+    [
+        ("Stable", "Stable"),
+        ("Oui → non", "Oui → non"),
+        ("→ Oui\n\nStable", "Réponse à la question de l’IDE : Oui\n\nStable"),
+    ],
+)
+def test_the_answer_to_the_nurse_is_named_in_the_summary(stored, said):
+    with speaking("fr"):
+        assert summary_in_words(stored).replace("\N{NO-BREAK SPACE}", " ") == said

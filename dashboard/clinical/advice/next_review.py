@@ -1,0 +1,74 @@
+"""The day of the next review that a draft sets, and the earlier days that it should not pass."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from dashboard.clinical.advice.lines import DraftReview
+from dashboard.clinical.case.case_file import CaseFile
+from dashboard.clinical.caseload.need import DECIDED_NEEDS, INTERVALS
+from dashboard.clinical.risk import RiskStatement
+
+
+@dataclass(frozen=True)
+class NextReview:
+    """The day of the next review, if the draft is signed on the day ``CaseFile.as_of``.
+
+    ``on`` is the chosen day; None if the need determines the day. ``by_need`` is the day on which
+    the need asks for a review. ``reassess_on`` is the day by which the risk of suicide is to be
+    reassessed. Both are None if unknown or not set.
+    """
+
+    on: date | None
+    by_need: date | None
+    reassess_on: date | None
+
+    @property
+    def passes_need(self) -> bool:
+        """Whether the chosen day is later than the need asks for."""
+        return self.on is not None and self.by_need is not None and self.on > self.by_need
+
+    @property
+    def passes_reassessment(self) -> bool:
+        """Whether the risk is to be reassessed before the next review."""
+        on = self.on or self.by_need
+        return on is not None and self.reassess_on is not None and on > self.reassess_on
+
+
+def next_review_of(case: CaseFile, draft: DraftReview, amends: UUID | None = None) -> NextReview:
+    """Return the next review that ``draft`` sets. ``amends`` is the id of the review that the draft
+    amends, or None.
+    """
+    risk = _risk(case, draft, amends)
+    reassess_on = None if risk is None else risk.reassess_on
+    if reassess_on is not None and reassess_on < case.as_of:
+        reassess_on = None
+    return NextReview(draft.next_review_on, _by_need(case, draft), reassess_on)
+
+
+def _by_need(case: CaseFile, draft: DraftReview) -> date | None:
+    """Return the day on which the need will ask for a review once the draft is signed.
+
+    A risk decision of the draft replaces the last one, which may be the only fact of the need. The
+    day is then unknown, unless the new decision itself gives a need.
+    """
+    levels = []
+    decides = draft.risk is not None and draft.risk.is_decision
+    if case.need is not None and not (
+        decides and all(fact.kind == "risk_decision" for fact in case.need.facts)
+    ):
+        levels.append(case.need.level)
+    if draft.risk is not None and draft.risk.level in DECIDED_NEEDS:
+        levels.append(DECIDED_NEEDS[draft.risk.level])
+    return case.as_of + INTERVALS[max(levels)] if levels else None
+
+
+def _risk(case: CaseFile, draft: DraftReview, amends: UUID | None) -> RiskStatement | None:
+    """Return the risk decision of the draft. If it has none, return the last one of the case."""
+    if draft.risk is not None and draft.risk.is_decision:
+        return draft.risk
+    for review in reversed(case.reviews):
+        stands = review.superseded_by is None and review.id != amends
+        if stands and review.risk is not None and review.risk.is_decision:
+            return review.risk
+    return None

@@ -45,6 +45,13 @@ class Failure:
     code: str
     reply: str = ""
 
+    @property
+    def address_is_unknown(self) -> bool:
+        """Whether the mail server said that the address does not exist, with an enhanced status
+        code 5.1.x (RFC 3463).
+        """
+        return self.code == "refused" and re.search(r"\b5\.1\.\d", self.reply) is not None
+
     def __str__(self) -> str:
         return f"{self.code} {self.reply}".strip()
 
@@ -107,6 +114,10 @@ class FailedDelivery:
     """
     can_be_sent: bool
     """Whether a new attempt can succeed, because there is a letter and a mail address."""
+    covered: Person | None = None
+    """The colleague whom the reader covers for this patient. None if the patient is the reader's
+    own.
+    """
 
 
 def without_addresses(reply: str) -> str:

@@ -167,7 +167,8 @@ class AdviceFact:
 
     ``outcome`` is the latest answer other than ``acknowledged``, and ``decided_on`` is the day of
     that answer. ``answered_on`` is the day of the latest answer of any kind. ``kept`` says that a
-    later review kept the recommendation; ``sent_on`` is then the day of that review.
+    later review kept the recommendation; ``sent_on`` is then the day of that review. ``is_safety``
+    says that the recommendation has the kind ``safety``.
     """
 
     sent_on: date
@@ -176,6 +177,7 @@ class AdviceFact:
     outcome: str | None = None
     decided_on: date | None = None
     kept: bool = False
+    is_safety: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,7 @@ if uses_folder(settings()):
     st.caption(no_gateway_in_words())
 failed_deliveries_list(
     failed,
+    practitioner.role,
     DeliveryActions(
         partial(change_delivery, send_again),
         partial(change_delivery, settle),

@@ -73,7 +73,7 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
     )
     shows_all = st.session_state["inbox_shows"] == "all"
     opened, begun, received, withdrawn, lately = viewer.read(everything_received)
-    st.caption(lines_in_words(received, day), width="content")
+    st.caption(lines_in_words(received, practitioner.role, day), width="content")
     ended_meetings(lately, practitioner.practitioner_id, open_meeting)
     undo_notice()
 emergency_notices(opened, open_case)

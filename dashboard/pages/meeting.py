@@ -71,7 +71,7 @@ if pair is not None:
     agenda = viewer.read(next_agenda, pair.psychiatrist.id, pair.nurse.id, day)
     planned_agenda(agenda, pair, me, day, begin)
 if came_to is not None:
-    meeting_summary(came_to, me)
+    meeting_summary(came_to, me, day)
 if not running and pair is None and came_to is None:
     st.info(_("No meeting: you share no open episode with anybody."), icon=":material/groups:")
 earlier_meetings(ended, shown, me, choose)

@@ -188,7 +188,7 @@ def test_letters_that_were_not_delivered_and_how_their_readers_were_told(program
     go(page, f"{programme.url}/follow-up")
     expect(page.get_by_text("not delivered", exact=False).first).to_be_visible()
     settled(page)
-    button(page, "Told otherwise").first.click()
+    button(page, "Told by other means").first.click()
     expect(page.get_by_test_id("stPopoverBody")).to_be_visible()
     assert violations(page) == []
 

@@ -5,9 +5,11 @@ from datetime import timedelta
 
 import pytest
 
+from dashboard.database import acting_as
 from dashboard.database.schema import registry, review
 from dashboard.locale import LANGUAGES, _, speaking
 from dashboard.locale.formats import day, short_day
+from dashboard.queries.advice.delivering import deliver
 from tests.pages.conftest import TODAY, words
 from tests.support.factories import at
 
@@ -75,7 +77,31 @@ def test_a_line_names_its_patient_its_advice_its_owner_and_its_day(visit, receiv
     for said in ("Zwingelstein Camille, 43", "Revoir le sommeil", "nurse · no answer yet"):
         assert said in label
     assert short_day(TODAY + timedelta(days=3)) in label
-    assert "1 line to answer · 1 patient" in words(tab)
+    assert "1 recommendation to answer · 1 patient" in words(tab)
+
+
+def test_the_count_keeps_what_others_have_to_answer_apart(visit, received, team):
+    received(owner_role="gp")
+    received(team.case(ENROLLED, "Autre"))
+    for username in ("roux", "petit"):
+        said = words(visit(username, "inbox"))
+        assert "1 recommendation to answer · 1 addressed to others · 2 patients" in said
+
+
+@pytest.mark.parametrize(("username", "gives"), [("roux", True), ("petit", False)])
+def test_a_letter_that_the_gp_never_got_is_not_called_unanswered_or_overdue(
+    visit, received, case, database, username, gives
+):
+    signed = database.case_review(case, at(LAST_WEEK))
+    database.recommendation(
+        case, signed, owner_role="gp", due_on=TODAY - timedelta(days=1), detail="Bilan"
+    )
+    with acting_as(case.team.psychiatrist) as connection:
+        deliver(connection, case.patient, signed, (case.team.gp,))
+    tab = visit(username, "inbox")
+    assert ("GP · not delivered" in labels(tab)) is gives
+    headings = [one.value for one in tab.markdown if one.value.startswith("## ")]
+    assert headings == (["## Not delivered · 1"] if gives else ["## Overdue · 1"])
 
 
 def test_an_open_line_shows_the_identity_the_psychiatrist_and_the_summary(opened, received):
@@ -153,7 +179,7 @@ def test_an_answer_can_be_undone_at_once_and_both_stay_recorded(opened, received
     assert "Recorded: done." in words(tab)
     tab.button(key="undo_last").click().run()
     assert not tab.exception
-    assert "1 line to answer · 1 patient" in words(tab)
+    assert "1 recommendation to answer · 1 patient" in words(tab)
     given = [(line, "done", None, team.nurse), (line, "acknowledged", None, team.nurse)]
     assert answers(database) == given
 
@@ -226,7 +252,7 @@ def test_all_open_lines_are_on_one_page(visit, team, received):
     for number in range(17):
         received(team.case(ENROLLED, family_name=f"Patient{number:02}"))
     tab = visit("roux", "inbox")
-    assert "17 lines to answer · 17 patients" in words(tab)
+    assert "17 recommendations to answer · 17 patients" in words(tab)
     assert len(tab.expander) == 17
 
 

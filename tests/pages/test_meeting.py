@@ -197,7 +197,7 @@ def test_the_summary_says_the_decision_on_the_risk(visit, team, meeting, cases, 
     with acting_as(team.nurse) as connection:
         holding.end(connection, meeting)
     said = words(visit("roux", "meeting", meeting=meeting))
-    assert "1. Un Camille · high risk of suicide, to be reassessed by" in said
+    assert "1. Un Camille, 43 · high risk of suicide, to be reassessed by" in said
 
 
 def test_advice_that_is_being_written_is_named(visit, team, meeting, cases):
@@ -298,9 +298,9 @@ def ended(team, meeting, cases):
 @pytest.mark.parametrize("username", ["moreau", "roux"])
 def test_what_it_came_to(visit, ended, username):
     said = words(visit(username, "meeting", meeting=ended))
-    assert "Un Camille: Agenda du sommeil · **by" in said
+    assert "Un Camille, 43: Agenda du sommeil · **by" in said
     assert "**GP** · 1" in said
-    assert "2. Deux Camille · next review" in said
+    assert "2. Deux Camille, 43 · next review" in said
     assert "3. Trois Camille" in said
     assert "Start the meeting" not in said
 

@@ -53,7 +53,7 @@ READING = {
         r"(next (?P<next>\d+))?(, )?(risk (?P<risk>low|moderate|high)( until (?P<until>\d+))?)?"
     ),
     "question": r"",
-    "advice": r"(?P<letter>[A-Z])( due (?P<due>\d+))?( sent (?P<sent>\d+))?",
+    "advice": r"(?P<safety>safety )?(?P<letter>[A-Z])( due (?P<due>\d+))?( sent (?P<sent>\d+))?",
     "answer": r"(?P<letter>[A-Z]) (?P<outcome>\w+)",
     "status": r"(?P<status>active|relapse_prevention)",
     "birthday": r"(?P<age>\d+)",
@@ -268,4 +268,5 @@ def _advice(line: Line, answers: list[Line], today: int) -> AdviceFact:
         outcome=deciding[-1].read["outcome"] if deciding else None,
         decided_on=day(deciding[-1].start) if deciding else None,
         kept=kept,
+        is_safety=line.read["safety"] is not None,
     )

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from uuid import UUID
 
 from dashboard.clinical.case.case_file import CaseReview, Recommendation
 from dashboard.clinical.people import Identity, Person
-from dashboard.vocabulary import RecommendationKind
+from dashboard.vocabulary import RecommendationKind, Role
 
 SOON = timedelta(days=7)
 """A line of advice is listed under "this week" if it is due within this time from today [proposal].
@@ -39,6 +40,10 @@ class Received:
     covered: Person | None = None
     """The colleague whom the reader covers for this patient. None if the patient is the reader's
     own.
+    """
+    undelivered: frozenset[tuple[UUID, Role]] = frozenset()
+    """The reviews whose latest mail to somebody else than the reader has not arrived, each with the
+    role of this recipient.
     """
 
 
@@ -100,12 +105,24 @@ def is_overdue(line: Recommendation, today: date) -> bool:
     return line.current_due_on is not None and line.current_due_on < today
 
 
+def is_undelivered(received: Received, review: CaseReview, line: Recommendation) -> bool:
+    """Return whether the owner of the line of advice ``line`` has not received it. The mail with
+    ``review`` has not arrived, and there is no answer since it was sent.
+
+    The follow-up of advice has the state ``not_delivered`` for the same lines.
+    """
+    return line.state == "unanswered" and (review.id, line.owner_role) in received.undelivered
+
+
 class Part(StrEnum):
     """The parts of an inbox, the most urgent first.
 
-    ``ENDED`` holds the lines of advice that nobody has to answer any more.
+    ``NOT_DELIVERED`` holds the lines of advice that their owner has not received. Nobody can carry
+    them out, so they are in no other part, even if their due date has passed. ``ENDED`` holds the
+    lines of advice that nobody has to answer any more.
     """
 
+    NOT_DELIVERED = "not_delivered"
     OVERDUE = "overdue"
     SAFETY = "safety"
     THIS_WEEK = "this_week"
@@ -131,11 +148,19 @@ class InboxLine:
         """
         return self.line.kind == RecommendationKind.SAFETY
 
+    @property
+    def state(self) -> str:
+        """The state of the line of advice, as in the follow-up of advice. An overdue line has the
+        state that its answers give it.
+        """
+        return "not_delivered" if self.part is Part.NOT_DELIVERED else self.line.state
+
 
 def part_of(line: Recommendation, today: date) -> Part:
-    """Return the part of the inbox for an open line of advice. An overdue line is in ``OVERDUE``.
-    Any other line of kind ``safety`` is in ``SAFETY``. Any other line that is due within a week is
-    in ``THIS_WEEK``. All other lines are in ``LATER``, also those without a due date.
+    """Return the part of the inbox for an open line of advice that was delivered. An overdue line
+    is in ``OVERDUE``. Any other line of kind ``safety`` is in ``SAFETY``. Any other line that is
+    due within a week is in ``THIS_WEEK``. All other lines are in ``LATER``, also those without a
+    due date.
     """
     if is_overdue(line, today):
         return Part.OVERDUE
@@ -151,8 +176,10 @@ def in_parts(
     """Return the lines of advice in an inbox, by part. Parts without a line are left out.
 
     Open parts are sorted by due date, the earliest first; lines without a due date come last. Among
-    overdue lines, those of kind ``safety`` come first. The part ``ENDED`` is included only if
-    ``with_ended`` is true. Its lines are sorted by review, the newest first.
+    overdue and undelivered lines, those of kind ``safety`` come first. In the part ``SAFETY``,
+    lines without a due date come first, the one that was sent first before the others. The part
+    ``ENDED`` is included only if ``with_ended`` is true. Its lines are sorted by review, the newest
+    first.
     """
     lines = [one for received in inbox for one in _lines(received, today, with_ended=with_ended)]
     return {
@@ -170,7 +197,9 @@ def _lines(received: Received, today: date, *, with_ended: bool) -> Iterator[Inb
     for review in received.reviews:
         for line in lines_of(review):
             if is_open(review, line, closed=received.closed):
-                yield InboxLine(received, review, line, part_of(line, today))
+                undelivered = is_undelivered(received, review, line)
+                part = Part.NOT_DELIVERED if undelivered else part_of(line, today)
+                yield InboxLine(received, review, line, part)
             elif with_ended:
                 yield InboxLine(received, review, line, Part.ENDED)
         if with_ended:
@@ -180,9 +209,10 @@ def _lines(received: Received, today: date, *, with_ended: bool) -> Iterator[Inb
 
 
 def _place(one: InboxLine) -> tuple[bool, date, float, int, int]:
-    after_safety = one.part is Part.OVERDUE and not one.is_safety
-    due_on = one.line.current_due_on or date.max
-    signed = -one.review.signed_at.timestamp()
+    after_safety = one.part in (Part.NOT_DELIVERED, Part.OVERDUE) and not one.is_safety
+    in_safety = one.part is Part.SAFETY
+    due_on = one.line.current_due_on or (date.min if in_safety else date.max)
+    signed = one.review.signed_at.timestamp() * (1 if in_safety else -1)
     return after_safety, due_on, signed, one.received.episode_id, one.line.position
 
 

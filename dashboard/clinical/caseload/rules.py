@@ -609,7 +609,7 @@ def advice_overdue(situation: Situation) -> Holds | None:
     is due.
     """
     found = [
-        (since, advice.due_on)
+        (since, advice.due_on, advice.is_safety)
         for advice in situation.episode.standing_advice
         if advice.due_on is not None
         and advice.due_on < situation.today
@@ -618,7 +618,14 @@ def advice_overdue(situation: Situation) -> Holds | None:
     ]
     if not found:
         return None
-    return Holds(min(found)[0], {"count": len(found), "due": min(due for _, due in found)})
+    return Holds(
+        min(since for since, _due, _safety in found),
+        {
+            "count": len(found),
+            "due": min(due for _since, due, _safety in found),
+            "of_safety": any(safety for _since, _due, safety in found),
+        },
+    )
 
 
 @_rule(Tier.FOLLOW_UP, None, "PMC6579651 (advice that vanishes)")
@@ -634,8 +641,13 @@ def advice_unacknowledged(situation: Situation) -> Holds | None:
     if not waiting:
         return None
     sent = min(advice.sent_on for advice in waiting)
-    kept = sum(advice.kept for advice in waiting)
-    return Holds(sent + days(7), {"count": len(waiting), "sent": sent, "kept": kept})
+    facts = {
+        "count": len(waiting),
+        "sent": sent,
+        "kept": sum(advice.kept for advice in waiting),
+        "of_safety": any(advice.is_safety for advice in waiting),
+    }
+    return Holds(sent + days(7), facts)
 
 
 @_rule(

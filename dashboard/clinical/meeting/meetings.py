@@ -265,11 +265,20 @@ def to_do(summary: MeetingSummary, role: str) -> tuple[ToDo, ...]:
     return tuple(sorted(lines, key=lambda one: one.line.current_due_on or date.max))
 
 
-def with_outcome(summary: MeetingSummary, outcome: str | None) -> tuple[Agreed, ...]:
-    """Return the cases with this outcome, in the order of the agenda. If ``outcome`` is None,
-    return the cases that were not discussed.
-    """
+def with_outcome(summary: MeetingSummary, outcome: str) -> tuple[Agreed, ...]:
+    """Return the cases with this outcome, in the order of the agenda."""
     return tuple(one for one in summary.agreed if one.item.outcome == outcome)
+
+
+def left_open(summary: MeetingSummary, *, reached: bool) -> tuple[Agreed, ...]:
+    """Return the cases without a decision, in the order of the agenda: those that the meeting has
+    ``reached``, because they were opened in it, or those that it has not.
+    """
+    return tuple(
+        one
+        for one in summary.agreed
+        if one.item.outcome is None and (one.item.seconds_spent > 0) is reached
+    )
 
 
 def arrived(case: CaseFile, known: Known, since: datetime) -> Arrived:

@@ -14,7 +14,7 @@ from dashboard.components.elements.escaping import plain
 from dashboard.locale import _
 from dashboard.locale.formats import day, full_name, labelled, moment
 from dashboard.vocabulary import AnswerOutcome
-from dashboard.words.advice.lines import outcome_name, recommendation_in_words
+from dashboard.words.advice.lines import outcome_name, recommendation_in_words, state_name
 from dashboard.words.advice.settlements import (
     end_in_words,
     kept_from_in_words,
@@ -46,6 +46,7 @@ The name of the state is always written beside them.
 def advice_line(
     line: Recommendation,
     *,
+    state: str | None = None,
     standing: bool = True,
     overdue: bool = False,
     kept: bool = False,
@@ -53,6 +54,7 @@ def advice_line(
 ) -> None:
     """Draw a line of advice: state, owner, due day, the reviews that kept or ended it, and answers.
 
+    ``state`` is the state to show; by default it is ``line.state``.
     ``standing`` is false if the review that contains the line was superseded. The line is then not
     shown as waiting for an answer. ``kept`` is true if the line is drawn in a later review that
     keeps it. The number of the line is then left out. ``scores`` are the changes of the scores
@@ -67,7 +69,11 @@ def advice_line(
     if not (line.stands or line.is_settled):
         words = f"~~{words}~~"
     advice = f"{number}{words} · **{plain(role_name(line.owner_role))}**{due}"
-    badges = [_state_badge(line)] if standing or line.answers or not line.stands else []
+    badges = (
+        [_state_badge(line, state or line.state)]
+        if standing or line.answers or not line.stands
+        else []
+    )
     if overdue:
         badges.append(f":red-badge[:material/event_busy: {_('overdue')}]")
     said = [kept_from_in_words(line) if kept else kept_in_words(line), end_in_words(line)]
@@ -80,10 +86,10 @@ def advice_line(
     st.markdown(f"{advice}  \n{' '.join(badges)} {became}".rstrip())
 
 
-def _state_badge(line: Recommendation) -> str:
-    colour, icon = STATE_BADGES[line.state]
-    said = unanswered_in_words(line) or outcome_name(line.state)
-    return f":{colour}-badge[{icon} {plain(said)}]"
+def _state_badge(line: Recommendation, state: str) -> str:
+    colour, icon = STATE_BADGES[state]
+    said = state_name(state) if state != line.state else unanswered_in_words(line)
+    return f":{colour}-badge[{icon} {plain(said or state_name(state))}]"
 
 
 def answer_in_words(answer: Answer) -> str:

@@ -13,20 +13,25 @@ import streamlit as st
 from dashboard.clinical.delivery import Delivery, FailedDelivery
 from dashboard.components.elements.escaping import plain
 from dashboard.components.elements.patient_name import patient_name
+from dashboard.components.elements.stylesheet import stylesheet
 from dashboard.locale import _, ngettext, pgettext
 from dashboard.locale.formats import moment
 from dashboard.vocabulary import ToldBy
+from dashboard.words.access.cover import on_behalf_of
 from dashboard.words.advice.delivery import (
     delivery_in_words,
     failure_in_words,
     recipient_in_words,
+    reply_of,
     settlement_name,
 )
 
 SHOWN = 5
-"""The maximum number of failed letters in the list. When one of these letters is settled, the next
-one appears.
+"""The number of failed letters in the list until the reader asks for all. When one of these letters
+is settled, the next one appears.
 """
+
+_ALL = "failed_deliveries/all"
 
 
 @dataclass(frozen=True)
@@ -59,36 +64,64 @@ def delivery_lines(deliveries: Sequence[Delivery]) -> None:
                         "{text}: {detail}",
                         text=_who(one),
                         detail=plain(failure_in_words(one.failure)),
-                    )
+                    ),
+                    help=_reply(one),
                 )
 
 
-def failed_deliveries_list(failed: Sequence[FailedDelivery], actions: DeliveryActions) -> None:
+def failed_deliveries_list(
+    failed: Sequence[FailedDelivery], role: str, actions: DeliveryActions
+) -> None:
     """Draw the letters that were not delivered, each with its buttons.
 
-    Draw nothing if there are none.
+    ``role`` is the role of the reader. Draw nothing if there are no such letters.
     """
     if not failed:
         return
+    stylesheet(__file__)
+    shown = failed if st.session_state.get(_ALL) else failed[:SHOWN]
     with st.container(border=True, gap="xsmall", key="failed_deliveries"):
         count = ngettext("{n} letter not delivered", "{n} letters not delivered", len(failed))
         st.markdown(f"## :material/unsubscribe: {plain(count)}", anchors=False)
-        for one in failed[:SHOWN]:
-            _failed(one, actions)
-        if len(failed) > SHOWN:
-            more = ngettext("… and {n} more", "… and {n} more", len(failed) - SHOWN)
-            st.caption(plain(more))
-
-
-def _failed(one: FailedDelivery, actions: DeliveryActions) -> None:
-    delivery = one.delivery
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        with st.container(gap=None, width="stretch"):
-            st.markdown(
-                f"**{plain(patient_name(one.identity))}** · {_who(delivery)}"
-                f" · {plain(_('signed on {moment}', moment=moment(one.signed_at)))}"
+        for one in shown:
+            _failed(one, role, actions)
+        if len(failed) > len(shown):
+            st.button(
+                ngettext("Show {n} more", "Show {n} more", len(failed) - len(shown)),
+                key="failed_deliveries/more",
+                icon=":material/expand_more:",
+                on_click=_show_all,
             )
-            st.caption(plain(failure_in_words(delivery.failure)))
+
+
+def _show_all() -> None:
+    st.session_state[_ALL] = True
+
+
+def _failed(one: FailedDelivery, role: str, actions: DeliveryActions) -> None:
+    delivery = one.delivery
+    with st.container(
+        horizontal=True, vertical_alignment="center", gap="small", key=f"failed/{delivery.id}"
+    ):
+        with st.container(gap=None, width="stretch"):
+            said = [
+                _who(delivery),
+                plain(_("signed on {moment}", moment=moment(one.signed_at))),
+            ]
+            if one.covered is not None:
+                said.append(plain(on_behalf_of(one.covered, role)))
+            st.markdown(" · ".join((f"**{plain(patient_name(one.identity))}**", *said)))
+            st.caption(plain(failure_in_words(delivery.failure)), help=_reply(delivery))
+            if delivery.answered_at:
+                st.caption(
+                    plain(
+                        _(
+                            "{name} has answered a recommendation of this review on {moment}.",
+                            name=recipient_in_words(delivery),
+                            moment=moment(delivery.answered_at),
+                        )
+                    )
+                )
             if one.lacks_letter:
                 st.caption(_("No letter was made with this review."))
         if one.can_be_sent:
@@ -103,7 +136,7 @@ def _failed(one: FailedDelivery, actions: DeliveryActions) -> None:
 
 
 def _settling(delivery: Delivery, actions: DeliveryActions) -> None:
-    with st.popover(_("Told otherwise"), key=f"told_{delivery.id}"):
+    with st.popover(_("Told by other means"), key=f"told_{delivery.id}"):
         st.caption(plain(_("How does {name} know?", name=recipient_in_words(delivery))))
         for how in ToldBy:
             st.button(
@@ -113,6 +146,11 @@ def _settling(delivery: Delivery, actions: DeliveryActions) -> None:
                 args=(delivery.id, how),
                 width="stretch",
             )
+
+
+def _reply(delivery: Delivery) -> str | None:
+    """Return the reply of the mail server, for a tooltip; None if there is none."""
+    return plain(reply_of(delivery.failure)) or None
 
 
 def _line(delivery: Delivery) -> str:

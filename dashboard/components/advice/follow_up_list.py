@@ -32,10 +32,10 @@ from dashboard.components.elements.patient_name import patient_name
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import day, short_day
 from dashboard.vocabulary import DeliveryState, Role
-from dashboard.words.advice.delivery import failure_in_words
+from dashboard.words.advice.delivery import failure_in_words, reply_of
 from dashboard.words.advice.lines import recommendation_in_words, state_name
 from dashboard.words.advice.risk import risk_in_words
-from dashboard.words.advice.settlements import end_in_words, kept_from_in_words
+from dashboard.words.advice.settlements import end_in_words, kept_from_in_words, unanswered_in_words
 from dashboard.words.case.scores import scores_in_words
 from dashboard.words.roles import role_name
 
@@ -241,17 +241,21 @@ def _line(
         kept_from_in_words(line) if kept else "",
         end_in_words(line),
         answer_in_words(line.answers[-1]) if line.answers else "",
-        *(
-            failure_in_words(Failure.read(failed.error))
-            for failed in _failed(one, recipients, today)
-        ),
     ]
+    failures = [Failure.read(failed.error) for failed in _failed(one, recipients, today)]
     with st.container(horizontal=True, gap="small"):
-        st.badge(state_name(one.state), color=colour, icon=icon)
+        st.badge(plain(_state_in_words(one)), color=colour, icon=icon)
         with st.container(gap=None):
             st.markdown(" · ".join(said))
             for words in filter(None, below):
                 st.caption(plain(words))
+            for failure in failures:
+                st.caption(plain(failure_in_words(failure)), help=plain(reply_of(failure)) or None)
+
+
+def _state_in_words(one: FollowedLine) -> str:
+    since = unanswered_in_words(one.line) if one.state == one.line.state else ""
+    return since or state_name(one.state)
 
 
 def _failed(

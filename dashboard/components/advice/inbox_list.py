@@ -26,11 +26,11 @@ from dashboard.components.elements.patient_name import identity_in_words, patien
 from dashboard.components.elements.stylesheet import stylesheet
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import day, moment, short_day
-from dashboard.vocabulary import Role
+from dashboard.vocabulary import PAIR, Role
 from dashboard.words.access.cover import signed_by, titled
 from dashboard.words.advice.lines import (
-    outcome_name,
     recommendation_in_words,
+    state_name,
     summary_in_words,
 )
 from dashboard.words.advice.settlements import end_in_words, origin_in_words
@@ -85,6 +85,10 @@ def _draw(
     for part, lines in parts.items():
         with st.container(key=f"inbox/{part}", gap="xxsmall"):
             st.markdown(f"## {plain(part_name(part))} · {len(lines)}", anchors=False)
+            if part is Part.NOT_DELIVERED and role in PAIR:
+                st.caption(
+                    _("The letter has not arrived. The page “Follow-up” can send it again."),
+                )
             for one in _page_of(lines) if part is Part.ENDED else lines:
                 key = f"inbox/{one.line.id}"
                 _line(one, key, role, today, give, open_case, read)
@@ -93,6 +97,7 @@ def _draw(
 def part_name(part: Part) -> str:
     """Return the heading of ``part`` of the inbox."""
     return {
+        Part.NOT_DELIVERED: _("Not delivered"),
         Part.OVERDUE: _("Overdue"),
         Part.SAFETY: _("Safety"),
         Part.THIS_WEEK: _("Within a week"),
@@ -101,14 +106,18 @@ def part_name(part: Part) -> str:
     }[part]
 
 
-def lines_in_words(inbox: list[Received], today: date) -> str:
-    """Return the number of lines that await an answer, and the number of their patients, in
-    words.
+def lines_in_words(inbox: list[Received], role: str, today: date) -> str:
+    """Return the number of recommendations that await an answer, in words: those addressed to the
+    reader's ``role``, those addressed to others, and the number of patients.
     """
     lines = [one for found in in_parts(inbox, today).values() for one in found]
-    count = len({one.received.episode_id for one in lines})
-    patients = ngettext("{n} patient", "{n} patients", count)
-    return f"{ngettext('{n} line to answer', '{n} lines to answer', len(lines))} · {patients}"
+    own = sum(one.line.owner_role == role for one in lines)
+    counts = [
+        ngettext("{n} recommendation to answer", "{n} recommendations to answer", own),
+        ngettext("{n} addressed to others", "{n} addressed to others", len(lines) - own),
+        ngettext("{n} patient", "{n} patients", len({one.received.episode_id for one in lines})),
+    ]
+    return " · ".join(counts if len(lines) > own else (counts[0], counts[2]))
 
 
 def withdrawn_notices(withdrawn: Sequence[WithdrawnLine], open_case: OpenCase) -> None:
@@ -162,11 +171,12 @@ def _label(one: InboxLine, role: str, today: date) -> str:
     who = f"{patient_name(one.received.identity)}, {one.received.identity.age_on(today)}"
     what = plain(recommendation_in_words(one.line))
     mark = "red" if one.is_safety and one.part is not Part.ENDED else "small"
-    end = [role_name(one.line.owner_role), outcome_name(one.line.state)]
+    end = [role_name(one.line.owner_role), state_name(one.state)]
     if one.received.covered is not None:
         end.insert(0, _("for {who}", who=titled(one.received.covered, role)))
     said = plain(" · ".join(end))
-    colour = "red" if one.part is Part.OVERDUE else "gray"
+    late = one.part is not Part.ENDED and is_overdue(one.line, today)
+    colour = "red" if late else "gray"
     return f":{colour}[{plain(due)}] **{plain(who)}** :{mark}[{what}] :gray[{said}]"
 
 
@@ -199,7 +209,8 @@ def _opened(
     standing = review.superseded_by is None
     awaited = one.part is not Part.ENDED
     kept = line.course is not None and line.course.line.review_id != review.id
-    advice_line(line, standing=standing, overdue=awaited and is_overdue(line, today), kept=kept)
+    late = awaited and is_overdue(line, today)
+    advice_line(line, state=one.state, standing=standing, overdue=late, kept=kept)
     if standing and line.stands and not received.closed:
         _answering(line, key, role, give, awaited=awaited)
     if standing and review.ended:

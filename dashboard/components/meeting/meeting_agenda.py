@@ -13,7 +13,7 @@ from dashboard.components.elements.escaping import plain, plain_table
 from dashboard.components.elements.patient_name import patient_name
 from dashboard.components.meeting.meeting_heading import meeting_heading
 from dashboard.components.meeting.time_notice import time_notice
-from dashboard.locale import _
+from dashboard.locale import _, ngettext
 from dashboard.locale.formats import full_name, long_day
 from dashboard.vocabulary import ChosenBy
 from dashboard.words.caseload.reasons import in_words
@@ -123,7 +123,7 @@ def _where(meeting: Meeting) -> str:
         number, count = place(meeting, meeting.current)
         parts.append(_("at case {number} of {count}", number=number, count=count))
     decided = len(meeting.items) - len(undecided(meeting))
-    parts.append(_("{n} decided", n=decided))
+    parts.append(ngettext("{n} decided", "{n} decided", decided))
     return " · ".join(parts)
 
 

@@ -1,6 +1,7 @@
 """The summary of a meeting: decisions, tasks with their owners and due days, deferrals."""
 
 from collections.abc import Callable
+from datetime import date
 
 import streamlit as st
 
@@ -9,10 +10,12 @@ from dashboard.clinical.meeting.meetings import (
     Meeting,
     MeetingSummary,
     ToDo,
+    left_open,
     seconds_in_all,
     to_do,
     with_outcome,
 )
+from dashboard.clinical.people import Identity
 from dashboard.components.advice.advice_line import STATE_BADGES
 from dashboard.components.elements.colours import ColourName
 from dashboard.components.elements.escaping import legible, plain
@@ -25,21 +28,31 @@ from dashboard.vocabulary import Outcome, Role
 from dashboard.words.advice.lines import outcome_name as answer_name
 from dashboard.words.advice.lines import recommendation_in_words
 from dashboard.words.advice.risk import risk_in_words
-from dashboard.words.meeting.meetings import cases_in_words, minutes, outcome_name, with_whom
+from dashboard.words.meeting.meetings import (
+    cases_in_words,
+    decided_in_words,
+    minutes,
+    outcome_name,
+    with_whom,
+)
 from dashboard.words.roles import role_name
 
-NOT_REACHED_BADGE: tuple[ColourName, str] = ("gray", ":material/more_horiz:")
+LEFT_OPEN_BADGE: tuple[ColourName, str] = ("gray", ":material/more_horiz:")
 
 
-def meeting_summary(summary: MeetingSummary, me: int) -> None:
-    """Draw the to-do list of each role on the left, and the outcome of each case on the right."""
+def meeting_summary(summary: MeetingSummary, me: int, today: date) -> None:
+    """Draw the to-do list of each role on the left, and the outcome of each case on the right.
+
+    Each patient has their age on ``today``. On a shared screen, several patients can have the same
+    title and initial.
+    """
     meeting = summary.meeting
     meeting_heading(with_whom(meeting, me), _about(meeting))
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        _tasks(summary)
+        _tasks(summary, today)
     with right:
-        _cases(summary)
+        _cases(summary, today)
 
 
 def ended_meetings(
@@ -85,10 +98,11 @@ def _about(meeting: Meeting) -> str:
 
 
 def _about_time(meeting: Meeting) -> str:
-    return f"{cases_in_words(len(meeting.items))} · {minutes(seconds_in_all(meeting))}"
+    cases = decided_in_words(meeting)
+    return f"{cases} · {minutes(seconds_in_all(meeting))}"
 
 
-def _tasks(summary: MeetingSummary) -> None:
+def _tasks(summary: MeetingSummary, today: date) -> None:
     st.markdown("## " + _("To do"), anchors=False)
     tasks = {role: to_do(summary, role) for role in (Role.NURSE, Role.GP, Role.PSYCHIATRIST)}
     if not any(tasks.values()):
@@ -98,35 +112,44 @@ def _tasks(summary: MeetingSummary) -> None:
             with st.container(border=True, gap="xsmall"):
                 st.markdown(f"**{plain(role_name(role))}** · {len(lines)}")
                 for task in lines:
-                    _task(task)
+                    _task(task, today)
 
 
-def _task(task: ToDo) -> None:
+def _task(task: ToDo, today: date) -> None:
     until = task.line.current_due_on
     due = f" · **{plain(_('by {day}', day=day(until)))}**" if until else ""
     colour, icon = STATE_BADGES[task.line.state]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        who, what = patient_name(task.identity), recommendation_in_words(task.line)
+        who, what = _patient(task.identity, today), recommendation_in_words(task.line)
         st.markdown(f"{labelled(plain(who), plain(what))}{due}")
         st.badge(answer_name(task.line.state), color=colour, icon=icon)
 
 
-def _cases(summary: MeetingSummary) -> None:
-    for outcome in (*Outcome, None):
-        found = with_outcome(summary, outcome)
+def _cases(summary: MeetingSummary, today: date) -> None:
+    groups = [
+        (outcome_name(outcome), OUTCOME_BADGES[outcome], with_outcome(summary, outcome))
+        for outcome in Outcome
+    ]
+    groups += [
+        (_("opened, not decided"), LEFT_OPEN_BADGE, left_open(summary, reached=True)),
+        (_("not reached"), LEFT_OPEN_BADGE, left_open(summary, reached=False)),
+    ]
+    for name, (colour, icon), found in groups:
         if found:
-            colour, icon = OUTCOME_BADGES[outcome] if outcome else NOT_REACHED_BADGE
-            name = outcome_name(outcome) if outcome else _("not reached")
             with st.container(border=True, gap="xsmall"):
                 with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                     st.badge(name, color=colour, icon=icon)
                     st.caption(cases_in_words(len(found)), width="content")
                 for one in found:
-                    st.text(legible(_case(one)))
+                    st.text(legible(_case(one, today)))
 
 
-def _case(one: Agreed) -> str:
-    parts = [f"{one.item.position}. {patient_name(one.identity)}"]
+def _patient(who: Identity, today: date) -> str:
+    return f"{patient_name(who)}, {who.age_on(today)}"
+
+
+def _case(one: Agreed, today: date) -> str:
+    parts = [f"{one.item.position}. {_patient(one.identity, today)}"]
     if one.item.reason:
         parts.append(one.item.reason)
     if one.review is not None and one.review.risk is not None:

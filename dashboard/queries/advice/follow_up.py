@@ -62,7 +62,7 @@ def follow_up(connection: Connection, as_of: date) -> list[FollowedReview]:
     rows = connection.execute(text(_LINES), wanted).all()
     lines = _lines(rows, answers, courses, as_of)
     reviews = connection.execute(text(_REVIEWS), wanted).all()
-    deliveries = rows_by(connection.execute(text(_DELIVERIES), wanted).all(), "case_review_id")
+    recipients = recipients_of_reviews(connection, patients.values(), wanted["reviews"], as_of)
     scores = scores_of(connection, open_episodes, as_of)
     shown = sum(map(len, lines.values()))
     log_access(connection, "follow_up_opened", as_of=as_of.isoformat(), lines=shown)
@@ -71,13 +71,30 @@ def follow_up(connection: Connection, as_of: date) -> list[FollowedReview]:
             episodes[review.episode_id],
             review,
             lines[review.id],
-            _recipients(deliveries.get(review.id, ())),
+            recipients.get(review.id, ()),
             scores[review.episode_id],
             as_of,
         )
         for review in reviews
         if lines.get(review.id)
     )
+
+
+def recipients_of_reviews(
+    connection: Connection, patients: Iterable[int], reviews: Sequence[UUID], as_of: date
+) -> dict[UUID, tuple[Recipient, ...]]:
+    """Return the recipients of each of these reviews, with the letters and reminders to them.
+
+    ``patients`` are the ids of the patients of the reviews. Mails that were queued after ``as_of``
+    are left out.
+    """
+    wanted: dict[str, Any] = {
+        "patients": _array(set(patients)),
+        "reviews": list(reviews),
+        "before": before_end_of(as_of),
+    }
+    rows = connection.execute(text(_DELIVERIES), wanted).all()
+    return {review: _recipients(sent) for review, sent in rows_by(rows, "case_review_id").items()}
 
 
 def _followed_courses(

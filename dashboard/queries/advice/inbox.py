@@ -11,6 +11,7 @@ from dashboard.clinical.advice.inbox import Received, WithdrawnLine
 from dashboard.clinical.case.case_file import Answer, CaseReview, Recommendation
 from dashboard.clinical.settlements import LineCourse
 from dashboard.database.audit.access_log import log_access
+from dashboard.queries.advice.follow_up import recipients_of_reviews
 from dashboard.queries.case.case_rows import answer_of, case_review_of, recommendation_of
 from dashboard.queries.case.standing_lines import (
     ReviewLines,
@@ -21,6 +22,7 @@ from dashboard.queries.case.standing_lines import (
 )
 from dashboard.queries.people import identity_of, person_of
 from dashboard.queries.row_groups import rows_by
+from dashboard.vocabulary import LETTER_ROLES, Role
 
 LATEST = 200
 """Maximum number of reviews in an inbox that also shows reviews without open recommendations.
@@ -53,9 +55,11 @@ def inbox(connection: Connection, as_of: date, *, only_open: bool = True) -> lis
         "latest": None if only_open else LATEST,
     }
     rows = connection.execute(text(_REVIEWS), wanted).all()
-    lines = lines_by_review(connection, [row.id for row in rows], as_of, courses)
+    reviews = [row.id for row in rows]
+    lines = lines_by_review(connection, reviews, as_of, courses)
+    undelivered = _undelivered(connection, wanted["patients"], reviews, as_of)
     return [
-        _received(followed[episode], of_episode, lines)
+        _received(followed[episode], of_episode, lines, undelivered)
         for episode, of_episode in rows_by(rows, "episode_id").items()
     ]
 
@@ -105,6 +109,29 @@ def lines_by_review(
     return {review: found.get(review, ReviewLines()) for review in reviews}
 
 
+def _undelivered(
+    connection: Connection, patients: Sequence[int], reviews: Sequence[UUID], as_of: date
+) -> frozenset[tuple[UUID, Role]]:
+    """Return the reviews whose latest mail to a recipient has not arrived, with this recipient's
+    role.
+
+    Mails to the signed-in practitioner, and to colleagues whom they cover, are left out. These
+    practitioners read the review in the inbox.
+    """
+    readers = set(
+        connection.execute(text("SELECT unnest((review.acting_for())::bigint[])")).scalars()
+    )
+    found = recipients_of_reviews(connection, patients, reviews, as_of)
+    return frozenset(
+        (review, Role(recipient.role))
+        for review, recipients in found.items()
+        for recipient in {one.role: one for one in recipients}.values()
+        if recipient.role in LETTER_ROLES
+        and recipient.person.id not in readers
+        and recipient.undelivered(as_of)
+    )
+
+
 def _awaited(connection: Connection, courses: Mapping[UUID, LineCourse], as_of: date) -> list[UUID]:
     """Return the ids of the reviews with a recommendation that still awaits an answer."""
     standing = [line for line, course in courses.items() if course.stands]
@@ -150,8 +177,12 @@ def answer_by(row: Row[Any]) -> Answer:
 
 
 def _received(
-    episode: Row[Any], rows: Sequence[Row[Any]], lines: Mapping[UUID, ReviewLines]
+    episode: Row[Any],
+    rows: Sequence[Row[Any]],
+    lines: Mapping[UUID, ReviewLines],
+    undelivered: frozenset[tuple[UUID, Role]],
 ) -> Received:
+    own = {row.id for row in rows}
     return Received(
         episode_id=episode.episode_id,
         identity=identity_of(episode),
@@ -160,6 +191,7 @@ def _received(
         covered=person_of(
             episode.instead_of_id, episode.covered_family_name, episode.covered_given_name
         ),
+        undelivered=frozenset(one for one in undelivered if one[0] in own),
     )
 
 

@@ -41,6 +41,7 @@ def failed_deliveries(connection: Connection) -> list[FailedDelivery]:
             signed_at=row.signed_at,
             lacks_letter=row.lacks_letter,
             can_be_sent=row.has_address and not row.lacks_letter,
+            covered=person_of(row.covered_id, row.covered_family_name, row.covered_given_name),
         )
         for row in connection.execute(text(_FAILED))
     ]
@@ -98,7 +99,8 @@ the entry in the inbox. The nurse comes before the GP.
 _FAILED = f"""
     SELECT d.*, r.episode_id, r.signed_at, p.family_name, p.given_name, p.birth_date, p.sex,
            p.ins, p.phone,
-           coalesce(trim(d.secure_email), '') <> '' AS has_address,
+           coalesce(trim(d.secure_email), '') <> '' AS has_address, covered.id AS covered_id,
+           covered.family_name AS covered_family_name, covered.given_name AS covered_given_name,
            d.reminder = 0
                AND NOT EXISTS (SELECT FROM review.letter l
                                WHERE l.patient_id = d.patient_id
@@ -108,6 +110,12 @@ _FAILED = f"""
     JOIN review.case_review r ON r.patient_id = d.patient_id AND r.id = d.case_review_id
     JOIN registry.episode e ON e.id = r.episode_id AND e.patient_id = r.patient_id
     JOIN registry.patient p ON p.id = d.patient_id
+    LEFT JOIN registry.practitioner covered
+      ON covered.id = CASE WHEN (SELECT review.acting_practitioner())
+                                NOT IN (e.psychiatrist_id, e.nurse_id)
+                           THEN CASE WHEN e.psychiatrist_id
+                                          = ANY ((SELECT review.acting_for())::bigint[])
+                                     THEN e.psychiatrist_id ELSE e.nurse_id END END
     WHERE (e.psychiatrist_id = ANY ((SELECT review.acting_for())::bigint[])
            OR e.nurse_id = ANY ((SELECT review.acting_for())::bigint[]))
       AND NOT EXISTS (SELECT FROM review.case_review later

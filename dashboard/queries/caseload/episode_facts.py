@@ -374,7 +374,9 @@ def _standing_advice(signed: Any, advice: dict[str, list[Any]]) -> tuple[AdviceF
 
 
 def _advice(sent_on: date, due_on: date | None, row: Any, *, kept: bool = False) -> AdviceFact:
-    return AdviceFact(sent_on, due_on, row.answered_on, row.outcome, row.decided_on, kept)
+    return AdviceFact(
+        sent_on, due_on, row.answered_on, row.outcome, row.decided_on, kept, row.is_safety
+    )
 
 
 def _by_review(rows: Iterable[Any]) -> dict[str, list[Any]]:
@@ -549,7 +551,8 @@ _ADVICE = text("""
         WHERE patient_id = ANY ((SELECT CAST(:patients AS bigint[]))::bigint[])
           AND settled_at < :before),
     line AS MATERIALIZED (
-        SELECT id, case_review_id, position, due_on FROM review.recommendation
+        SELECT id, case_review_id, position, due_on, kind = 'safety' AS is_safety
+        FROM review.recommendation
         WHERE patient_id = ANY ((SELECT CAST(:patients AS bigint[]))::bigint[])
           AND (case_review_id IN (SELECT id FROM advising)
                OR id IN (SELECT recommendation_id FROM settlement
@@ -572,7 +575,7 @@ _ADVICE = text("""
         FROM settlement
         WHERE (recommendation_id IN (SELECT id FROM line)) IS TRUE
         GROUP BY recommendation_id)
-    SELECT case_review_id::text AS key, id::text AS id, due_on, settled_at, outcome,
+    SELECT case_review_id::text AS key, id::text AS id, due_on, is_safety, settled_at, outcome,
            (answered_at AT TIME ZONE 'Europe/Paris')::date AS answered_on,
            (decided_at AT TIME ZONE 'Europe/Paris')::date AS decided_on,
            settling, kinds, dues

@@ -33,10 +33,12 @@ def delivery_in_words(delivery: Delivery) -> str:
 def failure_in_words(failure: Failure | None) -> str:
     """Return a sentence that says why a letter was not sent.
 
-    The reply of the mail server follows in brackets, if there is one.
+    It is written for clinicians. The reply of the mail server is left out (see ``reply_of``).
     """
     if failure is None:
         return _("The reason is not known.")
+    if failure.address_is_unknown:
+        return _("The mail server does not know the address in the registry.")
     words = {
         "no_address": _("The registry has no secure address for this recipient."),
         "bad_address": _("The address in the registry is not one that mail can be sent to."),
@@ -58,7 +60,16 @@ def failure_in_words(failure: Failure | None) -> str:
     }[failure.code]
     if failure.code in UNCLEAR:
         words += " " + _("It may have arrived all the same.")
-    return f"{words} ({failure.reply})" if failure.reply else words
+    return words
+
+
+def reply_of(failure: Failure | None) -> str:
+    """Return the reply of the mail server with its code, for those who maintain the mail; an empty
+    text if there is none.
+    """
+    if failure is None or not failure.reply:
+        return ""
+    return _("Reply of the mail server: {reply}", reply=failure.reply)
 
 
 def settlement_name(how: str) -> str:

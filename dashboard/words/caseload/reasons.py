@@ -57,7 +57,7 @@ def rule_name(rule_id: str) -> str:
 def _rule_names(code: str) -> dict[str, str]:
     return {
         "safety_flag": _("Safety flag"),
-        "suicidal_ideation": _("Suicidal thoughts"),
+        "suicidal_ideation": _("Suicidal thoughts, not decided on"),
         "suicide_risk_screen": _("C-SSRS positive"),
         "risk_reassessment_due": _("Risk to reassess"),
         "severe_at_entry": _("Severe at entry"),
@@ -69,7 +69,7 @@ def _rule_names(code: str) -> dict[str, str]:
         "week_8": _("Not improved in weeks 8 to 12"),
         "deteriorated": _("Deteriorated"),
         "relapse": _("Relapse"),
-        "ideation_screened": _("Suicidal thoughts, asked about"),
+        "ideation_screened": _("Suicidal thoughts, C-SSRS done"),
         "long_unreviewed": _("Review long overdue"),
         "advice_declined": _("Recommendation declined"),
         "nurse_question": _("Nurse's question"),
@@ -80,7 +80,7 @@ def _rule_names(code: str) -> dict[str, str]:
         "sequence_ending": _("Sequence ending"),
         "advice_overdue": _("Recommendation overdue"),
         "advice_unacknowledged": _("Recommendation unanswered"),
-        "early_non_response": _("Little early response"),
+        "early_non_response": _("Little or no early response"),
         "no_contact": _("No contact"),
         "missed_contacts": _("Missed contacts"),
         "score_overdue": _("PHQ-9 overdue"),
@@ -309,20 +309,22 @@ def _review_overdue(facts: Facts, since: date, today: date) -> str:
 
 
 def _advice_overdue(facts: Facts, since: date, today: date) -> str:
-    return ngettext(
+    said = ngettext(
         "{n} recommendation overdue since {day}",
         "{n} recommendations overdue since {day}",
         facts["count"],
         day=short_day(facts["due"]),
     )
+    return _("{reason} (safety)", reason=said) if facts["of_safety"] else said
 
 
 def _early_non_response(facts: Facts, since: date, today: date) -> str:
-    return _(
-        "Little early response: PHQ-9 {baseline} → {latest}",
-        baseline=facts["baseline"],
-        latest=facts["latest"],
-    )
+    scores = {"baseline": facts["baseline"], "latest": facts["latest"]}
+    if facts["latest"] > facts["baseline"]:
+        return _("No early response, PHQ-9 worse: {baseline} → {latest}", **scores)
+    if facts["latest"] == facts["baseline"]:
+        return _("No early response: PHQ-9 {baseline} → {latest}", **scores)
+    return _("Little early response: PHQ-9 {baseline} → {latest}", **scores)
 
 
 def _no_contact(facts: Facts, since: date, today: date) -> str:
@@ -344,6 +346,11 @@ def _score_overdue(facts: Facts, since: date, today: date) -> str:
 
 
 def _advice_unacknowledged(facts: Facts, since: date, today: date) -> str:
+    said = _unacknowledged(facts)
+    return _("{reason} (safety)", reason=said) if facts["of_safety"] else said
+
+
+def _unacknowledged(facts: Facts) -> str:
     count, sent = facts["count"], short_day(facts["sent"])
     if not facts["kept"]:
         return ngettext(

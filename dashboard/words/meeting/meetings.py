@@ -14,6 +14,7 @@ from dashboard.clinical.meeting.meetings import (
     Meeting,
     MeetingItem,
     NotRunning,
+    undecided,
 )
 from dashboard.clinical.people import Person
 from dashboard.locale import _, ngettext
@@ -164,6 +165,19 @@ def _answer(line: Recommendation, answer: Answer) -> str:
         name=by,
         n=line.position,
         answer=answer_name(answer.outcome),
+    )
+
+
+def decided_in_words(meeting: Meeting) -> str:
+    """Return the number of cases of an ended meeting. If some have no decision, return also the
+    number of those with one, such as "3 of 12 cases decided".
+    """
+    cases = cases_in_words(len(meeting.items))
+    left = len(undecided(meeting))
+    if not left:
+        return cases
+    return ngettext(
+        "{n} of {cases} decided", "{n} of {cases} decided", len(meeting.items) - left, cases=cases
     )
 
 

@@ -16,6 +16,7 @@ from dashboard.clinical.advice.inbox import (
     part_of,
 )
 from dashboard.clinical.settlements import LineCourse, LineFact
+from dashboard.vocabulary import Role
 from tests.support.case_files import COMPLETE
 from tests.support.export_records import line, record
 
@@ -82,6 +83,39 @@ def test_safety_comes_first_among_what_is_overdue():
         for number, kind, days in ((1, "other", 9), (2, "safety", 1))
     )
     assert positions(in_parts([received(1, late, later)], TODAY)) == {Part.OVERDUE: [2, 1]}
+
+
+TO_THE_GP = replace(received(1, OPEN), undelivered=frozenset({(REVIEW.id, Role.GP)}))
+
+UNDELIVERED = [
+    # the line, whether its owner has not received it
+    (line(1, answers=()), True),
+    (line(1, answers=(), due_on=YESTERDAY), True),
+    (line(1, answers=(), kind="safety"), True),
+    (line(1, answers=(), owner_role="nurse"), False),
+    (replace(DONE, answers=(replace(DONE.answers[0], outcome="acknowledged"),)), False),
+]
+
+
+@pytest.mark.parametrize(("line", "undelivered"), UNDELIVERED)
+def test_a_line_that_its_owner_has_not_received_is_neither_overdue_nor_unanswered(
+    line, undelivered
+):
+    [(part, [one])] = in_parts(
+        [replace(TO_THE_GP, reviews=received(1, line).reviews)], TODAY
+    ).items()
+    assert (part is Part.NOT_DELIVERED) is undelivered
+    assert (one.state == "not_delivered") is undelivered
+
+
+def test_a_line_of_safety_without_a_day_comes_before_those_with_one_the_oldest_first():
+    undated, dated = (
+        line(number, answers=(), kind="safety", due_on=due_on)
+        for number, due_on in ((1, None), (2, TODAY))
+    )
+    older = line(3, answers=(), kind="safety", due_on=None)
+    inbox = [received(1, dated, undated), received(2, older, days=-9)]
+    assert positions(in_parts(inbox, TODAY)) == {Part.SAFETY: [3, 1, 2]}
 
 
 def test_lines_that_nobody_has_to_answer_are_listed_only_on_request():

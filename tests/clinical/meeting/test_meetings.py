@@ -15,6 +15,7 @@ from dashboard.clinical.meeting.meetings import (
     MeetingItem,
     MeetingSummary,
     known_from_json,
+    left_open,
     next_item,
     place,
     previous_item,
@@ -141,6 +142,15 @@ def test_who_does_what_the_soonest_first():
     assert [task.episode_id for task in to_do(summary, "gp")] == [1]
     assert [one.item.id for one in with_outcome(summary, "reviewed")] == [FIRST.id, THIRD.id]
     assert [one.item.id for one in with_outcome(summary, "deferred")] == [SECOND.id]
+
+
+def test_a_case_that_was_opened_and_not_decided_was_reached():
+    opened = replace(FIRST, seconds_spent=120)
+    found = MeetingSummary(
+        MEETING, (agreed(opened, None), agreed(SECOND, None), agreed(THIRD, "deferred"))
+    )
+    assert [one.item.id for one in left_open(found, reached=True)] == [FIRST.id]
+    assert [one.item.id for one in left_open(found, reached=False)] == [SECOND.id]
 
 
 def test_what_was_known_is_read_from_json():

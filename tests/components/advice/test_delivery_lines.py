@@ -1,5 +1,6 @@
-"""The state of letters: what a mail server replied is shown as it was written."""
+"""The state of letters: the list of failures, and the reply of a mail server as it was written."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from uuid import UUID
 
@@ -50,12 +51,37 @@ def page(draw, *arguments):
     "drawn",
     [
         (delivery_lines, [DELIVERY]),
-        (failed_deliveries_list, [FAILED], DeliveryActions(print, print)),
+        (failed_deliveries_list, [FAILED], "nurse", DeliveryActions(print, print)),
     ],
     ids=["under its review", "in the list of the failed"],
 )
 def test_the_reply_of_a_mail_server_is_not_read_as_markdown(drawn):
     tab = AppTest.from_function(page, args=drawn).run()
     assert not tab.exception
-    (caption,) = [one.value for one in tab.caption if "refused" in one.value]
-    assert plain(f"({REPLY})") in caption
+    (caption,) = [one for one in tab.caption if "refused" in one.value]
+    assert "550" not in caption.value
+    assert caption.proto.help == plain(f"Reply of the mail server: {REPLY}")
+
+
+def listed(count):
+    letters = [
+        replace(FAILED, delivery=replace(DELIVERY, id=UUID(int=number)))
+        for number in range(1, count + 1)
+    ]
+    drawn = (failed_deliveries_list, letters, "nurse", DeliveryActions(print, print))
+    return AppTest.from_function(page, args=drawn).run()
+
+
+def test_letters_beyond_the_first_are_a_click_away():
+    tab = listed(7)
+    assert len([one for one in tab.markdown if "Lefèvre" in one.value]) == 5
+    tab.button(key="failed_deliveries/more").click().run()
+    assert len([one for one in tab.markdown if "Lefèvre" in one.value]) == 7
+    assert not [one for one in tab.button if one.key == "failed_deliveries/more"]
+
+
+def test_a_letter_about_a_covered_patient_names_the_colleague():
+    covered = replace(FAILED, covered=Person(9, "Cohen", "Nadia"))
+    drawn = (failed_deliveries_list, [covered], "psychiatrist", DeliveryActions(print, print))
+    tab = AppTest.from_function(page, args=drawn).run()
+    assert "for Dr Cohen" in plain(tab.markdown[-1].value)

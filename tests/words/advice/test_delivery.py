@@ -14,6 +14,7 @@ from dashboard.words.advice.delivery import (
     delivery_in_words,
     failure_in_words,
     recipient_in_words,
+    reply_of,
     settlement_name,
 )
 from tests.support.factories import at
@@ -35,7 +36,7 @@ WORDS = [
     (QUEUED, "waits to be sent"),
     (
         replace(QUEUED, attempts=1, failure=Failure("deferred", "451 later")),
-        "waits to be sent, tried 1 time: The mail server put it off again and again. (451 later)",
+        "waits to be sent, tried 1 time: The mail server put it off again and again.",
     ),
     (MAILED, "sent on 25 Nov 2026 14:30"),
     (replace(MAILED, transport="notice"), "told by mail on 25 Nov 2026 14:30 that it waits"),
@@ -74,6 +75,14 @@ def test_every_failure_has_its_words_and_says_when_it_may_have_arrived(code):
     assert words.endswith(".")
     assert ("may have arrived" in words) == (code in UNCLEAR)
     assert words[0].isupper()
+
+
+def test_an_unknown_address_is_named_and_the_code_stays_in_the_detail():
+    failure = Failure("refused", "550 5.1.1 mailbox unavailable")
+    assert failure_in_words(failure) == "The mail server does not know the address in the registry."
+    assert reply_of(failure) == "Reply of the mail server: 550 5.1.1 mailbox unavailable"
+    assert "refused it" in failure_in_words(Failure("refused", "554 5.7.1 policy"))
+    assert [reply_of(one) for one in (None, Failure("refused"))] == ["", ""]
 
 
 def test_a_failure_that_nobody_wrote_down_is_not_made_up():

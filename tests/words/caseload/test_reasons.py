@@ -198,7 +198,26 @@ SENTENCES = [
         "0 advice A due 24\n0 advice B due 20",
         "2 recommendations overdue since 25 Jan",
     ),
+    (
+        "advice_overdue",
+        30,
+        "0 advice safety A due 20",
+        "1 recommendation overdue since 25 Jan (safety)",
+    ),
+    (
+        "advice_overdue",
+        30,
+        "0 advice safety A due 24\n0 advice B due 20",
+        "2 recommendations overdue since 25 Jan (safety)",
+    ),
     ("early_non_response", 30, "0 PHQ-9 15\n20 PHQ-9 14", "Little early response: PHQ-9 15 → 14"),
+    ("early_non_response", 30, "0 PHQ-9 15\n20 PHQ-9 15", "No early response: PHQ-9 15 → 15"),
+    (
+        "early_non_response",
+        30,
+        "0 PHQ-9 16\n20 PHQ-9 19",
+        "No early response, PHQ-9 worse: 16 → 19",
+    ),
     ("no_contact", 30, "", "No contact since enrolment"),
     ("no_contact", 40, "5 contact attended\n10 contact attended", "No contact for 30 days"),
     (
@@ -210,6 +229,12 @@ SENTENCES = [
     ("score_overdue", 40, "", "No PHQ-9 since enrolment"),
     ("score_overdue", 40, "0 PHQ-9 4\n9 PHQ-9 5", "No PHQ-9 for 31 days"),
     ("advice_unacknowledged", 30, "10 advice A", "1 recommendation unanswered since 15 Jan"),
+    (
+        "advice_unacknowledged",
+        30,
+        "10 advice safety A",
+        "1 recommendation unanswered since 15 Jan (safety)",
+    ),
     (
         "advice_unacknowledged",
         30,

@@ -14,6 +14,7 @@ from dashboard.clinical.people import Person
 from dashboard.words.meeting.meetings import (
     arrivals_in_words,
     cases_in_words,
+    decided_in_words,
     decision_in_words,
     minutes,
     not_signed_in_words,
@@ -114,6 +115,19 @@ def test_each_arrival_is_a_phrase():
         "a question of the nurse",
         "answer of Roux to line 2: done",
     ]
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "said"),
+    [
+        (("reviewed", "deferred"), "2 cases"),
+        (("reviewed", None, None), "1 of 3 cases decided"),
+        ((None, None), "0 of 2 cases decided"),
+    ],
+)
+def test_the_cases_without_a_decision_are_not_counted_as_discussed(outcomes, said):
+    items = tuple(item(outcome) for outcome in outcomes)
+    assert decided_in_words(SimpleNamespace(items=items)) == said
 
 
 def test_cases_are_counted():

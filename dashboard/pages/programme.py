@@ -56,7 +56,7 @@ take_away = partial(take_chart_away, files=files)
 
 if shown == "overview":
     found = lead.read_counts(site_figures.figures, view, sites, day, IN_OVERVIEW)
-    left, right = st.columns([3, 2], gap="medium")
+    left, right = st.columns([5, 3], gap="medium")
     with left:
         chosen = overview_table(found, view.period.length)
     with right:

@@ -1,4 +1,4 @@
-"""The medical lead's page: counts of the sites they watch, and no patient's record."""
+"""The medical lead's page: counts of the sites they watch, and no patient’s record."""
 
 import html
 import json
@@ -53,7 +53,7 @@ def test_every_view_in_both_languages_and_without_a_record(visit, counted, view,
     text = said(tab)
     assert not tab.error
     assert SURNAME not in text
-    assert {"en": "no patient's record", "fr": "aucun dossier de patient"}[language] in text
+    assert {"en": "no patient’s record", "fr": "aucun dossier de patient"}[language] in text
 
 
 def overview(tab):
@@ -85,14 +85,27 @@ def test_the_overview_marks_the_shown_indicator_and_defines_a_change(visit, coun
     assert "difference from the 6 months before this period" in table["note"]
 
 
+def test_a_hidden_month_of_the_overview_is_a_gap_and_not_a_zero(visit, counted):
+    """Check it with sites whose patients were all enrolled in one or two of the twelve months."""
+    months = row(visit("lead", "programme", months=12), "Patients enrolled")["months"]
+    assert len(months) == 12
+    assert months.count(None) >= 10
+    assert 0 not in months
+
+
+def test_the_view_of_one_site_says_below_its_numbers_what_is_hidden(visit, counted):
+    tab = visit("lead", "programme", view="site", of=counted)
+    assert "hidden: fewer than 11 cases." in [one.value for one in tab.caption]
+
+
 def test_the_small_site_can_be_read_nowhere(visit, counted):
     tab = visit("lead", "programme", view="site", of=counted)
     metrics = {one.label: one.value for one in tab.metric}
-    assert metrics["Open episodes"] == "n. s."
-    flow = tab.dataframe[3].value
-    assert set(flow.iloc[:, 1]) == {"n. s."}
-    tiers = tab.dataframe[1].value
-    assert set(tiers.iloc[:, 1]) == {"n. s."}
+    assert metrics["Open episodes"] == "hidden"
+    flow = tab.table[3].value
+    assert set(flow.iloc[:, 1]) == {"hidden"}
+    tiers = tab.table[1].value
+    assert set(tiers.iloc[:, 1]) == {"hidden"}
 
 
 def test_the_page_says_that_its_counts_are_in_steps(visit, counted):
@@ -146,8 +159,8 @@ def test_a_view_that_is_sent_shows_what_the_reader_may_see(visit, counted, datab
 
 def test_the_forecast_says_what_is_begun_and_what_remains(visit, counted):
     figures = {one.label: one.value for one in visit("lead", "programme", view="forecast").metric}
-    assert figures["Remains of 2,617,026 €"] == "n. s."
-    assert figures["Sequences, classic"] == "n. s."
+    assert figures["Remains of 2,617,026 €"] == "hidden"
+    assert figures["Sequences, classic"] == "hidden"
 
 
 @pytest.mark.parametrize(
@@ -169,7 +182,7 @@ def test_before_the_sites_are_counted_the_page_says_so(visit, database, people):
 def test_an_empty_registry_is_no_error(visit, people, view):
     count_all(TODAY)
     tab = visit("lead", "programme", view=view)
-    assert "no patient's record" in html.unescape(said(tab))
+    assert "no patient’s record" in html.unescape(said(tab))
 
 
 def imported(database, **numbers):

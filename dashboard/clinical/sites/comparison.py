@@ -12,7 +12,14 @@ from typing import Literal
 from dashboard.clinical.sites.forecast import later
 from dashboard.clinical.sites.funnel import Dispersion, Place, dispersion, place_of
 from dashboard.clinical.sites.run_chart import RunChart, run_chart
-from dashboard.clinical.sites.suppression import NOTHING, STEP_VARIANCE, Shown, ShownTally, Tally
+from dashboard.clinical.sites.suppression import (
+    FEW,
+    NOTHING,
+    STEP_VARIANCE,
+    Shown,
+    ShownTally,
+    Tally,
+)
 
 Basis = Literal["all", "measured"]
 """The denominator of a rate: ``all`` or ``measured``.
@@ -124,8 +131,8 @@ class Figure:
         return run_chart([value for _month, value in values])
 
     def outside(self, basis: Basis = "all") -> tuple[int, int]:
-        """Return the number of sites outside the 95 % limits, and the number of sites whose
-        position relative to the limits is known.
+        """Return the number of sites outside the 95 % limits, and the number of sites that are
+        compared with the limits.
         """
         placed = [place for one in self.sites if (place := one.places[basis]) is not None]
         return sum(place.is_outside for place in placed), len(placed)
@@ -182,16 +189,23 @@ def denominator(shown: ShownTally, basis: Basis) -> Shown:
     return shown.eligible if basis == "all" else shown.measured
 
 
+def too_few(shown: ShownTally, basis: Basis) -> bool:
+    """Return whether the denominator of a rate is too small to judge the rate."""
+    return (denominator(shown, basis).value or 0) < FEW
+
+
 def _places(shown: ShownTally, whole: ShownTally) -> dict[Basis, Place | None]:
     return {basis: _place(shown, whole, basis) for basis in BASES}
 
 
 def _place(shown: ShownTally, whole: ShownTally, basis: Basis) -> Place | None:
-    """Return the position of a site relative to the funnel limits; None if a count is hidden. The
-    limits are wider than usual, because the counts are in steps (``clinical.sites.protection``).
+    """Return the position of a site relative to the funnel limits.
+
+    Return None if a count is hidden, or if there are too few cases to judge the rate. The limits
+    are wider than usual, because the counts are in steps (``clinical.sites.protection``).
     """
     overall, n = rate_of(whole, basis), denominator(shown, basis).value
-    if overall is None or n is None:
+    if overall is None or n is None or too_few(shown, basis):
         return None
     return place_of(shown.tally.numerator, n, overall, STEP_VARIANCE)
 

@@ -45,7 +45,7 @@ def counts_age(age: Age, today: date) -> None:
         return
     here = age.oldest.astimezone(PARIS)
     when = f"{here:%H:%M}" if here.date() == today else moment(age.oldest)
-    said = _("Counts of {time}; no patient's record is shown here.", time=when)
+    said = _("Counts as of {time}; no patient’s record is shown here.", time=when)
     if age.waiting:
         said += " " + ngettext(
             "{n} site has not been counted yet.",

@@ -1,6 +1,7 @@
 """The chart of the forecast: cumulated sequences, patients or tariff, by quarter."""
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import date
 
 import pandas as pd
 
@@ -26,7 +27,7 @@ MARGINS = Margins(70, 150)
 
 def cumulated_chart(
     title: str,
-    quarters: Sequence[str],
+    quarters: Sequence[date],
     forecast: Sequence[float],
     actual: Sequence[float | None],
     end: Estimate | None,
@@ -37,8 +38,8 @@ def cumulated_chart(
     """Return a chart of the forecast and of the actual values. Both are sums up to the end of a
     quarter.
 
-    ``quarters`` are the names of all quarters of the experiment. ``end`` is the expected value at
-    the end of the experiment, with its interval. ``height`` is in pixels.
+    ``quarters`` are the first days of all quarters of the experiment. ``end`` is the expected value
+    at the end of the experiment, with its interval. ``height`` is in pixels.
     """
     known = [one for one in actual if one is not None]
     scale = count_scale([*forecast, *known, *([end.high] if end else [])], TOP, height - BELOW)
@@ -59,7 +60,7 @@ def cumulated_chart(
 
 
 def _parts(
-    quarters: Sequence[str],
+    quarters: Sequence[date],
     forecast: Sequence[float],
     actual: Sequence[float | None],
     end: Estimate | None,
@@ -109,12 +110,25 @@ def _parts(
         )
 
 
-def _names(quarters: Sequence[str], x: Callable[[int], float], bottom: float) -> list[Row]:
+def _names(quarters: Sequence[date], x: Callable[[int], float], bottom: float) -> list[Row]:
+    """Return the names of every second quarter or fewer, with the year below the first quarter of
+    each year.
+    """
     step = max(1, -(-len(quarters) // 7))
-    return [
-        label(quarters[place], x(place + 1), bottom + 13, align="center")
-        for place in range(step - 1, len(quarters), step)
-    ]
+    labels: list[Row] = []
+    year = None
+    for place in range(step - 1, len(quarters), step):
+        start, at = quarters[place], x(place + 1)
+        labels.append(label(quarter_of_year(start), at, bottom + 12, align="center"))
+        if start.year != year:
+            year = start.year
+            labels.append(label(str(year), at, bottom + 25, align="center", tone="muted"))
+    return labels
+
+
+def quarter_of_year(start: date) -> str:
+    """Return the name of a quarter without its year, such as "Q3" ("T3" in French)."""
+    return _("Q{quarter}", quarter=(start.month + 2) // 3)
 
 
 def _ends(
@@ -126,7 +140,7 @@ def _ends(
         text = _("at this pace {n}", n=number(round(end.expected)))
         said.append((scale.y(end.expected), text, "ink"))
     elif actual:
-        said.append((scale.y(actual[-1]), _("begun {n}", n=number(round(actual[-1]))), "ink"))
+        said.append((scale.y(actual[-1]), _("started {n}", n=number(round(actual[-1]))), "ink"))
     placed: list[Row] = []
     for top, text, tone in sorted(said):
         at = max(top, placed[-1]["y"] + 14) if placed else top

@@ -19,7 +19,7 @@ from dashboard.clinical.sites.forecast import (
 )
 from dashboard.components.charts.chart_export import Drawn, draw, draw_table
 from dashboard.components.elements.escaping import plain
-from dashboard.components.sites.forecast_chart import cumulated_chart
+from dashboard.components.sites.forecast_chart import cumulated_chart, quarter_of_year
 from dashboard.components.sites.indicator_detail import TakeAway
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import month_and_year, number
@@ -58,11 +58,11 @@ def forecast_view(experiment: Experiment, take_away: TakeAway) -> None:
 def forecast_charts(experiment: Experiment) -> list[Drawn]:
     """Return the charts of the cumulated tariff and of the cumulated classic sequences."""
     projection, table = experiment.projection, quarters_table(experiment)
-    names = [quarter_name(one.start) for one in experiment.planned]
+    quarters = [one.start for one in experiment.planned]
     return [
         cumulated_chart(
             _("Tariff in euros"),
-            names,
+            quarters,
             _summed([one.forecast_tariff for one in experiment.planned]),
             cumulated([one.tariff for one in experiment.quarters], experiment.tariff),
             projection.tariff if projection else None,
@@ -72,7 +72,7 @@ def forecast_charts(experiment: Experiment) -> list[Drawn]:
         ),
         cumulated_chart(
             _("Classic sequences"),
-            names,
+            quarters,
             _summed([one.forecast[SequenceKind.CLASSIC] for one in experiment.planned]),
             cumulated(
                 [one.sequences[SequenceKind.CLASSIC] for one in experiment.quarters],
@@ -93,7 +93,7 @@ def _summed(values: Sequence[float]) -> list[float]:
 def _totals(experiment: Experiment) -> None:
     columns = st.columns(5)
     columns[0].metric(
-        _("Tariff begun"),
+        _("Tariff of the sequences started"),
         _euros(experiment.tariff),
         _("forecast {amount}", amount=euros(experiment.forecast_tariff)),
         delta_color="off",
@@ -180,7 +180,7 @@ def quarters_table(experiment: Experiment) -> pd.DataFrame:
 
 def quarter_name(start: date) -> str:
     """Return the name of a quarter, such as "Q3 2024" ("T3 2024" in French)."""
-    return _("Q{quarter} {year}", quarter=(start.month + 2) // 3, year=start.year)
+    return f"{quarter_of_year(start)} {start.year}"
 
 
 def _against(count: int | None, forecast: float) -> str:

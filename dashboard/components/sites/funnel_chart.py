@@ -22,7 +22,14 @@ from dashboard.charts.drawing import (
     together,
     vertex,
 )
-from dashboard.clinical.sites.comparison import Basis, Figure, SiteFigure, denominator, rate_of
+from dashboard.clinical.sites.comparison import (
+    Basis,
+    Figure,
+    SiteFigure,
+    denominator,
+    rate_of,
+    too_few,
+)
 from dashboard.clinical.sites.funnel import ALARM, WARNING, Limits, curve
 from dashboard.clinical.sites.suppression import STEP_VARIANCE
 from dashboard.components.charts.chart_export import Drawn
@@ -180,7 +187,7 @@ def _sites(
                 "diamond" if outside else "circle",
                 x,
                 y,
-                fill="page" if one.shown.few else tone,
+                fill="page" if too_few(one.shown, basis) else tone,
                 edge=tone,
                 size=70 if outside else 44,
                 tip=tip,

@@ -9,18 +9,21 @@ from dashboard.clinical.sites.forecast import PATIENTS_OF_A_NURSE
 from dashboard.clinical.sites.indicators import FLOW, WAITS
 from dashboard.clinical.sites.site_view import WORK, OneSite, Work
 from dashboard.clinical.sites.suppression import Shown
-from dashboard.components.charts.chart_export import FILE_WIDTH, draw, draw_table
+from dashboard.components.charts.chart_export import FILE_WIDTH, draw, draw_wrapped_table
 from dashboard.components.sites.indicator_detail import TakeAway, table_of
 from dashboard.components.sites.site_sheet import site_sheet
 from dashboard.components.sites.sites_view import IN_MULTIPLES
 from dashboard.locale import _
 from dashboard.locale.formats import moment, number
 from dashboard.words.caseload.reasons import tier_name
-from dashboard.words.sites.figures import count_in_words, hidden
+from dashboard.words.sites.figures import count_in_words, hidden, hidden_in_words
 from dashboard.words.sites.indicators import indicator_name, percent, wait_name
 
 OF_COMPLETENESS = ("baseline_known", "consent_recorded", "item9_answered")
 ON_SHEET = (*IN_MULTIPLES, *OF_COMPLETENESS)
+
+_NARROWEST_SHEET = 480
+"""The width of the chart of the rates in a window of 1024 pixels, in pixels."""
 
 
 def one_site(
@@ -35,13 +38,13 @@ def one_site(
         _titled(_("Caseload by nurse"), caseload_table(site, nurses))
         st.caption(
             _(
-                "A nurse follows {n} patients a year (SÉSAME, June 2023); here, what the period"
-                " would come to in a year at this site.",
+                "In a year: as many as in a whole year at the pace of the period, and the share of"
+                " the {n} patients a year that are planned for a nurse (SÉSAME, June 2023).",
                 n=PATIENTS_OF_A_NURSE,
             )
             + " "
             + _(
-                "For each full-time post: the open episodes at all of your sites, divided by the"
+                "Per full-time post: the open episodes at all of your sites, divided by the"
                 " working time in the registry; – where it is not known."
             )
         )
@@ -49,17 +52,36 @@ def one_site(
     with right:
         st.markdown(f"**{_('Rates, between the limits of all sites')}**")
         rates = [site.figures[one] for one in ON_SHEET]
-        sheet = site_sheet(rates, "all", names, columns=1, width=FILE_WIDTH)
+        sheet = site_sheet(
+            rates, "all", names, columns=1, width=FILE_WIDTH, narrowest=_NARROWEST_SHEET
+        )
         draw(sheet, key="one_site")
         with st.container(horizontal=True):
-            st.caption(_("Stroke: the programme. Band: what chance explains (99.8 %)."))
+            st.caption(
+                _(
+                    "Stroke: the programme. Band: where 95 of 100 sites are by chance alone. ◆"
+                    " outside the band. Hollow: too few to judge."
+                )
+            )
             take_away(sheet)
         table_of(sheet)
     left, right = st.columns(2, gap="medium")
     with left:
         _titled(_("Waiting times, days"), waits_table(site))
+        st.caption(
+            _(
+                "The waits that ended in the period. Median: half waited no longer. 90th"
+                " percentile: nine in ten waited no longer."
+            )
+        )
     with right:
         _titled(_("From referral to closing"), flow_table(site))
+        st.caption(
+            _(
+                "Only the patients referred in the period, and what became of them by today. The"
+                " caseload counts all who were enrolled in the period."
+            )
+        )
 
 
 def _work(work: Work) -> None:
@@ -68,6 +90,8 @@ def _work(work: Work) -> None:
     columns[0].metric(_("Open episodes"), count_in_words(work.open_episodes))
     for place, (name, label) in enumerate(work_names().items(), start=1):
         columns[place].metric(label, count_in_words(work.open_work[name]))
+    if any(one.is_hidden for one in (work.open_episodes, *work.open_work.values())):
+        st.caption(hidden_in_words())
 
 
 def work_names() -> dict[str, str]:
@@ -76,9 +100,9 @@ def work_names() -> dict[str, str]:
         zip(
             WORK[1:],
             (
-                _("Never reviewed, 28 days in"),
-                _("Questions past 7 days"),
-                _("Advice unanswered, 14 days"),
+                _("Never reviewed after 28 days"),
+                _("Questions older than 7 days"),
+                _("Advice unanswered after 14 days"),
                 _("Letters not delivered"),
             ),
             strict=True,
@@ -88,7 +112,7 @@ def work_names() -> dict[str, str]:
 
 def _titled(title: str, table: pd.DataFrame) -> None:
     st.markdown(f"**{title}**")
-    draw_table(table, alt=title, height="content")
+    draw_wrapped_table(table, alt=title)
 
 
 def _tiers(site: OneSite) -> None:
@@ -127,8 +151,8 @@ def caseload_table(site: OneSite, nurses: Mapping[int, str]) -> pd.DataFrame:
         _("Nurse"),
         _("Open episodes"),
         _("Enrolled in the period"),
-        _("A year, of {n}", n=PATIENTS_OF_A_NURSE),
-        _("For each full-time post"),
+        _("In a year (of {n})", n=PATIENTS_OF_A_NURSE),
+        _("Per full-time post"),
     ]
     return pd.DataFrame(rows, columns=heads)
 
@@ -156,9 +180,9 @@ def waits_table(site: OneSite) -> pd.DataFrame:
         _("Wait"),
         _("n"),
         _("Median"),
-        _("90 %"),
-        _("Median, all"),
-        _("90 %, all"),
+        _("90th percentile"),
+        _("Median, all sites"),
+        _("90th percentile, all sites"),
     ]
     return pd.DataFrame(rows, columns=heads)
 

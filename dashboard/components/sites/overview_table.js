@@ -8,16 +8,41 @@ function make(tag, of, text) {
 }
 
 // Draw straight lines between the months, because a curve would show values that were not measured.
-function line_of(values) {
-  const drawing = document.createElementNS(SVG, "svg"), line = document.createElementNS(SVG, "polyline")
-  const least = Math.min(...values), span = Math.max(...values) - least || 1
+// A hidden month is null and leaves a gap. A month between two gaps is a dot.
+function line_of(values, is_rate) {
+  const drawing = document.createElementNS(SVG, "svg"), [least, most] = range_of(values, is_rate)
   const step = 64 / Math.max(values.length - 1, 1)
-  const points = values.map((one, n) => `${(2 + n * step).toFixed(1)},${(12 - ((one - least) / span) * 10).toFixed(1)}`)
+  const x = (n) => (2 + n * step).toFixed(1), y = (one) => (12 - ((one - least) / (most - least)) * 10).toFixed(1)
   drawing.setAttribute("viewBox", "0 0 68 14")
   drawing.setAttribute("aria-hidden", "true")
-  line.setAttribute("points", points.join(" "))
-  drawing.append(line)
+  for (const part of parts_of(values)) {
+    const is_dot = part.length === 1, drawn = document.createElementNS(SVG, is_dot ? "circle" : "polyline")
+    const points = part.map((n) => [x(n), y(values[n])])
+    const shape = is_dot ? { cx: points[0][0], cy: points[0][1], r: 1.3 } : { points: points.join(" ") }
+    for (const [name, value] of Object.entries(shape)) drawn.setAttribute(name, value)
+    drawing.append(drawn)
+  }
   return drawing
+}
+
+// Counts begin at 0. Rates have a range of 10 points or more, so that a small change looks small.
+function range_of(values, is_rate) {
+  const known = values.filter((one) => one !== null)
+  if (!is_rate) return [0, Math.max(...known, 1)]
+  const least = Math.min(...known), most = Math.max(...known), wider = Math.max(0, 10 - (most - least)) / 2
+  const low = Math.min(Math.max(least - wider, 0), 100 - 2 * wider - (most - least))
+  return [low, low + most - least + 2 * wider]
+}
+
+// Return the places of the months that have a number, in runs without a gap.
+function parts_of(values) {
+  const parts = []
+  values.forEach((one, n) => {
+    if (one === null) return
+    if (n > 0 && values[n - 1] !== null) parts.at(-1).push(n)
+    else parts.push([n])
+  })
+  return parts
 }
 
 export default function ({ data, parentElement, setStateValue }) {
@@ -62,8 +87,8 @@ export default function ({ data, parentElement, setStateValue }) {
         button.dataset.id = one.id
         cell.append(button)
       } else if (name === "months") {
-        if (one.months.length) cell.append(line_of(one.months))
-        cell.title = one.months.join(", ")
+        if (one.months.some((month) => month !== null)) cell.append(line_of(one.months, one.is_rate))
+        cell.title = one.months.map((month) => month ?? "–").join(", ")
       } else cell.textContent = one[name]
       line.append(cell)
     }

@@ -54,9 +54,9 @@ def overview_table(figures: Mapping[str, Figure], months: int) -> str:
             "rows": [row_in_words(one, figure) for one, figure in figures.items()],
             "note": ngettext(
                 "Change: difference from the {n} month before this period, in percentage points or"
-                " in numbers. Months: one point a month.",
+                " in numbers. Months: one point a month; a gap where the number is hidden.",
                 "Change: difference from the {n} months before this period, in percentage points or"
-                " in numbers. Months: one point a month.",
+                " in numbers. Months: one point a month; a gap where the number is hidden.",
                 months,
             ),
         },
@@ -85,13 +85,13 @@ def row_in_words(indicator: str, figure: Figure) -> dict[str, object]:
 def overview_row(figure: Figure) -> dict[str, object]:
     """Return the cells of the row of an indicator, by the name of the column.
 
-    All cells are texts, except ``months``, which is a list with one number for each month.
+    All cells are texts, except ``months``, which is a list with one number for each month, or None
+    for a hidden month. ``is_rate`` says whether these numbers are percentages.
     """
     indicator = INDICATORS[figure.indicator]
     is_rate = indicator.kind == "rate"
     basis: Basis | None = "all" if is_rate else None
     series = figure.series() if is_rate else figure.counts()
-    values = [value for _month, value in series if value is not None]
     return {
         "group": group_name(indicator.group),
         "name": indicator_name(figure.indicator),
@@ -100,7 +100,11 @@ def overview_row(figure: Figure) -> dict[str, object]:
         "all": rate_in_words(figure.whole, "all") if is_rate else "",
         "completeness": share_in_words(figure.whole) if indicator.scores else "",
         "change": points(figure.change()) if is_rate else _count_change(figure),
-        "months": [round(value * (100 if is_rate else 1)) for value in values],
+        "months": [
+            None if value is None else round(value * (100 if is_rate else 1))
+            for _month, value in series
+        ],
+        "is_rate": is_rate,
         "signal": signal_in_words(figure.run_chart(basis)),
         "outside": outside_in_words(figure, "all") if is_rate else "",
     }
@@ -143,7 +147,7 @@ def _columns() -> dict[str, list[str]]:
         ],
         "outside": [
             _("Sites outside"),
-            _("Outside the 95 % limits, of those that can be placed"),
+            _("Outside the 95 % limits, of the sites with enough patients to judge"),
         ],
     }
 

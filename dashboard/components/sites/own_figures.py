@@ -8,12 +8,12 @@ import streamlit as st
 
 from dashboard.clinical.sites.comparison import Period
 from dashboard.clinical.sites.forecast import later, month_of
-from dashboard.clinical.sites.own_figures import ADVERSE, OwnCase, OwnFigure
-from dashboard.components.charts.chart_export import draw_table
+from dashboard.clinical.sites.own_figures import OwnCase, OwnFigure
+from dashboard.components.charts.chart_export import draw_wrapped_table
 from dashboard.components.elements.escaping import plain
 from dashboard.components.elements.patient_name import patient_name
 from dashboard.components.elements.url_state import one_of
-from dashboard.locale import _, ngettext, pgettext
+from dashboard.locale import _, ngettext
 from dashboard.locale.formats import month_and_year, number
 from dashboard.words.sites.indicators import formula, indicator_name, percent
 from dashboard.words.sites.own_figures import reason_in_words
@@ -44,11 +44,11 @@ def own_figures_view(figures: Sequence[OwnFigure], open_case: Callable[[int], No
         return
     left, right = st.columns(2, gap="medium")
     with left:
-        draw_table(figures_table(figures), alt=_("Figures of your caseload"), height="content")
+        draw_wrapped_table(figures_table(figures), alt=_("Figures of your caseload"))
         st.caption(
             _(
-                "Your own patients alone, counted exactly. Days, and the patients whom a figure is"
-                " about, are those of the indicators of the programme."
+                "Only your own patients, counted exactly. Each figure is about other patients and"
+                " other days: its definition is beside the table when you choose it."
             )
         )
     with right:
@@ -68,9 +68,7 @@ def figures_table(figures: Sequence[OwnFigure]) -> pd.DataFrame:
     rows = [
         (
             indicator_name(one.indicator),
-            number(one.eligible),
-            number(one.measured),
-            number(one.numerator),
+            _("{n} of {all}", n=number(one.numerator), all=number(one.eligible)),
             percent(one.numerator / one.eligible),
             number(len(one.listed)),
         )
@@ -78,10 +76,8 @@ def figures_table(figures: Sequence[OwnFigure]) -> pd.DataFrame:
     ]
     heads = [
         _("Indicator"),
-        _("n"),
-        pgettext("plural", "Measured"),
-        _("Yes"),
-        _("Of all"),
+        _("Number"),
+        _("Rate"),
         _("To look at"),
     ]
     return pd.DataFrame(rows, columns=heads)
@@ -97,8 +93,7 @@ def _listed(figure: OwnFigure, open_case: Callable[[int], None]) -> None:
     if not figure.listed:
         st.markdown(_("Nobody to look at."))
         return
-    heading = _("In the figure:") if figure.indicator in ADVERSE else _("Not in the numerator:")
-    st.markdown(f"**{heading}**")
+    st.markdown(f"**{_('To look at')}**")
     with st.container(gap="xxsmall"):
         for place, case in enumerate(figure.listed):
             _line(place, case, open_case)

@@ -22,6 +22,14 @@ LENGTHS = (3, 6, 12, 24, 36)
 USUAL = 12
 """The default length of the period, in months."""
 
+_WIDTHS = [15, 14, 18, 14, 15, 17]
+"""The relative widths of the filters. In a window of 1024 pixels, the longest option of each filter
+fits, except the names of sites.
+"""
+
+_WIDTHS_OF_SITE = [15, 14, 36, 28]
+"""The relative widths of the filters of one site, so that its name fits, and of the empty rest."""
+
 FURTHEST = 36
 
 
@@ -34,7 +42,7 @@ def site_filters(
     month. ``shown`` is the chosen part of the page. For ``site``, the returned view is about one
     site. For ``forecast``, it is about all sites and one month.
     """
-    columns = iter(st.columns([2, 2, 4, 2, 2, 2]))
+    columns = iter(st.columns(_WIDTHS_OF_SITE if shown == "site" else _WIDTHS))
     with next(columns):
         until = _until(today)
     if shown == "forecast":

@@ -153,7 +153,8 @@ def _tariff(experiment: Experiment) -> str:
     if experiment.tariff is None:
         return _("The tariff so far is not shown: too few sequences.")
     return _(
-        "Tariff begun: {tariff}, forecast {forecast}; {left} remains of {budget}.",
+        "Tariff of the sequences started: {tariff}, forecast {forecast}; {left} remains of"
+        " {budget}.",
         tariff=euros(experiment.tariff),
         forecast=euros(experiment.forecast_tariff),
         left=euros(BUDGET - experiment.tariff),

@@ -2,12 +2,13 @@
 
 The order of the sites is fixed, by department and name. Sites are never ranked. A row shows one
 rate, from 0 to 100 %. The grey band is the range that chance alone explains for the number of
-patients of the site (99.8 %). The vertical stroke is the rate of the programme. The point is the
-rate of the site.
+patients of the site (95 %), so a site outside the limits is beside its band. The vertical stroke is
+the rate of the programme. The point is the rate of the site.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 
 import pandas as pd
 
@@ -22,8 +23,15 @@ from dashboard.charts.drawing import (
     text_width,
     together,
 )
-from dashboard.clinical.sites.comparison import Basis, Figure, SiteFigure, denominator, rate_of
-from dashboard.clinical.sites.funnel import ALARM, limits
+from dashboard.clinical.sites.comparison import (
+    Basis,
+    Figure,
+    SiteFigure,
+    denominator,
+    rate_of,
+    too_few,
+)
+from dashboard.clinical.sites.funnel import WARNING, limits
 from dashboard.clinical.sites.suppression import STEP_VARIANCE
 from dashboard.components.charts.chart_export import Drawn
 from dashboard.locale import _
@@ -31,12 +39,15 @@ from dashboard.words.sites.figures import place_name, rate_in_words
 from dashboard.words.sites.indicators import indicator_name, percent
 
 COLUMNS = 4
-ROW, TITLE, GAP = 15, 20, 16
-MARGINS = Margins(190, 12)
+ROW, GAP = 15, 28
+LINE, TITLE_LINES = 14, 2
+"""The height of a line of the name of a site, in pixels, and the largest number of lines."""
+TITLE = LINE * TITLE_LINES + 6
+RIGHT = 12
 BETWEEN = 0.035
-USUAL_WIDTH = 1130
-"""The default width of the sheet, in pixels. The sheet has this width on a screen of 1280
-pixels.
+USUAL_WIDTH = 990
+"""The default width of the sheet, in pixels. The sheet has this width in a window of 1024 pixels,
+and is wider in a wider window.
 """
 
 
@@ -63,12 +74,16 @@ def site_sheet(
     names: Mapping[int, str],
     columns: int = COLUMNS,
     width: int = USUAL_WIDTH,
+    narrowest: int | None = None,
 ) -> Drawn:
     """Return the drawing of every site with all of its rates, in the order of ``figures``.
 
-    The names of sites are shortened to fit into a chart of ``width`` pixels.
+    The left margin is as wide as the longest name of a rate. ``width`` is the width of the file.
+    The names of sites are on two lines that fit into a chart of ``narrowest`` pixels or more. If
+    ``narrowest`` is None, it is ``width``.
     """
-    room = width - MARGINS.left - MARGINS.right
+    margins = Margins(_width_of_heads(figures), RIGHT)
+    room = (narrowest or width) - margins.left - margins.right
     sites = [one.site_id for one in figures[0].sites] if figures else []
     per_row = TITLE + ROW * len(figures) + GAP
     rows = -(-len(sites) // columns) if sites else 0
@@ -84,7 +99,7 @@ def site_sheet(
     return Drawn(
         drawing=together(parts) if parts else Drawing(),
         height=max(rows * per_row, 40),
-        margins=MARGINS,
+        margins=margins,
         words=_("Every rate of every site between its limits, sites in a fixed order."),
         table=site_table(figures, basis, names),
         name="sites",
@@ -110,6 +125,11 @@ def _cell(one: SiteFigure, basis: Basis) -> str:
     return mark + rate_in_words(one.shown, basis)
 
 
+def _width_of_heads(figures: Sequence[Figure]) -> int:
+    names = (indicator_name(figure.indicator) for figure in figures)
+    return ceil(max(map(text_width, names), default=0)) + 12
+
+
 def _heads(figures: Sequence[Figure], cell: Cell) -> Drawing:
     """Return the names of the rates, to the left of the first site of a line."""
     return Drawing(
@@ -121,7 +141,6 @@ def _heads(figures: Sequence[Figure], cell: Cell) -> Drawing:
                 dx=-8,
                 align="right",
                 tone="muted",
-                limit=MARGINS.left - 12,
             )
             for place, figure in enumerate(figures)
         ]
@@ -135,14 +154,44 @@ def _panel(
         _line(figure, figure.sites[site], basis, cell, _y(cell, place))
         for place, figure in enumerate(figures)
     ]
-    title = label(_fitting(name, room), cell.left, cell.top + 8, weight=600, limit=room)
-    return together([Drawing(labels=[title]), *lines])
+    titles = [
+        label(text, cell.left, cell.top + 8 + LINE * place, weight=600)
+        for place, text in enumerate(in_two_lines(name, room))
+    ]
+    return together([Drawing(labels=titles), *lines, _scale(cell, _y(cell, len(figures)))])
 
 
-def _fitting(name: str, room: float) -> str:
-    while name and text_width(name, weight=600) > room:
-        name = name[:-2].rstrip() + "…"
-    return name
+def _scale(cell: Cell, y: float) -> Drawing:
+    """Return the ends of the scale of the rates, below the rates of a site."""
+    return Drawing(
+        labels=[
+            label(percent(0), cell.left, y, tone="muted"),
+            label(percent(1), cell.right, y, align="right", tone="muted"),
+        ]
+    )
+
+
+def in_two_lines(name: str, room: float) -> list[str]:
+    """Return a name on one or two lines of ``room`` pixels. It is divided between words.
+
+    If the name does not fit, its end is replaced by an ellipsis.
+    """
+    words = name.split()
+    first = words[:1]
+    while len(first) < len(words) and _fits(" ".join(words[: len(first) + 1]), room):
+        first = words[: len(first) + 1]
+    lines = [" ".join(first), " ".join(words[len(first) :])]
+    return [_fitting(line, room) for line in lines if line]
+
+
+def _fits(text: str, room: float) -> bool:
+    return text_width(text, weight=600) <= room
+
+
+def _fitting(text: str, room: float) -> str:
+    while text and not _fits(text, room):
+        text = text[:-2].rstrip() + "…"
+    return text
 
 
 def _line(figure: Figure, one: SiteFigure, basis: Basis, cell: Cell, y: float) -> Drawing:
@@ -151,7 +200,7 @@ def _line(figure: Figure, one: SiteFigure, basis: Basis, cell: Cell, y: float) -
     areas: list[Row] = []
     symbols: list[Row] = []
     if overall is not None and n:
-        around = limits(overall, n, ALARM, STEP_VARIANCE)
+        around = limits(overall, n, WARNING, STEP_VARIANCE)
         areas.append(
             area(cell.x(around.lower), cell.x(around.upper), y - 4, y + 4, "sequence_next")
         )
@@ -176,7 +225,7 @@ def _point(figure: Figure, one: SiteFigure, basis: Basis, cell: Cell, y: float) 
         "diamond" if outside else "circle",
         cell.x(rate),
         y,
-        fill="page" if one.shown.few else tone,
+        fill="page" if too_few(one.shown, basis) else tone,
         edge=tone,
         size=46 if outside else 26,
         tip=f"{said} · {place_name(place)} · {percent(figure.overall[basis])}",

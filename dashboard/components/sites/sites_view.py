@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from dashboard.clinical.sites.comparison import Figure
+from dashboard.clinical.sites.suppression import FEW, LEAST
 from dashboard.components.charts.chart_export import draw
 from dashboard.components.elements.url_state import segment
 from dashboard.components.sites.indicator_detail import TakeAway, table_of
@@ -43,9 +44,12 @@ def sites_view(figures: Sequence[Figure], names: Mapping[int, str], take_away: T
         )
         st.caption(
             _(
-                "Point: the site. Stroke: the programme. Band: what chance explains at this number"
-                " of patients (99.8 %). ◆ outside the 95 % limits, hollow: too few to judge."
-                " Sites stand by department and name: they are not ranked."
+                "Point: the site; hollow: fewer than {few}, too few to judge; no point: fewer than"
+                " {least}, hidden. Stroke: the programme. Band: where 95 of 100 sites are by chance"
+                " alone, at this number of patients. ◆ outside the band. Sites are in the order of"
+                " department and name: they are not ranked.",
+                few=FEW,
+                least=LEAST,
             )
         )
         place = st.container(width="content")

@@ -1,9 +1,9 @@
 """Texts for the counts and rates of sites. A hidden count or rate is shown as a mark."""
 
-from dashboard.clinical.sites.comparison import Basis, Figure, rate_of
+from dashboard.clinical.sites.comparison import Basis, Figure, rate_of, too_few
 from dashboard.clinical.sites.funnel import Dispersion, Place
 from dashboard.clinical.sites.run_chart import RunChart
-from dashboard.clinical.sites.suppression import Shown, ShownTally
+from dashboard.clinical.sites.suppression import LEAST, Shown, ShownTally
 from dashboard.locale import _, ngettext, pgettext
 from dashboard.locale.formats import number
 from dashboard.words.sites.indicators import percent
@@ -16,7 +16,12 @@ def count_in_words(shown: Shown) -> str:
 
 def hidden() -> str:
     """Return the mark that replaces a hidden count or rate."""
-    return _("n. s.")
+    return _("hidden")
+
+
+def hidden_in_words() -> str:
+    """Return a sentence that says which counts and rates are hidden."""
+    return _("{hidden}: fewer than {least} cases.", hidden=hidden(), least=LEAST)
 
 
 def rate_in_words(shown: ShownTally, basis: Basis) -> str:
@@ -25,7 +30,7 @@ def rate_in_words(shown: ShownTally, basis: Basis) -> str:
     An asterisk is added if there are too few cases to judge the rate.
     """
     rate = rate_of(shown, basis)
-    return hidden() if rate is None else percent(rate) + (" *" if shown.few else "")
+    return hidden() if rate is None else percent(rate) + (" *" if too_few(shown, basis) else "")
 
 
 def share_in_words(shown: ShownTally) -> str:

@@ -15,23 +15,23 @@ def indicator_name(indicator: str) -> str:
         "early_contact": _("Contact within 28 days"),
         "four_contacts": _("Four contacts at 12 weeks"),
         "measured": _("PHQ-9 in the last 30 days"),
-        "unimproved_reviewed": _("Not improved: reviewed"),
-        "unimproved_treatment_changed": _("Not improved: treatment changed"),
+        "unimproved_reviewed": _("Not improved at week 8: reviewed"),
+        "unimproved_treatment_changed": _("Not improved at week 8: drug changed"),
         "answered_in_7_days": _("Questions answered in 7 days"),
         "lost_to_follow_up": _("Lost to follow-up"),
         "closed_as_lost": _("Closed as lost"),
         "improved_70": _("Improved at 70 days"),
-        "response": _("Response"),
-        "remission": _("Remission"),
+        "response": _("Response, months 4 to 8"),
+        "remission": _("Remission, months 4 to 8"),
         "advice_followed": _("Advice done or modified"),
-        "advice_acknowledged": _("Advice read, nothing done"),
+        "advice_acknowledged": _("Advice acknowledged, nothing done"),
         "advice_declined": _("Advice declined with a reason"),
         "advice_refused": _("Advice refused by the patient"),
         "advice_unanswered": _("Advice unanswered"),
         "advice_replaced": _("Advice ended before an answer"),
         "contact_and_score": _("Contact and PHQ-9 in the month"),
-        "unimproved_reviewed_with_advice": _("Not improved: reviewed with advice"),
-        "deteriorated": _("Reliable deterioration"),
+        "unimproved_reviewed_with_advice": _("Not improved after day 70: with advice"),
+        "deteriorated": _("Reliable deterioration, months 4 to 8"),
         "psychosocial_care": _("Psychosocial care by week 8"),
         "flow_referred": _("Referred"),
         "flow_enrolled": _("Enrolled"),
@@ -52,11 +52,11 @@ def formula(indicator: str) -> str:
         "sequences_leger": _("Light sequences that started in the month, 245 € each."),
         "sequences_classique": _("Classic sequences that started in the month, 608 € each."),
         "early_contact": _(
-            "Of the patients enrolled 28 days ago: those with an attended contact from the day"
+            "Of the patients who reached day 28: those with an attended contact from the day"
             " after enrolment to day 28."
         ),
         "four_contacts": _(
-            "Of the patients enrolled 84 days ago: those with four attended contacts or more by"
+            "Of the patients who reached day 84: those with four attended contacts or more by"
             " day 84."
         ),
         "measured": _(
@@ -95,7 +95,7 @@ def formula(indicator: str) -> str:
             "Of the recommendations sent 14 days ago: those done, as advised or in another way."
         ),
         "advice_acknowledged": _(
-            "Of the recommendations sent 14 days ago: those read, with nothing done yet."
+            "Of the recommendations sent 14 days ago: those acknowledged, with nothing done yet."
         ),
         "advice_declined": _(
             "Of the recommendations sent 14 days ago: those declined, with the reason."
@@ -124,7 +124,7 @@ def formula(indicator: str) -> str:
             " 240: those whose last one is 6 points or more above the baseline."
         ),
         "psychosocial_care": _(
-            "Of the patients enrolled 56 days ago: those with psychosocial care of any kind that"
+            "Of the patients who reached day 56: those with psychosocial care of any kind that"
             " began by day 56."
         ),
         "flow_referred": _("Patients referred in the period."),
@@ -136,7 +136,7 @@ def formula(indicator: str) -> str:
         ),
         "flow_closed": _("Of those referred in the period: closed by today."),
         "baseline_known": _(
-            "Of the patients enrolled 14 days ago: those with a valid PHQ-9 from 14 days before"
+            "Of the patients who reached day 14: those with a valid PHQ-9 from 14 days before"
             " enrolment to 14 days after."
         ),
         "consent_recorded": _("Of the patients enrolled: those with the day of their consent."),

@@ -34,8 +34,9 @@ def reading_aid() -> str:
     """Return the note about the rounding of counts and the marks of hidden and small counts."""
     return _(
         "Counts are in steps of {step}, so that none of a few patients can be worked out: 19 times"
-        " of 20 a site's is within {of_site} of the exact number, any other within {of_others} ·"
-        " {hidden}: not shown, fewer than {least} · *: fewer than {few}, too few to judge.",
+        " of 20, the count of a site is within {of_site} of the exact number, and any other count"
+        " within {of_others} · {hidden}: fewer than {least} · *: fewer than {few}, too few to"
+        " judge.",
         step=STEP,
         of_site=WITHIN_OF_SITE,
         of_others=WITHIN_OF_OTHERS,

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from dashboard.clinical.sites.comparison import Period, Question, Sums, figure_of
+from dashboard.clinical.sites.comparison import Period, Question, Sums, figure_of, too_few
 from dashboard.clinical.sites.funnel import Place
 from dashboard.clinical.sites.suppression import NOTHING, Tally
 
@@ -98,12 +98,30 @@ def test_a_small_site_is_hidden_and_the_others_are_not():
     assert found.whole.eligible.value == 666
 
 
-def test_a_site_with_a_rate_of_few_is_placed():
+def test_a_site_with_a_hidden_numerator_is_placed():
     """6 of 300 among others at 48 %: far below, whatever a step more or fewer says."""
     every = Sums({1: Tally(300, 300, 6), 2: Tally(300, 240, 144), 3: Tally(300, 240, 144)})
     found = figure_of("improved_70", every, asked())
     assert found.sites[0].shown.numerator.is_hidden
     assert found.sites[0].places["all"] is Place.FAR_BELOW
+
+
+@pytest.mark.parametrize(
+    ("eligible", "measured", "basis", "judged"),
+    [
+        (30, 30, "all", True),
+        (24, 24, "all", False),
+        (60, 24, "all", True),
+        (60, 24, "measured", False),
+    ],
+)
+def test_a_rate_of_fewer_than_30_is_neither_outside_nor_compared(eligible, measured, basis, judged):
+    every = Sums(
+        {1: Tally(eligible, measured, 0), 2: Tally(6000, 6000, 5400), 3: Tally(6000, 6000, 5400)}
+    )
+    found = figure_of("improved_70", every, asked())
+    assert too_few(found.sites[0].shown, basis) is not judged
+    assert found.outside(basis) == ((1, 3) if judged else (0, 2))
 
 
 def test_nobody_at_all():

@@ -31,7 +31,7 @@ def chart(longest_run=3, crossings=5, least=4, useful=10):
 
 def test_a_hidden_count_says_so():
     assert count_in_words(Shown(1_200)) == "1,200"
-    assert count_in_words(Shown(None)) == "n. s."
+    assert count_in_words(Shown(None)) == "hidden"
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_a_hidden_count_says_so():
         (MANY, "all", "25\N{NO-BREAK SPACE}%"),
         (MANY, "measured", "50\N{NO-BREAK SPACE}%"),
         (FEW_PATIENTS, "all", "50\N{NO-BREAK SPACE}% *"),
-        (HIDDEN, "all", "n. s."),
+        (HIDDEN, "all", "hidden"),
     ],
 )
 def test_a_rate_is_marked_where_patients_are_few_and_hidden_where_fewer(tally, basis, said):
@@ -49,7 +49,7 @@ def test_a_rate_is_marked_where_patients_are_few_and_hidden_where_fewer(tally, b
 
 def test_completeness_is_hidden_with_its_counts():
     assert share_in_words(MANY).startswith("50")
-    assert share_in_words(HIDDEN) == "n. s."
+    assert share_in_words(HIDDEN) == "hidden"
 
 
 @pytest.mark.parametrize("place", Place)

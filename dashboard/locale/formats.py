@@ -54,6 +54,13 @@ def moment(value: datetime) -> str:
     return f"{day(here.date())} {here:%H:%M}"
 
 
+def hour(value: int) -> str:
+    """Return a full hour of the day (0 to 23) as 22 h, or 10 pm."""
+    if language() == "fr":
+        return f"{value}\N{NO-BREAK SPACE}h"
+    return f"{(value - 1) % 12 + 1}\N{NO-BREAK SPACE}{'am' if value < 12 else 'pm'}"
+
+
 def number(value: int | float | Decimal) -> str:
     """Return the number as 37,5 or 37.5, with two decimals at most and no trailing zeros."""
     if abs(float(value)) >= LONGEST:

@@ -58,7 +58,7 @@ def everything_unusual(
 st.caption(
     _(
         "Who opened which record at your sites, by case number: never the record itself. What"
-        " you look up here is on the access log, too."
+        " you look up here is recorded in the access log, too."
     )
 )
 st.segmented_control(
@@ -76,7 +76,11 @@ emergencies, unusual, of_case = lead.read(everything_unusual)
 
 st.header(_("Who opened this record"), anchor=False)
 st.text_input(
-    _("Case number"), key="access/case", max_chars=18, width=240, placeholder=_("Such as 2041")
+    _("Case number"),
+    key="access/case",
+    max_chars=18,
+    width=240,
+    placeholder=_("Such as {number}", number=1874001),
 )
 if case_number is not None:
     case_accesses(

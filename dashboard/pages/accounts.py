@@ -29,7 +29,7 @@ def change(practitioner_id: int, action: AccountAction) -> None:
 st.caption(
     _(
         "Who can sign in at your sites. Roles come from the registry; passwords are chosen by the"
-        " person alone. Each change is on the access log, and the person is told."
+        " person alone. Each change is recorded in the access log, and the person is told."
     )
 )
 account_list(lead.read(accounts_of_my_sites), change)

@@ -42,7 +42,7 @@ by_me = [one for one in known if one.covering.id == practitioner.practitioner_id
 st.caption(
     _(
         "A colleague who covers you sees your list, signs and answers in their own name, and"
-        " sees it no more on the day after the last. Opening a case is on the access log."
+        " sees it no more on the day after the last. Opening a case is recorded in the access log."
     )
 )
 left, right = st.columns(2, gap="large")

@@ -28,9 +28,9 @@ def ask(wish: Wish, key: UUID) -> str:
 st.header(_("Emergency access"), anchor=False)
 st.warning(
     _(
-        "For a patient who is not yours and cannot wait. It opens one record for one hour, to be"
-        " read and answered. Your name, the reason and every page you open are on the access"
-        " log; the patient's team and the medical lead are told at once."
+        "For a patient who is not yours and cannot wait. You open one record for one hour: you can"
+        " read it and answer its recommendations. Your name, the reason and every page you open are"
+        " recorded in the access log; the patient’s team and the medical lead are told at once."
     ),
     icon=":material/emergency_home:",
 )

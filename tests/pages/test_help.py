@@ -13,7 +13,12 @@ START = {"moreau": "review-list", "roux": "inbox"}
     [
         (
             "en",
-            ("A sign of danger", "a review every 14 days", "measurement error", "search a name"),
+            (
+                "A sign of danger",
+                "high** · a review every 14 days · PHQ-9 of 20 or more, item 9 scored 2 or more",
+                "measurement error",
+                "search a name",
+            ),
         ),
         ("fr", ("Un signe de danger", "tous les 14 jours", "erreur de mesure", "chercher un nom")),
     ],
@@ -21,6 +26,21 @@ START = {"moreau": "review-list", "roux": "inbox"}
 def test_the_help_explains_tiers_need_marks_and_keys(visit, team, language, said):
     shown = words(visit("moreau", "help", language=language))
     assert [one for one in said if one not in shown] == []
+
+
+@pytest.mark.parametrize(
+    ("username", "explained", "left_out"),
+    [
+        ("lead", ("Sites outside", "hidden", "Who opened this record"), ("tier", "PHQ-9", "Alt")),
+        ("petit", ("The marks of the chart", "The keys of a case"), ("The keys of the list",)),
+    ],
+)
+def test_the_help_explains_the_pages_of_the_role_alone(
+    visit, team, people, username, explained, left_out
+):
+    shown = words(visit(username, "help"))
+    assert [one for one in explained if one not in shown] == []
+    assert [one for one in left_out if one in shown] == []
 
 
 @pytest.mark.parametrize("username", START)

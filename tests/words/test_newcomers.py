@@ -3,13 +3,18 @@
 import pytest
 
 from dashboard.clinical.caseload.need import INTERVALS, Need
+from dashboard.components.charts.reviews import STATE_SHAPES
 from dashboard.locale import speaking
-from dashboard.vocabulary import Role
+from dashboard.vocabulary import RiskLevel, Role
+from dashboard.words.advice.lines import outcome_name
 from dashboard.words.newcomers import (
+    ANSWER_SIGNS,
+    RISK_SIGNS,
     case_keys,
     chart_marks,
     first_sentences,
     interval_in_words,
+    lead_pages,
     list_keys,
     need_meaning,
 )
@@ -39,8 +44,33 @@ def test_a_need_names_its_interval(need):
         assert interval_in_words(need) == f"a review every {INTERVALS[need].days} days"
 
 
-@pytest.mark.parametrize("pairs", [chart_marks, list_keys, case_keys])
-def test_each_mark_and_key_is_explained_once(pairs):
+@pytest.mark.parametrize("pairs", [list_keys, case_keys])
+def test_each_key_is_explained_once(pairs):
     signs = [sign for sign, _meaning in pairs()]
     assert len(set(signs)) == len(signs)
     assert all(meaning for _sign, meaning in pairs())
+
+
+@pytest.mark.parametrize("parts", [chart_marks, lead_pages])
+def test_each_mark_is_explained_once_in_its_part(parts):
+    for _name, pairs in parts():
+        signs = [sign for sign, _meaning in pairs]
+        assert len(set(signs)) == len(signs)
+        assert all(meaning for _sign, meaning in pairs)
+
+
+def test_each_state_and_risk_that_the_chart_draws_is_explained_in_its_words():
+    assert list(ANSWER_SIGNS) == list(STATE_SHAPES)
+    assert set(RISK_SIGNS) == set(RiskLevel)
+    with speaking("en"):
+        meanings = {meaning for _name, pairs in chart_marks() for _sign, meaning in pairs}
+        assert {outcome_name(state) for state in STATE_SHAPES} <= meanings
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", ("dark", "light")), ("fr", ("foncé", "clair"))]
+)
+def test_no_meaning_of_a_colour_depends_on_the_theme(language, words):
+    with speaking(language):
+        meanings = [meaning for _name, pairs in chart_marks() for _sign, meaning in pairs]
+    assert not [one for one in meanings for word in words if word in one]

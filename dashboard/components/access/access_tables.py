@@ -13,7 +13,7 @@ from dashboard.clinical.access.emergency import Emergency
 from dashboard.components.elements.escaping import legible, legible_table
 from dashboard.components.elements.guarded import DeferredFile, download_button
 from dashboard.locale import _
-from dashboard.locale.formats import full_name, moment
+from dashboard.locale.formats import full_name, hour, moment
 from dashboard.words.access.accesses import action_name, why_name
 from dashboard.words.access.emergency import reason_name, span_in_words
 from dashboard.words.roles import role_name
@@ -49,12 +49,12 @@ def unusual_table(unusual: Sequence[Unusual]) -> None:
     st.caption(
         _(
             "Accesses to ask about; they may be right. Listed are: {many} records or more opened"
-            " within an hour; a record opened between {from_hour} h and {to_hour} h; a record of"
+            " within an hour; a record opened between {from_hour} and {to_hour}; a record of"
             " a patient without a review, an agenda, a question or an answer in the {days} days"
             " before and after.",
             many=MANY_AN_HOUR,
-            from_hour=NIGHT[0],
-            to_hour=NIGHT[1],
+            from_hour=hour(NIGHT[0]),
+            to_hour=hour(NIGHT[1]),
             days=AROUND_DAYS,
         )
     )

@@ -66,7 +66,7 @@ def emergency_form(today: date, ask: Ask) -> int | None:
             key="emergency/reason",
         )
         st.text_area(
-            _("What happens, in a sentence (the patient's team and the medical lead read it)"),
+            _("What is happening, in a sentence (the patient’s team and the medical lead read it)"),
             key="emergency/explanation",
             max_chars=LONGEST_EXPLANATION,
             height=100,

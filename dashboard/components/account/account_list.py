@@ -7,6 +7,7 @@ import streamlit as st
 from dashboard.clinical.accounts import ManagedAccount, possible_actions
 from dashboard.clinical.people import folded
 from dashboard.components.elements.escaping import plain
+from dashboard.components.elements.stylesheet import stylesheet
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import full_name, moment
 from dashboard.vocabulary import AccountAction
@@ -37,8 +38,10 @@ def account_list(
     st.caption(ngettext("{n} person", "{n} people", len(found)))
     if not found:
         return
-    for one in found[:MOST_ROWS]:
-        _line(one, change)
+    stylesheet(__file__)
+    with st.container(key="account_lines"):
+        for one in found[:MOST_ROWS]:
+            _line(one, change)
     if len(found) > MOST_ROWS:
         st.caption(_("Only the first {n} are shown: search by name.", n=MOST_ROWS))
 
@@ -73,8 +76,9 @@ def _name(one: ManagedAccount) -> str:
 def _state(one: ManagedAccount) -> str:
     parts = [
         one.username or "",
-        state_name(one.state),
-        _("until {time}", time=moment(one.invited_until)) if one.invited_until else "",
+        state_name(one.state)
+        if one.invited_until is None
+        else _("invitation valid until {time}", time=moment(one.invited_until)),
         _("last sign-in {time}", time=moment(one.last_sign_in_at)) if one.last_sign_in_at else "",
         "" if one.has_address else _("no secure mail address in the registry"),
         _("the last mail was not delivered") if one.mail_failed else "",

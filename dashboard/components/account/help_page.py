@@ -1,7 +1,7 @@
 """The help page.
 
-It explains the tiers and the need on the review list, the marks of the chart, and the keyboard
-shortcuts.
+For the care team, it explains the tiers and the need on the review list, the marks of the chart,
+and the keyboard shortcuts. For a medical lead, it explains the pages about sites and accounts.
 """
 
 from collections.abc import Iterable
@@ -14,43 +14,62 @@ from dashboard.components.elements.colours import TIER_COLOURS
 from dashboard.components.elements.escaping import plain
 from dashboard.components.elements.keyboard import keyboard
 from dashboard.locale import _
+from dashboard.vocabulary import PAIR, Role
 from dashboard.words.caseload.places import NEED_SHAPES, need_name
 from dashboard.words.caseload.reasons import tier_meaning, tier_name
 from dashboard.words.newcomers import (
     case_keys,
     chart_marks,
     interval_in_words,
+    lead_pages,
     list_keys,
     need_meaning,
 )
 
 
-def help_page() -> None:
-    """Draw the help in two columns.
-
-    The review list is explained on the left. The chart and the keyboard shortcuts are explained on
-    the right.
-    """
+def help_page(role: str) -> None:
+    """Draw the help about the pages of the role ``role``, in two columns."""
     left, right = st.columns(2, gap="large")
+    if role == Role.LEAD:
+        programme, *others = lead_pages()
+        with left:
+            _parts([programme])
+        with right:
+            _parts(others)
+        return
     with left:
-        st.header(_("The tiers of the list"), anchor=False)
-        st.text(_("A patient stands in the first tier that has a reason, and each row says why."))
-        tiers()
-        st.header(_("The need"), anchor=False)
-        st.text(_("How ill the patient is, as far as known. It orders the patients of a tier."))
-        for need in reversed(Need):
-            name = plain(f"{NEED_SHAPES[need]} {need_name(need)}")
-            said = f"{need_meaning(need)} ({interval_in_words(need)})"
-            st.markdown(f"**{name}** · {plain(said)}")
-    with right:
-        st.header(_("The marks of the chart"), anchor=False)
-        _pairs(chart_marks())
-        st.header(_("The keys of the list"), anchor=False)
-        _pairs(list_keys())
+        if role in PAIR:
+            _list_help()
         st.header(_("The keys of a case"), anchor=False)
         _pairs(case_keys())
         st.caption(_("No key acts while you type in a field; Esc leaves the field."))
         keyboard((), key="help_keys")
+    with right:
+        st.header(_("The marks of the chart"), anchor=False)
+        for name, marks in chart_marks():
+            st.markdown(f"**{plain(name)}**")
+            _pairs(marks)
+
+
+def _list_help() -> None:
+    """Draw the tiers, the levels of the need, and the keyboard shortcuts of the review list."""
+    st.header(_("The tiers of the list"), anchor=False)
+    st.text(_("A patient stands in the first tier that has a reason, and each row says why."))
+    tiers()
+    st.header(_("The need"), anchor=False)
+    st.text(_("How ill the patient is, as far as known. It orders the patients of a tier."))
+    for need in reversed(Need):
+        name = plain(f"{NEED_SHAPES[need]} {need_name(need)}")
+        said = f"{interval_in_words(need)} · {need_meaning(need)}"
+        st.markdown(f"**{name}** · {plain(said)}")
+    st.header(_("The keys of the list"), anchor=False)
+    _pairs(list_keys())
+
+
+def _parts(parts: Iterable[tuple[str, Iterable[tuple[str, str]]]]) -> None:
+    for name, pairs in parts:
+        st.header(name, anchor=False)
+        _pairs(pairs)
 
 
 def tiers() -> None:

@@ -28,7 +28,8 @@ def password_form(
         _field(_("New password"), new_key, "new-password")
         _field(_("New password, once more"), again_key, "new-password")
         st.caption(_("At least 12 characters. Four words that only you put together do well."))
-        st.form_submit_button(_("Change the password"), type="primary", on_click=send)
+        name = _("Change the password") if old_key else _("Choose a password")
+        st.form_submit_button(name, type="primary", on_click=send)
     if problem is not None:
         st.error(problem_in_words(problem))
 

@@ -12,11 +12,14 @@ from dashboard.web.auth.sessions import Candidate
 
 @dataclass(frozen=True)
 class Invitation:
-    """An invitation that can still be used, and the invited person."""
+    """An invitation that can still be used, and the invited person.
+
+    ``language`` is the language of the person's account; None if the person has not chosen one.
+    """
 
     person: Candidate
     expires_at: datetime
-    language: str
+    language: str | None
 
 
 def open_invitation(connection: Connection, invitation: UUID) -> Invitation | None:
@@ -28,7 +31,7 @@ def open_invitation(connection: Connection, invitation: UUID) -> Invitation | No
     if row is None:
         return None
     person = Candidate(row.practitioner_id, row.role, row.username, row.password_is_temporary)
-    return Invitation(person, row.expires_at, row.language or "fr")
+    return Invitation(person, row.expires_at, row.language)
 
 
 def end_invitations(connection: Connection, practitioner_id: int) -> bool:

@@ -15,7 +15,7 @@ from starlette.routing import Route
 from dashboard.database import serving
 from dashboard.database.committing import is_out_of_reach
 from dashboard.delivery.invitation_link import PATH, invitation_in
-from dashboard.locale import _, speaking
+from dashboard.locale import LANGUAGES, _, speaking
 from dashboard.locale.formats import moment
 from dashboard.settings import settings
 from dashboard.web.auth import sessions, sign_in_flow
@@ -32,10 +32,10 @@ async def invitation_page(request: Request) -> Response:
     invitation = None if key is None else invitation_in(token, key.get_secret_value())
     try:
         if invitation is None:
-            return _closed()
+            return _closed(request)
         if request.method == "POST":
             return await run_in_threadpool(_begin, request, invitation)
-        return await run_in_threadpool(_show, invitation)
+        return await run_in_threadpool(_show, request, invitation)
     except SQLAlchemyError as error:
         if not is_out_of_reach(error):
             raise
@@ -43,10 +43,10 @@ async def invitation_page(request: Request) -> Response:
         return plain_page(_("Case review"), said, 503)
 
 
-def _show(number: UUID) -> Response:
+def _show(request: Request, number: UUID) -> Response:
     with serving() as connection:
         invitation = open_invitation(connection, number)
-    return _closed() if invitation is None else _opened(invitation)
+    return _closed(request) if invitation is None else _opened(request, invitation)
 
 
 def _begin(request: Request, number: UUID) -> Response:
@@ -54,7 +54,7 @@ def _begin(request: Request, number: UUID) -> Response:
     with serving() as connection:
         invitation = open_invitation(connection, number)
         if invitation is None:
-            return _closed()
+            return _closed(request)
         origin = of_request(request)
         ticket = sign_in_flow.begin(connection, invitation.person, origin.address or "")
         token = sessions.redeem(connection, ticket, before)
@@ -65,8 +65,8 @@ def _begin(request: Request, number: UUID) -> Response:
     return response
 
 
-def _opened(invitation: Invitation) -> HTMLResponse:
-    with speaking(invitation.language):
+def _opened(request: Request, invitation: Invitation) -> HTMLResponse:
+    with speaking(invitation.language or language_of_browser(request)):
         return plain_page(
             _("Your access to case review"),
             [
@@ -79,10 +79,17 @@ def _opened(invitation: Invitation) -> HTMLResponse:
         )
 
 
-def _closed() -> HTMLResponse:
-    with speaking("fr"):
+def _closed(request: Request) -> HTMLResponse:
+    with speaking(language_of_browser(request)):
         said = [_("This invitation was used, was replaced or has expired. Ask for another one.")]
         return plain_page(_("Case review"), said, 404)
+
+
+def language_of_browser(request: Request) -> str:
+    """Return the first language of the browser that the pages have, or French."""
+    wanted = request.headers.get("Accept-Language", "").split(",")
+    codes = (one.strip()[:2].lower() for one in wanted)
+    return next((code for code in codes if code in LANGUAGES), LANGUAGES[0])
 
 
 route = Route(f"{PATH}{{token}}", invitation_page, methods=["GET", "POST"])

@@ -21,25 +21,35 @@ def texts_of_streamlit(language: str) -> Mapping[str, str]:
 @cache
 def _by_text(language: str) -> Mapping[str, str]:
     with speaking(language):
-        wanted = _texts()
+        wanted, reworded = _texts(), _reworded()
     found: dict[str, str] = {}
     for other in LANGUAGES:
         with speaking(other):
             found |= dict(zip(_texts(), wanted, strict=True))
+            found |= dict(zip(_reworded().values(), reworded.values(), strict=True))
+    found |= reworded
     return {text: said for text, said in found.items() if text != said}
+
+
+def _reworded() -> dict[str, str]:
+    """Return the texts that are replaced in English too, by Streamlit's text."""
+    return {
+        "Press Enter to submit form": _("Press Enter to send"),
+        "Press Ctrl+Enter to submit form": _("Press Ctrl+Enter to send"),
+        "Press ⌘+Enter to submit form": _("Press ⌘+Enter to send"),
+        "The page that you have requested does not seem to exist. Running the app's main page.": _(
+            "There is no page at this address. Your start page is shown instead."
+        ),
+    }
 
 
 def _texts() -> tuple[str, ...]:
     return (
         _("Press Enter to apply"),
-        _("Press Enter to submit form"),
         _("Press Ctrl+Enter to apply"),
         _("Press ⌘+Enter to apply"),
-        _("Press Ctrl+Enter to submit form"),
-        _("Press ⌘+Enter to submit form"),
         _("No results"),
         _("Page not found"),
-        _("The page that you have requested does not seem to exist. Running the app's main page."),
         _("Clear all"),
         _("Clear value"),
         _("Clear entry"),

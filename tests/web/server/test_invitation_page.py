@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import pyotp
 import pytest
+from sqlalchemy import text
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
@@ -131,3 +132,27 @@ def test_link_is_void_when_expired_replaced_locked_or_left(browser, path, databa
 def test_forged_and_unknown_links_are_not_found(browser, path):
     for address in (address_of(uuid4(), "", KEY), address_of(uuid4(), "", "x" * 40), f"{path}x"):
         assert browser.get(address).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("stored", "browsers", "title"),
+    [
+        (None, "en-GB,en;q=0.9,fr;q=0.8", "Your access to case review"),
+        (None, "de-DE,de;q=0.9", "Votre accès à la revue de cas"),
+        ("fr", "en-GB", "Votre accès à la revue de cas"),
+    ],
+)
+def test_page_is_in_the_language_of_the_account_else_of_the_browser(
+    browser, path, database, stored, browsers, title
+):
+    with database.owner().begin() as connection:
+        connection.execute(
+            text("UPDATE review.account SET language = :language"), {"language": stored}
+        )
+    assert title in browser.get(path, headers={"Accept-Language": browsers}).text
+
+
+def test_closed_page_is_in_the_language_of_the_browser(browser, path):
+    closed = browser.get(f"{path}x", headers={"Accept-Language": "en-GB"})
+    assert closed.status_code == 404
+    assert "Ask for another one" in closed.text

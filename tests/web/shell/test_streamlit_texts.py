@@ -10,6 +10,13 @@ from dashboard.web.shell.streamlit_texts import texts_of_streamlit
     [
         ("fr", "No results", "Aucun résultat"),
         ("fr", "Press Enter to submit form", "Entrée pour envoyer"),
+        ("en", "Press Enter to submit form", "Press Enter to send"),
+        ("en", "Entrée pour envoyer", "Press Enter to send"),
+        (
+            "en",
+            "The page that you have requested does not seem to exist. Running the app's main page.",
+            "There is no page at this address. Your start page is shown instead.",
+        ),
         ("fr", "dd", "jj"),
         ("fr", "Download as PNG", "Télécharger en PNG"),
         ("fr", "Show/hide columns", "Afficher ou masquer des colonnes"),

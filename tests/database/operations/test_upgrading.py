@@ -17,6 +17,7 @@ from dashboard.database import administering
 from dashboard.database.audit.verification import Verification
 from dashboard.database.operations import upgrading
 from dashboard.database.operations.embedded import address_of, app_address_of
+from dashboard.database.operations.initialisation import RegistryUnfit
 from dashboard.database.operations.schema_setup import create_reference_registry
 from dashboard.database.operations.upgrading import bring_up_to_date
 from dashboard.database.schema.migration_config import migration_config
@@ -161,6 +162,15 @@ def test_migrations_one_by_one_come_to_the_same_as_all_at_once(unmigrated, datab
 
 
 # While people use it
+
+
+def test_a_registry_with_a_fault_is_refused_before_anything_is_changed(at_0010):
+    with at_0010.owner().begin() as connection:
+        connection.exec_driver_sql("DROP TABLE registry.flag")
+    before = state(at_0010)
+    with pytest.raises(RegistryUnfit, match=r"registry\.flag"):
+        bring_up_to_date(at_0010.owner_url)
+    assert state(at_0010) == before
 
 
 @pytest.fixture

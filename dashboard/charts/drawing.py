@@ -18,6 +18,9 @@ NARROWEST = 620
 Labels are laid out for this width, so that they do not overlap at any larger width.
 """
 
+HALO = 3
+"""The width of the border of a text with a halo, in pixels. Half of it is outside the letters."""
+
 TEXT, LARGE = 12, 14
 """Two font sizes of labels, in pixels: the smallest and the normal font size of the web pages."""
 
@@ -206,13 +209,16 @@ def label(
     weight: int = 400,
     align: str = "left",
     limit: float = 0,
+    halo: bool = False,
 ) -> Row:
     """Return a text that is vertically centred on ``y``.
 
     The text is cut off at a width of ``limit`` pixels. If ``limit`` is 0, the text is never cut
-    off.
+    off. With a ``halo``, the letters have a border in the colour of the page, so that lines do not
+    run through them.
     """
     return {
+        **({"halo": HALO} if halo else {}),
         "text": text,
         "x": x,
         "y": y,

@@ -168,12 +168,15 @@ def _labels(look: Look) -> alt.Chart:
             dx=alt.expr("datum.dx"),
             **_letters(look),
             limit=alt.expr("datum.limit"),
+            strokeWidth=alt.expr("datum.halo || 0"),
+            strokeJoin="round",
         )
         .encode(
             _x(),
             _y(),
             alt.Text("text:N"),
             _fill("tone", look),
+            alt.StrokeDatum("page", type="nominal"),
             alt.Size("size:Q", scale=None, legend=None),
         )
     )

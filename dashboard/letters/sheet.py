@@ -411,7 +411,7 @@ def _risk_answer(scores: Scores) -> str:
         "answer": scores.risk_answer,
     }
     if scores.risk_answer is None:
-        unknown = _("Suicidal thoughts, {name} of {day}: not known, which is no absence of risk.")
+        unknown = _("Suicidal thoughts, {name} of {day}: not known, which does not exclude a risk.")
         return unknown.format(**about)
     if scores.risk_answer > 0:
         present = _("Suicidal thoughts, {name} of {day}: present (answer {answer}).")

@@ -87,7 +87,7 @@ def test_a_cssrs_without_an_answer_does_not_hide_the_one_before():
     [
         (2, "present (answer 2)"),
         (0, "none reported, which does not exclude a risk"),
-        (None, "not known, which is no absence of risk"),
+        (None, "not known, which does not exclude a risk"),
     ],
 )
 def test_suicidal_thoughts_have_three_states(answer, expected):

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.calendar import PARIS
-from dashboard.clinical.case.case_file import CaseFile
+from dashboard.clinical.case.case_file import CaseFile, Contact
 from dashboard.components.elements.escaping import plain
 from dashboard.locale import _
 from dashboard.locale.formats import short_day
@@ -18,11 +18,15 @@ def last_note(case: CaseFile) -> None:
     if not noted:
         return
     last = noted[-1]
-    said = _(
-        "{kind} on {day}",
-        kind=contact_kind_name(last.kind),
-        day=short_day(last.happened_at.astimezone(PARIS).date()),
-    )
-    by = f", {last.practitioner.family_name}" if last.practitioner else ""
-    head = said[:1].upper() + said[1:] + by
-    st.caption(plain(_("{text}: {detail}", text=head, detail=last.note)))
+    st.caption(plain(last_note_in_words(last)))
+
+
+def last_note_in_words(contact: Contact) -> str:
+    """Return the note of ``contact``, such as "Last note (phone on 17 Sep, Roux): seen alone".
+
+    The words "last note" are needed because the note may be older than the news above it.
+    """
+    on = short_day(contact.happened_at.astimezone(PARIS).date())
+    said = _("{kind} on {day}", kind=contact_kind_name(contact.kind), day=on)
+    by = f", {contact.practitioner.family_name}" if contact.practitioner else ""
+    return _("Last note ({contact}): {note}", contact=said + by, note=contact.note)

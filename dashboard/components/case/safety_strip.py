@@ -87,11 +87,11 @@ def safety_table(case: CaseFile) -> pd.DataFrame:
 def safety_facts(case: CaseFile) -> Iterator[Fact]:
     """Yield every fact about the risk of suicide."""
     for taken_on, answer in answers_to_item_9(case):
-        said = _("unknown: no absence of risk") if answer is None else str(answer)
+        said = _("unknown: risk not ruled out") if answer is None else str(answer)
         yield taken_on, _("item 9"), said
     for form in forms_of(case, InstrumentCode.CSSRS):
         words = answers_in_words(InstrumentCode.CSSRS, form.items)
-        said = words if has_answers(form) else _("unknown: no absence of risk")
+        said = words if has_answers(form) else _("unknown: risk not ruled out")
         yield form.taken_on, _("C-SSRS"), said
     yield from _flag_facts(case)
     for number, review in enumerate(case.reviews, start=1):

@@ -138,7 +138,8 @@ def _status(lane: Lane, axis: TimeAxis, y: float) -> Row:
     limit, tone = axis.right - 8, "warning" if lane.warns else "muted"
     dose = _dose_left_out(lane.steps[-1], axis) if lane.steps else ""
     if dose and not any(x >= axis.share(lane.steps[-1].end) for _text, x in _behind(lane, axis)):
-        text = _fitting((f"{dose}, {lane.status}", dose), limit) or lane.status
+        both = f"{dose}, {lane.status}" if lane.status else dose
+        text = _fitting((both, dose), limit) or lane.status
     else:
         text = lane.status
     return label(text, 1, y, dx=8, tone=tone, limit=limit)

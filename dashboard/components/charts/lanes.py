@@ -288,7 +288,7 @@ def _drug_status(
         return _("below min. {dose} mg", dose=number(drug.minimum)), long
     since = adequate_runs(rows).get(last.id)
     if since is not None:
-        return _("effective {weeks}", weeks=_weeks(since, case)), False
+        return _("effective dose {weeks}", weeks=_weeks(since, case)), False
     return _weeks(_run_start(rows), case), False
 
 

@@ -39,7 +39,7 @@ def day_lines(case: CaseFile, axis: TimeAxis, spans: Spans) -> Drawing:
     for on, text, align, dx, weight in _named_days(case, axis):
         rules += uprights(on, axis, spans, "rule")
         x = axis.share(on)
-        name = label(text, x, top, align=align, dx=dx, weight=weight)
+        name = label(text, x, top, align=align, dx=dx, weight=weight, halo=True)
         labels += [name] if room.take(box_of(name, axis)) else []
     return Drawing(rules=rules, labels=labels)
 
@@ -125,7 +125,7 @@ def sequence_lane(case: CaseFile, axis: TimeAxis, top: float, height: float) -> 
 
 def edge_texts(case: CaseFile) -> list[str]:
     """Return the texts at the right edge of the lanes of sequences and contacts."""
-    return [_sequence_end(case), "00 00 " + _missed(case)]
+    return [_sequence_end(case), _counted(case)]
 
 
 def _sequence_end(case: CaseFile) -> str:
@@ -158,21 +158,24 @@ def contact_lane(case: CaseFile, axis: TimeAxis, y: float) -> Drawing:
     signs = [
         _contact_sign(one.attended, axis.share(one.day), y, _tip(one)) for one in case.contacts
     ]
-    labels = [label(_("contacts"), 0, y, dx=-axis.left)]
-    if not case.contacts:
-        labels.append(at_edge(_("no contact"), y, axis))
-    left = 8.0
-    counts = Counter(one.attended for one in case.contacts)
-    for attended, count in sorted(counts.items(), reverse=True):
-        text = str(count) if attended else _missed(case)
-        signs.append({**_contact_sign(attended, 1, y), "dx": left + 4})
-        labels.append(label(text, 1, y, dx=left + 11, tone="muted"))
-        left += text_width(text) + 22
+    labels = [
+        label(_("contacts"), 0, y, dx=-axis.left),
+        at_edge(_counted(case), y, axis),
+    ]
     return Drawing(symbols=signs, labels=labels)
 
 
-def _missed(case: CaseFile) -> str:
-    return ngettext("{n} missed", "{n} missed", sum(not one.attended for one in case.contacts))
+def _counted(case: CaseFile) -> str:
+    """Return the numbers of kept and missed contacts in words, such as "11 kept, 1 missed"."""
+    counts = Counter(one.attended for one in case.contacts)
+    if not counts:
+        return _("no contact")
+    said = []
+    if counts[True]:
+        said.append(ngettext("{n} kept", "{n} kept", counts[True]))
+    if counts[False]:
+        said.append(ngettext("{n} missed", "{n} missed", counts[False]))
+    return ", ".join(said)
 
 
 def _contact_sign(attended: bool, x: float, y: float, tip: str = "") -> Row:

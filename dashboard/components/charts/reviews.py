@@ -51,8 +51,8 @@ def review_lane(case: CaseFile, axis: TimeAxis, top: float, spans: Spans) -> Dra
     labels = [label(_("reviews"), 0, y, dx=-axis.left), at_edge(next_review(case), y, axis)]
     room = Room()
     for place in _standing_first(case.reviews):
-        text = _name(case, place, axis, y)
-        labels += [text] if room.take(box_of(text, axis)) else []
+        fitting = (one for one in _names(case, place, axis, y) if room.take(box_of(one, axis)))
+        labels += [one for one in (next(fitting, None),) if one is not None]
     signs = [row for review in case.reviews for row in _signs(review, axis, y, beside)]
     if not beside:
         labels += [row for review in case.reviews for row in _uncounted(review, axis, y)]
@@ -145,11 +145,13 @@ def _standing_first(reviews: Sequence[CaseReview]) -> list[int]:
     return sorted(places, key=lambda one: one != len(reviews) - 1)
 
 
-def _name(case: CaseFile, place: int, axis: TimeAxis, y: float) -> Row:
-    review, name = case.reviews[place], _("R{number}", number=place + 1)
-    text, tone = (f"({name})", "muted") if review.superseded_by else (name, "ink")
-    x = axis.share(review.signed_on)
-    return label(text, x, y, weight=600, tone=tone, align="center")
+def _names(case: CaseFile, place: int, axis: TimeAxis, y: float) -> Iterator[Row]:
+    """Yield the name of a review, then its bare number for a place without room for the name."""
+    review, x = case.reviews[place], axis.share(case.reviews[place].signed_on)
+    tone = "muted" if review.superseded_by else "ink"
+    for name in (_("R{number}", number=place + 1), str(place + 1)):
+        text = f"({name})" if review.superseded_by else name
+        yield label(text, x, y, weight=600, tone=tone, align="center", halo=True)
 
 
 _HALF_NAME = 12

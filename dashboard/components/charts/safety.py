@@ -35,6 +35,9 @@ from dashboard.locale.formats import day
 from dashboard.vocabulary import FlagKind, InstrumentCode, RiskLevel
 from dashboard.words.advice.risk import level_name, short_level_name
 
+APART = 8
+"""The width of the gap between a mark and the words of the mark after it, in pixels."""
+
 HEAD = 4
 LANE = 18
 SEVERE_QUESTIONS = (4, 5, 6)
@@ -254,13 +257,28 @@ def _decisions(case: CaseFile) -> Lane:
         until = together(_until_reassessment(review, risk, case, axis, y) for review, risk in made)
         return together([until, _marks(axis, y, marks, until.symbols)])
 
+    return Lane(_("decision"), draw, *_decision_status(case))
+
+
+def _decision_status(case: CaseFile) -> tuple[str, bool]:
+    """Return the status of the risk decisions in words, and whether it needs attention.
+
+    The status is the day of reassessment that the last decision set. Without such a day, it is the
+    last statement with its day, also if that statement leaves the risk open. An older decision
+    would otherwise look like that of today.
+    """
+    made = decisions(case)
+    if not made:
+        return _("none"), False
     last = last_decision(case)
-    if last is None:
-        return Lane(_("decision"), draw, _("none"))
-    if last.reassess_on is None:
-        return Lane(_("decision"), draw, short_level_name(last.level))
-    words = _("reassess by {day}", day=near_day(last.reassess_on, case))
-    return Lane(_("decision"), draw, words, last.reassess_on <= case.as_of)
+    if last is not None and last.reassess_on is not None:
+        words = _("reassess by {day}", day=near_day(last.reassess_on, case))
+        return words, last.reassess_on <= case.as_of
+    review, stated = made[-1]
+    on = near_day(review.signed_on, case)
+    open_since = [_raised_on(flag) for flag in safety_flags(case) if flag.cleared_at is None]
+    is_open = not stated.is_decision or any(since > review.signed_on for since in open_since)
+    return _("{level} on {day}", level=short_level_name(stated.level), day=on), is_open
 
 
 def _until_reassessment(
@@ -325,7 +343,10 @@ def _marks(
         for dx, align in ((8, "left"), (-8, "right")):
             text = label(words, axis.share(on), y, dx=dx, align=align)
             box = box_of(text, axis)
-            if words and room.take(box):
+            # Leave a gap before words on the left, so that they do not look like those of the mark
+            # before them.
+            gap = Box(box.left - APART, box.top, box.left, box.bottom)
+            if words and (align == "left" or room.is_free(gap)) and room.take(box):
                 labels.append(text)
                 # Add a background that hides the lines behind the words.
                 left, right = box.left / axis.width, box.right / axis.width
@@ -374,7 +395,7 @@ def _legend(case: CaseFile) -> Iterator[Item]:
     if False in answers or any(has_answers(form) and not _yes(form) for form in forms):
         yield Item(_negative(), _("no"))
     if None in answers or any(not has_answers(form) for form in forms):
-        yield Item(_unknown(), _("unknown: no absence of risk"))
+        yield Item(_unknown(), _("unknown: risk not ruled out"))
     said = {risk.level for _review, risk in decisions(case)}
     for level in RiskLevel:
         if level in said:

@@ -155,7 +155,7 @@ def _title(case: CaseFile, panel: Panel, axis: TimeAxis) -> Drawing:
 
 
 def _direction(panel: Panel, axis: TimeAxis) -> Row:
-    return label(_("↑ worse"), 0, panel.top + 33, dx=-axis.left, tone="muted")
+    return label(_("↑ higher is worse"), 0, panel.top + 33, dx=-axis.left, tone="muted")
 
 
 def _targets(case: CaseFile, panel: Panel, axis: TimeAxis) -> Drawing:

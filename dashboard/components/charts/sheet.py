@@ -79,8 +79,9 @@ def sheet(
     panels_from = rows.panels[0][0] if rows.panels else rows.contacts
     lanes_from = rows.weeks + WEEKS - 1
     spans = [(panels_from, rows.weeks), (lanes_from, rows.bottom)]
+    weeks = week_lines(case, axis, spans, rows.weeks + 7)
     parts = [
-        week_lines(case, axis, spans, rows.weeks + 7),
+        weeks,
         sequence_lane(case, axis, rows.sequences, SEQUENCES),
         day_lines(case, axis, [(HEAD, rows.weeks), spans[1]]),
         review_lane(case, axis, rows.reviews, spans),
@@ -91,7 +92,7 @@ def sheet(
             for lane, top in zip(lanes, rows.lanes, strict=True)
         ),
         legend_drawing(legend, axis, rows.legend),
-        *([prospect_drawing(prospect, axis, spans, rows.reviews)] if prospect else []),
+        *([prospect_drawing(prospect, axis, spans, weeks.labels)] if prospect else []),
     ]
     return together(parts), axis, rows.height
 
@@ -113,7 +114,7 @@ def time_axis(
     under_names = (
         _("response ≤ {score}", score=13),
         _("remission < {score}", score=10),
-        _("↑ worse"),
+        _("↑ higher is worse"),
         "27 → 10 (−17)",
     )
     names.extend(text_width(text) + TICK_SPACE for text in under_names)

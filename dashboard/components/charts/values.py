@@ -118,7 +118,7 @@ def _value_labels(
     size, weight = (LARGE, 600) if last else (TEXT, 400)
     text = _value_text(form)
     labels = [
-        label(text, x, y + dy, dx=dx, size=size, weight=weight, align=align)
+        label(text, x, y + dy, dx=dx, size=size, weight=weight, align=align, halo=True)
         for dx, dy, align in _around(points, one)
     ]
     if not last:
@@ -128,7 +128,7 @@ def _value_labels(
     to_today = axis.pixels(case.as_of) - axis.pixels(form.taken_on)
     near = case.as_of <= axis.end and to_today < 26
     x, dx = (axis.share(case.as_of), 5) if near else (x, 9)
-    return [label(text, x, y, dx=dx, size=size, weight=weight), *labels]
+    return [label(text, x, y, dx=dx, size=size, weight=weight, halo=True), *labels]
 
 
 def _risk_labels(points: Sequence[Assessment], one: int, panel: Panel, axis: TimeAxis) -> list[Row]:
@@ -147,7 +147,7 @@ def _risk_labels(points: Sequence[Assessment], one: int, panel: Panel, axis: Tim
     places += [(0, -28, "center"), (0, -15, "center"), (0, 28, "center")]
     places += [(10, 8, "left"), (10, -8, "left"), (-10, 8, "right"), (-10, -8, "right")]
     return [
-        label(text, x, y + dy, dx=dx, weight=600, tone="alert", align=align)
+        label(text, x, y + dy, dx=dx, weight=600, tone="alert", align=align, halo=True)
         for dx, dy, align in places
     ]
 

@@ -141,6 +141,29 @@ def test_a_day_of_reassessment_that_has_come_warns_until_there_is_a_new_decision
     assert edge(left_open, "decision")[1]
 
 
+@pytest.mark.parametrize(
+    ("facts", "status"),
+    [
+        ({"reviews": [decided(week(7), "low")]}, ("low risk on 6 Oct", False)),
+        (
+            {"reviews": [decided(week(7), "low")], "flags": [flag(week(8))]},
+            ("low risk on 6 Oct", True),
+        ),
+        (
+            {"reviews": [decided(week(7), "low")], "flags": [flag(week(6))]},
+            ("low risk on 6 Oct", False),
+        ),
+        (
+            {"reviews": [decided(week(7), "low"), decided(week(9), "not_assessed")]},
+            ("not assessed on 20 Oct", True),
+        ),
+    ],
+    ids=["alone", "before a flag", "after a flag", "left open since"],
+)
+def test_a_decision_without_reassessment_has_its_day_and_warns_once_it_is_overtaken(facts, status):
+    assert edge(case(**facts), "decision") == status
+
+
 def test_the_decision_of_an_amended_review_is_not_drawn():
     of = case(reviews=[decided(week(7), "high", week(8), superseded=True)])
     assert marks(of, "decision") == []

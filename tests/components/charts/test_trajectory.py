@@ -4,12 +4,12 @@ import json
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.charts.drawing import Drawing
+from dashboard.charts.drawing import Drawing, box_of
 from dashboard.clinical.advice.prospect import DoseStep, DrugCourse, Prospect
 from dashboard.clinical.case.case_file import CaseFile
 from dashboard.clinical.instruments import INSTRUMENTS
@@ -206,7 +206,7 @@ def test_contacts_kept_and_missed_differ_by_shape_and_are_counted():
     drawing = drawn(of)
     shapes = [row["shape"] for row in drawing.symbols if row["tip"]]
     assert shapes == ["tick", "cross", "tick"]
-    assert {"contacts", "2", "1 missed"} <= set(words(drawing))
+    assert {"contacts", "2 kept, 1 missed"} <= set(words(drawing))
 
 
 @pytest.mark.parametrize("state", STATE_SHAPES)
@@ -379,7 +379,7 @@ def test_doses_status_and_signs_are_written():
         assert text in said
     assert {"stopped 30 Jun", "below min. 15 mg", "ended 25 Aug"} <= set(words(drawing))
     assert "triangle-down" in [row["shape"] for row in drawing.symbols]
-    assert {"0.5 mg", "effective 12 weeks"} <= set(words(drawn(improver())))
+    assert {"0.5 mg", "effective dose 12 weeks"} <= set(words(drawn(improver())))
     assert {"above max. 200 mg", "Grossesse", "current"} <= set(words(drawn(relapse())))
 
 
@@ -657,6 +657,40 @@ def test_the_days_of_a_draft_are_named_and_the_axis_goes_on_to_them():
     assert sheet(of, USUAL, 430)[1].end < review
 
 
+def test_the_days_of_a_draft_are_named_beside_their_lines_in_the_rows_of_the_weeks():
+    of = case(assessments=[whole("phq9", week(8), 15)])
+    review = of.as_of + timedelta(days=28)
+    drawing, axis, _height = sheet(of, USUAL, 430, Prospect(review, (), of.as_of, review))
+    rows = {row["y"] for row in drawing.labels if row["text"] in ("week", "date")}
+    named = [row for row in drawing.labels if row["tone"] == "accent" and row["y"] in rows]
+    assert [(row["text"], row["x"]) for row in named] == [
+        ("review", axis.share(review)),
+        ("PHQ-9", axis.share(of.as_of)),
+    ]
+    boxes = [box_of(row, axis) for row in drawing.labels if row["y"] in rows]
+    assert not [one for one, other in combinations(boxes, 2) if one.meets(other)]
+
+
+def test_the_dose_of_a_draft_without_room_stands_alone_in_the_margin():
+    of = case(enrolled_on=TODAY - timedelta(weeks=60))
+    courses = (DrugCourse("sertraline", "N06AB06", (DoseStep(of.as_of, Decimal(150)),)),)
+    drawing, *_rest = sheet(of, USUAL, 430, Prospect(of.as_of + timedelta(days=7), courses))
+    assert "150 mg" in words(drawing)
+    assert "150 mg, " not in words(drawing)
+
+
+def test_a_review_without_room_for_its_name_has_its_number():
+    reviews = [review(week(3)), review(week(4)), review(week(5))]
+    of = case(enrolled_on=TODAY - timedelta(weeks=25), reviews=reviews)
+    assert {"R1", "2", "R3"} <= set(words(drawn(of)))
+
+
+def test_lines_do_not_run_through_values_and_names():
+    of = case(assessments=[whole("phq9", week(2), 12, 1)], reviews=[review(week(2))])
+    haloed = {row["text"] for row in drawn(of).labels if row.get("halo")}
+    assert {"12", "i9: 1", "R1"} <= haloed
+
+
 def test_each_phq9_has_its_standard_error_within_the_scale():
     of = case(assessments=[whole("phq9", week(1), 26), whole("gad7", week(1), 10)])
     drawing, axis, _height = sheet(of, USUAL, 430)
@@ -665,7 +699,7 @@ def test_each_phq9_has_its_standard_error_within_the_scale():
     (error,) = errors
     top, bottom = error["y"], error["y2"]
     assert (bottom - top) / panel_height(drawing) == pytest.approx(3.5 / 27, abs=0.01)
-    assert "↑ worse" in words(drawing)
+    assert "↑ higher is worse" in words(drawing)
 
 
 def panel_height(drawing):

@@ -182,8 +182,8 @@ def test_every_fact_is_drawn_in_the_font_that_comes_with_the_dashboard(tab, serv
     for dose in ("50 mg", "100 mg"):
         assert any(text.startswith(dose) for text in texts(tab))
     # 7 + 4 points, 1 diamond, 14 contacts, 3 answers, 1 sign below the minimum, 1 arrow. In the
-    # margin 2 contacts, and in the legend 3 answers, 2 points and 3 doses.
-    assert chart["signs"] == 7 + 4 + 1 + 14 + 3 + 1 + 1 + 2 + 3 + 2 + 3
+    # legend 3 answers, 2 points and 3 doses.
+    assert chart["signs"] == 7 + 4 + 1 + 14 + 3 + 1 + 1 + 3 + 2 + 3
     loaded = "[...document.fonts].filter(one => one.status === 'loaded').map(one => one.family)"
     assert "IBM Plex Sans" in tab.evaluate(loaded)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dashboard.cli.owner import DatabaseUrl, as_owner, check_address, owner_url, stop
+from dashboard.cli.owner import DatabaseUrl, as_owner, owner_url, stop
 from dashboard.cli.reports import in_words
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ def backup(
     from dashboard.database.operations.backup import back_up
 
     url = owner_url(database_url)
-    check_address(url)
     with _refusals("No backup was made."):
         size = back_up(url, file)
     typer.echo(f"{file}: {size / 1e6:.1f} MB, for its owner alone to read.")
@@ -43,7 +42,6 @@ def restore(
     from dashboard.database.operations.initialisation import summary
 
     url = owner_url(database_url)
-    check_address(url)
     with _refusals("Nothing was changed."):
         done = restored_from(url, file)
     typer.echo(summary(done.initialised, url))

@@ -25,13 +25,14 @@ DatabaseUrl = Annotated[
 def owner_url(given: str | None) -> str:
     """Return ``given``, or the configured address of the database if ``given`` is None.
 
-    End the command if no address is configured, or if ``given`` contains a password.
+    End the command with a message if no address is configured. End it also if ``given`` contains a
+    password or is not the address of a database.
     """
     from dashboard.settings import settings
 
     configured = settings().admin_database_url
     if given is not None:
-        _refuse_password(given)
+        _check_address(given)
         return given
     if configured is None:
         stop("Give --database-url or set CASE_REVIEW_ADMIN_DATABASE_URL.")
@@ -46,7 +47,6 @@ def as_owner(url: str) -> "Iterator[Connection]":
     """
     from dashboard.database import administering
 
-    check_address(url)
     with refusals(), administering(url) as connection:
         yield connection
 
@@ -76,16 +76,9 @@ def refusals() -> "Iterator[None]":
         stop(f"{error.filename} cannot be read: {error.strerror}.\nNothing was changed.")
 
 
-def check_address(url: str) -> None:
-    """End the command with a message if ``url`` is not the address of a database."""
-    from dashboard.settings import is_database_address
-
-    if not is_database_address(url):
-        stop("The address of the database must look like postgresql://user:password@host/name.")
-
-
-def _refuse_password(url: str) -> None:
-    """End the command with a message if ``url`` contains a password.
+def _check_address(url: str) -> None:
+    """End the command with a message if ``url`` contains a password or is not the address of a
+    database.
 
     Other users of the machine can read the command line.
     """
@@ -93,13 +86,14 @@ def _refuse_password(url: str) -> None:
 
     from dashboard.settings import is_database_address
 
-    if is_database_address(url):
-        address = make_url(url)
-        if address.password is not None or "password" in address.query:
-            stop(
-                "Other users of this machine can read the password on a command line. Put the"
-                " address into CASE_REVIEW_ADMIN_DATABASE_URL, or the password into ~/.pgpass."
-            )
+    if not is_database_address(url):
+        stop("The address of the database must look like postgresql://user:password@host/name.")
+    address = make_url(url)
+    if address.password is not None or "password" in address.query:
+        stop(
+            "Other users of this machine can read the password on a command line. Put the"
+            " address into CASE_REVIEW_ADMIN_DATABASE_URL, or the password into ~/.pgpass."
+        )
 
 
 def stop(sentence: str) -> NoReturn:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from dashboard.calendar import PARIS
-from dashboard.cli.owner import DatabaseUrl, as_owner, check_address, owner_url, refusals, stop
+from dashboard.cli.owner import DatabaseUrl, as_owner, owner_url, refusals, stop
 from dashboard.vocabulary import ImportOutcome
 
 if TYPE_CHECKING:
@@ -55,7 +55,6 @@ def init(
     url = owner_url(database_url)
     passwords = _passwords_of_the_roles() if app_password else {}
     with refusals():
-        check_address(url)
         try:
             if copy:
                 with administering(url) as connection:
@@ -91,7 +90,6 @@ def copy(
     Only rows that have changed since the last copy are written. The command is meant for cron.
     """
     url = owner_url(database_url)
-    check_address(url)
     with refusals():
         copy_now(url, shrunk=shrunk)
 
@@ -222,7 +220,6 @@ def _import_once(url: str, folder: Path) -> None:
 def _import_changes(url: str, folder: Path, choices: "ImportChoices") -> None:
     from dashboard.database.loading.incremental_import import import_changes
 
-    check_address(url)
     done = _asking_if_shrunk(
         choices, lambda chosen: import_changes(url, folder, chosen, say=typer.echo)
     )
@@ -232,7 +229,6 @@ def _import_changes(url: str, folder: Path, choices: "ImportChoices") -> None:
 def _import_fhir(url: str, folder: Path, choices: "ImportChoices", views: Path | None) -> None:
     from dashboard.database.loading.fhir_import import VIEWS, BadViews, import_fhir
 
-    check_address(url)
     try:
         done = _asking_if_shrunk(
             choices,

@@ -155,13 +155,13 @@ def test_other_scripts_and_signs_do_not_keep_a_letter_from_being_made(text):
 
 
 @given(st.text(max_size=80))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_no_text_keeps_a_letter_from_being_made(text):
     assert letter_pdf(typed(text)).startswith(b"%PDF")
 
 
 @given(st.text(alphabet="abcéÀ#$@*_\\\"'<>&{}[]~`= \t", min_size=1, max_size=60))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_no_sign_that_means_something_to_typst_means_something_here(text):
     content = letter(review=replace(REVIEW, summary=f"§{text}§"))
     drawn = squeezed(words(letter_pdf(content, _chart())))

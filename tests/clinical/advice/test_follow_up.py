@@ -17,6 +17,7 @@ from dashboard.clinical.advice.follow_up import (
     ScoreSince,
     counts,
     in_order,
+    list_of,
     score_since,
     state_of,
     with_lines,
@@ -170,6 +171,18 @@ def review(*states, signed=10, due=None, answered=1, number=1):
         signed_on=days_ago(signed),
         lines=lines,
     )
+
+
+@pytest.mark.parametrize(
+    ("role", "practitioner", "found"),
+    [("psychiatrist", 5, [1, 2]), ("psychiatrist", 6, []), ("nurse", 6, [2]), ("nurse", 5, [])],
+)
+def test_a_list_has_the_reviews_of_one_psychiatrists_or_nurses_patients(role, practitioner, found):
+    reviews = [
+        review("done", signed=1, number=1),
+        replace(review("done", signed=1, number=2), nurse=Person(6, "Lopez", "Anne")),
+    ]
+    assert [one.episode_id for one in list_of(reviews, role, practitioner)] == found
 
 
 def test_what_needs_somebody_first_comes_first():

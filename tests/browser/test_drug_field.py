@@ -177,3 +177,14 @@ def test_a_drug_beside_another_of_its_class_is_cautioned_at_its_line_and_in_the_
         page.get_by_text("I have checked this and keep it").nth(place).click()
         settled(page)
     expect(button(page, "Sign and send")).to_be_enabled()
+
+
+def test_the_chart_draws_a_dose_while_it_is_typed(page):
+    choose(page, "What to do", "increase")
+    field(page).press_sequentially("sertra")
+    field(page).press("Enter")
+    expect(page.get_by_text("in the draft")).to_have_count(0)
+    page.get_by_role("textbox", name="mg a day").fill("100")
+    page.get_by_role("textbox", name="Steps and intervals").fill("50 mg every 7 days")
+    expect(page.get_by_text("in the draft")).to_be_visible()
+    picture(page, "dose_drawn_while_typed")

@@ -67,7 +67,7 @@ class Caution:
       class ``shared`` (see ``medication.shared_class``) to the current ``partner``, and no line
       says what becomes of the partner;
     - ``failed_before``, ``alternative_failed_before`` (drug, stopped_on, reason): the drug that the
-      line starts, or one that its alternative names, was stopped before for ``reason``.
+      line adds, or one that its alternative names, was stopped before for ``reason``.
 
     ``source`` is None for a caution that only compares the draft with the registry.
     """
@@ -100,7 +100,7 @@ def _cautions(draft: DraftReview, case: CaseFile) -> Iterator[Caution]:
     for line in lines:
         yield from _against_the_current(line, current)
         yield from _second_of_class(line, current, kept)
-        yield from _failed_before(line, case)
+        yield from _failed_before(line, case, current)
         if line.atc_code is None:
             yield Caution("not_checked", line.id, drugs.DOSE_SOURCE, {"drug": line.drug_name})
         elif line.action == MedicationAction.STOP:
@@ -149,9 +149,7 @@ def _second_of_class(
     """Yield a caution for each current antidepressant of the same class as the antidepressant that
     the line adds, unless a line of the draft says what becomes of it (``kept`` are the others).
     """
-    if line.action in (None, MedicationAction.STOP) or any(_is_of(line, row) for row in current):
-        return
-    for row in kept:
+    for row in kept if _adds(line, current) else ():
         shared = drugs.shared_class(line.atc_code or "", row.atc_code or "")
         if shared is not None:
             facts = {
@@ -163,14 +161,20 @@ def _second_of_class(
             yield Caution("second_of_class", line.id, None, facts)
 
 
-def _failed_before(line: DraftLine, case: CaseFile) -> Iterator[Caution]:
-    """Yield the cautions that the drug that the line starts, or one that its alternative names, was
+def _adds(line: DraftLine, current: list[Treatment]) -> bool:
+    """Return whether the line adds its drug to the current treatments."""
+    leaves = (None, MedicationAction.STOP)
+    return line.action not in leaves and not any(_is_of(line, row) for row in current)
+
+
+def _failed_before(line: DraftLine, case: CaseFile, current: list[Treatment]) -> Iterator[Caution]:
+    """Yield the cautions that the drug that the line adds, or one that its alternative names, was
     stopped before because it did not work or was not tolerated. Only the last time counts.
     """
     failed = {row.atc_code or row.name: row for row in case.treatments if _has_failed(row, case)}
     for row in failed.values():
         facts = {"drug": row.name, "stopped_on": row.stopped_on, "reason": row.stop_reason}
-        if line.action in OF_A_NEW_DRUG and _is_of(line, row):
+        if _adds(line, current) and _is_of(line, row):
             yield Caution("failed_before", line.id, None, facts)
         if is_named_in(line.alternative, row.name, row.atc_code or None):
             yield Caution("alternative_failed_before", line.id, None, facts)

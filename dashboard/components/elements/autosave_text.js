@@ -89,7 +89,7 @@ function begin(root, data) {
     remember()
     if (tries >= GIVE_UP_AFTER) draw_anew()
     again = setTimeout(send, AGAIN[Math.min(tries++, AGAIN.length - 1)])
-    send_state("value", { text: area.value, stroke, origin })
+    send_state("typed", { text: area.value, stroke, origin })
   }
 
   // A restarted server may not know this page. Reload the page, so that the server knows it; the

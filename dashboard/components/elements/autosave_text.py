@@ -77,11 +77,13 @@ def live_text(
             "saved": _("saved at {time}", time=acknowledged.get("clock", "")),
             "unsaved": _("Not saved yet. It stays in this browser and is sent again."),
         },
-        on_value_change=on_change or _nothing,
+        # Do not name the state "value": Streamlit calls no callback for a state of this name that
+        # holds an object.
+        on_typed_change=on_change or _nothing,
     )
     # When the field is first drawn in a session, the browser may still have a text from an earlier
     # session. Such a text is not new. If it is unsaved, the browser sends it again.
-    brought = result.get("value")
+    brought = result.get("typed")
     st.session_state.setdefault(
         f"{key}/begun", _number(brought) if isinstance(brought, dict) else None
     )
@@ -127,7 +129,7 @@ def kept(key: str, at: datetime) -> None:
 
 def _typed(key: str) -> dict[str, Any] | None:
     state = st.session_state.get(key)
-    value = state.get("value") if state else None
+    value = state.get("typed") if state else None
     return value if isinstance(value, dict) else None
 
 

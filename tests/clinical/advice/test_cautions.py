@@ -292,6 +292,8 @@ def test_a_drug_that_did_not_work_or_was_not_tolerated_before(reason, counts):
     of = case([took("sertraline", reason)])
     started = facts_of([order("sertraline")], of)
     assert started == (failed("failed_before", "sertraline", reason) if counts else [])
+    increased = facts_of([order("sertraline", "increase")], of)
+    assert increased[1:] == started
     line = replace(order("mirtazapine"), alternative="puis SERTRALINE 50 mg/j.")
     said = "alternative_failed_before"
     assert facts_of([line], of) == (failed(said, "sertraline", reason) if counts else [])

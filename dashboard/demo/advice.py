@@ -6,6 +6,7 @@ from datetime import timedelta
 from itertools import islice
 from random import Random
 
+from dashboard.clinical.advice.lines import SAFETY_DUE_DAYS
 from dashboard.clinical.medication import ANTIDEPRESSANTS, CITALOPRAMS
 from dashboard.demo.drugs import (
     HYDROXYZINE,
@@ -81,16 +82,16 @@ def _safety(rng: Random, situation: Situation, regimen: Regimen) -> Iterator[Adv
             RecommendationKind.SAFETY,
             rng.choice(_SAFETY),
             Role.NURSE,
-            2,
-            alternative="médecin traitant le jour même, sinon SAMU 15 ou 3114.",
+            SAFETY_DUE_DAYS,
+            alternative="médecin traitant le jour même, sinon SAMU 15 ou 3114",
         )
 
 
 _SAFETY = (
     "Réévaluer le risque suicidaire par entretien, mettre à jour le plan de sécurité, joindre"
-    " un proche avec l'accord du patient.",
-    "Revoir le plan de sécurité avec le patient, accès aux moyens à aborder, appel à 48 h.",
-    "C-SSRS à refaire en entretien, délivrance fractionnée à demander au médecin traitant.",
+    " un proche avec l’accord du patient",
+    "Revoir le plan de sécurité avec le patient, accès aux moyens à aborder, appel à 48 h",
+    "C-SSRS à refaire en entretien, délivrance fractionnée à demander au médecin traitant",
 )
 
 
@@ -104,12 +105,13 @@ def _unwelcome_combination(rng: Random, situation: Situation, regimen: Regimen) 
     ):
         yield Advice(
             RecommendationKind.MEDICATION,
-            f"Contre-indication avec {antidepressant.name} (QT).",
+            "",
             Role.GP,
             3,
             action=MedicationAction.STOP,
             drug=HYDROXYZINE,
-            alternative="oxazépam 10 mg si besoin, 2 semaines au plus.",
+            titration=f"d’emblée (contre-indication avec {antidepressant.name}, QT)",
+            alternative="relaxation et hygiène du sommeil avec l’IDE",
             change=Change(
                 situation.day, MedicationAction.STOP, HYDROXYZINE, reason="contre-indication"
             ),
@@ -124,7 +126,7 @@ def _antidepressant(rng: Random, situation: Situation, regimen: Regimen) -> Iter
         yield from _start(rng, situation, regimen)
     elif _is_too_much(regimen, drug):
         if rng.random() < 0.35:
-            yield _lower_dose(situation, regimen, drug)
+            yield _lower_dose(rng, situation, regimen, drug)
     elif situation.state in ("well", "improved"):
         yield from _continue(rng, situation, regimen, drug)
     else:
@@ -145,8 +147,7 @@ def _start(rng: Random, situation: Situation, regimen: Regimen) -> Iterator[Advi
         MedicationAction.START,
         drug,
         target,
-        detail="Symptômes marqués, sans antidépresseur à ce jour.",
-        titration=f"{_mg(low)} pendant 7 jours, puis {_mg(target)}",
+        titration=f"{_mg(low)} pendant 7 jours, puis {_mg(target)} (symptômes marqués)",
         alternative=_other_than(rng, regimen, drug),
         change=Change(situation.day, MedicationAction.START, drug, target),
     )
@@ -161,8 +162,7 @@ def _continue(rng: Random, situation: Situation, regimen: Regimen, drug: Drug) -
         MedicationAction.CONTINUE,
         drug,
         taken.daily_dose_mg,
-        detail="Au moins 6 mois après la rémission.",
-        titration=None,
+        titration="au moins 6 mois après la rémission",
         alternative=None,
         change=None,
     )
@@ -189,14 +189,13 @@ def _raise_dose(
     rng: Random, situation: Situation, regimen: Regimen, drug: Drug, dose: float
 ) -> Advice:
     first = situation.state == "new"
-    why = "Dose encore insuffisante." if first else "Réponse insuffisante."
+    why = "dose encore insuffisante" if first else "réponse insuffisante"
     return _medication(
         situation,
         MedicationAction.INCREASE,
         drug,
         dose,
-        detail=why,
-        titration="d'emblée si la dose actuelle est bien tolérée",
+        titration=f"d’emblée si la dose actuelle est bien tolérée ({why})",
         alternative=_other_than(rng, regimen, drug),
         change=Change(situation.day, "dose", drug, dose, reason=DOSE_CHANGED),
     )
@@ -207,16 +206,15 @@ def _is_too_much(regimen: Regimen, drug: Drug) -> bool:
     return taken is not None and (taken.daily_dose_mg or 0) > regimen.doses(drug)[-1]
 
 
-def _lower_dose(situation: Situation, regimen: Regimen, drug: Drug) -> Advice:
+def _lower_dose(rng: Random, situation: Situation, regimen: Regimen, drug: Drug) -> Advice:
     dose = regimen.doses(drug)[-1]
     return _medication(
         situation,
         MedicationAction.DECREASE,
         drug,
         dose,
-        detail="Dose maximale après 65 ans.",
-        titration="en une semaine",
-        alternative="sertraline 50 mg/j.",
+        titration="en une semaine (dose maximale après 65 ans)",
+        alternative=_other_than(rng, regimen, drug),
         change=Change(situation.day, "dose", drug, dose, reason=DOSE_CHANGED),
     )
 
@@ -236,10 +234,9 @@ def _switch(rng: Random, situation: Situation, regimen: Regimen, drug: Drug) -> 
         MedicationAction.SWITCH,
         new,
         new.doses[1],
-        detail=f"{reason.capitalize()}.",
-        titration=f"chevauchement d'une semaine, {new.name} {_mg(new.doses[0])}"
-        f" puis {_mg(new.doses[1])}",
-        alternative="avis en présentiel après 4 semaines à dose efficace.",
+        titration=f"chevauchement d’une semaine, {new.name} {_mg(new.doses[0])}"
+        f" puis {_mg(new.doses[1])} ({reason})",
+        alternative="avis en présentiel après 4 semaines à dose efficace",
         change=Change(situation.day, MedicationAction.START, new, new.doses[1], reason=reason),
         replaced=drug,
     )
@@ -260,15 +257,16 @@ def _taper(rng: Random, situation: Situation, regimen: Regimen) -> Iterator[Advi
             stop = situation.day + timedelta(days=7 * weeks)
             yield Advice(
                 RecommendationKind.MEDICATION,
-                f"Décroissance sur {weeks} semaines.",
+                "",
                 Role.GP,
                 7 * weeks,
                 action=MedicationAction.STOP,
                 drug=drug,
-                titration=f"diminuer d'un quart toutes les {weeks // 2} semaines"
+                titration=f"diminuer d’un quart toutes les {weeks // 2} semaines, sur {weeks}"
+                " semaines"
                 if weeks > 2
-                else "un soir sur deux, puis arrêt",
-                alternative="palier de deux semaines.",
+                else "un soir sur deux, puis arrêt, en 2 semaines",
+                alternative="palier de deux semaines",
                 change=Change(stop, MedicationAction.STOP, drug, reason="sevrage"),
             )
 
@@ -278,7 +276,7 @@ def _psychotherapy(rng: Random, situation: Situation, regimen: Regimen) -> Itera
     if rng.random() > chance.get(situation.state, 0.08):
         return
     if situation.picture.diagnosis.code == "F43.1":
-        detail, care = "Centrée sur le trauma (EMDR ou TCC).", CareKind.PSYCHOLOGIST
+        detail, care = "Centrée sur le trauma (EMDR ou TCC)", CareKind.PSYCHOLOGIST
     else:
         detail, care = rng.choice(_PSYCHOTHERAPIES if situation.picture.is_anxious else _OTHERS)
     if care in situation.cares:
@@ -288,17 +286,17 @@ def _psychotherapy(rng: Random, situation: Situation, regimen: Regimen) -> Itera
         detail,
         Role.NURSE,
         21,
-        alternative="programme guidé par l'IDE.",
+        alternative="programme guidé par l’IDE",
         care=care,
     )
 
 
 _PSYCHOTHERAPIES = (
-    ("Activation comportementale : deux activités plaisantes par semaine, notées.",
+    ("Activation comportementale, deux activités plaisantes par semaine, notées",
      CareKind.BEHAVIOURAL_ACTIVATION),
-    ("Résolution de problèmes, quatre à six séances avec l'IDE.", CareKind.PROBLEM_SOLVING),
-    ("TCC de l'anxiété avec exposition graduée, Mon soutien psy.", CareKind.PSYCHOLOGIST),
-    ("Psychologue en ville, douze séances (Mon soutien psy).", CareKind.PSYCHOLOGIST),
+    ("Résolution de problèmes, quatre à six séances avec l’IDE", CareKind.PROBLEM_SOLVING),
+    ("TCC de l’anxiété avec exposition graduée, Mon soutien psy", CareKind.PSYCHOLOGIST),
+    ("Psychologue en ville, douze séances (Mon soutien psy)", CareKind.PSYCHOLOGIST),
 )  # fmt: skip
 _OTHERS = tuple(one for one in _PSYCHOTHERAPIES if "anxiété" not in one[0])
 
@@ -330,10 +328,10 @@ def _sequence(rng: Random, situation: Situation, regimen: Regimen) -> Iterator[A
 _SEQUENCE_ADVICE = {
     action: Advice(RecommendationKind.SEQUENCE, detail, Role.NURSE, 14, action=action)
     for action, detail in {
-        SequenceAction.RENEW: "Suivi encore nécessaire.",
-        SequenceAction.STEP_UP: "Réponse insuffisante.",
-        SequenceAction.RELAPSE_PREVENTION: "Plan écrit ensemble.",
-        SequenceAction.CLOSE: "Relais au médecin traitant à préparer.",
+        SequenceAction.RENEW: "Suivi encore nécessaire",
+        SequenceAction.STEP_UP: "Réponse insuffisante",
+        SequenceAction.RELAPSE_PREVENTION: "Plan écrit ensemble",
+        SequenceAction.CLOSE: "Relais au médecin traitant à préparer",
     }.items()
 }
 
@@ -342,10 +340,10 @@ def _other_advice(rng: Random, situation: Situation, regimen: Regimen) -> Iterat
     if situation.state == "unmeasured":
         yield Advice(
             RecommendationKind.OTHER,
-            "Relancer le patient par téléphone à deux horaires différents, PHQ-9 à refaire.",
+            "Relancer le patient par téléphone à deux horaires différents, PHQ-9 à refaire",
             Role.NURSE,
             10,
-            alternative="courrier et appel au médecin traitant à 15 jours.",
+            alternative="courrier et appel au médecin traitant à 15 jours",
         )
     if rng.random() < (0.45 if situation.state == "new" else 0.12):
         takes_antidepressant = regimen.taken("antidepressant") is not None
@@ -359,7 +357,7 @@ def _other_advice(rng: Random, situation: Situation, regimen: Regimen) -> Iterat
 
 _ECG = Advice(
     RecommendationKind.INVESTIGATION,
-    "ECG sous antidépresseur.",
+    "ECG sous antidépresseur",
     Role.GP,
     14,
     about="ecg",
@@ -367,7 +365,7 @@ _ECG = Advice(
 _INVESTIGATIONS = (
     Advice(
         RecommendationKind.INVESTIGATION,
-        "NFS, TSH, ionogramme, ferritine.",
+        "NFS, TSH, ionogramme, ferritine",
         Role.GP,
         21,
         about="blood",
@@ -375,21 +373,21 @@ _INVESTIGATIONS = (
     _ECG,
     Advice(
         RecommendationKind.INVESTIGATION,
-        "Rechercher des antécédents d'hypomanie (MDQ).",
+        "Rechercher des antécédents d’hypomanie (MDQ)",
         Role.NURSE,
         14,
         about="questionnaire",
     ),
     Advice(
         RecommendationKind.INVESTIGATION,
-        "Contrôle de la tension et du poids.",
+        "Contrôle de la tension et du poids",
         Role.GP,
         21,
         about="measures",
     ),
     Advice(
         RecommendationKind.INVESTIGATION,
-        "AUDIT à faire remplir au prochain contact.",
+        "AUDIT à faire remplir au prochain contact",
         Role.NURSE,
         14,
         about="questionnaire",
@@ -397,28 +395,28 @@ _INVESTIGATIONS = (
 )
 _SICK_LEAVE = Advice(
     RecommendationKind.PSYCHOSOCIAL,
-    "Arrêt de travail de deux semaines, puis temps partiel.",
+    "Arrêt de travail de deux semaines, puis temps partiel",
     Role.GP,
     7,
 )
 _PSYCHOSOCIAL = (
     Advice(
         RecommendationKind.PSYCHOSOCIAL,
-        "Activité physique adaptée, 30 minutes trois fois par semaine.",
+        "Activité physique adaptée, 30 minutes trois fois par semaine",
         Role.NURSE,
         28,
         care=CareKind.OTHER,
     ),
     Advice(
         RecommendationKind.PSYCHOSOCIAL,
-        "Rendez-vous avec l'assistante sociale : droits et logement.",
+        "Rendez-vous avec l’assistante sociale (droits et logement)",
         Role.NURSE,
         21,
         care=CareKind.SOCIAL_SERVICE,
     ),
     Advice(
         RecommendationKind.PSYCHOSOCIAL,
-        "Proposer le groupe d'entraide (GEM) du secteur.",
+        "Proposer le groupe d’entraide (GEM) du secteur",
         Role.NURSE,
         28,
         care=CareKind.SUPPORT_GROUP,
@@ -427,14 +425,14 @@ _PSYCHOSOCIAL = (
 )
 _REFERRAL = Advice(
     RecommendationKind.REFERRAL,
-    "Consultation au CMP de secteur, avis en présentiel.",
+    "Consultation au CMP de secteur, avis en présentiel",
     Role.GP,
     21,
-    alternative="consultation à l'hôpital de jour.",
+    alternative="consultation à l’hôpital de jour",
 )
 _CALL = Advice(
     RecommendationKind.REFERRAL,
-    "Appeler le médecin traitant pour en parler.",
+    "Appeler le médecin traitant pour en parler",
     Role.PSYCHIATRIST,
     7,
     about="call",
@@ -458,11 +456,11 @@ def _keep_going(rng: Random, situation: Situation) -> Advice:
 
 
 _KEEP_GOING = (
-    "Poursuivre le suivi au même rythme, PHQ-9 et GAD-7 à chaque contact.",
-    "Revoir l'hygiène du sommeil et l'agenda du sommeil.",
-    "Travailler les signes d'alerte et le plan de prévention.",
+    "Poursuivre le suivi au même rythme, PHQ-9 et GAD-7 à chaque contact",
+    "Revoir l’hygiène du sommeil et l’agenda du sommeil",
+    "Travailler les signes d’alerte et le plan de prévention",
 )
-_KEEP_ACTIVE = "Poursuivre l'activation, un objectif par semaine."
+_KEEP_ACTIVE = "Poursuivre l’activation, un objectif par semaine"
 
 
 def _medication(
@@ -471,7 +469,6 @@ def _medication(
     drug: Drug,
     dose: float | None,
     *,
-    detail: str,
     titration: str | None,
     alternative: str | None,
     change: Change | None,
@@ -479,7 +476,7 @@ def _medication(
 ) -> Advice:
     return Advice(
         RecommendationKind.MEDICATION,
-        detail,
+        "",
         Role.GP,
         14 if action == MedicationAction.CONTINUE else 10,
         action=action,
@@ -493,9 +490,18 @@ def _medication(
 
 
 def _other_than(rng: Random, regimen: Regimen, drug: Drug) -> str:
-    others = [one for one in SECOND_ANTIDEPRESSANTS if one != drug and regimen.suits(one)]
+    """Return what to do if ``drug`` does not work: a drug that was not tried yet, if there is
+    one.
+    """
+    others = [
+        one
+        for one in SECOND_ANTIDEPRESSANTS
+        if one != drug and one.atc_code not in regimen.tried and regimen.suits(one)
+    ]
+    if not others:
+        return "avis en présentiel"
     other = rng.choice(others)
-    return f"{other.name} {_mg(other.doses[1])}."
+    return f"{other.name} {_mg(other.doses[1])}"
 
 
 def _mg(dose: float) -> str:

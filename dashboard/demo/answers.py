@@ -11,7 +11,7 @@ from dashboard.demo.deliveries import fails_by_mail, remind
 from dashboard.demo.fitting import Circumstances, one_that_fits
 from dashboard.demo.reviewing import Reviewing
 from dashboard.demo.rows import Answer, CaseReview, PsychosocialCare, Recommendation
-from dashboard.vocabulary import AnswerOutcome, Role, SequenceAction
+from dashboard.vocabulary import AnswerOutcome, RecommendationKind, Role, SequenceAction
 
 
 def write_advice(
@@ -28,9 +28,12 @@ def write_advice(
     written: list[Recommendation] = []
     for position, one in enumerate(advice, start=1):
         fate = _FATES[_place(reviewing.record.rng.random(), _FATE_SUMS)] if followed else "none"
-        # Recommendations whose outcome is never reported mostly have no due date.
+        # Recommendations whose outcome is never reported mostly have no due date, unless they are
+        # about safety.
         has_day = (
-            fate not in ("none", AnswerOutcome.ACKNOWLEDGED) or reviewing.record.rng.random() < 0.12
+            fate not in ("none", AnswerOutcome.ACKNOWLEDGED)
+            or reviewing.record.rng.random() < 0.12
+            or one.kind == RecommendationKind.SAFETY
         )
         recommendation = _recommendation(reviewing, review, position, one, has_day=has_day)
         reviewing.record.rows.append(recommendation)
@@ -65,7 +68,9 @@ def _recommendation(
     reviewing: Reviewing, review: CaseReview, position: int, advice: Advice, *, has_day: bool
 ) -> Recommendation:
     record = reviewing.record
-    due_on = working_day(review.signed_at.date() + timedelta(days=advice.due_in))
+    due_on = review.signed_at.date() + timedelta(days=advice.due_in)
+    if advice.kind != RecommendationKind.SAFETY:
+        due_on = working_day(due_on)
     return Recommendation(
         id=record.uuid(),
         case_review_id=review.id,

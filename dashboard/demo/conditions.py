@@ -62,7 +62,7 @@ _OTHER_CONDITIONS = (
     (0.04, 35, "E66.9", "Obésité"),
     (0.03, 40, "G47.3", "Apnée du sommeil"),
     (0.04, 18, "F17.2", "Dépendance au tabac"),
-    (0.025, 25, "F10.1", "Usage d'alcool nocif pour la santé"),
+    (0.025, 25, "F10.1", "Usage d’alcool nocif pour la santé"),
     (0.02, 35, "M79.7", "Fibromyalgie"),
     (0.015, 60, "I25.9", "Cardiopathie ischémique chronique"),
 )

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from random import Random
 from uuid import UUID, uuid5
 
+from dashboard.clinical.advice.lines import SAFETY_DUE_DAYS
 from dashboard.clinical.risk import proposed_reassessment
 from dashboard.clinical.settlements import SETTLING_OUTCOMES
 from dashboard.demo.days import working_day
@@ -21,8 +22,8 @@ from dashboard.vocabulary import RecommendationKind, RiskLevel, SettlementKind
 _LEFT_OPEN = 0.04
 _WITHDRAWN = 0.05
 _NO_LINE_NEEDED = (
-    "Pas d'idée active à l'entretien avec l'IDE ; plan de sécurité relu.",
-    "Risque évalué par téléphone avec l'IDE, entourage présent.",
+    "Pas d’idée active à l’entretien avec l’IDE ; plan de sécurité relu.",
+    "Risque évalué par téléphone avec l’IDE, entourage présent.",
     "Idées passives anciennes, sans intention ; suivi habituel suffisant.",
 )
 
@@ -50,6 +51,7 @@ def risk_of(reviewing: Reviewing, review_id: str, day: date, *, has_safety_line:
     level = _level(rng, reviewing.known_on(day)[-1] if reviewing.known_on(day) else None)
     reassess_on = proposed_reassessment(level, day)
     reviewing.risk_decided_on = day
+    reviewing.is_at_high_risk = level is RiskLevel.HIGH
     reviewing.reassess_on = None if reassess_on is None else working_day(reassess_on)
     reason = None if has_safety_line else rng.choice(_NO_LINE_NEEDED)
     return Stated(level, reviewing.reassess_on, reason)
@@ -123,7 +125,7 @@ def settle_earlier(reviewing: Reviewing, review: CaseReview, given: list[Recomme
                 kind=kind.value,
                 replaced_by=new_drug.id if replaced and new_drug else None,
                 due_on=due_on,
-                reason="N'est plus d'actualité." if withdrawn else None,
+                reason="N’est plus d’actualité." if withdrawn else None,
             )
         )
         if kind is SettlementKind.KEPT:
@@ -145,6 +147,8 @@ def _due_again(line: Recommendation, signed_on: date) -> date | None:
     """Return a new due date for a kept recommendation; None if its due date has not passed."""
     if line.due_on is None or line.due_on > signed_on:
         return None
+    if line.kind == RecommendationKind.SAFETY:
+        return signed_on + timedelta(days=SAFETY_DUE_DAYS)
     return working_day(signed_on + timedelta(days=14))
 
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 from random import Random
 from typing import Protocol, TypeVar
 
-from dashboard.clinical.medication import ANTIDEPRESSANTS
+from dashboard.clinical.medication import ADEQUATE_TRIAL_DAYS, ANTIDEPRESSANTS
 from dashboard.demo import texts
 
 RETIRED_FROM = 67
@@ -53,6 +53,8 @@ class Circumstances:
     works: bool = True
     in_relapse_prevention: bool = False
     scores: int = 0
+    well_taken: bool = False
+    on_short_course: bool = False
 
 
 Condition = Callable[[Circumstances], bool]
@@ -84,16 +86,16 @@ def _has_ideation(one: Circumstances) -> bool:
 
 TAKES_FOR_GRANTED: Mapping[str, Condition] = {
     # Conditions of the texts of questions.
-    "Première présentation : faut-il proposer un antidépresseur d'emblée ?": (
+    "Première présentation : faut-il proposer un antidépresseur d’emblée ?": (
         _takes_no_antidepressant
     ),
-    "Benzodiazépine au long cours à l'entrée : comment organiser le sevrage ?": (
+    "Benzodiazépine au long cours à l’entrée : comment organiser le sevrage ?": (
         lambda one: one.benzodiazepine
     ),
     "Va bien depuis plusieurs semaines : passage en prévention de la rechute ?": (
         lambda one: not one.in_relapse_prevention
     ),
-    "Souhaite arrêter l'antidépresseur, qu'en pensez-vous ?": _takes_antidepressant,
+    "Souhaite arrêter l’antidépresseur, qu’en pensez-vous ?": _takes_antidepressant,
     "Se plaint de troubles sexuels sous traitement, faut-il changer ?": _takes_antidepressant,
     "Reprise du travail à temps partiel demandée, est-ce le moment ?": _works,
     "Réponse partielle : augmenter la dose ou attendre encore ?": _takes_antidepressant,
@@ -101,12 +103,14 @@ TAKES_FOR_GRANTED: Mapping[str, Condition] = {
     "Stagne depuis deux questionnaires. Changer de molécule ?": (
         lambda one: one.antidepressant and one.scores > 1
     ),
-    "Nausées depuis l'augmentation, le médecin hésite à poursuivre.": (
+    "Nausées depuis l’augmentation, le médecin hésite à poursuivre.": (
         lambda one: one.antidepressant and one.dose_raised
     ),
-    "Pas d'amélioration malgré le traitement bien pris. Que changer ?": _takes_antidepressant,
+    "Pas d’amélioration malgré le traitement bien pris. Que changer ?": (
+        lambda one: one.antidepressant and one.well_taken
+    ),
     "Refuse les médicaments : quelle psychothérapie privilégier ?": _takes_no_drug,
-    "S'aggrave depuis l'arrêt du traitement. Quelle conduite tenir ?": (
+    "S’aggrave depuis l’arrêt du traitement. Quelle conduite tenir ?": (
         lambda one: one.antidepressant_stopped and not one.antidepressant
     ),
     "Idées noires exprimées, plan de sécurité fait. Faut-il un avis en présentiel ?": _has_ideation,
@@ -116,19 +120,19 @@ TAKES_FOR_GRANTED: Mapping[str, Condition] = {
     "C-SSRS positif, médecin traitant joint le jour même.": lambda one: one.severe_screen,
     "À discuter : observance douteuse.": _takes_a_drug,
     "Effets indésirables rapportés, à discuter.": _takes_a_drug,
-    "Prolongation de l'arrêt de travail en question.": _works,
+    "Prolongation de l’arrêt de travail en question.": _works,
     # Conditions of the closing words of summaries.
     "Retentissement important au travail.": _works,
-    "Marge d'optimisation du traitement.": _takes_antidepressant,
+    "Marge d’optimisation du traitement.": _takes_antidepressant,
     "Observance à vérifier avant de conclure.": _takes_a_drug,
     "Facteur de stress professionnel persistant.": _works,
     "À examiner : dose, observance, comorbidités.": _takes_antidepressant,
-    "Durée de traitement encore courte.": _takes_antidepressant,
+    "Durée de traitement encore courte.": lambda one: one.on_short_course,
     "Traitement interrompu ou mal pris.": lambda one: one.antidepressant_stopped,
     # Conditions of the notes of contacts.
     "Reprise du travail sans difficulté. Espacement des appels convenu.": _works,
     "Situation au travail inchangée, arrêt prolongé par le médecin traitant.": _works,
-    "Rendez-vous annulé le jour même, garde d'enfant.": _works,
+    "Rendez-vous annulé le jour même, garde d’enfant.": _works,
     # Conditions of the reasons in answers.
     "Ne souhaite pas de médicament.": _takes_no_drug,
 }
@@ -166,10 +170,12 @@ def circumstances_of(
     severe_screen: bool = False,
     in_relapse_prevention: bool = False,
     scores: int = 0,
+    well_taken: bool = False,
 ) -> Circumstances:
     """Return the circumstances of a patient on ``day``.
 
     ``drugs`` are the current and earlier drugs. ``scores`` is the number of PHQ-9 scores.
+    ``well_taken`` is true if the antidepressant is known to be taken as prescribed.
     """
     begun = [one for one in drugs if one.started_on <= day]
     taken = [one for one in begun if one.stopped_on is None or one.stopped_on > day]
@@ -185,7 +191,18 @@ def circumstances_of(
         works=age < RETIRED_FROM,
         in_relapse_prevention=in_relapse_prevention,
         scores=scores,
+        well_taken=well_taken,
+        on_short_course=_on_short_course(begun, taken, day),
     )
+
+
+def _on_short_course(begun: Iterable[Drug], taken: Iterable[Drug], day: date) -> bool:
+    """Return whether each antidepressant that is taken began less than an adequate trial before
+    ``day``, at any dose. Return False if none is taken.
+    """
+    current = {one.atc_code for one in taken if one.atc_code in ANTIDEPRESSANTS}
+    first = [min(o.started_on for o in begun if o.atc_code == code) for code in current]
+    return bool(first) and (day - min(first)).days < ADEQUATE_TRIAL_DAYS
 
 
 def _raises(drug: Drug, ended: Iterable[Drug], day: date) -> bool:

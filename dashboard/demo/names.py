@@ -95,14 +95,14 @@ DEPARTMENTS: dict[str, tuple[str, ...]] = {
     ),
     "95": (
         "Argenteuil", "Cergy", "Sarcelles", "Garges", "Franconville", "Goussainville", "Ermont",
-        "Bezons", "Pontoise", "Taverny", "L'Isle-Adam",
+        "Bezons", "Pontoise", "Taverny", "L’Isle-Adam",
     ),
 }  # fmt: skip
 """The five départements of the experiment by number, with some towns or quarters of each."""
 
 PLACE_NAMES = _listed(
     """du Parc, des Tilleuls, du Vieux Lavoir, de la Gare, des Acacias, du Moulin, de la Fontaine,
-    des Coquelicots, du Canal, de l'Horloge, des Lilas, du Pont-Neuf, de la Mairie, des Écoles,
+    des Coquelicots, du Canal, de l’Horloge, des Lilas, du Pont-Neuf, de la Mairie, des Écoles,
     du Marché, de la République, des Peupliers, du Château, de l'Étang, des Vignes, du Verger,
     Simone-Veil, Marie-Curie, Louis-Pasteur, Joséphine-Baker, Jean-Jaurès"""
 )

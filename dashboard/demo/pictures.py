@@ -46,8 +46,8 @@ class Picture:
 
 _DEPRESSIVE = (
     "Épisode dépressif",
-    "Tristesse et perte d'élan depuis plusieurs mois",
-    "Dépression après une perte d'emploi",
+    "Tristesse et perte d’élan depuis plusieurs mois",
+    "Dépression après une perte d’emploi",
     "Épuisement professionnel avec dépression",
     "Rechute dépressive",
     "Dépression et douleurs chroniques",
@@ -64,8 +64,8 @@ _STRESS = (
     "Réaction à un deuil",
     "Réaction à un conflit au travail",
     "Réaction à une séparation",
-    "Suites d'une agression",
-    "Suites d'un accident de la route",
+    "Suites d’une agression",
+    "Suites d’un accident de la route",
 )
 
 DIAGNOSES = (
@@ -86,7 +86,7 @@ DIAGNOSES = (
     Diagnosis(19, "F41.2", "Trouble anxieux et dépressif mixte", 12.5, 13.5, _ANXIOUS),
     Diagnosis(9, "F41.0", "Trouble panique", 9.5, 14.5, _ANXIOUS),
     Diagnosis(1.5, "F40.1", "Phobies sociales", 10.5, 13.5, _ANXIOUS),
-    Diagnosis(9, "F43.2", "Troubles de l'adaptation", 12.5, 12, _STRESS),
+    Diagnosis(9, "F43.2", "Troubles de l’adaptation", 12.5, 12, _STRESS),
     Diagnosis(4, "F43.1", "État de stress post-traumatique", 14.5, 14, _STRESS),
     Diagnosis(1.5, "F51.0", "Insomnie non organique", 9, 8, ("Insomnie",)),
 )

@@ -54,7 +54,7 @@ class Regimen:
         self._last_day = episode.stay.last_day
         self.age = age_on(record.patient.birth_date, episode.stay.last_day)
         self.long_qt = any(condition.code == LONG_QT for condition in conditions)
-        self.tried: set[str] = set()
+        self.tried = {row.atc_code for row in record.rows if isinstance(row, Medication)}
 
     def plan(self, change: Change) -> None:
         """Plan a change of treatment.

@@ -10,6 +10,7 @@ from dashboard.demo.regimen import Regimen
 from dashboard.demo.rows import Recommendation
 from dashboard.demo.situations import Situation, situation_on
 from dashboard.demo.visits import Measured
+from dashboard.vocabulary import Adherence
 
 
 @dataclass
@@ -25,6 +26,8 @@ class Reviewing:
     cares: dict[str, date] = field(default_factory=dict)
     """The day on which each kind of psychosocial care begins."""
     standing: list[Recommendation] = field(default_factory=list)
+    is_at_high_risk: bool = False
+    """Whether the last decision on suicide risk was "high"."""
     risk_decided_on: date | None = None
     reassess_on: date | None = None
 
@@ -41,6 +44,7 @@ class Reviewing:
         """Return the facts about the patient on ``day`` that decide which texts fit."""
         known = self.known_on(day)
         last = known[-1] if known else None
+        taken = self.regimen.taken("antidepressant")
         return circumstances_of(
             self.regimen.begun,
             day,
@@ -49,6 +53,7 @@ class Reviewing:
             severe_screen=last is not None and last.severe_screen,
             in_relapse_prevention=self.in_relapse_prevention,
             scores=len(known),
+            well_taken=taken is not None and taken.adherence == Adherence.GOOD,
         )
 
     def situation(self, day: date) -> Situation:

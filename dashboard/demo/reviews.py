@@ -2,6 +2,8 @@
 
 from datetime import date, timedelta
 
+from dashboard.clinical.case.missing import SCORE_OVERDUE_DAYS
+from dashboard.clinical.caseload.need import INTERVALS, Need
 from dashboard.demo import texts
 from dashboard.demo.advice import Advice, advice_for
 from dashboard.demo.answers import write_advice
@@ -19,7 +21,7 @@ from dashboard.demo.questions import (
 from dashboard.demo.reviewing import Reviewing
 from dashboard.demo.rows import CaseReview
 from dashboard.demo.situations import Situation
-from dashboard.vocabulary import Outcome, RecommendationKind
+from dashboard.vocabulary import InstrumentCode, Outcome, RecommendationKind
 
 
 def review_episode(reviewing: Reviewing) -> None:
@@ -39,9 +41,10 @@ def review_episode(reviewing: Reviewing) -> None:
     raise_safety_flags(reviewing)
 
 
+_ALARM_COUNTS_FOR = 60
 _NEXT_IN_DAYS = {
     "new": 21,
-    "well": 63,
+    "well": 56,
     "improved": 42,
     "partial": 28,
     "unchanged": 21,
@@ -61,8 +64,9 @@ def _hold_review(reviewing: Reviewing, day: date, *, asked: bool) -> date:
     advice = advice_for(rng, situation, reviewing.regimen)
     if asked and rng.random() < 0.33:
         ask_before(reviewing, day, situation.state)
-    days = 14 if situation.ninth_item else _NEXT_IN_DAYS[situation.state]
-    due = meeting_day(reviewing, day + timedelta(days=days - 3))
+    days = min(_NEXT_IN_DAYS[situation.state], _longest_interval(reviewing, situation))
+    # The last meeting day that is not after the interval.
+    due = meeting_day(reviewing, day + timedelta(days=days - 6))
     # The default interval is four weeks, so a date must be set only if the next review is later.
     next_review_on = due if days > 28 or rng.random() < 0.6 else None
     review = _write_review(reviewing, situation, advice, next_review_on)
@@ -73,6 +77,22 @@ def _hold_review(reviewing: Reviewing, day: date, *, asked: bool) -> date:
     reviewing.reviewed_on.append(day)
     raise_discussion_flag(reviewing, day)
     return due + timedelta(weeks=weeks_late(rng))
+
+
+def _longest_interval(reviewing: Reviewing, situation: Situation) -> int:
+    """Return the longest time to the next review, in days, that fits the patient's need.
+
+    A patient may still have a safety flag for some weeks after a positive answer about suicide.
+    """
+    known = reviewing.known_on(situation.day)
+    lately = situation.day - timedelta(days=_ALARM_COUNTS_FOR)
+    alarming = any(
+        one.severe_screen or one.ninth_item for one in known if one.day > lately
+    ) or bool(situation.ninth_item)
+    if alarming or (situation.latest or 0) >= 20 or reviewing.is_at_high_risk:
+        return INTERVALS[Need.HIGH].days
+    is_ill = max(situation.latest or 0, situation.gad7 or 0) >= 10
+    return INTERVALS[Need.MARKED if is_ill else Need.LOW].days
 
 
 def _write_review(
@@ -150,15 +170,26 @@ def _scores(situation: Situation) -> str:
     if situation.state != "new" and situation.baseline is not None:
         weeks = f"{situation.weeks} semaine{'s' if situation.weeks > 1 else ''}"
         phq9 = f"PHQ-9 {situation.baseline} → {situation.latest} en {weeks}"
-    gad7 = f", GAD-7 {situation.gad7}" if situation.gad7 is not None else ""
+    phq9 += _day_of_old(situation, InstrumentCode.PHQ9)
+    gad7 = ""
+    if situation.gad7 is not None:
+        gad7 = f", GAD-7 {situation.gad7}{_day_of_old(situation, InstrumentCode.GAD7)}"
     risk = " Item 9 positif." if situation.ninth_item else ""
     return f"{phq9}{gad7}.{risk}"
+
+
+def _day_of_old(situation: Situation, instrument: str) -> str:
+    """Return the day of the last score in parentheses if the score is no longer recent."""
+    taken_on = situation.measured_on[instrument]
+    if taken_on is None or (situation.day - taken_on).days < SCORE_OVERDUE_DAYS:
+        return ""
+    return f" (du {taken_on:%d/%m/%Y})"
 
 
 def _treatment(reviewing: Reviewing, situation: Situation) -> str:
     taken = reviewing.regimen.taken("antidepressant")
     if taken is None:
-        return "Pas d'antidépresseur."
+        return "Pas d’antidépresseur."
     weeks = (situation.day - taken.started_on).days // 7
     dose = f" {taken.daily_dose_mg:g} mg/j".replace(".", ",") if taken.daily_dose_mg else ""
     since = f" depuis {weeks} semaines" if weeks > 1 else ""

@@ -1,5 +1,6 @@
 """The patient's situation on the day of a review."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -7,6 +8,7 @@ from dashboard.clinical.instruments import improved
 from dashboard.demo.pictures import Picture
 from dashboard.demo.stays import Stay
 from dashboard.demo.visits import Measured
+from dashboard.vocabulary import InstrumentCode
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,10 @@ class Situation:
     baseline: int | None
     latest: int | None
     gad7: int | None
+    measured_on: Mapping[str, date | None]
+    """The days of ``latest`` and ``gad7``, by the code of the questionnaire; None if there is no
+    score.
+    """
     ninth_item: int | None
     in_relapse_prevention: bool
     cares: frozenset[str]
@@ -55,6 +61,10 @@ def situation_on(
         baseline=scores[0] if scores else None,
         latest=scores[-1] if scores else None,
         gad7=anxiety[-1] if anxiety else None,
+        measured_on={
+            InstrumentCode.PHQ9: max((o.day for o in measured if o.phq9 is not None), default=None),
+            InstrumentCode.GAD7: max((o.day for o in measured if o.gad7 is not None), default=None),
+        },
         ninth_item=measured[-1].ninth_item if measured else None,
         in_relapse_prevention=in_relapse_prevention,
         cares=cares,

@@ -7,15 +7,15 @@ CONTACT_NOTES: dict[str, tuple[str, ...]] = {
         "Va bien, projets repris. Plan de prévention de la rechute relu.",
         "Humeur stable, sommeil correct. Reste vigilant sur les ruminations.",
         "Reprise du travail sans difficulté. Espacement des appels convenu.",
-        "Se dit « comme avant ». Signes d'alerte revus ensemble.",
+        "Se dit « comme avant ». Signes d’alerte revus ensemble.",
         "Bonne semaine, sport repris deux fois. Appétit et sommeil corrects.",
     ),
     "better": (
         "Amélioration ressentie, sort de nouveau. Sommeil encore fragile.",
         "Activités planifiées faites à moitié, satisfaction notée.",
         "Moins de ruminations, appétit revenu. Sort chaque jour.",
-        "Plus d'énergie le matin. Objectif : deux marches par semaine.",
-        "L'entourage remarque un mieux. Exercices de respiration poursuivis.",
+        "Plus d’énergie le matin. Objectif : deux marches par semaine.",
+        "L’entourage remarque un mieux. Exercices de respiration poursuivis.",
         "Anxiété moindre dans les transports, exposition à poursuivre.",
     ),
     "same": (
@@ -29,39 +29,39 @@ CONTACT_NOTES: dict[str, tuple[str, ...]] = {
     "worse": (
         "Semaine difficile après un conflit familial. Pleurs, isolement.",
         "Sommeil très dégradé, ne sort plus. Rappel prévu sous 48 h.",
-        "Anxiété majorée, deux crises cette semaine. Techniques d'ancrage revues.",
-        "Ne voit plus d'issue à la situation familiale. À discuter en revue.",
-        "Perte d'appétit, découragement. Question posée au psychiatre.",
+        "Anxiété majorée, deux crises cette semaine. Techniques d’ancrage revues.",
+        "Ne voit plus d’issue à la situation familiale. À discuter en revue.",
+        "Perte d’appétit, découragement. Question posée au psychiatre.",
     ),
     "first": (
         "Premier contact, programme expliqué, consentement recueilli.",
         "Prise de contact, attentes et objectifs notés.",
-        "Évaluation initiale, entourage présent en fin d'entretien.",
+        "Évaluation initiale, entourage présent en fin d’entretien.",
     ),
     "unmeasured": (
         "Appel de suivi, pas de questionnaire ce jour.",
         "Point rapide sur le sommeil et les activités.",
-        "Psychoéducation sur la dépression et l'anxiété.",
+        "Psychoéducation sur la dépression et l’anxiété.",
     ),
     "missed": (
         "Absence non excusée, message laissé.",
-        "N'a pas répondu, nouvel appel prévu cette semaine.",
-        "Rendez-vous annulé le jour même, garde d'enfant.",
+        "N’a pas répondu, nouvel appel prévu cette semaine.",
+        "Rendez-vous annulé le jour même, garde d’enfant.",
         "Messagerie pleine, courrier envoyé.",
-        "S'est excusé, reporté.",
+        "S’est excusé, reporté.",
     ),
 }
 
 QUESTIONS: dict[str, tuple[str, ...]] = {
     "new": (
-        "Première présentation : faut-il proposer un antidépresseur d'emblée ?",
+        "Première présentation : faut-il proposer un antidépresseur d’emblée ?",
         "Nouveau dans la file active. Quel premier objectif de traitement ?",
-        "Benzodiazépine au long cours à l'entrée : comment organiser le sevrage ?",
-        "Le diagnostic me paraît incertain, que chercher à l'entretien ?",
+        "Benzodiazépine au long cours à l’entrée : comment organiser le sevrage ?",
+        "Le diagnostic me paraît incertain, que chercher à l’entretien ?",
     ),
     "well": (
         "Va bien depuis plusieurs semaines : passage en prévention de la rechute ?",
-        "Souhaite arrêter l'antidépresseur, qu'en pensez-vous ?",
+        "Souhaite arrêter l’antidépresseur, qu’en pensez-vous ?",
         "Peut-on espacer les appels ?",
     ),
     "improved": (
@@ -74,16 +74,16 @@ QUESTIONS: dict[str, tuple[str, ...]] = {
         "Réponse partielle : augmenter la dose ou attendre encore ?",
         "Réponse partielle aux entretiens seuls : ajouter un traitement ?",
         "Stagne depuis deux questionnaires. Changer de molécule ?",
-        "Nausées depuis l'augmentation, le médecin hésite à poursuivre.",
+        "Nausées depuis l’augmentation, le médecin hésite à poursuivre.",
     ),
     "unchanged": (
-        "Pas d'amélioration malgré le traitement bien pris. Que changer ?",
-        "Peu de changement depuis l'inclusion : que proposer ?",
+        "Pas d’amélioration malgré le traitement bien pris. Que changer ?",
+        "Peu de changement depuis l’inclusion : que proposer ?",
         "Refuse les médicaments : quelle psychothérapie privilégier ?",
-        "Consommation d'alcool découverte, cela modifie-t-il l'avis ?",
+        "Consommation d’alcool découverte, cela modifie-t-il l’avis ?",
     ),
     "worse": (
-        "S'aggrave depuis l'arrêt du traitement. Quelle conduite tenir ?",
+        "S’aggrave depuis l’arrêt du traitement. Quelle conduite tenir ?",
         "Idées noires exprimées, plan de sécurité fait. Faut-il un avis en présentiel ?",
         "Score en hausse depuis un mois, le médecin traitant demande votre avis.",
     ),
@@ -95,7 +95,7 @@ QUESTIONS: dict[str, tuple[str, ...]] = {
 
 TRIED = (
     "Objectifs revus ensemble, une sortie par jour.",
-    "Appels chaque semaine, signes d'alerte relus, entourage associé.",
+    "Appels chaque semaine, signes d’alerte relus, entourage associé.",
     "Hygiène du sommeil revue, médecin traitant prévenu.",
 )
 
@@ -107,31 +107,31 @@ STATES: dict[str, str] = {
     "well": "Rémission.",
     "improved": "Amélioration nette, symptômes résiduels.",
     "partial": "Réponse partielle.",
-    "unchanged": "Pas d'amélioration significative à ce jour.",
+    "unchanged": "Pas d’amélioration significative à ce jour.",
     "worse": "Aggravation depuis le meilleur score.",
     "unmeasured": "Pas de score récent exploitable.",
 }
 
 CLOSING_WORDS: dict[str, tuple[str, ...]] = {
     "new": (
-        "Objectifs discutés avec l'IDE.",
-        "Pas d'argument pour une bipolarité à l'interrogatoire.",
+        "Objectifs discutés avec l’IDE.",
+        "Pas d’argument pour une bipolarité à l’interrogatoire.",
         "Antécédents et traitements antérieurs à préciser.",
         "Retentissement important au travail.",
     ),
     "well": (
         "Fonctionnement habituel retrouvé.",
         "Poursuivre la consolidation.",
-        "Signes d'alerte connus.",
+        "Signes d’alerte connus.",
     ),
     "improved": (
         "Poursuivre sans changement majeur.",
         "Sommeil encore à travailler.",
-        "Reprise d'activités bien engagée.",
+        "Reprise d’activités bien engagée.",
     ),
     "partial": (
-        "Sommeil et rythme à reprendre avec l'IDE.",
-        "Marge d'optimisation du traitement.",
+        "Sommeil et rythme à reprendre avec l’IDE.",
+        "Marge d’optimisation du traitement.",
         "Observance à vérifier avant de conclure.",
         "Facteur de stress professionnel persistant.",
     ),
@@ -159,8 +159,8 @@ ANSWER_TEXTS: dict[str, dict[str, tuple[str | None, ...]]] = {
             "Prise le soir plutôt que le matin.",
         ),
         AnswerOutcome.DECLINED: (
-            "Antécédent d'intolérance à cette molécule.",
-            "Préférence pour une psychothérapie d'abord.",
+            "Antécédent d’intolérance à cette molécule.",
+            "Préférence pour une psychothérapie d’abord.",
         ),
         AnswerOutcome.REFUSED_BY_PATIENT: (
             "Ne souhaite pas de médicament.",
@@ -171,7 +171,7 @@ ANSWER_TEXTS: dict[str, dict[str, tuple[str | None, ...]]] = {
         AnswerOutcome.DONE: ("Ordonnance faite.", "Vu en consultation.", None),
         AnswerOutcome.MODIFIED: ("Passage plus progressif, sur deux semaines.",),
         AnswerOutcome.DECLINED: (
-            "Antécédent d'intolérance à cette molécule.",
+            "Antécédent d’intolérance à cette molécule.",
             "Déjà essayé il y a quelques années sans effet.",
         ),
         AnswerOutcome.REFUSED_BY_PATIENT: ("Ne souhaite pas changer de traitement.",),
@@ -183,12 +183,12 @@ ANSWER_TEXTS: dict[str, dict[str, tuple[str | None, ...]]] = {
             "Effets gênants à la dose actuelle.",
             "Mieux vaut attendre quatre semaines de plus.",
         ),
-        AnswerOutcome.REFUSED_BY_PATIENT: ("Craint les effets d'une dose plus forte.",),
+        AnswerOutcome.REFUSED_BY_PATIENT: ("Craint les effets d’une dose plus forte.",),
     },
     MedicationAction.DECREASE: {
         AnswerOutcome.DONE: ("Ordonnance faite.", "Vu en consultation.", None),
         AnswerOutcome.MODIFIED: ("Diminution plus lente, sur un mois.",),
-        AnswerOutcome.DECLINED: ("ECG normal, dose maintenue pour l'instant.",),
+        AnswerOutcome.DECLINED: ("ECG normal, dose maintenue pour l’instant.",),
         AnswerOutcome.REFUSED_BY_PATIENT: ("Craint de rechuter.",),
     },
     MedicationAction.STOP: {
@@ -206,13 +206,13 @@ ANSWER_TEXTS: dict[str, dict[str, tuple[str | None, ...]]] = {
     RecommendationKind.SAFETY: {
         AnswerOutcome.DONE: (
             "Idées passives, sans intention ni projet ; plan de sécurité à jour.",
-            "Pas d'idée active ; un proche est prévenu avec son accord.",
+            "Pas d’idée active ; un proche est prévenu avec son accord.",
             "Idées fluctuantes, sans projet ; nouvel appel demain.",
         ),
         AnswerOutcome.MODIFIED: ("Fait au téléphone, entretien au cabinet dans la semaine.",),
         AnswerOutcome.DECLINED: ("Déjà fait la veille par le médecin traitant.",),
         AnswerOutcome.REFUSED_BY_PATIENT: (
-            "Ne souhaite pas d'autre entretien ; plan de sécurité relu au téléphone.",
+            "Ne souhaite pas d’autre entretien ; plan de sécurité relu au téléphone.",
         ),
     },
     "blood": {
@@ -225,12 +225,12 @@ ANSWER_TEXTS: dict[str, dict[str, tuple[str | None, ...]]] = {
         AnswerOutcome.DONE: ("Sans particularité, QTc normal.", "Fait, tracé dans le dossier."),
         AnswerOutcome.MODIFIED: ("Prévu chez le cardiologue.",),
         AnswerOutcome.DECLINED: ("Tracé normal il y a deux mois.",),
-        AnswerOutcome.REFUSED_BY_PATIENT: ("Ne souhaite pas d'ECG pour l'instant.",),
+        AnswerOutcome.REFUSED_BY_PATIENT: ("Ne souhaite pas d’ECG pour l’instant.",),
     },
     "questionnaire": {
         AnswerOutcome.DONE: ("Rempli, sans argument particulier.", "Résultat dans le dossier."),
         AnswerOutcome.MODIFIED: ("Rempli en partie.",),
-        AnswerOutcome.DECLINED: ("Déjà rempli à l'inclusion.",),
+        AnswerOutcome.DECLINED: ("Déjà rempli à l’inclusion.",),
         AnswerOutcome.REFUSED_BY_PATIENT: ("Ne souhaite pas le remplir.",),
     },
     "measures": {
@@ -245,13 +245,13 @@ ANSWER_TEXTS: dict[str, dict[str, tuple[str | None, ...]]] = {
         AnswerOutcome.DECLINED: ("Pas le bon moment, à reproposer dans un mois.",),
         AnswerOutcome.REFUSED_BY_PATIENT: (
             "Pas disponible pour des séances.",
-            "Ne s'en sent pas capable.",
+            "Ne s’en sent pas capable.",
         ),
     },
     RecommendationKind.PSYCHOSOCIAL: {
         AnswerOutcome.DONE: ("Fait.", "Proposé et accepté.", None),
         AnswerOutcome.MODIFIED: ("Commencé plus tard, à sa demande.",),
-        AnswerOutcome.DECLINED: ("Pas utile pour l'instant.",),
+        AnswerOutcome.DECLINED: ("Pas utile pour l’instant.",),
         AnswerOutcome.REFUSED_BY_PATIENT: ("Préfère attendre.", None),
     },
     RecommendationKind.REFERRAL: {
@@ -268,7 +268,7 @@ ANSWER_TEXTS: dict[str, dict[str, tuple[str | None, ...]]] = {
     },
     RecommendationKind.SEQUENCE: {
         AnswerOutcome.DONE: ("Fait.", "Vu ensemble au dernier contact.", None),
-        AnswerOutcome.MODIFIED: ("Décision reportée d'un mois.",),
+        AnswerOutcome.MODIFIED: ("Décision reportée d’un mois.",),
         AnswerOutcome.DECLINED: ("Le médecin traitant préfère attendre.",),
         AnswerOutcome.REFUSED_BY_PATIENT: ("Préfère continuer comme avant.",),
     },
@@ -276,7 +276,7 @@ ANSWER_TEXTS: dict[str, dict[str, tuple[str | None, ...]]] = {
         AnswerOutcome.DONE: ("Fait.", None, None),
         AnswerOutcome.MODIFIED: ("Fait en partie, le reste au prochain contact.",),
         AnswerOutcome.DECLINED: ("Reporté au prochain rendez-vous.",),
-        AnswerOutcome.REFUSED_BY_PATIENT: ("Ne s'en sent pas capable pour l'instant.", None),
+        AnswerOutcome.REFUSED_BY_PATIENT: ("Ne s’en sent pas capable pour l’instant.", None),
     },
 }
 """The texts of answers, by the topic of the recommendation and by the outcome of the answer."""
@@ -294,7 +294,7 @@ DISCUSSION_NOTES = (
     "Demande du médecin traitant, à voir en revue.",
     "Situation sociale bloquée, à discuter.",
     "Effets indésirables rapportés, à discuter.",
-    "Prolongation de l'arrêt de travail en question.",
+    "Prolongation de l’arrêt de travail en question.",
 )
 
 SIDE_EFFECTS: dict[str, tuple[str, ...]] = {
@@ -309,7 +309,7 @@ SIDE_EFFECTS: dict[str, tuple[str, ...]] = {
 """Side effects of drugs, by the first characters of the ATC code."""
 
 CARE_NOTES: dict[str, tuple[str | None, ...]] = {
-    CareKind.BEHAVIOURAL_ACTIVATION: ("Planification d'activités, cahier rempli.", None),
+    CareKind.BEHAVIOURAL_ACTIVATION: ("Planification d’activités, cahier rempli.", None),
     CareKind.PROBLEM_SOLVING: ("Une difficulté travaillée par séance.", None),
     CareKind.PSYCHOLOGIST: (
         "Dispositif Mon soutien psy.",

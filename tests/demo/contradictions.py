@@ -11,11 +11,14 @@ from datetime import date, timedelta
 from typing import NamedTuple, TypeVar
 
 from dashboard.calendar import PARIS
-from dashboard.clinical.medication import ANTIDEPRESSANTS, age_on
+from dashboard.clinical.advice.lines import SAFETY_DUE_DAYS
+from dashboard.clinical.caseload.need import INTERVALS, Need
+from dashboard.clinical.drug_names import is_named_in
+from dashboard.clinical.medication import ADEQUATE_TRIAL_DAYS, ANTIDEPRESSANTS, age_on
 from dashboard.demo import rows
 from dashboard.locale import speaking
 from dashboard.vocabulary import MedicationAction, RecommendationKind
-from dashboard.words.advice.lines import recommendation_head
+from dashboard.words.advice.lines import recommendation_head, recommendation_in_words
 
 Row = TypeVar("Row")
 
@@ -95,9 +98,9 @@ def drugs_are_refused_by_somebody_who_takes_some(story: Story) -> Iterator[str]:
 
 
 def a_question_about_an_antidepressant_that_is_not_taken(story: Story) -> Iterator[str]:
-    about = "l'antidépresseur|augmenter la dose|molécule|sous traitement|traitement bien pris"
+    about = "l’antidépresseur|augmenter la dose|molécule|sous traitement|traitement bien pris"
     for one in story.of(rows.Preparation):
-        asks = re.search(f"{about}|l'augmentation", one.question)
+        asks = re.search(f"{about}|l’augmentation", one.question)
         if asks and not story.drugs_on(one.asked_at.date(), ANTIDEPRESSANT):
             yield one.question
 
@@ -119,7 +122,7 @@ def a_question_about_a_benzodiazepine_that_is_not_taken(story: Story) -> Iterato
 def a_question_about_an_increase_that_was_not_made(story: Story) -> Iterator[str]:
     for one in story.of(rows.Preparation):
         day = one.asked_at.date()
-        if "depuis l'augmentation" in one.question and not any(
+        if "depuis l’augmentation" in one.question and not any(
             earlier.atc_code == drug.atc_code
             and earlier.stopped_on == drug.started_on
             and (earlier.daily_dose_mg or 0) < (drug.daily_dose_mg or 0)
@@ -131,7 +134,7 @@ def a_question_about_an_increase_that_was_not_made(story: Story) -> Iterator[str
 
 def a_stop_is_told_that_did_not_happen(story: Story) -> Iterator[str]:
     for day, said in story.texts():
-        told = re.search("depuis l'arrêt du traitement|Traitement interrompu", said)
+        told = re.search("depuis l’arrêt du traitement|Traitement interrompu", said)
         if told and not any(
             one.stopped_on is not None and one.stopped_on <= day
             for one in story.of(rows.Medication)
@@ -162,7 +165,7 @@ def ideation_is_told_that_no_form_shows(story: Story) -> Iterator[str]:
 
 
 def a_pensioner_is_said_to_work(story: Story) -> Iterator[str]:
-    about = "travail(?!lé|ler)|professionnel persistant|garde d'enfant"
+    about = "travail(?!lé|ler)|professionnel persistant|garde d’enfant"
     born = story.of(rows.Patient)[0].birth_date
     for day, said in story.texts():
         if re.search(about, said) and age_on(born, day) >= 67 and "à travailler" not in said:
@@ -198,7 +201,7 @@ def a_refusal_of_the_gp_told_by_the_nurse(story: Story) -> Iterator[str]:
 def an_answer_about_something_else(story: Story) -> Iterator[str]:
     topics = {
         "prise de sang|Bilan récent": ("investigation", "NFS"),
-        "ECG|QTc|[Tt]racé|cardiologue": ("investigation|medication", "ECG|Dose maximale"),
+        "ECG|QTc|[Tt]racé|cardiologue": ("investigation|medication", "ECG"),
         "[Rr]empli": ("investigation", "MDQ|AUDIT"),
         "poids|Tension|se peser": ("investigation", "tension"),
         "molécule": ("medication", ""),
@@ -210,7 +213,9 @@ def an_answer_about_something_else(story: Story) -> Iterator[str]:
         for said, (kind, detail) in topics.items():
             if not re.search(said, answer.reason or ""):
                 continue
-            if not re.fullmatch(kind, line.kind) or not re.search(detail, line.detail):
+            is_about_dose = line.action == MedicationAction.DECREASE
+            about = "" if is_about_dose else detail
+            if not re.fullmatch(kind, line.kind) or not re.search(about, line.detail):
                 yield f"{line.kind} {line.detail}: {answer.reason}"
 
 
@@ -279,11 +284,129 @@ def activation_is_continued_that_was_not_begun(story: Story) -> Iterator[str]:
     ]
     for line in story.of(rows.Recommendation):
         day = signed[line.case_review_id]
-        if line.detail.startswith("Poursuivre l'activation") and not any(on <= day for on in begun):
+        if line.detail.startswith("Poursuivre l’activation") and not any(on <= day for on in begun):
             yield f"{day}: {line.detail}"
 
 
+def a_safety_line_is_not_due_in_two_days(story: Story) -> Iterator[str]:
+    signed = {one.id: one.signed_at.date() for one in story.of(rows.CaseReview)}
+    for line in story.of(rows.Recommendation):
+        if line.kind == RecommendationKind.SAFETY:
+            given = signed[line.case_review_id]
+            if line.due_on != given + timedelta(days=SAFETY_DUE_DAYS):
+                yield f"{given}: {line.due_on}"
+
+
+def an_alternative_that_is_taken_or_has_failed(story: Story) -> Iterator[str]:
+    signed = {one.id: one.signed_at.date() for one in story.of(rows.CaseReview)}
+    for line in story.of(rows.Recommendation):
+        day = signed[line.case_review_id]
+        failed = [
+            one
+            for one in story.of(rows.Medication)
+            if one.stop_reason in ("inefficacité", "effets indésirables")
+            and one.stopped_on is not None
+            and one.stopped_on <= day
+        ]
+        for drug in (*failed, *story.drugs_on(day)):
+            if is_named_in(line.alternative or "", drug.name, drug.atc_code):
+                yield f"{day}: {line.alternative}"
+
+
+def a_short_treatment_is_told_that_is_long(story: Story) -> Iterator[str]:
+    for day, said in story.texts():
+        if "Durée de traitement encore courte" not in said:
+            continue
+        for drug in story.drugs_on(day, ANTIDEPRESSANT):
+            since = min(
+                one.started_on
+                for one in story.of(rows.Medication)
+                if one.atc_code == drug.atc_code and one.started_on <= day
+            )
+            if (day - since).days >= ADEQUATE_TRIAL_DAYS:
+                yield f"{day}: {drug.name} since {since}"
+
+
+def an_old_score_is_told_as_the_present_one(story: Story) -> Iterator[str]:
+    """Yield scores in summaries, without their day, that are older than 30 days."""
+    told = re.compile(r"(PHQ-9|GAD-7) (?:\d+ → )?(\d+)(?: en \d+ semaines?)?( \(du)?")
+    for one in story.of(rows.CaseReview):
+        day = one.signed_at.date()
+        for name, score, has_day in told.findall(one.summary):
+            lately = [
+                form
+                for form in story.of(rows.Assessment)
+                if form.instrument == name.replace("-", "").casefold()
+                and day - timedelta(days=30) < form.taken_on <= day
+            ]
+            if not lately and not has_day:
+                yield f"{day}: {name} {score}"
+
+
+def a_next_review_later_than_the_need_asks(story: Story) -> Iterator[str]:
+    for one in story.of(rows.CaseReview):
+        day = one.signed_at.date()
+        if one.next_review_on and (one.next_review_on - day).days > _days_by_need(story, one, day):
+            yield f"{day}: {one.next_review_on}"
+
+
+def _days_by_need(story: Story, review: rows.CaseReview, day: date) -> int:
+    """Return the interval to the next review by the clear facts of the need."""
+    forms = [one for one in story.of(rows.Assessment) if one.taken_on <= day]
+    last = {one.instrument: one for one in forms}
+    phq9 = last["phq9"].total if "phq9" in last else None
+    answers = [one.items[8] for one in forms if one.instrument == "phq9" and one.items]
+    item9 = answers[-1] if answers else None
+    is_flagged = any(
+        one.kind == "safety"
+        and one.raised_at.date() <= day
+        and (one.cleared_at is None or one.cleared_at.date() > day)
+        for one in story.of(rows.Flag)
+    )
+    if (phq9 or 0) >= 20 or (item9 or 0) >= 2 or is_flagged or review.risk_level == "high":
+        return INTERVALS[Need.HIGH].days
+    if (phq9 or 0) >= 10 or item9 == 1 or review.risk_level == "moderate":
+        return INTERVALS[Need.MARKED].days
+    return INTERVALS[Need.LOW].days
+
+
+def a_drug_well_taken_that_is_taken_in_part(story: Story) -> Iterator[str]:
+    for one in story.of(rows.Preparation):
+        if "bien pris" in one.question and any(
+            drug.adherence in ("partial", "poor")
+            for drug in story.drugs_on(one.asked_at.date(), ANTIDEPRESSANT)
+        ):
+            yield one.question
+
+
+def a_straight_apostrophe(story: Story) -> Iterator[str]:
+    labels = [one.problem for one in story.of(rows.Episode)]
+    labels += [one.label for one in story.of(rows.Condition)]
+    for said in (*labels, *(said for _day, said in story.texts())):
+        if "'" in said or re.search(r"\bEpisode", said):
+            yield said
+
+
+def a_line_of_advice_with_two_colons(story: Story) -> Iterator[str]:
+    """Yield lines that read as a list of labels: "a: b: C", or that end with a full stop."""
+    with speaking("fr"):
+        for line in story.of(rows.Recommendation):
+            said = recommendation_in_words(line)
+            if max(map(said.split("; en cas d")[0].count, (" :", "\N{NO-BREAK SPACE}:"))) > 1:
+                yield said
+            if said.endswith("."):
+                yield said
+
+
 CONTRADICTIONS: tuple[Contradiction, ...] = (
+    a_safety_line_is_not_due_in_two_days,
+    an_alternative_that_is_taken_or_has_failed,
+    a_short_treatment_is_told_that_is_long,
+    an_old_score_is_told_as_the_present_one,
+    a_next_review_later_than_the_need_asks,
+    a_drug_well_taken_that_is_taken_in_part,
+    a_straight_apostrophe,
+    a_line_of_advice_with_two_colons,
     drugs_are_refused_by_somebody_who_takes_some,
     a_question_about_an_antidepressant_that_is_not_taken,
     a_question_about_starting_an_antidepressant_that_is_taken,

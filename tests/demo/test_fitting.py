@@ -74,7 +74,39 @@ def answer(outcome, reason, by=NURSE):
     return rows.Answer("a", "l", 1, by, outcome, reason, AT)
 
 
+def form(instrument, total, taken_on=DAY):
+    return rows.Assessment(1, 1, instrument, taken_on, total, None, NURSE)
+
+
 PLANTED = {
+    "a_safety_line_is_not_due_in_two_days": [review(), line(kind="safety")],
+    "an_alternative_that_is_taken_or_has_failed": [
+        review(),
+        line(alternative="sertraline 50 mg/j"),
+        SERTRALINE._replace(stopped_on=date(2026, 9, 1), stop_reason="inefficacité"),
+    ],
+    "a_short_treatment_is_told_that_is_long": [
+        SERTRALINE,
+        review("Durée de traitement encore courte."),
+    ],
+    "an_old_score_is_told_as_the_present_one": [
+        form("phq9", 14),
+        form("gad7", 12, BEFORE),
+        review("PHQ-9 20 → 14 en 3 semaines, GAD-7 12."),
+    ],
+    "a_next_review_later_than_the_need_asks": [
+        form("phq9", 20),
+        review()._replace(next_review_on=date(2026, 11, 17)),
+    ],
+    "a_drug_well_taken_that_is_taken_in_part": [
+        SERTRALINE._replace(adherence="partial"),
+        asked("Pas d’amélioration malgré le traitement bien pris. Que changer ?"),
+    ],
+    "a_straight_apostrophe": [review("Pas d'antidépresseur.")],
+    "a_line_of_advice_with_two_colons": [
+        review(),
+        line(action="stop", drug_name="hydroxyzine", titration="d’emblée", detail="Inefficacité"),
+    ],
     "drugs_are_refused_by_somebody_who_takes_some": [SERTRALINE, asked("Refuse les médicaments")],
     "a_question_about_an_antidepressant_that_is_not_taken": [asked("Changer de molécule ?")],
     "a_question_about_starting_an_antidepressant_that_is_taken": [
@@ -84,7 +116,7 @@ PLANTED = {
     "a_question_about_a_benzodiazepine_that_is_not_taken": [asked("Benzodiazépine au long cours")],
     "a_question_about_an_increase_that_was_not_made": [
         SERTRALINE,
-        asked("Nausées depuis l'augmentation"),
+        asked("Nausées depuis l’augmentation"),
     ],
     "a_stop_is_told_that_did_not_happen": [review("Traitement interrompu")],
     "adherence_is_doubted_where_no_drug_is_taken": [review("Observance à vérifier")],
@@ -111,17 +143,17 @@ PLANTED = {
     ],
     "a_safety_line_done_without_a_finding": [line(kind="safety"), answer("done", None)],
     "a_detail_that_repeats_the_action": [
-        line(action="stop", drug_name="hydroxyzine", detail="Arrêter l'hydroxyzine.")
+        line(action="stop", drug_name="hydroxyzine", detail="Arrêter l’hydroxyzine.")
     ],
     "advice_that_does_not_fit_the_drugs_taken": [
         review(),
         line(action="increase", atc_code="N06AB06", drug_name="sertraline"),
     ],
     "an_alternative_that_is_a_sentence_about_itself": [line(alternative="Si échec : autre")],
-    "a_nurse_is_called_infirmier": [review("Vu avec l'infirmier")],
+    "a_nurse_is_called_infirmier": [review("Vu avec l’infirmier")],
     "activation_is_continued_that_was_not_begun": [
         review(),
-        line(kind="other", detail="Poursuivre l'activation, un objectif."),
+        line(kind="other", detail="Poursuivre l’activation, un objectif."),
     ],
 }
 """For each contradiction, rows that contain it."""

@@ -33,6 +33,7 @@ from dashboard.components.case.last_note import last_note
 from dashboard.components.case.news_line import news_line
 from dashboard.components.case.signed_before import signed_before
 from dashboard.components.case.since_review import since_review_line
+from dashboard.components.case.to_form import to_form
 from dashboard.components.elements.registry_age import registry_age
 from dashboard.components.elements.undo_notice import undo_notice
 from dashboard.delivery.sender import wake
@@ -152,6 +153,8 @@ meeting_session.show_meeting(meeting, case, day, practitioner, mask)
 order = [] if meeting else st.session_state.get("case_order", [])
 case_header(case, order, go_to)
 registry_age(opened.loaded, now(), settings().registry_stale_hours)
+if draft is not None:
+    to_form()
 news_line(case, news, partial(viewer.write, take_back, case))
 undo_notice()
 # If the page has no form for a review, the chart takes the full width.

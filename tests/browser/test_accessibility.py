@@ -204,7 +204,7 @@ def test_the_figures_of_the_own_caseload(programme, tab):
 def test_the_parts_of_a_case(programme, tab):
     page = tab("nurse")
     go(page, f"{programme.url}/case?episode={programme.cases('nurse').episode_id[0]}")
-    for part in ("Items", "Treatments", "Contacts", "Conditions", "All facts"):
+    for part in ("Items", "Treatments", "Contacts", "Conditions and care", "All facts"):
         page.get_by_role("tab", name=part).click()
         settled(page)
         assert violations(page) == [], part

@@ -100,7 +100,7 @@ def leave_open(page: Page) -> None:
     add_psychotherapy(page)
     chosen(page, weeks(1)).click()
     settled(page)
-    chosen(page, _("not assessed in this review")).click()
+    chosen(page, _("not assessed")).click()
     sign(page)
 
 

@@ -114,7 +114,7 @@ def test_in_the_case_every_text_is_as_it_was_typed(ward, page, case):
         assert f"{text} {NAME}" in shown
     nothing_else_was_made_of_it(page)
     page.get_by_role("tab", name="Contacts").click()
-    note = page.get_by_test_id("stDataFrame").locator("td", has_text="Note")
+    note = page.get_by_test_id("stTable").locator("td", has_text="Note")
     eventually(lambda: note.all_text_contents() == [f"Note {NAME}"])
 
 

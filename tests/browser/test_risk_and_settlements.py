@@ -149,7 +149,7 @@ def test_the_risk_is_left_open_with_one_click_and_the_alert_stays(ward, case, pa
     settled(page)
     chosen(page, weeks(1)).click()
     settled(page)
-    chosen(page, _("not assessed in this review")).click()
+    chosen(page, _("not assessed")).click()
     settled(page)
     button(page, _("Preview and sign")).click()
     said = _("risk not assessed in this review")

@@ -73,7 +73,7 @@ def test_a_review_is_written_signed_and_answered_within_the_policy(ward, case, v
     page = ward.open(case, page)
     eventually(lambda: chart_height(page) > 100)
     page.get_by_role("tab", name="Contacts").click()
-    expect(page.get_by_test_id("stDataFrame").last).to_be_visible()
+    expect(page.get_by_test_id("stTable").last).to_be_visible()
     write(page, SAID)
     preview(page)
     button(page, "Show the letter").click()

@@ -163,7 +163,7 @@ PARTS = [
     ("Items", "**PHQ-9** · {last_week} · 9"),
     ("Treatments · 1", "above maximum"),
     ("Contacts · 1", "✕ missed"),
-    ("Conditions · 1", "Z33 Grossesse · onset unknown"),
+    ("Conditions and care · 2", "Z33 Grossesse · onset unknown"),
     ("All facts", "sertraline 250 mg"),
 ]
 
@@ -178,7 +178,7 @@ EMPTY_PARTS = [
     ("Items", "No form with its items in this episode."),
     ("Treatments · 0", "No treatment in this episode."),
     ("Contacts · 0", "No contact in this episode."),
-    ("Conditions · 0", "No condition and no psychosocial care recorded."),
+    ("Conditions and care · 0", "No condition and no psychosocial care recorded."),
     ("All facts", "Enrolment"),
 ]
 
@@ -192,7 +192,7 @@ def test_an_empty_part_says_so(visit, case, part, said):
 @pytest.mark.parametrize("username", ["moreau", "roux", "petit"])
 def test_only_the_psychiatrist_writes(visit, told, username):
     said = words(visit(username, "case", episode=told.episode, language="fr"))
-    assert ("Aperçu et signature" in said) is (username == "moreau")
+    assert ("Relire et signer" in said) is (username == "moreau")
 
 
 def test_a_closed_episode_can_be_read_and_not_written(visit, team, database):
@@ -395,7 +395,7 @@ def test_the_tables_mark_what_is_new(visit, told, database, days_later, part, ma
     come_in(database, told)
     tab = visit("moreau", "case", episode=told.episode, remembered={"case_details": choice(part)})
     assert not tab.exception
-    [table] = tab.dataframe
+    [table] = tab.table
     assert {one for one in table.value["New"] if one} == set(marked)
 
 

@@ -74,7 +74,7 @@ def test_a_letter_is_downloaded_and_copied_from_the_inbox(visit, signed, team, u
 
 
 @pytest.mark.parametrize(
-    ("username", "reader"), [("moreau", "Dr Gp"), ("petit", "Dr Gp"), ("roux", "IDE Nurse")]
+    ("username", "reader"), [("moreau", "Dr Gp"), ("petit", "Dr Gp"), ("roux", "Nurse Claude, IDE")]
 )
 def test_each_reads_their_own_in_the_case(visit, signed, case, username, reader):
     tab = visit(username, "case", episode=case.episode, remembered=opened(signed.id))

@@ -22,7 +22,7 @@ def review_first_case(hand: Hand) -> None:
     settled(page)
     _answer(hand)
     _decide_on_risk(hand)
-    hand.click(button(page, "Change a drug"))
+    hand.click(button(page, "+ Medication"))
     _focused(page, "What to do")
     hand.write("incr")
     hand.press("Enter")
@@ -32,7 +32,7 @@ def review_first_case(hand: Hand) -> None:
     for text in ("5 mg every 7 days", "venlafaxine LP 75 mg"):
         hand.press("Tab")
         hand.write(text)
-    hand.click(button(page, "Add psychotherapy"))
+    hand.click(button(page, "+ Psychotherapy"))
     _focused(page, "What is to be done")
     hand.write("Behavioural activation, weekly")
     hand.press("Escape")
@@ -65,7 +65,7 @@ def _answer(hand: Hand) -> None:
 
 
 def _decide_on_risk(hand: Hand) -> None:
-    level = hand.page.get_by_text("not assessed in this review", exact=True)
+    level = hand.page.get_by_text("not assessed", exact=True)
     if level.count():
         hand.click(level)
 

@@ -160,7 +160,7 @@ def case_read(stage: Stage) -> None:
     stage.shot("case", on_phone=True)
     page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, main.scrollHeight)")
     stage.shot("case_scrolled")
-    for number, name in enumerate(("Items", "Treatments", "Contacts", "Conditions", "All facts")):
+    for number, name in enumerate(("Items", "Treatments", "Contacts", "Conditions and care", "All facts")):
         page.get_by_role("tab", name=_(name)).click()
         settled(page)
         stage.shot(f"case_tab_{number}")
@@ -234,7 +234,7 @@ def answer_and_decide(page: Page) -> None:
     asked = page.get_by_role("textbox", name=_("Answer to the nurse"))
     if asked.count():
         asked.fill("Augmenter d’abord la dose.")
-    level = page.get_by_text(_("not assessed in this review"), exact=True)
+    level = page.get_by_text(_("not assessed"), exact=True)
     if level.count():
         level.click()
     settled(page)

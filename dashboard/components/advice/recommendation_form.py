@@ -627,13 +627,14 @@ def _end(key: str, form: RecommendationFormState, case: CaseFile) -> None:
         )
         with_drug = proposed_to_replace(case)
         st.button(
-            _("Change a drug"),
+            _("+ Medication"),
             key=f"{key}/add_drug",
+            help=_("Adds a recommendation on the drug that the patient takes, or on another."),
             on_click=form.change_drug,
             args=(with_drug, case.as_of),
         )
         st.button(
-            _("Add psychotherapy"),
+            _("+ Psychotherapy"),
             key=f"{key}/add_psychotherapy",
             on_click=form.add_line,
             args=(RecommendationKind.PSYCHOTHERAPY, case.as_of),

@@ -21,7 +21,7 @@ def risk_fields(
     """Draw the fields for the risk of suicide.
 
     - The level is always drawn. If the review must state the risk, the level cannot be cleared, but
-      "not assessed in this review" is one of the choices.
+      "not assessed" is one of the choices.
     - The day of reassessment is drawn if the level is low, moderate or high.
     - A button adds a recommendation of kind ``safety``. It is drawn if the review has no such
       recommendation, and a level is chosen or required.
@@ -71,5 +71,5 @@ def _level(level: RiskLevel) -> str:
         RiskLevel.LOW: pgettext("risk", "low"),
         RiskLevel.MODERATE: pgettext("risk", "moderate"),
         RiskLevel.HIGH: pgettext("risk", "high"),
-        RiskLevel.NOT_ASSESSED: _("not assessed in this review"),
+        RiskLevel.NOT_ASSESSED: _("not assessed"),
     }[level]

@@ -56,6 +56,9 @@ def _draw(case: CaseFile, prospect: Callable[[], Prospect | None]) -> None:
         )
     drawn = chosen or available[:1] or [InstrumentCode.PHQ9]
     course = prospect()
+    with st.container(key="chart_scrolls"):
+        # The stylesheet ``in_sight.css`` shows this line only while the chart is cut.
+        st.caption(_("Swipe or scroll the chart sideways to see all of it."))
     with st.container(key="chart_sheets", gap="small"):
         trajectory(case, drawn, key=f"trajectory/{case.episode_id}", prospect=course)
         safety_strip(case, drawn, key=f"safety/{case.episode_id}", prospect=course)

@@ -1,6 +1,6 @@
 """The tabs below the chart: reviews, items, treatments, contacts, conditions, all facts."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -25,7 +25,7 @@ from dashboard.components.advice.withdraw_control import Withdraw, withdraw_cont
 from dashboard.components.case.item_table import item_tables
 from dashboard.components.case.news_line import mark, new_badge
 from dashboard.components.charts.trajectory import trajectory_table
-from dashboard.components.elements.escaping import choice, legible, legible_table, plain
+from dashboard.components.elements.escaping import choice, legible, plain, plain_table
 from dashboard.components.elements.guarded import fragment
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import day, moment, number
@@ -73,7 +73,9 @@ def case_details(
         _("Items"): lambda: _items(case, news),
         _("Treatments") + f" · {len(case.treatments)}": lambda: _treatments(case, news),
         _("Contacts") + f" · {len(case.contacts)}": lambda: _contacts(case, news),
-        _("Conditions") + f" · {len(case.conditions)}": lambda: _conditions(case, news),
+        _("Conditions and care") + f" · {len(case.conditions) + len(case.psychosocial)}": lambda: (
+            _conditions(case, news)
+        ),
         _("All facts"): lambda: _facts(case, news),
     }
     drawn = st.tabs(list(map(choice, tabs)), on_change="rerun", key="case_details")
@@ -173,31 +175,42 @@ def _treatments(case: CaseFile, news: News) -> None:
         st.caption(_("No treatment in this episode."))
         return
     age = case.identity.age_on(case.as_of)
-    st.dataframe(
-        legible_table(
-            pd.DataFrame(
-                _marks(news, "treatments", case.treatments)
-                | {
-                    _("Drug"): [one.name for one in case.treatments],
-                    _("mg a day"): [_dose(one) for one in case.treatments],
-                    _("Dose"): [_adequacy(one, age) for one in case.treatments],
-                    _("From"): [day(one.started_on) for one in case.treatments],
-                    _("To"): [
-                        day(one.stopped_on) if one.stopped_on else _("current")
-                        for one in case.treatments
-                    ],
-                    _("Stopped because"): [one.stop_reason for one in case.treatments],
-                    _("Adherence"): [
-                        adherence_name(one.adherence) if one.adherence else None
-                        for one in case.treatments
-                    ],
-                    _("Side effects"): [one.side_effects for one in case.treatments],
-                }
-            ).iloc[::-1]
-        ),
+    adequacy = [_adequacy(one, age) for one in case.treatments]
+    columns: dict[str, list[Any]] = {
+        _("Drug"): [one.name for one in case.treatments],
+        _("mg a day"): [_dose(one) for one in case.treatments],
+        **({_("Dose"): adequacy} if any(adequacy) else {}),
+        _("From"): [day(one.started_on) for one in case.treatments],
+        _("To"): [
+            day(one.stopped_on) if one.stopped_on else _("current") for one in case.treatments
+        ],
+        _("Stopped because"): [one.stop_reason for one in case.treatments],
+        _("Adherence"): [
+            adherence_name(one.adherence) if one.adherence else None for one in case.treatments
+        ],
+        _("Side effects"): [one.side_effects for one in case.treatments],
+    }
+    marks = _marks(news, "treatments", case.treatments)
+    _table(_latest_first(marks | columns), _("Treatment history, the latest first"))
+
+
+def _latest_first(columns: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
+    """Return the table of ``columns``, in which the rows are in the order of time, the last row
+    first.
+    """
+    return pd.DataFrame(columns, dtype=object).iloc[::-1]
+
+
+def _table(table: pd.DataFrame, alt: str) -> None:
+    """Draw a table whose cells show long texts on several lines. ``st.dataframe`` would cut them.
+
+    A dash stands for a missing value.
+    """
+    st.table(
+        plain_table(table.where(table.notna(), "–")),
         hide_index=True,
-        placeholder="–",
-        alt=_("Treatment history, the latest first"),
+        border="horizontal",
+        alt=alt,
     )
 
 
@@ -233,38 +246,18 @@ def _contacts(case: CaseFile, news: News) -> None:
     if not case.contacts:
         st.caption(_("No contact in this episode."))
         return
-    st.dataframe(
-        legible_table(
-            pd.DataFrame(
-                _marks(news, "contacts", case.contacts)
-                | {
-                    _("When"): [moment(one.happened_at) for one in case.contacts],
-                    _("How"): [contact_kind_name(one.kind) for one in case.contacts],
-                    _("Kept"): [
-                        _("kept") if one.attended else _("✕ missed") for one in case.contacts
-                    ],
-                    _("Minutes"): [one.minutes for one in case.contacts],
-                    _("With"): [
-                        one.practitioner.family_name if one.practitioner else None
-                        for one in case.contacts
-                    ],
-                    _("Note"): [one.note for one in case.contacts],
-                }
-            ).iloc[::-1]
-        ),
-        # The column of the note has no fixed width. It takes the width that the other columns
-        # leave.
-        column_config={
-            _("When"): st.column_config.Column(width=125),
-            _("How"): st.column_config.Column(width=85),
-            _("Kept"): st.column_config.Column(width=65),
-            _("Minutes"): st.column_config.Column(width=60),
-            _("With"): st.column_config.Column(width=75),
-        },
-        hide_index=True,
-        placeholder="–",
-        alt=_("Contacts, the latest first"),
-    )
+    columns: dict[str, list[Any]] = {
+        _("When"): [moment(one.happened_at) for one in case.contacts],
+        _("How"): [contact_kind_name(one.kind) for one in case.contacts],
+        _("Kept"): [_("kept") if one.attended else _("✕ missed") for one in case.contacts],
+        _("Minutes"): [None if one.minutes is None else str(one.minutes) for one in case.contacts],
+        _("With"): [
+            one.practitioner.family_name if one.practitioner else None for one in case.contacts
+        ],
+        _("Note"): [one.note for one in case.contacts],
+    }
+    marks = _marks(news, "contacts", case.contacts)
+    _table(_latest_first(marks | columns), _("Contacts, the latest first"))
 
 
 def _conditions(case: CaseFile, news: News) -> None:
@@ -277,22 +270,15 @@ def _conditions(case: CaseFile, news: News) -> None:
             f" · {ngettext('{n} session', '{n} sessions', care.sessions)}" if care.sessions else ""
         )
         end = f" – {day(care.ended_on)}" if care.ended_on else ""
+        note = f" · {care.note}" if care.note else ""
         new = _marked(news, "psychosocial", care.id)
-        st.text(f"{care_name(care.kind)} · {day(care.started_on)}{end}{sessions}{new}")
-        if care.note:
-            st.text(care.note)
+        st.text(
+            f"{care_name(care.kind)} · {day(care.started_on)}{end}{sessions}{legible(note)}{new}"
+        )
     if not case.conditions and not case.psychosocial:
         st.caption(_("No condition and no psychosocial care recorded."))
 
 
 def _facts(case: CaseFile, news: News) -> None:
     """Draw the facts of the chart as a table, for readers who cannot see the chart."""
-    st.dataframe(
-        legible_table(trajectory_table(case, partial(mark, news))),
-        column_config={
-            _("Date"): st.column_config.Column(width=95),
-            _("What"): st.column_config.Column(width=150),
-        },
-        hide_index=True,
-        alt=_("Every fact of the chart, by day"),
-    )
+    _table(trajectory_table(case, partial(mark, news)), _("Every fact of the chart, by day"))

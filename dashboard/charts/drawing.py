@@ -319,6 +319,15 @@ def apart(places: Sequence[float], least: float = TEXT + 1) -> list[float]:
     return [moved[one] for one in range(len(places))]
 
 
+def nudges(places: Sequence[float], least: float, most: float) -> list[float]:
+    """Return by how much to move each of ``places``, so that they are at least ``least`` apart.
+
+    A place that would have to move by more than ``most`` stays. All numbers are in pixels.
+    """
+    moves = [new - old for new, old in zip(apart(places, least), places, strict=True)]
+    return [round(move, 1) if abs(move) <= most else 0.0 for move in moves]
+
+
 @lru_cache(maxsize=4096)
 def text_width(text: str, size: float = TEXT, weight: int = 400) -> float:
     """Return the estimated width of a text in IBM Plex Sans, in pixels.

@@ -54,6 +54,31 @@ def test_the_chart_of_a_case_keeps_the_room_of_its_texts(narrow, case, width, sc
     assert sheet.evaluate("one => one.scrollWidth > one.clientWidth + 1") is scrolled
 
 
+def test_the_chart_on_a_phone_begins_at_today_and_says_that_it_scrolls(narrow, case):
+    page = narrow(f"case?episode={case.episode}", PHONE)
+    page.reload()
+    sheet = page.locator(".st-key-chart_sheets")
+    eventually(lambda: sheet.evaluate("one => one.scrollLeft > 0 && one.dataset.cut") == "left")
+    at_its_end = "one => one.scrollLeft >= one.scrollWidth - one.clientWidth - 1"
+    assert sheet.evaluate(at_its_end)
+    expect(page.get_by_text("Swipe or scroll the chart sideways")).to_be_visible()
+
+    sheet.evaluate("one => one.scrollTo(0, 0)")
+    eventually(lambda: sheet.get_attribute("data-cut") == "right")
+    page.set_viewport_size({"width": 1280, "height": 720})
+    expect(page.get_by_text("Swipe or scroll the chart sideways")).to_be_hidden()
+
+
+def test_a_button_leads_to_the_form_only_where_it_is_below_the_reviews(narrow, case):
+    page = narrow(f"case?episode={case.episode}", PHONE)
+    to_form = page.get_by_role("button", name="Write a review")
+    to_form.click()
+    expect(page.get_by_role("textbox", name="Summary")).to_be_in_viewport()
+    expect(page.get_by_role("textbox", name="Summary")).to_be_focused()
+    page.set_viewport_size({"width": 1280, "height": 720})
+    expect(to_form).to_be_hidden()
+
+
 _TOO_LOW = """least => [...document.querySelectorAll(
   "[data-testid=stMain] :is(.react-aria-ComboBox > div, [data-testid=stDateInputField]," +
   " [data-testid=stTextInputRootElement], [data-testid^=stBaseButton], [role=tab])"

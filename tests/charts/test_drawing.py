@@ -13,6 +13,7 @@ from dashboard.charts.drawing import (
     apart,
     box_of,
     label,
+    nudges,
     text_width,
 )
 
@@ -70,3 +71,17 @@ def test_texts_that_are_too_close_are_moved_apart_by_the_same_distance(places, m
 def test_several_texts_in_one_place_are_moved_until_none_covers_another():
     moved = apart([20, 20, 20, 21, 22], 10)
     assert all(lower - upper > 9 for upper, lower in pairwise(moved))
+
+
+@pytest.mark.parametrize(
+    ("places", "moves"),
+    [
+        ([], []),
+        ([10, 30], [0, 0]),
+        ([10, 13], [-4, 4]),
+        # In a dense row, a mark that would stand too far from its day stays.
+        ([10, 10, 10, 10], [0, -5.5, 5.5, 0]),
+    ],
+)
+def test_marks_of_neighbouring_days_move_apart_but_not_far_from_their_days(places, moves):
+    assert nudges(places, 11, 6) == moves

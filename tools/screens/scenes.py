@@ -160,7 +160,9 @@ def case_read(stage: Stage) -> None:
     stage.shot("case", on_phone=True)
     page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, main.scrollHeight)")
     stage.shot("case_scrolled")
-    for number, name in enumerate(("Items", "Treatments", "Contacts", "Conditions and care", "All facts")):
+    for number, name in enumerate(
+        ("Items", "Treatments", "Contacts", "Conditions and care", "All facts")
+    ):
         page.get_by_role("tab", name=_(name)).click()
         settled(page)
         stage.shot(f"case_tab_{number}")

@@ -28,6 +28,7 @@ function see_today() {
   if (hidden < 2) {
     delete root.dataset.chartCut
     delete sheets?.dataset.cut
+    at_today = false
     return
   }
   if (!at_today) sheets.scrollLeft = hidden

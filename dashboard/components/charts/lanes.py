@@ -302,7 +302,10 @@ def _run_start(rows: Sequence[Treatment]) -> date:
 
 
 def _weeks(since: date, case: CaseFile) -> str:
-    return ngettext("{n} week", "{n} weeks", max((case.as_of - since).days, 0) // 7)
+    days = max((case.as_of - since).days, 0)
+    if days < 7:
+        return ngettext("{n} day", "{n} days", days)
+    return ngettext("{n} week", "{n} weeks", days // 7)
 
 
 def _care_lanes(case: CaseFile) -> Iterator[Lane]:

@@ -80,10 +80,15 @@ def week_lines(case: CaseFile, axis: TimeAxis, spans: Spans, scale: float) -> Dr
         label(_("week"), 0, scale, dx=-axis.left),
         label(_("date"), 0, scale + 13, dx=-axis.left, tone="muted"),
     ]
+    dates: list[Row] = []
     for (one, on), before in zip(weeks, [years[0], *years], strict=False):
         x, text = axis.share(on), short_day(on) if on.year == before else day(on)
         labels.append(label(str(one), x, scale, align="center"))
-        labels.append(label(text, x, scale + 13, tone="muted", align="center"))
+        dates.append(label(text, x, scale + 13, tone="muted", align="center"))
+    # A date with its year is wider than the others, and tells more than the date beside it.
+    room = Room()
+    by_width = sorted(dates, key=lambda row: -len(row["text"]))
+    labels += [row for row in by_width if room.take(box_of(row, axis))]
     lines = [row for _one, on in weeks for row in uprights(on, axis, spans, "grid")]
     return Drawing(rules=lines, labels=labels)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from uuid import UUID
 
 from dashboard.charts.drawing import (
     Box,
@@ -11,6 +12,7 @@ from dashboard.charts.drawing import (
     TimeAxis,
     box_of,
     label,
+    nudges,
     symbol,
 )
 from dashboard.clinical.case.case_file import CaseFile, CaseReview, Recommendation
@@ -53,15 +55,38 @@ def review_lane(case: CaseFile, axis: TimeAxis, top: float, spans: Spans) -> Dra
     for place in _standing_first(case.reviews):
         fitting = (one for one in _names(case, place, axis, y) if room.take(box_of(one, axis)))
         labels += [one for one in (next(fitting, None),) if one is not None]
-    signs = [row for review in case.reviews for row in _signs(review, axis, y, beside)]
+    moves = {} if beside else _moves(case, axis)
+    signs = [
+        {**row, "dx": row["dx"] + moves.get(review.id, 0)}
+        for review in case.reviews
+        for row in _signs(review, axis, y, beside)
+    ]
     if not beside:
-        labels += [row for review in case.reviews for row in _uncounted(review, axis, y)]
+        labels += [
+            {**row, "dx": moves.get(review.id, 0)}
+            for review in case.reviews
+            for row in _uncounted(review, axis, y)
+        ]
     lines = [
         row
         for review in case.reviews
         for row in uprights(review.signed_on, axis, spans, "rule", dash="dotted")
     ]
     return Drawing(rules=lines, symbols=signs, labels=labels)
+
+
+MOST_MOVED = 6
+"""The maximum distance of the symbols below a review from the line of the review, in pixels."""
+
+
+def _moves(case: CaseFile, axis: TimeAxis) -> dict[UUID, float]:
+    """Return by how many pixels to move the symbols below each review, so that the symbols of two
+    reviews within a few days do not cover each other.
+    """
+    reviews = [review for review in case.reviews if _standing(review)]
+    places = [axis.pixels(review.signed_on) for review in reviews]
+    moves = nudges(places, PITCH + 1, MOST_MOVED)
+    return {review.id: move for review, move in zip(reviews, moves, strict=True)}
 
 
 def states_height(case: CaseFile, axis: TimeAxis) -> int:

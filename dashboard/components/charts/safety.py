@@ -20,6 +20,7 @@ from dashboard.charts.drawing import (
     bar,
     box_of,
     label,
+    nudges,
     rule,
     symbol,
     together,
@@ -30,6 +31,7 @@ from dashboard.clinical.risk import RiskStatement
 from dashboard.components.charts.legend import ROW, Item, in_lines, legend_drawing
 from dashboard.components.charts.marks import at_edge, near_day, uprights
 from dashboard.components.charts.panel import forms_of, risk_answer
+from dashboard.components.charts.reviews import MOST_MOVED
 from dashboard.locale import _, pgettext
 from dashboard.locale.formats import day
 from dashboard.vocabulary import FlagKind, InstrumentCode, RiskLevel
@@ -332,16 +334,18 @@ def _marks(
     signs: list[Row] = []
     labels: list[Row] = []
     grounds: list[Row] = []
-    for on, sign, words in marks:
-        placed = {**sign, "x": axis.share(on), "y": y}
+    # Marks of neighbouring days must not cover each other.
+    moves = nudges([axis.pixels(on) for on, _sign, _words in marks], 12, MOST_MOVED)
+    for (on, sign, words), move in zip(marks, moves, strict=True):
+        placed = {**sign, "x": axis.share(on), "y": y, "dx": move}
         placed["tip"] = " · ".join(filter(None, (day(on), words)))
         signs.append(placed)
     for sign in (*signs, *drawn):
-        x = sign["x"] * axis.width
+        x = sign["x"] * axis.width + sign["dx"]
         room.take(Box(x - 6, y - 6, x + 6, y + 6))
-    for on, _sign, words in reversed(marks):
+    for (on, _sign, words), move in reversed(list(zip(marks, moves, strict=True))):
         for dx, align in ((8, "left"), (-8, "right")):
-            text = label(words, axis.share(on), y, dx=dx, align=align)
+            text = label(words, axis.share(on), y, dx=dx + move, align=align)
             box = box_of(text, axis)
             # Leave a gap before words on the left, so that they do not look like those of the mark
             # before them.

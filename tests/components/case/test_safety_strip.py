@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
@@ -162,6 +162,18 @@ def test_a_day_of_reassessment_that_has_come_warns_until_there_is_a_new_decision
 )
 def test_a_decision_without_reassessment_has_its_day_and_warns_once_it_is_overtaken(facts, status):
     assert edge(case(**facts), "decision") == status
+
+
+def test_decisions_within_days_do_not_cover_each_other():
+    of = case(
+        enrolled_on=TODAY - timedelta(weeks=40),
+        reviews=[decided(week(7), "moderate"), decided(week(7, 2), "low")],
+    )
+    drawing, axis = drawn(of)
+    first, second = sorted(
+        row["x"] * axis.width + row["dx"] for row in drawing.symbols if row["tip"]
+    )
+    assert second - first >= 11.9
 
 
 def test_the_decision_of_an_amended_review_is_not_drawn():

@@ -232,6 +232,24 @@ def test_reviews_are_numbered_in_order_and_a_superseded_one_has_no_signs():
     assert [row["shape"] for row in drawing.symbols if row["tip"]] == ["check"]
 
 
+def test_signs_of_two_reviews_within_days_do_not_cover_each_other():
+    reviews = [review(week(3), "done", "done"), review(week(3, 2), "modified", "done")]
+    of = case(enrolled_on=TODAY - timedelta(weeks=30), reviews=reviews)
+    drawing, axis, _height = sheet(of, USUAL, 430)
+    signs = [row for row in drawing.symbols if row["tip"]]
+    places = sorted({row["x"] * axis.width + row["dx"] for row in signs})
+    assert len(places) == 2
+    assert places[1] - places[0] >= 10.9
+
+
+def test_dates_with_their_year_leave_room_for_each_other():
+    of = case(enrolled_on=TODAY - timedelta(weeks=70))
+    drawing, axis, _height = sheet(of, USUAL, 430)
+    (row,) = {one["y"] for one in drawing.labels if one["text"] == "date"}
+    boxes = [box_of(one, axis) for one in drawing.labels if one["y"] == row]
+    assert not [one for one, other in combinations(boxes, 2) if one.meets(other)]
+
+
 def test_more_recommendations_than_fit_under_a_review_are_counted():
     crowd = [review(week(n), *["done"] * 6) for n in (2, 3, 4)]
     drawing = drawn(case(reviews=crowd))
@@ -677,6 +695,11 @@ def test_the_dose_of_a_draft_without_room_stands_alone_in_the_margin():
     drawing, *_rest = sheet(of, USUAL, 430, Prospect(of.as_of + timedelta(days=7), courses))
     assert "150 mg" in words(drawing)
     assert "150 mg, " not in words(drawing)
+
+
+def test_care_of_less_than_a_week_is_counted_in_days():
+    of = case(psychosocial=[care("psychologist", TODAY - timedelta(days=3))])
+    assert "3 days" in words(drawn(of))
 
 
 def test_a_review_without_room_for_its_name_has_its_number():

@@ -131,7 +131,8 @@ if in_haste:
     st.stop()
 if opened is None:
     st.warning(_("This case does not exist, or it is not one of yours."))
-    st.page_link("../pages/emergency.py", label=_("Emergency access"))
+    if st.button(_("Emergency access"), icon=":material/emergency:"):
+        st.switch_page("../pages/emergency.py")
     st.stop()
 
 if (signed_on_leaving := sign_what_was_left(opened.case.episode_id)) is not None:

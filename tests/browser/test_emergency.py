@@ -40,7 +40,7 @@ def test_a_record_is_opened_in_an_emergency_and_not_unseen(ward, lead):
     page = ward.tab(context=ward.visitor(locale="en-GB", bypass_csp=True))
     page.goto(f"{ward.url}/case?episode={case.episode}")
     expect(page.get_by_text("it is not one of yours")).to_be_visible()
-    page.get_by_role("link", name="Emergency access").click()
+    page.get_by_role("button", name="Emergency access").click()
     expect(page.get_by_role("heading", name="Emergency access", level=2)).to_be_visible()
     page.get_by_role("textbox", name="Case number").fill(str(case.episode))
     page.get_by_role("textbox", name="Family name").fill("zwingelstein")

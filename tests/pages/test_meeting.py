@@ -361,8 +361,8 @@ def test_a_meeting_of_another_day_in_the_address_of_a_case_is_forgotten(
 def test_the_inbox_of_the_nurse_leads_to_what_it_came_to(visit, ended):
     tab = visit("roux", "inbox")
     assert "Agenda du sommeil" in "\n".join(one.label for one in tab.expander)
-    assert "Meeting with Dr Psychiatrist Claude" in words(tab)
-    assert "Meeting with" not in words(visit("petit", "inbox"))
+    assert "Last meeting with Dr Psychiatrist Claude" in words(tab)
+    assert "Last meeting with" not in words(visit("petit", "inbox"))
 
 
 @pytest.mark.parametrize(("days", "shown"), [(14, True), (15, False)])
@@ -373,4 +373,4 @@ def test_the_nurse_finds_an_ended_meeting_in_the_inbox_for_two_weeks(
         connection.exec_driver_sql(
             f"UPDATE review.meeting SET ended_at = ended_at - interval '{days} days'"
         )
-    assert ("Meeting with Dr Psychiatrist Claude" in words(visit("roux", "inbox"))) == shown
+    assert ("Last meeting with Dr Psychiatrist Claude" in words(visit("roux", "inbox"))) == shown

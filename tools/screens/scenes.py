@@ -121,7 +121,7 @@ def review_list(stage: Stage) -> None:
     expect(page.get_by_test_id("stPopoverBody")).to_be_visible()
     stage.shot("list_tiers")
     page.keyboard.press("Escape")
-    page.get_by_role("combobox", name=_("Rule")).click()
+    page.get_by_role("combobox", name=_("Reason")).click()
     expect(page.get_by_role("option").first).to_be_visible()
     stage.shot("list_filter_open")
     page.get_by_role("option").nth(1).click()

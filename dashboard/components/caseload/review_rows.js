@@ -124,7 +124,7 @@ function begin(root) {
     const cell = make("td", "tier"), first = make("span", "line")
     first.append(badge(row.tier))
     cell.append(first, make("span", "line", row.need))
-    cell.title = row.need
+    cell.title = row.need_fact
     return cell
   }
 
@@ -141,7 +141,7 @@ function begin(root) {
 
   function place_of(row) {
     const cell = make("td", "place")
-    cell.append(make("div", "two", row.place))
+    cell.append(make("div", "two", row.place_brief))
     cell.title = row.place
     return cell
   }

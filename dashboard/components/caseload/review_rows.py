@@ -27,7 +27,12 @@ from dashboard.locale.formats import signed
 from dashboard.vocabulary import Role
 from dashboard.words.access.cover import on_behalf_of
 from dashboard.words.case.remarks import oddity_in_words
-from dashboard.words.caseload.places import need_in_words, place_in_words
+from dashboard.words.caseload.places import (
+    need_in_brief,
+    need_in_words,
+    place_in_brief,
+    place_in_words,
+)
 from dashboard.words.caseload.reasons import in_words, tier_name
 
 SEARCH_FIELD = "searched_name"
@@ -121,11 +126,13 @@ def row_in_words(row: ReviewListRow, today: date) -> dict[str, Any]:
         "patient": legible(patient_name(row.identity)),
         "under": f"{_years(row.age)} · {_weeks(row.weeks_in_care)}",
         "tier": int(row.tier),
-        "need": need_in_words(row.place.needed),
+        "need": need_in_brief(row.place.needed),
+        "need_fact": need_in_words(row.place.needed),
         "for": _for_whom(row),
         "odd": [legible(oddity_in_words(one)) for one in row.odd],
         "why": [[int(one.tier), in_words(one, today)] for one in row.reasons],
         "place": place_in_words(row.rank, row.place, row.reasons, today),
+        "place_brief": place_in_brief(row.place, row.reasons, today),
         "phq9": row.phq9,
         "phq9_change": _change(row.phq9_change),
         "phq9_recent": row.phq9_recent,

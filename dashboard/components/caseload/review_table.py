@@ -160,7 +160,7 @@ def _filtered(rows: Sequence[ReviewListRow], tiers: list[int]) -> tuple[list[Rev
     with rule:
         holding = {reason.rule.id for row in rows for reason in row.reasons}
         names = {rule_id: rule_name(rule_id) for rule_id in RULES if rule_id in holding}
-        rules = several_of(_("Rule"), names, "rule")
+        rules = several_of(_("Reason"), names, "rule")
     with name:
         # Do not keep the searched name in the address, because an address must not identify a
         # patient.

@@ -100,9 +100,9 @@ function begin(root) {
     button.append(
       make("span", "place", group.ordered ? row.number || place + 1 : ""),
       name,
+      make("span", "missing", row.missing),
       make("span", row.ready ? "state ready" : "state", row.state),
       why,
-      make("span", "missing", row.missing),
     )
     button.onclick = () => choose(row.id)
     button.onkeydown = (event) => pressed(event, row.id, place)

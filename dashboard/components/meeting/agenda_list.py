@@ -122,8 +122,9 @@ def _only(chosen: int, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _on(item: AgendaItem, today: date) -> dict[str, Any]:
     why = _("Deferred: {reason}", reason=item.deferral) if item.deferral else None
     if item.not_reached and item.case.reasons:
+        # The reason comes first, because the end of a long text is cut off.
         first = in_words(item.case.reasons[0], today)
-        why = _("Not reached last time: {reason}", reason=first)
+        why = f"{first} · {_('not reached last time')}"
     return _row(item.case, today, why, new=item.is_new)
 
 

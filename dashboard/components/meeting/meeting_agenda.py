@@ -11,6 +11,7 @@ from dashboard.clinical.meeting.agenda import Agenda
 from dashboard.clinical.meeting.meetings import Meeting, Pair, place, undecided
 from dashboard.components.elements.escaping import plain, plain_table
 from dashboard.components.elements.patient_name import patient_name
+from dashboard.components.elements.stylesheet import stylesheet
 from dashboard.components.meeting.meeting_heading import meeting_heading
 from dashboard.components.meeting.time_notice import time_notice
 from dashboard.locale import _, ngettext
@@ -18,7 +19,7 @@ from dashboard.locale.formats import full_name, long_day
 from dashboard.vocabulary import ChosenBy
 from dashboard.words.caseload.reasons import in_words
 from dashboard.words.meeting.agenda import duration_in_words
-from dashboard.words.meeting.meetings import cases_in_words, with_whom
+from dashboard.words.meeting.meetings import cases_in_words, covered_in_words, with_whom
 
 
 def choose_pair(pairs: list[Pair], me: int) -> Pair | None:
@@ -43,14 +44,14 @@ def pair_in_words(pair: Pair, me: int) -> str:
     """Return the name of the psychiatrist or nurse with whom the reader meets.
 
     ``me`` is the id of the reader. If the reader is neither of them, but covers one of them, return
-    both names.
+    both names, and that it is a cover.
     """
     doctor = pair.psychiatrist
     names = {
         pair.nurse.id: full_name(pair.nurse.family_name, pair.nurse.given_name),
         doctor.id: _("Dr {name}", name=full_name(doctor.family_name, doctor.given_name)),
     }
-    return " – ".join(name for number, name in names.items() if number != me)
+    return covered_in_words([name for number, name in names.items() if number != me])
 
 
 def planned_agenda(
@@ -88,13 +89,15 @@ def planned_agenda(
                 room=agenda.room,
             )
         )
+    stylesheet(__file__)
     # Draw ``st.table`` instead of ``st.dataframe``, which would cut long reasons and questions.
-    st.table(
-        plain_table(_table(agenda, today)),
-        hide_index=True,
-        border="horizontal",
-        alt=_("The agenda of the next meeting, in its order"),
-    )
+    with st.container(key="planned_agenda"):
+        st.table(
+            plain_table(_table(agenda, today)),
+            hide_index=True,
+            border="horizontal",
+            alt=_("The agenda of the next meeting, in its order"),
+        )
 
 
 def running_meeting(meeting: Meeting, me: int, go_on: Callable[[Meeting], None]) -> None:

@@ -31,6 +31,7 @@ from dashboard.words.advice.risk import risk_in_words
 from dashboard.words.meeting.meetings import (
     cases_in_words,
     decided_in_words,
+    last_meeting_in_words,
     minutes,
     outcome_name,
     with_whom,
@@ -66,9 +67,8 @@ def ended_meetings(
     latest = {(one.psychiatrist, one.nurse): one for one in reversed(meetings)}
     for one in latest.values():
         st.button(
-            plain(f"{with_whom(one, me)} · {day(one.held_on)}"),
+            plain(last_meeting_in_words(one, me)),
             key=f"meeting/{one.id}/open",
-            type="tertiary",
             icon=":material/groups:",
             on_click=open_meeting,
             args=(one,),

@@ -12,6 +12,7 @@ import streamlit as st
 
 from dashboard.calendar import PARIS
 from dashboard.clinical.advice.lines import LONGEST_FIELD
+from dashboard.clinical.caseload.rules import Tier
 from dashboard.clinical.deidentification import AsWritten, Mask
 from dashboard.clinical.meeting.agenda import AgendaItem, CaseToPrepare, Preparation
 from dashboard.components.case.case_header import TIER_ICONS
@@ -187,7 +188,7 @@ def _buttons(key: str, form: PreparationFormState, item: AgendaItem | None, mova
             _button(key, form, Wish.NEXT, _("Next patient"))
             _button(key, form, Wish.WITHDRAW, _("Not ready yet"), type="tertiary")
         if movable and item is not None and item.removed_reason is None:
-            _taking_off(key, form)
+            _taking_off(key, form, item.case.tier)
     if item is not None and item.removed_reason is not None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.text(legible(_("Taken off: {reason}", reason=item.removed_reason)))
@@ -199,8 +200,8 @@ def _button(key: str, form: PreparationFormState, wish: Wish, label: str, **look
     st.button(label, key=f"{key}/{wish}", on_click=form.wish_for, args=(wish,), **looks)
 
 
-def _taking_off(key: str, form: PreparationFormState) -> None:
-    """Draw the reasons for taking the patient off the agenda.
+def _taking_off(key: str, form: PreparationFormState, tier: Tier) -> None:
+    """Draw the reasons for taking a patient of this ``tier`` off the agenda.
 
     A usual reason takes one click. The user types any other reason.
     """
@@ -209,11 +210,11 @@ def _taking_off(key: str, form: PreparationFormState) -> None:
         st.container(gap="small"),
     ):
         st.caption(_("Why is this patient not to be seen this time?"))
-        for place, reason in enumerate(_usual_reasons()):
+        for place, reason in enumerate(_usual_reasons(tier)):
             st.button(
                 reason,
                 key=f"{key}/off/{place}",
-                type="tertiary",
+                width="stretch",
                 on_click=form.wish_for,
                 args=(Wish.TAKE_OFF, reason),
             )
@@ -234,12 +235,10 @@ def _taking_off(key: str, form: PreparationFormState) -> None:
         )
 
 
-def _usual_reasons() -> tuple[str, ...]:
-    return (
-        _("Stable, nothing to decide"),
-        _("Settled with the GP"),
-        _("To be measured or seen first"),
-    )
+def _usual_reasons(tier: Tier) -> tuple[str, ...]:
+    """Return the reasons that take one click. A patient with a sign of danger is not stable."""
+    reasons = (_("Settled with the GP"), _("To be measured or seen first"))
+    return reasons if tier is Tier.SAFETY else (_("Stable, nothing to decide"), *reasons)
 
 
 def _troubles() -> dict[str, str]:

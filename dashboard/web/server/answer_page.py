@@ -36,7 +36,7 @@ from dashboard.vocabulary import AnswerOutcome
 from dashboard.web.server.plain_page import plain_page
 from dashboard.words.advice.lines import outcome_name, recommendation_in_words
 from dashboard.words.advice.risk import risk_in_words
-from dashboard.words.advice.settlements import end_in_words
+from dashboard.words.advice.settlements import end_in_words, origin_in_words
 from dashboard.words.roles import role_name
 from dashboard.words.typed import visible
 
@@ -186,7 +186,9 @@ def _form(
             [_about(asked), *([_risk(asked.risk)] if asked.risk else [])],
             409 if in_vain else 422 if found else 200,
             "answer.html",
-            lines=[_line(asked, one, given, found.get(one.id)) for one in asked.lines],
+            groups=_groups(
+                asked, [_line(asked, one, given, found.get(one.id)) for one in asked.lines]
+            ),
             outcomes=[(outcome, outcome_name(outcome)) for outcome in ANSWERS],
             longest=LONGEST_FIELD,
             problem=problem,
@@ -217,9 +219,11 @@ def _line(
     due_on = line.current_due_on
     due = f" · {_('by {day}', day=day(due_on))}" if due_on and line.stands else ""
     became = end_in_words(line)
+    is_earlier = _is_of_an_earlier_review(asked, line)
     return {
         "id": line.id,
-        "number": "" if _is_of_an_earlier_review(asked, line) else f"{line.position}. ",
+        "number": "" if is_earlier else f"{line.position}. ",
+        "origin": visible(origin_in_words(line)) if is_earlier else "",
         "advice": visible(recommendation_in_words(line)),
         "who": f"{role_name(line.owner_role)}{due}",
         "became": visible(_("Not wanted any more: {text}", text=became)) if became else "",
@@ -230,6 +234,21 @@ def _line(
             lacks or ""
         ),
     }
+
+
+def _groups(asked: AskedByLink, drawn: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the drawn lines in two groups: those of the review, then those of earlier reviews
+    that it keeps. Only the second group has a heading.
+    """
+    own: list[dict[str, Any]] = []
+    earlier: list[dict[str, Any]] = []
+    for line, one in zip(asked.lines, drawn, strict=True):
+        (earlier if _is_of_an_earlier_review(asked, line) else own).append(one)
+    groups = [
+        {"heading": "", "lines": own},
+        {"heading": _("Earlier recommendations, kept by this review"), "lines": earlier},
+    ]
+    return [group for group in groups if group["lines"]]
 
 
 def _missing_reason(outcome: str) -> str:

@@ -29,9 +29,14 @@ def need_name(need: int) -> str:
     }[Need(need)]
 
 
+def need_in_brief(needed: Needed) -> str:
+    """Return a need as a character and a word, such as "█ high"."""
+    return f"{NEED_SHAPES[needed.level]} {need_name(needed.level)}"
+
+
 def need_in_words(needed: Needed) -> str:
     """Return a need as a character and a word, followed by the main fact from which it follows."""
-    shown = f"{NEED_SHAPES[needed.level]} {need_name(needed.level)}"
+    shown = need_in_brief(needed)
     return f"{shown} · {need_fact(needed)}" if needed.facts else shown
 
 
@@ -70,6 +75,20 @@ def place_in_words(rank: int, place: Place, reasons: tuple[Reason, ...], today: 
         waited=_waited(place, reasons, today),
         **said,
     )
+
+
+def place_in_brief(place: Place, reasons: tuple[Reason, ...], today: date) -> str:
+    """Return the part of ``place_in_words`` that neither the rank, the tier nor the need says.
+
+    It is the day since which a reason holds, or the wait for the next review.
+    """
+    if place.lateness is not None:
+        said = _waited(place, reasons, today)
+        return said[:1].upper() + said[1:]
+    since = short_day(place.since or today)
+    if place.raised is Raised.NEWS:
+        return _("Since {day}, moved up one level", day=since)
+    return _("Since {day}", day=since) + _raised(place, reasons, today)
 
 
 def _fact(fact: NeedFact) -> str:

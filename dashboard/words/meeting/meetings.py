@@ -3,6 +3,7 @@
 The functions do not escape text that a user typed.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from dashboard.calendar import PARIS
@@ -98,10 +99,26 @@ def with_whom(meeting: Meeting, me: int) -> str:
 
     If ``me`` is neither of the two, because ``me`` covers a colleague, both names are returned.
     """
+    return _("Meeting with {names}", names=_names_in(meeting, me))
+
+
+def last_meeting_in_words(meeting: Meeting, me: int) -> str:
+    """Return the name of the last meeting of two people, as in ``with_whom``, and its day."""
+    names, on = _names_in(meeting, me), short_day(meeting.held_on)
+    return _("Last meeting with {names}, {day}", names=names, day=on)
+
+
+def covered_in_words(names: Sequence[str]) -> str:
+    """Return the name of the person with whom somebody meets. Two ``names`` are those of a meeting
+    that somebody attends only because of a cover, and the text says so.
+    """
+    joined = " – ".join(names)
+    return _("{names} (cover)", names=joined) if len(names) > 1 else joined
+
+
+def _names_in(meeting: Meeting, me: int) -> str:
     pair = [meeting.psychiatrist, meeting.nurse]
-    others = [one for one in pair if one is None or one.id != me]
-    names = " – ".join(_called(one, meeting) for one in others)
-    return _("Meeting with {names}", names=names)
+    return covered_in_words([_called(one, meeting) for one in pair if one is None or one.id != me])
 
 
 def _called(person: Person | None, meeting: Meeting) -> str:

@@ -1,7 +1,8 @@
 """A GP without an account answers by the link in the letter: once, for a while, without a name."""
 
 import re
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from html import unescape
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -12,13 +13,14 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from dashboard.clinical.advice.drafts import Seen
-from dashboard.clinical.advice.lines import DraftLine, DraftReview
+from dashboard.clinical.advice.lines import DraftLine, DraftReview, DraftSettlement
 from dashboard.database import acting_as
 from dashboard.database.schema import review as tables
 from dashboard.letters.answer_link import AnswerLink, address_of
 from dashboard.queries.advice.drafting import begin_amendment, save_draft
 from dashboard.queries.advice.drafts import open_draft
 from dashboard.settings import settings
+from dashboard.vocabulary import SettlementKind
 from dashboard.web.server import answer_page
 from tests.support.commit_cable import cut_at_commit
 from tests.support.signing import sign
@@ -140,6 +142,19 @@ def test_the_gps_lines_are_answered_and_the_others_are_shown(database, case, bro
     page = browser.get(link_of(database)).text
     assert page.count("<textarea") == 2
     assert page.count('<section class="line"') == 3
+
+
+def test_what_an_earlier_review_advised_stands_apart_under_a_heading_of_its_own(
+    database, case, browser
+):
+    first = database.case_review(case, datetime(2026, 11, 3, 14, tzinfo=UTC))
+    kept = database.recommendation(case, first, owner_role="gp", detail="Bilan thyroïdien")
+    signed(case, replace(CONTENT, settlements=(DraftSettlement(str(kept), SettlementKind.KEPT),)))
+    page = unescape(browser.get(link_of(database)).text).replace("\N{NO-BREAK SPACE}", " ")
+    own, earlier = page.split("Recommandations antérieures, maintenues par cette revue")
+    assert "3. Arrêter le zolpidem" in own
+    assert "Bilan thyroïdien" in earlier
+    assert "nº 1 de la revue du 03/11/2026" in earlier
 
 
 def test_it_takes_the_answers_once(database, case, browser):

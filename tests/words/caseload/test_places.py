@@ -4,7 +4,12 @@ import pytest
 
 from dashboard.clinical.caseload.ranking import ranked
 from dashboard.locale import speaking
-from dashboard.words.caseload.places import need_in_words, place_in_words
+from dashboard.words.caseload.places import (
+    need_in_brief,
+    need_in_words,
+    place_in_brief,
+    place_in_words,
+)
 from tests.support.stories import day, episode_on
 
 # The story, the day, the need and the place in words. Day 0 is 5 January.
@@ -59,3 +64,26 @@ def test_the_need_and_the_place_are_said(language, story, today, need, sentence)
         assert need_in_words(listed.place.needed) == need
         said = place_in_words(listed.rank, listed.place, listed.reasons, day(today))
     assert said.replace("\u00a0", " ") == sentence
+
+
+BRIEFLY = [
+    # language, story, day, the need and the place in brief
+    (*SAID[0][:3], "▆ marked", "Since 25 Jan, moved up one level"),
+    (*SAID[1][:3], "█ élevé", "Dernière revue il y a 19 jours pour un délai de 14"),
+    (
+        *SAID[2][:3],
+        "▄ modéré",
+        "Depuis le 17/01, compté comme marqué après 33 jours d’attente",
+    ),
+]
+
+
+@pytest.mark.parametrize(("language", "story", "today", "need", "place"), BRIEFLY)
+def test_a_row_says_in_brief_only_what_its_other_columns_do_not(
+    language, story, today, need, place
+):
+    (listed,) = ranked([episode_on(story, today)], day(today))
+    with speaking(language):
+        assert need_in_brief(listed.place.needed) == need
+        said = place_in_brief(listed.place, listed.reasons, day(today))
+    assert said.replace("\u00a0", " ") == place

@@ -116,7 +116,7 @@ SENTENCES = [
         "answer_due",
         16,
         "10 question\n11 question",
-        "Nurse's question waiting for 6 days (limit: 7)",
+        "Nurse's question waiting for 6 days (limit:\N{NO-BREAK SPACE}7)",
     ),
     ("sequence_ending", 90, "0..90 sequence classique 2", "Sequence classic 2 ends on 5 Apr"),
     ("sequence_ending", 91, "0..90 sequence leger 1", "Sequence light 1 ended on 5 Apr"),

@@ -16,6 +16,7 @@ from dashboard.words.meeting.meetings import (
     cases_in_words,
     decided_in_words,
     decision_in_words,
+    last_meeting_in_words,
     minutes,
     not_signed_in_words,
     outcome_name,
@@ -88,11 +89,16 @@ def test_a_minute_counts_once_half_of_it_is_over(seconds, said):
     [
         (1, "Meeting with Roux Nadia"),
         (2, "Meeting with Dr Moreau Anne"),
-        (9, "Meeting with Dr Moreau Anne – Roux Nadia"),
+        (9, "Meeting with Dr Moreau Anne – Roux Nadia (cover)"),
     ],
 )
 def test_a_meeting_is_with_the_other_of_the_pair(me, said):
     assert with_whom(SimpleNamespace(psychiatrist=MOREAU, nurse=ROUX), me) == said
+
+
+def test_the_button_of_a_past_meeting_says_that_it_is_over():
+    past = SimpleNamespace(psychiatrist=MOREAU, nurse=ROUX, held_on=ON)
+    assert last_meeting_in_words(past, 2) == "Last meeting with Dr Moreau Anne, 18 Nov"
 
 
 def test_each_arrival_is_a_phrase():

@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 
 from dashboard.components.elements.escaping import choice
+from dashboard.database import acting_as
 from dashboard.database.schema import registry as tables
 from dashboard.locale.formats import short_day
+from dashboard.queries.advice.delivering import deliver
 from tests.pages.conftest import TODAY, rows_of, words
 from tests.support.factories import at
 
@@ -313,3 +315,14 @@ def test_a_registry_that_loses_a_column_while_people_work_gives_a_sentence(
         "The registry has changed, and this page cannot read it. Nothing is lost."
     ]
     assert not tab.exception
+
+
+def test_a_letter_that_was_not_delivered_is_named_before_the_reasons(visit, database, team):
+    case = team.case(TEN_WEEKS_AGO)
+    signed = database.case_review(case, at(YESTERDAY))
+    with acting_as(team.psychiatrist) as connection:
+        deliver(connection, case.patient, signed, (team.gp,))
+    with database.owner().begin() as owner:
+        owner.exec_driver_sql("UPDATE review.delivery SET state = 'failed', error = 'refused'")
+    (row,) = rows_of(visit("moreau", "review-list"))
+    assert row["odd"] == [f"letter of {short_day(YESTERDAY)} not delivered"]

@@ -24,7 +24,8 @@ class ReviewListRow:
     points. ``phq9_recent`` holds the scores of the last twelve weeks. ``item9`` is ``positive``,
     ``negative`` or ``unknown`` on the latest PHQ-9. ``last_contact`` is the day of the last
     attended contact. ``last_review`` is the day of the last signed review. ``covered`` is the
-    colleague whom the reader covers for this patient.
+    colleague whom the reader covers for this patient. ``undelivered_on`` is the day of the oldest
+    review with a letter that was not delivered.
     """
 
     rank: int
@@ -48,6 +49,7 @@ class ReviewListRow:
     site: str | None
     site_id: int | None
     covered: Person | None = None
+    undelivered_on: date | None = None
 
     @property
     def tier(self) -> Tier:

@@ -23,7 +23,7 @@ from dashboard.components.elements.colours import TIER_COLOURS
 from dashboard.components.elements.escaping import legible
 from dashboard.components.elements.patient_name import patient_name
 from dashboard.locale import _, language, ngettext, speaking
-from dashboard.locale.formats import signed
+from dashboard.locale.formats import short_day, signed
 from dashboard.vocabulary import Role
 from dashboard.words.access.cover import on_behalf_of
 from dashboard.words.case.remarks import oddity_in_words
@@ -129,7 +129,7 @@ def row_in_words(row: ReviewListRow, today: date) -> dict[str, Any]:
         "need": need_in_brief(row.place.needed),
         "need_fact": need_in_words(row.place.needed),
         "for": _for_whom(row),
-        "odd": [legible(oddity_in_words(one)) for one in row.odd],
+        "odd": _warnings(row),
         "why": [[int(one.tier), in_words(one, today)] for one in row.reasons],
         "place": place_in_words(row.rank, row.place, row.reasons, today),
         "place_brief": place_in_brief(row.place, row.reasons, today),
@@ -145,6 +145,16 @@ def row_in_words(row: ReviewListRow, today: date) -> dict[str, Any]:
         "nurse": legible(row.nurse.family_name) if row.nurse else None,
         "site": legible(row.site) if row.site else None,
     }
+
+
+def _warnings(row: ReviewListRow) -> list[str]:
+    """Return the texts that precede the reasons: odd values of the registry, and a letter that was
+    not delivered, after which nobody can be expected to have answered.
+    """
+    found = [legible(oddity_in_words(one)) for one in row.odd]
+    if row.undelivered_on is not None:
+        found.append(_("letter of {day} not delivered", day=short_day(row.undelivered_on)))
+    return found
 
 
 def _for_whom(row: ReviewListRow) -> str:

@@ -167,7 +167,7 @@ def _state(case: CaseToPrepare) -> str:
     what = _("question") if asks else _("to discuss") if preparation.wants_discussion else ""
     if preparation.ready_at is not None:
         return f"✓ {what or _('ready')}"
-    return f"… {what}" if what else ""
+    return _("begun: {what}", what=what) if what else ""
 
 
 _HTML = """

@@ -85,6 +85,7 @@ class ReadList:
     episodes: list[Any]
     facts: Facts
     rows: tuple[ReviewListRow, ...]
+    undelivered: list[Any]
 
 
 def read_list(connection: Connection, as_of: date, before: ReadList | None = None) -> ReadList:
@@ -94,19 +95,36 @@ def read_list(connection: Connection, as_of: date, before: ReadList | None = Non
     read again. If nothing has changed, ``before`` itself is returned. The reading is recorded in
     the access log.
     """
-    found = read_together(connection, {"episodes": _OPEN_EPISODES}, {"as_of": as_of})
-    episodes = found["episodes"]
+    queries = {"episodes": _OPEN_EPISODES, "undelivered": _UNDELIVERED}
+    found = read_together(connection, queries, {"as_of": as_of})
+    episodes, undelivered = found["episodes"], found["undelivered"]
     facts = read_facts(connection, episodes, as_of, before.facts if before else None)
     log_access(connection, "list_opened", as_of=as_of.isoformat(), episodes=len(episodes))
-    if before is not None and before.facts is facts and before.episodes == episodes:
+    if (
+        before is not None
+        and before.facts is facts
+        and before.episodes == episodes
+        and before.undelivered == undelivered
+    ):
         return before
     known = {row.episode_id: row for row in episodes}
     order = ranked(map(facts.of, episodes), as_of)
-    rows = tuple(_row(place, known[place.episode.episode_id], as_of) for place in order)
-    return ReadList(episodes, facts, rows)
+    signed_on = {row.episode_id: row.signed_on for row in undelivered}
+    rows = tuple(
+        _row(
+            place,
+            known[place.episode.episode_id],
+            as_of,
+            signed_on.get(place.episode.episode_id),
+        )
+        for place in order
+    )
+    return ReadList(episodes, facts, rows, undelivered)
 
 
-def _row(ranked: Ranked, known: Row[Any], as_of: date) -> ReviewListRow:
+def _row(
+    ranked: Ranked, known: Row[Any], as_of: date, undelivered_on: date | None
+) -> ReviewListRow:
     episode = ranked.episode
     attended = [contact.day for contact in episode.contacts if contact.attended]
     long_ago = as_of - timedelta(days=SPARKLINE_DAYS)
@@ -116,6 +134,7 @@ def _row(ranked: Ranked, known: Row[Any], as_of: date) -> ReviewListRow:
         identity=identity_without_numbers(known),
         age=age_on(known.birth_date, as_of),
         odd=_odd(known.status, episode),
+        undelivered_on=undelivered_on,
         place=ranked.place,
         reasons=ranked.reasons,
         phq9=episode.phq9[-1].value if episode.phq9 else None,
@@ -166,4 +185,19 @@ _OPEN_EPISODES = text("""
       ON p.id = e.patient_id AND p.id = ANY (ARRAY (SELECT patient_id FROM open))
     LEFT JOIN registry.practitioner n ON n.id = e.nurse_id
     LEFT JOIN registry.site s ON s.id = e.site_id
+""")
+
+# For each episode, the day of the oldest review with a letter that nobody got. The condition is the
+# same as for the letters that the follow-up page lists.
+_UNDELIVERED = text("""
+    SELECT r.episode_id, min((r.signed_at AT TIME ZONE 'Europe/Paris')::date) AS signed_on
+    FROM review.delivery d
+    JOIN review.case_review r ON r.patient_id = d.patient_id AND r.id = d.case_review_id
+    WHERE d.state = 'failed' AND d.reminder = 0
+      AND (d.queued_at AT TIME ZONE 'Europe/Paris')::date <= :as_of
+      AND (d.settled_at IS NULL OR (d.settled_at AT TIME ZONE 'Europe/Paris')::date > :as_of)
+      AND NOT EXISTS (SELECT FROM review.case_review later
+                      WHERE later.patient_id = r.patient_id AND later.supersedes = r.id)
+    GROUP BY r.episode_id
+    ORDER BY r.episode_id
 """)

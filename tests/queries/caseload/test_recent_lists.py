@@ -17,7 +17,7 @@ def days_ago(days: int) -> date:
 
 def list_of(episodes: int) -> ReadList:
     rows: tuple[ReviewListRow, ...] = ()
-    return ReadList(list(range(episodes)), Facts(date(2026, 11, 29)), rows)
+    return ReadList(list(range(episodes)), Facts(date(2026, 11, 29)), rows, [])
 
 
 def test_the_last_list_of_a_reader_is_kept():

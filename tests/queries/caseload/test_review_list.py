@@ -6,6 +6,7 @@ import pytest
 
 from dashboard.database import acting_as
 from dashboard.database.schema import registry, review
+from dashboard.queries.advice.delivering import deliver
 from dashboard.queries.caseload.review_list import ReadList, read_list, review_list
 from tests.support.factories import Case, Database, Team, at
 from tests.support.statements import statements
@@ -300,3 +301,51 @@ def add_contact_at(
         attended=attended,
         practitioner_id=team.nurse,
     )
+
+
+@pytest.mark.parametrize(
+    ("changed", "named"),
+    [
+        ("state = 'failed'", True),
+        ("state = 'sent'", False),
+        (
+            "state = 'failed', settled_at = '2026-11-20 12:00+01', settled_how = 'phone',"
+            " settled_by = recipient_id",
+            False,
+        ),
+        ("state = 'failed', queued_at = now()", False),
+    ],
+)
+def test_a_row_names_the_review_whose_letter_was_not_delivered(database, changed, named):
+    team = database.team()
+    case = team.case(days_ago(70))
+    signed = database.case_review(case, at(days_ago(12)))
+    with acting_as(team.psychiatrist) as connection:
+        deliver(connection, case.patient, signed, (team.gp,))
+    with database.owner().begin() as owner:
+        owner.exec_driver_sql(
+            "UPDATE review.delivery SET queued_at = '2026-11-12 12:00+01', error = 'refused 550 no'"
+        )
+        owner.exec_driver_sql(f"UPDATE review.delivery SET {changed}")
+    with acting_as(team.psychiatrist) as connection:
+        (row,) = read_list(connection, TODAY).rows
+    assert row.undelivered_on == (days_ago(12) if named else None)
+
+
+def test_a_list_is_made_again_once_a_letter_could_not_be_delivered(database):
+    team = database.team()
+    case = team.case(days_ago(70))
+    signed = database.case_review(case, at(days_ago(12)))
+    with acting_as(team.psychiatrist) as connection:
+        deliver(connection, case.patient, signed, (team.gp,))
+    with database.owner().begin() as owner:
+        owner.exec_driver_sql(
+            "UPDATE review.delivery SET queued_at = '2026-11-12 12:00+01', state = 'sent'"
+        )
+    with acting_as(team.psychiatrist) as connection:
+        first = read_list(connection, TODAY)
+    with database.owner().begin() as owner:
+        owner.exec_driver_sql("UPDATE review.delivery SET state = 'failed', error = 'refused'")
+    with acting_as(team.psychiatrist) as connection:
+        again = read_list(connection, TODAY, first)
+    assert [row.undelivered_on for row in again.rows] == [days_ago(12)]

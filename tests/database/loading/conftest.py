@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.database import connect_to
+from dashboard.database import administering, connect_to
 from dashboard.database.connection import disconnect
 from dashboard.database.loading.incremental_import import ImportChoices, Imported, import_changes
+from dashboard.database.loading.load_record import create_load_record
 from dashboard.database.operations.embedded import address_of, app_address_of
+from dashboard.database.operations.initialisation import initialise
 from tests.conftest import create_database, drop_database
 from tests.database.loading.test_folder_import import FOLDER, load
 from tests.support.factories import Database
@@ -29,6 +31,20 @@ def with_folder(
         load(database, folder)
         database.close()
         yield "with_folder"
+
+
+@pytest.fixture(scope="session")
+def imported_before(server: str, prepared: str) -> Iterator[str]:
+    """Yield the name of an empty registry, to be copied, whose next import sets no rights again.
+
+    Setting them takes longer than importing a few rows.
+    """
+    with new_database(server, "imported_before", template=prepared) as database:
+        with administering(database.owner_url) as connection:
+            create_load_record(connection)
+            initialise(connection)
+        database.close()
+        yield "imported_before"
 
 
 @pytest.fixture

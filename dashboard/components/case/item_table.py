@@ -4,7 +4,8 @@ Each questionnaire is a table with a row for each item and a column for each dat
 a cell shows the severity of the answer.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import date
 
 import pandas as pd
 import streamlit as st
@@ -14,7 +15,7 @@ from dashboard.clinical.case.item_answers import ItemAnswers, item_answers
 from dashboard.clinical.instruments import INSTRUMENTS
 from dashboard.components.elements.escaping import plain, plain_table
 from dashboard.locale import _
-from dashboard.locale.formats import day
+from dashboard.locale.formats import day, short_day
 from dashboard.words.case.items import item_name
 from dashboard.words.case.screening import answers_in_words
 
@@ -59,7 +60,7 @@ def _head(form: Assessment, marked: str) -> None:
 def _texts(table: ItemAnswers) -> pd.DataFrame:
     """Return the answers as texts, with a row for each item and a column for each assessment."""
     names = [item_name(table.instrument, place + 1) for place in range(len(table.answers))]
-    heads = _unique([day(on) for on in table.days])
+    heads = column_heads(table.days)
     texts = [["–" if one is None else str(one) for one in row] for row in table.answers]
     columns = {head: [row[place] for row in texts] for place, head in enumerate(heads)}
     return pd.DataFrame({_("Item"): names} | columns)
@@ -88,10 +89,13 @@ def shade_of(instrument: str, position: int, answer: int | None) -> str:
     return f"background-color: rgba({red}, {green}, {blue}, {alpha})"
 
 
-def _unique(heads: list[str]) -> list[str]:
-    """Return the column headings ``heads``, with a number after each heading that occurs several
-    times.
+def column_heads(days: Sequence[date]) -> list[str]:
+    """Return a column heading for each day. A number follows a heading that occurs several times.
+
+    So that many columns fit, only the days of another year than the latest day have their year.
     """
+    year = max(days).year
+    heads = [short_day(on) if on.year == year else day(on) for on in days]
     return [
         head if heads.count(head) == 1 else f"{head} ({heads[: place + 1].count(head)})"
         for place, head in enumerate(heads)

@@ -7,11 +7,18 @@ from dashboard.clinical.instruments import INSTRUMENTS
 from dashboard.locale import _
 from dashboard.locale.formats import short_day, signed
 
+DATED_FROM = 56
+"""The day of the earlier score is given if the two scores are more than this number of days apart.
+
+A reader would otherwise take the earlier score for one of the day of the advice. It is the distance
+from which the chart draws the line between two scores dotted.
+"""
+
 
 def scores_in_words(scores: Mapping[str, ScoreSince]) -> str:
     """Return the scores of all questionnaires in one line of text.
 
-    Example: "PHQ-9 17 → 12 (−5) on 18/11 · GAD-7 9, none since".
+    Example: "PHQ-9 17 → 12 (−5) on 18/11 · GAD-7 9 on 02/10, none since".
     """
     return " · ".join(
         score_in_words(INSTRUMENTS[code].label, scores[code])
@@ -29,15 +36,26 @@ def score_in_words(label: str, since: ScoreSince) -> str:
     if latest is None:
         if before is None:
             return _("{instrument}: none", instrument=label)
-        return _("{instrument} {score}, none since", instrument=label, score=before.value)
+        return _(
+            "{instrument} {score} on {day}, none since",
+            instrument=label,
+            score=before.value,
+            day=short_day(before.day),
+        )
     on = short_day(latest.day)
     if before is None or since.change is None:
         return _("{instrument} {score} on {day}", instrument=label, score=latest.value, day=on)
-    return _(
-        "{instrument} {before} → {score} ({change}) on {day}",
-        instrument=label,
-        before=before.value,
-        score=latest.value,
-        change=signed(since.change),
-        day=on,
-    )
+    said = {
+        "instrument": label,
+        "before": before.value,
+        "score": latest.value,
+        "change": signed(since.change),
+        "day": on,
+    }
+    if abs((latest.day - before.day).days) > DATED_FROM:
+        return _(
+            "{instrument} {before} on {first} → {score} ({change}) on {day}",
+            first=short_day(before.day),
+            **said,
+        )
+    return _("{instrument} {before} → {score} ({change}) on {day}", **said)

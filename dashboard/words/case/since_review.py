@@ -61,13 +61,16 @@ def _score(change: ScoreChange) -> str:
     label = INSTRUMENTS[change.instrument].label
     if change.before is None:
         return f"{label} {change.after}"
-    return _(
-        "{instrument} {before} → {score} ({change})",
-        instrument=label,
-        before=change.before,
-        score=change.after,
-        change=signed(change.after - change.before),
-    )
+    said = {
+        "instrument": label,
+        "before": change.before,
+        "score": change.after,
+        "change": signed(change.after - change.before),
+    }
+    if change.before_on is not None:
+        on = short_day(change.before_on)
+        return _("{instrument} {before} on {first} → {score} ({change})", first=on, **said)
+    return _("{instrument} {before} → {score} ({change})", **said)
 
 
 def _item9(change: ItemChange) -> str:

@@ -88,6 +88,15 @@ def test_a_score_counts_after_the_day_of_the_review_and_until_today(taken_on, ex
     assert since_review(case(assessments=forms)).scores == expected
 
 
+@pytest.mark.parametrize(("age", "is_dated"), [(56, False), (57, True)])
+def test_a_score_that_was_old_at_the_review_has_its_day(age, is_dated):
+    on = REVIEWED - timedelta(days=age)
+    (change,) = since_review(
+        case(assessments=(form("gad7", on, 12), form("gad7", LATER, 14)))
+    ).scores
+    assert change == ScoreChange("gad7", 12, 14, on if is_dated else None)
+
+
 def test_a_first_score_has_none_before():
     changes = since_review(case(assessments=(form("gad7", LATER, 9),)))
     assert changes.scores == (ScoreChange("gad7", None, 9),)

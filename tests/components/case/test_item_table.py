@@ -1,9 +1,12 @@
 """The shades of the items: graded, and legible in both themes."""
 
+from datetime import date
+
 import pytest
 
-from dashboard.components.case.item_table import ALPHAS, RISK_SHADE, SHADE, shade_of
+from dashboard.components.case.item_table import ALPHAS, RISK_SHADE, SHADE, column_heads, shade_of
 from dashboard.components.elements.colours import CHART
+from dashboard.locale import speaking
 from tests.components.elements.test_colours import contrast
 
 AA = 4.5
@@ -29,6 +32,12 @@ def test_a_worse_answer_has_a_darker_shade(instrument, position, answer, alpha):
 
 def test_the_item_on_suicide_has_a_colour_of_its_own():
     assert "rgba(143, 20, 80" in shade_of("phq9", 9, 1)
+
+
+def test_only_days_of_another_year_are_headed_by_their_year():
+    days = [date(2025, 12, 29), date(2026, 3, 2), date(2026, 3, 2)]
+    with speaking("en"):
+        assert column_heads(days) == ["29 Dec 2025", "2 Mar (1)", "2 Mar (2)"]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

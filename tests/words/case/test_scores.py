@@ -8,6 +8,7 @@ from dashboard.clinical.advice.follow_up import ScoreSince
 from dashboard.clinical.episodes import DatedScore
 from dashboard.words.case.scores import score_in_words, scores_in_words
 
+OLD = DatedScore(date(2026, 6, 11), 19)
 BEFORE, LATEST = DatedScore(date(2026, 10, 1), 17), DatedScore(date(2026, 11, 18), 12)
 
 
@@ -15,9 +16,10 @@ BEFORE, LATEST = DatedScore(date(2026, 10, 1), 17), DatedScore(date(2026, 11, 18
     ("before", "latest", "said"),
     [
         (None, None, "PHQ-9: none"),
-        (BEFORE, None, "PHQ-9 17, none since"),
+        (BEFORE, None, "PHQ-9 17 on 1 Oct, none since"),
         (None, LATEST, "PHQ-9 12 on 18 Nov"),
         (BEFORE, LATEST, "PHQ-9 17 → 12 (−5) on 18 Nov"),
+        (OLD, LATEST, "PHQ-9 19 on 11 Jun → 12 (−7) on 18 Nov"),
         (LATEST, BEFORE, "PHQ-9 12 → 17 (+5) on 1 Oct"),
     ],
 )

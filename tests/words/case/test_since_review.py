@@ -54,6 +54,11 @@ def drug(event, before=None, after=None):
             "effets indésirables (sertraline : nausées)",
             "side effects (sertraline: nausées)",
         ),
+        (
+            SinceReview(DAY, scores=(ScoreChange("gad7", 12, 14, date(2026, 6, 11)),)),
+            "GAD-7 12 le 11/06 → 14 (+2)",
+            "GAD-7 12 on 11 Jun → 14 (+2)",
+        ),
         (SinceReview(DAY, missed_contacts=2), "2 contacts manqués", "2 missed contacts"),
         (
             SinceReview(DAY, answers={"done": 1, "declined": 1}),

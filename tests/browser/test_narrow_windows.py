@@ -79,6 +79,47 @@ def test_a_button_leads_to_the_form_only_where_it_is_below_the_reviews(narrow, c
     expect(to_form).to_be_hidden()
 
 
+@pytest.mark.parametrize("size", [PHONE, {"width": 1024, "height": 768}])
+def test_the_day_of_the_header_is_whole_on_one_line_or_hidden(narrow, size):
+    page = narrow("inbox", size)
+    expect(page.locator(".st-key-person_menu")).to_be_visible()
+    page.wait_for_timeout(300)
+    for room in (400, 60):
+        box, day = page.locator(".st-key-page_day").evaluate(_DAY_IN, room)
+        assert day["top"] >= box["bottom"] - 1 or (
+            day["bottom"] <= box["bottom"] + 1 and day["right"] <= box["right"] + 1
+        )
+
+
+def test_the_header_takes_one_line_below_the_menu_on_a_phone(narrow):
+    page = narrow("inbox", PHONE)
+    page.wait_for_timeout(300)
+    menu = page.locator(".st-key-page_menu").bounding_box()
+    header = page.locator(".st-key-page_header").bounding_box()
+    below = header["y"] + header["height"] - menu["y"] - menu["height"]
+    assert below < 1.5 * FINGER
+    expect(page.locator(".st-key-start_presenting kbd").first).to_be_hidden()
+
+
+@pytest.mark.parametrize("width", [390, 1024])
+def test_the_own_figures_are_whole(narrow, case, width):
+    page = narrow("figures", {"width": width, "height": 768})
+    table = page.get_by_test_id("stTable")
+    expect(table).to_contain_text("Consent recorded")
+    inside = table.locator("table").evaluate(
+        "one => [one.offsetWidth, one.parentElement.clientWidth]"
+    )
+    assert inside[0] <= inside[1]
+
+
+_DAY_IN = """(box, room) => {
+  box.parentElement.style.maxWidth = `${room}px`
+  const edges = [box, box.querySelector("p")].map(one => one.getBoundingClientRect().toJSON())
+  box.parentElement.style.maxWidth = ""
+  return edges
+}"""
+"""The edges of the box of the day and of the day, if the box has this room, in pixels."""
+
 _TOO_LOW = """least => [...document.querySelectorAll(
   "[data-testid=stMain] :is(.react-aria-ComboBox > div, [data-testid=stDateInputField]," +
   " [data-testid=stTextInputRootElement], [data-testid^=stBaseButton], [role=tab])"

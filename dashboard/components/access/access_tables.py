@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard.clinical.access.accesses import AROUND_DAYS, MANY_AN_HOUR, NIGHT, Access, Unusual
 from dashboard.clinical.access.emergency import Emergency
-from dashboard.components.elements.escaping import legible, legible_table
+from dashboard.components.elements.escaping import legible, legible_table, plain_table
 from dashboard.components.elements.guarded import DeferredFile, download_button
 from dashboard.locale import _
 from dashboard.locale.formats import full_name, hour, moment
@@ -28,14 +28,14 @@ def emergencies_table(emergencies: Sequence[Emergency]) -> None:
     if not emergencies:
         st.caption(_("None in this time."))
         return
-    _table(
+    _wrapped_table(
         [
             {
                 _("Case number"): str(one.episode_id),
                 _("When"): span_in_words(one),
                 _("Who"): _who(one.practitioner.family_name, one.practitioner.given_name, one.role),
                 _("Reason"): reason_name(one.reason),
-                _("Explanation"): legible(one.explanation),
+                _("Explanation"): one.explanation,
             }
             for one in emergencies
         ],
@@ -61,14 +61,13 @@ def unusual_table(unusual: Sequence[Unusual]) -> None:
     if not unusual:
         st.caption(_("None in this time."))
         return
-    _table(
+    _wrapped_table(
         [
             {
                 _("What"): _kind(one.kind),
                 _("Who"): _who(one.family_name, one.given_name, one.role),
-                _("From"): moment(one.first_at),
-                _("Until"): moment(one.last_at),
-                _("Records"): one.number,
+                _("When"): _span(one),
+                _("Records"): str(one.number),
                 _("Case numbers"): _cases(one),
             }
             for one in unusual
@@ -108,6 +107,11 @@ def case_accesses(accesses: Sequence[Access], report: DeferredFile) -> None:
     )
 
 
+def _wrapped_table(rows: list[dict[str, str]], name: str) -> None:
+    """Draw a table whose texts wrap, so that no text is cut."""
+    st.table(plain_table(pd.DataFrame(rows)), hide_index=True, alt=name)
+
+
 def _table(rows: list[dict[str, object]], name: str) -> None:
     st.dataframe(legible_table(pd.DataFrame(rows)), hide_index=True, alt=name)
 
@@ -123,6 +127,11 @@ def _kind(kind: str) -> str:
         "night": _("at night"),
         "without": _("without review or meeting"),
     }[kind]
+
+
+def _span(one: Unusual) -> str:
+    first, last = moment(one.first_at), moment(one.last_at)
+    return first if first == last else f"{first} – {last}"
 
 
 def _cases(one: Unusual) -> str:

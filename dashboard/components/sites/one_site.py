@@ -10,6 +10,7 @@ from dashboard.clinical.sites.indicators import FLOW, WAITS
 from dashboard.clinical.sites.site_view import WORK, OneSite, Work
 from dashboard.clinical.sites.suppression import Shown
 from dashboard.components.charts.chart_export import FILE_WIDTH, draw, draw_wrapped_table
+from dashboard.components.elements.stylesheet import stylesheet
 from dashboard.components.sites.indicator_detail import TakeAway, table_of
 from dashboard.components.sites.site_sheet import site_sheet
 from dashboard.components.sites.sites_view import IN_MULTIPLES
@@ -55,7 +56,9 @@ def one_site(
         sheet = site_sheet(
             rates, "all", names, columns=1, width=FILE_WIDTH, narrowest=_NARROWEST_SHEET
         )
-        draw(sheet, key="one_site")
+        stylesheet(__file__)
+        with st.container(key="one_site_sheet"):
+            draw(sheet, key="one_site")
         with st.container(horizontal=True):
             st.caption(
                 _(

@@ -7,6 +7,7 @@ import streamlit as st
 from dashboard.clinical.sites.comparison import Figure
 from dashboard.clinical.sites.suppression import FEW, LEAST
 from dashboard.components.charts.chart_export import draw
+from dashboard.components.elements.stylesheet import stylesheet
 from dashboard.components.elements.url_state import segment
 from dashboard.components.sites.indicator_detail import TakeAway, table_of
 from dashboard.components.sites.site_sheet import site_sheet
@@ -56,5 +57,7 @@ def sites_view(figures: Sequence[Figure], names: Mapping[int, str], take_away: T
     sheet = site_sheet(figures, "measured" if basis == "measured" else "all", names)
     with place:
         take_away(sheet)
-    draw(sheet, key="sites")
+    stylesheet(__file__)
+    with st.container(key="sites_sheet"):
+        draw(sheet, key="sites")
     table_of(sheet)

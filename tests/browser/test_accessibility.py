@@ -196,7 +196,7 @@ def test_letters_that_were_not_delivered_and_how_their_readers_were_told(program
 def test_the_figures_of_the_own_caseload(programme, tab):
     page = tab("nurse")
     go(page, f"{programme.url}/figures?months=12")
-    expect(page.get_by_text("Your own patients alone", exact=False)).to_be_visible()
+    expect(page.get_by_text("Only your own patients", exact=False)).to_be_visible()
     settled(page)
     assert violations(page) == []
 
@@ -318,10 +318,10 @@ def test_how_the_sites_perform_from_the_overview_to_what_is_taken_away(programme
     eventually(lambda: charts_drawn(page) == 2)
     assert violations(page) == [], "forecast"
     choose_view(page, "Overview")
-    choose(page, "Every kind", "classic")
+    choose(page, "Light and classic", "classic")
     page.wait_for_url("**kind=classique*")
     settled(page)
-    button(page, "Take away").click()
+    button(page, "Export").click()
     panel = page.get_by_test_id("stPopoverBody")
     expect(panel.get_by_text("Each download is logged")).to_be_visible()
     assert violations(page) == [], "taking away"
@@ -330,7 +330,7 @@ def test_how_the_sites_perform_from_the_overview_to_what_is_taken_away(programme
     assert Path(report.value.path()).read_bytes().startswith(b"%PDF")
     colleague = programme.sign_in_at_once(visitor(locale="en-GB"), "lead")
     colleague.goto(page.url)
-    expect(colleague.get_by_role("combobox", name="Every kind")).to_have_value("classic")
+    expect(colleague.get_by_role("combobox", name="Light and classic")).to_have_value("classic")
 
 
 def wait_until_counted(programme):

@@ -507,7 +507,7 @@ def programme(stage: Stage) -> None:
         settled(page)
         page.wait_for_timeout(1200)
         stage.shot(f"programme_view_{number}")
-    button(page, _("Take away")).click()
+    button(page, _("Export")).click()
     stage.shot("programme_taking_away")
     page.keyboard.press("Escape")
 

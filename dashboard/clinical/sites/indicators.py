@@ -139,7 +139,7 @@ def _count(id_: str, group: Group, unit: Unit, source: str, **more: bool) -> Ind
 
 _SESAME = "SÉSAME, CTIS, 06/2023"
 _BAO = "Bao 2016, 10.1176/appi.ps.201400577"
-_NEW_YORK = "Implementation Science, s13012-018-0818-6"
+_NEW_YORK = "Implementation Science, doi 10.1186/s13012-018-0818-6"
 _NEW_YORK_2025 = "New York State OMH, CoCM metrics 2025"
 _HEDIS = "HEDIS DRR-E"
 _TELE_EXPERTISE = "CSP R6316-2 à R6316-4"

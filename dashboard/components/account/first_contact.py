@@ -14,7 +14,7 @@ def first_contact(role: str, dismiss: Callable[[], None], open_help: Callable[[]
     One button calls ``dismiss``, and the other button calls ``open_help``.
     """
     with st.container(border=True, key="first_contact"):
-        *places, beside = st.columns([3, 3, 3, 2.6], vertical_alignment="center")
+        *places, beside = st.columns([3, 3, 3, 2.6], vertical_alignment="top")
         for number, (place, sentence) in enumerate(zip(places, first_sentences(role), strict=True)):
             place.text(f"{number + 1}. {sentence}")
         with beside, st.container(horizontal=True, gap="xsmall"):

@@ -40,7 +40,7 @@ def take_all_away(files: SiteFiles | None) -> None:
     if files is None:
         st.caption(_("While presenting nothing can be downloaded."))
         return
-    with st.popover(_("Take away"), icon=":material/download:"):
+    with st.popover(_("Export"), icon=":material/download:"):
         _button(_("Report (PDF)"), files.report, f"{files.stem}.pdf", "application/pdf")
         _button(_("What is shown (CSV)"), files.csv, f"{files.stem}.csv", "text/csv")
         st.caption(

@@ -62,7 +62,7 @@ def site_filters(
     with next(columns):
         nurse = one_of(_("All nurses"), nurses, "nurse")
     with next(columns):
-        kind = one_of(_("Every kind"), {one: sequence_name(one) for one in KINDS}, "kind")
+        kind = one_of(_("Light and classic"), {one: sequence_name(one) for one in KINDS}, "kind")
     with next(columns):
         severity = one_of(
             _("Every baseline"), {one: severity_name(one) for one in SEVERITIES}, "severity"

@@ -135,7 +135,9 @@ def projection_in_words(experiment: Experiment) -> str:
     found = experiment.projection
     if found is None and experiment.until >= end:
         return _(
-            "The experiment ended with {month}: nothing is projected.", month=month_and_year(end)
+            "The experiment ended with {month}: nothing is projected, and no sequence that started"
+            " later is counted here.",
+            month=month_and_year(end),
         )
     if found is None:
         return _("Fewer than three whole months: nothing can be projected yet.")

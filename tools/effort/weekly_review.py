@@ -4,6 +4,8 @@ import time
 
 from playwright.sync_api import Locator, Page, expect
 
+from dashboard.clinical.drug_names import atc_code_of
+from dashboard.clinical.medication import ANTIDEPRESSANTS
 from tests.browser.served_site import button, settled
 from tools.effort.hand import Hand
 
@@ -24,12 +26,17 @@ def review_first_case(hand: Hand) -> None:
     _decide_on_risk(hand)
     hand.click(button(page, "+ Medication"))
     _focused(page, "What to do")
-    hand.write("incr")
+    drug: Locator = page.get_by_role("combobox", name="Drug", exact=True).last
+    taken = drug.input_value()
+    hand.write("incr" if taken else "star")
     hand.press("Enter")
-    _write_drug(hand)
+    if not taken:
+        hand.click(drug)
+        hand.write("esci")
+        hand.press("Enter")
     hand.click(page.get_by_role("textbox", name="mg a day").last)
-    hand.write("20")
-    for text in ("5 mg every 7 days", "venlafaxine LP 75 mg"):
+    hand.write(_highest_dose(taken) if taken else "10")
+    for text in ("5 mg every 7 days", "a consultation after 4 weeks"):
         hand.press("Tab")
         hand.write(text)
     hand.click(button(page, "+ Psychotherapy"))
@@ -70,13 +77,10 @@ def _decide_on_risk(hand: Hand) -> None:
         hand.click(level)
 
 
-def _write_drug(hand: Hand) -> None:
-    """Choose a drug, unless the line already names the patient's only antidepressant."""
-    drug: Locator = hand.page.get_by_role("combobox", name="Drug", exact=True).last
-    if not drug.input_value():
-        hand.click(drug)
-        hand.write("esci")
-        hand.press("Enter")
+def _highest_dose(name: str) -> str:
+    """Return the maximum dose of an antidepressant at any age, in mg a day."""
+    drug = ANTIDEPRESSANTS[atc_code_of(name) or ""]
+    return f"{drug.maximum_over_65 or drug.maximum}"
 
 
 def _focused(page: Page, name: str) -> None:

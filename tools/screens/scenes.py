@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from playwright.sync_api import Page, expect
-from sqlalchemy import Row, text
+from sqlalchemy import Row, make_url, text
 
-from dashboard.database import acting_as, serving
+from dashboard.clinical.medication import ANTIDEPRESSANTS
+from dashboard.components.case.in_sight import FORM
+from dashboard.database import administering
+from dashboard.database.connection import database_url
 from dashboard.locale import _, speaking
 from dashboard.settings import DEMONSTRATION_PASSWORD
 from dashboard.vocabulary import AccountAction, EmergencyReason, Role
@@ -23,10 +26,9 @@ from tests.browser.conftest import sign_in
 from tests.browser.open_tabs import go, settled
 from tests.browser.programme import chart_height, eventually, list_shown, rows_shown
 from tests.browser.served_site import button, choose
-from tests.support.identity import sign_in_whoever_acts
 from tests.support.mail_server import PostOffice
 from tools.demonstration import Demonstration
-from tools.screens.camera import Camera
+from tools.screens.camera import PHONE, Camera
 
 
 @dataclass(frozen=True)
@@ -49,10 +51,32 @@ class Stage:
         go(self.page, f"{self.site.url}/{address}")
         return self.page
 
-    def shot(self, name: str, *, on_phone: bool = False) -> None:
-        """Take the screenshots of the page as it is."""
+    def shot(
+        self,
+        name: str,
+        *,
+        on_phone: bool = False,
+        place: Callable[[Page], object] | None = None,
+    ) -> None:
+        """Take the screenshots of the page as it is, scrolled by ``place`` in each size."""
         settled(self.page)
-        self.camera.take(self.page, name, on_phone=on_phone)
+        self.camera.take(self.page, name, on_phone=on_phone, place=place)
+
+    def shot_at_once(self, name: str) -> None:
+        """Take one screenshot of a notice that disappears after some seconds."""
+        Camera(self.camera.folder, self.camera.sizes[:1], self.camera.themes[:1]).take(
+            self.page, name
+        )
+
+    def asked(self, sql: str, **values: object) -> list[Row[Any]]:
+        """Return the rows of a query that the owner of the demonstration's database makes."""
+        owner = make_url(database_url()).set(username="postgres")
+        with administering(owner.render_as_string(hide_password=False)) as connection:
+            return list(connection.execute(text(sql), values))
+
+    def typed(self, french: str, english: str) -> str:
+        """Return the text that a user types in the language of this round."""
+        return french if self.language == "fr" else english
 
 
 Scene = Callable[[Stage], None]
@@ -90,8 +114,21 @@ def help_page(stage: Stage) -> None:
     """Show the help, its top and its end."""
     stage.at("help")
     stage.shot("help", on_phone=True)
-    stage.page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, main.scrollHeight)")
-    stage.shot("help_end")
+    stage.shot("help_end", place=_to_the_end)
+
+
+def _to_the_end(page: Page) -> None:
+    page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, main.scrollHeight)")
+
+
+def _to_the_top(page: Page) -> None:
+    page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, 0)")
+
+
+def _to_the_form(page: Page) -> None:
+    """Scroll to the form where it is below the case, as on a telephone."""
+    form = page.locator(f".st-key-{FORM}")
+    form.evaluate("form => form.scrollIntoView({ block: 'start' })")
 
 
 def account(stage: Stage) -> None:
@@ -158,8 +195,7 @@ def case_read(stage: Stage) -> None:
     """Show a case while it is read: its top, its tabs, its keys."""
     page = case(stage, 0)
     stage.shot("case", on_phone=True)
-    page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, main.scrollHeight)")
-    stage.shot("case_scrolled")
+    stage.shot("case_scrolled", place=_to_the_end)
     for number, name in enumerate(
         ("Items", "Treatments", "Contacts", "Conditions and care", "All facts")
     ):
@@ -175,37 +211,32 @@ def case_read(stage: Stage) -> None:
 
 def case_written(stage: Stage) -> None:
     """Write a review, from its first words to its amendment."""
-    page = case(stage, 2 + stage.round)
+    page = _case_without_draft(stage)
     button(page, _("Preview and sign")).click()
-    stage.shot("case_missing", on_phone=True)
+    expect(page.get_by_text(_("Write a summary."))).to_be_visible()
+    stage.shot("case_missing", on_phone=True, place=_on_phone(_to_the_form))
     page.get_by_role("textbox", name=_("Summary")).fill(
-        "Réponse partielle ; sommeil mauvais, observance bonne."
+        stage.typed(
+            "Réponse partielle ; sommeil mauvais.", "Partial response; sleep is still poor."
+        )
     )
-    answer_and_decide(page)
+    answer_and_decide(stage)
     _add_line(page, _("Medication"))
-    choose(page, _("What to do"), _("increase"))
-    drug = page.get_by_role("combobox", name=_("Drug"), exact=True).last
-    if not drug.input_value():
-        drug.fill("sertral")
-        stage.shot("case_drug_options")
-        page.keyboard.press("Enter")
-    page.get_by_role("textbox", name=_("mg a day")).last.fill("150")
-    page.get_by_role("textbox", name=_("Steps and intervals")).last.fill("50 mg / 7 j")
-    page.get_by_role("textbox", name=_("If it does not work")).last.fill("venlafaxine LP 75 mg")
+    _write_drug(stage)
     _add_line(page, _("Psychotherapy"))
     page.get_by_role("textbox", name=_("What is to be done")).last.fill(
-        "Activation comportementale"
+        stage.typed("Activation comportementale", "Behavioural activation")
     )
     settled(page)
-    stage.shot("case_written", on_phone=True)
-    page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, 0)")
-    stage.shot("case_ghost", on_phone=True)
+    stage.shot("case_written", on_phone=True, place=_on_phone(_to_the_form))
+    expect(page.get_by_text(_("in the draft"), exact=True).first).to_be_visible()
+    stage.shot("case_ghost", on_phone=True, place=_to_the_top)
     page.get_by_text(re.compile("^4 (wk|sem)")).click()
     settled(page)
     button(page, _("Preview and sign")).click()
     expect(button(page, _("Sign and send"))).to_be_visible()
     settled(page)
-    stage.shot("case_preview", on_phone=True)
+    stage.shot("case_preview", on_phone=True, place=_on_phone(_to_the_form))
     for box in page.get_by_role("checkbox").all():
         box.check(force=True)
         settled(page)
@@ -230,12 +261,63 @@ def _add_line(page: Page, kind: str) -> None:
     settled(page)
 
 
-def answer_and_decide(page: Page) -> None:
+def _case_without_draft(stage: Stage) -> Page:
+    """Open a case on which the person has not begun a review."""
+    for place in range(2 + stage.round, 12):
+        page = case(stage, place)
+        summary = page.get_by_role("textbox", name=_("Summary"))
+        if summary.count() and not summary.input_value():
+            return page
+    raise AssertionError("every case has a draft")
+
+
+def _on_phone(scroll: Callable[[Page], object]) -> Callable[[Page], object]:
+    """Return a function that scrolls the page only in the size of a telephone."""
+
+    def place(page: Page) -> None:
+        size = page.viewport_size
+        if size is not None and size["width"] < PHONE:
+            scroll(page)
+
+    return place
+
+
+def _write_drug(stage: Stage) -> None:
+    """Increase the patient's antidepressant by two steps; without one, start sertraline."""
+    page = stage.page
+    drugs = stage.asked(
+        "SELECT m.atc_code, m.name, m.daily_dose_mg, m.stopped_on FROM registry.medication m"
+        " JOIN registry.episode e ON e.patient_id = m.patient_id"
+        " WHERE e.id = :episode ORDER BY m.started_on",
+        episode=int(page.url.rsplit("=", 1)[1]),
+    )
+    current = [one for one in drugs if one.stopped_on is None and one.atc_code in ANTIDEPRESSANTS]
+    name = current[-1].name if current else "sertraline"
+    known = ANTIDEPRESSANTS[current[-1].atc_code if current else "N06AB06"]
+    taken = (current[-1].daily_dose_mg or 0) if current else 0
+    step, highest = known.minimum, known.maximum_over_65 or known.maximum
+    dose = min(taken + 2 * step, highest) if current else step
+    choose(page, _("What to do"), _("increase") if current else _("start"))
+    drug = page.get_by_role("combobox", name=_("Drug"), exact=True).last
+    drug.fill(name[:6])
+    stage.shot("case_drug_options")
+    page.keyboard.press("Enter")
+    page.get_by_role("textbox", name=_("mg a day")).last.fill(f"{dose}")
+    page.get_by_role("textbox", name=_("Steps and intervals")).last.fill(
+        stage.typed(f"paliers de {step} mg tous les 7 jours", f"steps of {step} mg every 7 days")
+    )
+    page.get_by_role("textbox", name=_("If it does not work")).last.fill(
+        stage.typed("avis en présentiel après 4 semaines", "a consultation after 4 weeks")
+    )
+
+
+def answer_and_decide(stage: Stage) -> None:
     """Fill in what a case asks for besides the review: an answer to the nurse, the risk."""
+    page = stage.page
     settled(page)
     asked = page.get_by_role("textbox", name=_("Answer to the nurse"))
     if asked.count():
-        asked.fill("Augmenter d’abord la dose.")
+        asked.fill(stage.typed("Le traitement d’abord.", "The treatment first."))
     level = page.get_by_text(_("not assessed"), exact=True)
     if level.count():
         level.click()
@@ -280,7 +362,7 @@ def emergency_in_use(stage: Stage) -> None:
     page.get_by_role(
         "textbox",
         name=_("What happens, in a sentence (the patient's team and the medical lead read it)"),
-    ).fill("Garde : idées suicidaires ce soir")
+    ).fill(stage.typed("Garde : idées suicidaires ce soir", "On call: suicidal thoughts tonight"))
     stage.shot("emergency_asked")
     button(page, _("Open the record for one hour")).click()
     page.wait_for_url("**/case?episode=*")
@@ -290,26 +372,16 @@ def emergency_in_use(stage: Stage) -> None:
 
 def _patient_of_others(stage: Stage) -> Row[Any]:
     """Return an open case of another psychiatrist: its number, the family name and birth date."""
-    sign_in_whoever_acts()
-    with serving() as connection:
-        mine = connection.execute(
-            text("SELECT practitioner_id FROM review.account WHERE username = :username"),
-            {"username": stage.site.usernames[Role.PSYCHIATRIST]},
-        ).scalar_one()
-    with acting_as(mine) as connection:
-        others = connection.execute(
-            text("SELECT id FROM registry.practitioner WHERE role = 'psychiatrist' AND id <> :me"),
-            {"me": mine},
-        ).scalars()
-        other = list(others)[stage.round]
-    with acting_as(other) as connection:
-        return connection.execute(
-            text(
-                "SELECT e.id, p.family_name, p.birth_date FROM registry.episode e"
-                " JOIN registry.patient p ON p.id = e.patient_id"
-                " WHERE e.status <> 'closed' ORDER BY e.id LIMIT 1"
-            )
-        ).one()
+    others = stage.asked(
+        "SELECT e.id, p.family_name, p.birth_date FROM registry.episode e"
+        " JOIN registry.patient p ON p.id = e.patient_id"
+        " WHERE e.status <> 'closed' AND e.psychiatrist_id <> ("
+        "  SELECT practitioner_id FROM review.account WHERE username = :username"
+        " ) ORDER BY e.id LIMIT 1 OFFSET :place",
+        username=stage.site.usernames[Role.PSYCHIATRIST],
+        place=stage.round,
+    )
+    return others[0]
 
 
 def answer_link(stage: Stage) -> None:
@@ -417,9 +489,8 @@ def inbox(stage: Stage) -> None:
     page.get_by_text(_("acknowledged"), exact=True).first.click()
     if can_be_undone:
         expect(button(page, _("Undo"))).to_be_visible()
-        Camera(stage.camera.folder, stage.camera.sizes[:1], stage.camera.themes[:1]).take(
-            page, "inbox_undo"
-        )
+        stage.shot_at_once("inbox_undo")
+    expect(button(page, _("Undo"))).to_have_count(0)
     page.get_by_text(_("all"), exact=True).click()
     settled(page)
     stage.shot("inbox_all")
@@ -458,6 +529,7 @@ def meeting(stage: Stage) -> None:
     stage.shot("meeting_case", on_phone=True)
     _joined(stage)
     button(page, _("Defer")).click()
+    expect(page.get_by_test_id("stPopoverBody")).to_be_visible()
     stage.shot("meeting_deferring")
     page.keyboard.press("Escape")
     stage.at("meeting")
@@ -516,8 +588,18 @@ def access(stage: Stage) -> None:
     """Show the accesses to records."""
     page = stage.at("access")
     stage.shot("access")
-    page.get_by_role("textbox", name=_("Case number")).fill("2041")
+    opened = stage.asked(
+        "SELECT e.id FROM registry.episode e"
+        " JOIN review.access_log a ON a.patient_id = e.patient_id"
+        " WHERE e.site_id IN (SELECT s.site_id FROM registry.practitioner_site s"
+        "  JOIN review.account c ON c.practitioner_id = s.practitioner_id"
+        "  WHERE c.username = :username)"
+        " GROUP BY e.id ORDER BY count(*) DESC, e.id LIMIT 1",
+        username=stage.site.usernames[Role.LEAD],
+    )
+    page.get_by_role("textbox", name=_("Case number")).fill(str(opened[0].id))
     page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
     settled(page)
     page.wait_for_timeout(500)
     stage.shot("access_of_case")
@@ -533,7 +615,9 @@ def accounts(stage: Stage) -> None:
     page.locator("[class*=st-key-accounts]").get_by_role("button").nth(stage.round).click()
     stage.shot("accounts_menu")
     page.get_by_text(account_action_name(AccountAction.INVITE), exact=True).click()
-    settled(page)
+    expect(page.get_by_test_id("stToast").first).to_be_visible()
+    stage.shot_at_once("accounts_invitation_sent")
+    expect(page.get_by_test_id("stToast")).to_have_count(0)
     stage.shot("accounts_invited")
 
 

@@ -28,6 +28,8 @@ def write_advice(
     written: list[Recommendation] = []
     for position, one in enumerate(advice, start=1):
         fate = _FATES[_place(reviewing.record.rng.random(), _FATE_SUMS)] if followed else "none"
+        if _is_old_safety(reviewing, review, one) and fate in ("none", AnswerOutcome.ACKNOWLEDGED):
+            fate = AnswerOutcome.DONE if followed else "none"
         # Recommendations whose outcome is never reported mostly have no due date, unless they are
         # about safety.
         has_day = (
@@ -47,6 +49,15 @@ def write_advice(
     if followed:
         remind(reviewing, review, awaited)
     return written
+
+
+def _is_old_safety(reviewing: Reviewing, review: CaseReview, advice: Advice) -> bool:
+    """Return whether the advice is about safety and was given more than a week before the last day.
+
+    A nurse does not leave such advice open for longer.
+    """
+    age = reviewing.horizon - review.signed_at.date()
+    return advice.kind == RecommendationKind.SAFETY and age > timedelta(days=7)
 
 
 _FATES = (

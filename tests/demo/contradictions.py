@@ -15,6 +15,7 @@ from dashboard.clinical.advice.lines import SAFETY_DUE_DAYS
 from dashboard.clinical.caseload.need import INTERVALS, Need
 from dashboard.clinical.drug_names import is_named_in
 from dashboard.clinical.medication import ADEQUATE_TRIAL_DAYS, ANTIDEPRESSANTS, age_on
+from dashboard.clinical.settlements import SETTLING_OUTCOMES
 from dashboard.demo import rows
 from dashboard.locale import speaking
 from dashboard.vocabulary import MedicationAction, RecommendationKind
@@ -87,6 +88,7 @@ class Story:
 Contradiction = Callable[[Story], Iterator[str]]
 
 ANTIDEPRESSANT = tuple(ANTIDEPRESSANTS)
+SETTLING = tuple(one.value for one in SETTLING_OUTCOMES)
 BENZODIAZEPINE = ("N05BA", "N05CD", "N05CF")
 
 
@@ -297,6 +299,22 @@ def a_safety_line_is_not_due_in_two_days(story: Story) -> Iterator[str]:
                 yield f"{given}: {line.due_on}"
 
 
+def a_safety_line_that_is_not_done_for_weeks(story: Story) -> Iterator[str]:
+    """Yield open safety lines that were given more than two weeks before the last day."""
+    ended = {one.recommendation_id for one in story.of(rows.Settlement) if one.kind != "kept"}
+    ended |= {one.recommendation_id for one in story.of(rows.Answer) if one.outcome in SETTLING}
+    superseded = {one.supersedes for one in story.of(rows.CaseReview)}
+    given = {one.id: one.signed_at.date() for one in story.of(rows.CaseReview)}
+    closed_on = story.of(rows.Episode)[-1].closed_on
+    last = closed_on or max(day for day, _said in story.texts())
+    for line in story.of(rows.Recommendation):
+        is_open = line.id not in ended and line.case_review_id not in superseded
+        if line.kind == RecommendationKind.SAFETY and is_open:
+            day = given[line.case_review_id]
+            if (last - day).days > 14:
+                yield f"{day}: {line.detail}"
+
+
 def an_alternative_that_is_taken_or_has_failed(story: Story) -> Iterator[str]:
     signed = {one.id: one.signed_at.date() for one in story.of(rows.CaseReview)}
     for line in story.of(rows.Recommendation):
@@ -400,6 +418,7 @@ def a_line_of_advice_with_two_colons(story: Story) -> Iterator[str]:
 
 CONTRADICTIONS: tuple[Contradiction, ...] = (
     a_safety_line_is_not_due_in_two_days,
+    a_safety_line_that_is_not_done_for_weeks,
     an_alternative_that_is_taken_or_has_failed,
     a_short_treatment_is_told_that_is_long,
     an_old_score_is_told_as_the_present_one,

@@ -80,6 +80,11 @@ def form(instrument, total, taken_on=DAY):
 
 PLANTED = {
     "a_safety_line_is_not_due_in_two_days": [review(), line(kind="safety")],
+    "a_safety_line_that_is_not_done_for_weeks": [
+        review()._replace(signed_at=AT.replace(month=9)),
+        line(kind="safety"),
+        asked("Peut-on espacer les appels ?"),
+    ],
     "an_alternative_that_is_taken_or_has_failed": [
         review(),
         line(alternative="sertraline 50 mg/j"),

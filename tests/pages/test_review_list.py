@@ -317,7 +317,7 @@ def test_a_registry_that_loses_a_column_while_people_work_gives_a_sentence(
     assert not tab.exception
 
 
-def test_a_letter_that_was_not_delivered_is_named_before_the_reasons(visit, database, team):
+def test_a_row_warns_of_a_letter_that_was_not_delivered(visit, database, team):
     case = team.case(TEN_WEEKS_AGO)
     signed = database.case_review(case, at(YESTERDAY))
     with acting_as(team.psychiatrist) as connection:
@@ -325,4 +325,4 @@ def test_a_letter_that_was_not_delivered_is_named_before_the_reasons(visit, data
     with database.owner().begin() as owner:
         owner.exec_driver_sql("UPDATE review.delivery SET state = 'failed', error = 'refused'")
     (row,) = rows_of(visit("moreau", "review-list"))
-    assert row["odd"] == [f"letter of {short_day(YESTERDAY)} not delivered"]
+    assert row["undelivered"] == f"letter of {short_day(YESTERDAY)} not delivered"

@@ -83,6 +83,7 @@ def failed_deliveries_list(
     with st.container(border=True, gap="xsmall", key="failed_deliveries"):
         count = ngettext("{n} letter not delivered", "{n} letters not delivered", len(failed))
         st.markdown(f"## :material/unsubscribe: {plain(count)}", anchors=False)
+        st.caption(_("A letter can have several recommendations. They are counted below."))
         for one in shown:
             _failed(one, role, actions)
         if len(failed) > len(shown):

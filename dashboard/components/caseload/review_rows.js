@@ -133,8 +133,11 @@ function begin(root) {
     const reasons = row.why.map(([_tier, text]) => text)
     if (row.for) two.append(make("span", "for", row.for), " · ")
     for (const odd of row.odd) two.append(make("span", "odd", `⚠ ${odd}`), " · ")
-    two.append(reasons.join(" · ") || about.words.no_reason)
-    cell.title = [row.for, ...row.odd, ...reasons].filter(Boolean).join("\n")
+    two.append(reasons[0] || about.words.no_reason)
+    if (row.undelivered) two.append(" · ", make("span", "odd", `⚠ ${row.undelivered}`))
+    if (reasons.length > 1) two.append(` · ${reasons.slice(1).join(" · ")}`)
+    const all = [row.for, ...row.odd, reasons[0], row.undelivered, ...reasons.slice(1)]
+    cell.title = all.filter(Boolean).join("\n")
     cell.append(two)
     return cell
   }
@@ -214,7 +217,9 @@ function begin(root) {
     const line = make("tr", "whole"), cell = make("td"), reasons = make("ul"), facts = make("dl")
     cell.colSpan = columns()
     if (row.for) cell.append(make("p", "for", row.for))
-    for (const odd of row.odd) cell.append(make("p", "odd", `⚠ ${odd}`))
+    for (const odd of [...row.odd, row.undelivered].filter(Boolean)) {
+      cell.append(make("p", "odd", `⚠ ${odd}`))
+    }
     for (const [tier, text] of row.why) {
       const item = make("li")
       item.append(badge(tier), ` ${text}`)

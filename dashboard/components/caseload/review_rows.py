@@ -129,7 +129,8 @@ def row_in_words(row: ReviewListRow, today: date) -> dict[str, Any]:
         "need": need_in_brief(row.place.needed),
         "need_fact": need_in_words(row.place.needed),
         "for": _for_whom(row),
-        "odd": _warnings(row),
+        "odd": [legible(oddity_in_words(one)) for one in row.odd],
+        "undelivered": _undelivered(row),
         "why": [[int(one.tier), in_words(one, today)] for one in row.reasons],
         "place": place_in_words(row.rank, row.place, row.reasons, today),
         "place_brief": place_in_brief(row.place, row.reasons, today),
@@ -147,14 +148,14 @@ def row_in_words(row: ReviewListRow, today: date) -> dict[str, Any]:
     }
 
 
-def _warnings(row: ReviewListRow) -> list[str]:
-    """Return the texts that precede the reasons: odd values of the registry, and a letter that was
-    not delivered, after which nobody can be expected to have answered.
+def _undelivered(row: ReviewListRow) -> str:
+    """Return the warning that a letter was not delivered, so that nobody can have answered it.
+
+    Return an empty text if all letters were delivered.
     """
-    found = [legible(oddity_in_words(one)) for one in row.odd]
-    if row.undelivered_on is not None:
-        found.append(_("letter of {day} not delivered", day=short_day(row.undelivered_on)))
-    return found
+    if row.undelivered_on is None:
+        return ""
+    return _("letter of {day} not delivered", day=short_day(row.undelivered_on))
 
 
 def _for_whom(row: ReviewListRow) -> str:

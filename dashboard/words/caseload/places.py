@@ -78,17 +78,26 @@ def place_in_words(rank: int, place: Place, reasons: tuple[Reason, ...], today: 
 
 
 def place_in_brief(place: Place, reasons: tuple[Reason, ...], today: date) -> str:
-    """Return the part of ``place_in_words`` that neither the rank, the tier nor the need says.
+    """Return the part of ``place_in_words`` that no other column of the list says.
 
-    It is the day since which a reason holds, or the wait for the next review.
+    It is the day since which a reason holds, or the wait for the next review. The fact from which
+    the need follows precedes it, unless it is a score, which has its own column.
     """
-    if place.lateness is not None:
-        said = _waited(place, reasons, today)
-        return said[:1].upper() + said[1:]
     since = short_day(place.since or today)
-    if place.raised is Raised.NEWS:
-        return _("Since {day}, moved up one level", day=since)
-    return _("Since {day}", day=since) + _raised(place, reasons, today)
+    if place.lateness is not None:
+        waited = _waited(place, reasons, today)
+        said = waited[:1].upper() + waited[1:]
+    elif place.raised is Raised.NEWS:
+        said = _("Since {day}, moved up one level", day=since)
+    else:
+        said = _("Since {day}", day=since) + _raised(place, reasons, today)
+    needed = place.needed
+    if needed.level is Need.LOW or needed.facts[0].kind in (
+        InstrumentCode.PHQ9,
+        InstrumentCode.GAD7,
+    ):
+        return said
+    return _("Need: {fact}. {place}", fact=need_fact(needed), place=said)
 
 
 def _fact(fact: NeedFact) -> str:

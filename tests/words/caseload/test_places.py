@@ -67,6 +67,13 @@ def test_the_need_and_the_place_are_said(language, story, today, need, sentence)
 
 
 BRIEFLY = [
+    (
+        "en",
+        "0 PHQ-9 12, item 9 = 0\n10 flag safety",
+        12,
+        "█ high",
+        "Need: safety flag of 15 Jan. Since 15 Jan",
+    ),
     # language, story, day, the need and the place in brief
     (*SAID[0][:3], "▆ marked", "Since 25 Jan, moved up one level"),
     (*SAID[1][:3], "█ élevé", "Dernière revue il y a 19 jours pour un délai de 14"),

@@ -109,7 +109,8 @@ def test_nothing_of_a_patient_comes_after_a_right_has_ended(place, attackers, pe
     for _fragment, one in begun:
         one.listen()
     for fragment, one in begun:
-        one.replay(fragment or None)
+        if fragment:
+            one.replay(fragment)
         one.replay(None)
         one.replay_files()
     for one in attackers:

@@ -63,6 +63,8 @@ def test_the_chart_on_a_phone_begins_at_today_and_says_that_it_scrolls(narrow, c
     assert sheet.evaluate(at_its_end)
     expect(page.get_by_text("Swipe or scroll the chart sideways")).to_be_visible()
 
+    # The table below the charts does not scroll with them.
+    assert page.get_by_text("Safety facts as a table").bounding_box()["x"] >= 0
     sheet.evaluate("one => one.scrollTo(0, 0)")
     eventually(lambda: sheet.get_attribute("data-cut") == "right")
     page.set_viewport_size({"width": 1280, "height": 720})

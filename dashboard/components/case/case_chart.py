@@ -11,7 +11,7 @@ import streamlit as st
 from dashboard.clinical.advice.prospect import Prospect
 from dashboard.clinical.case.case_file import CaseFile
 from dashboard.clinical.instruments import INSTRUMENTS
-from dashboard.components.case.safety_strip import safety_strip
+from dashboard.components.case.safety_strip import safety_facts_table, safety_strip
 from dashboard.components.charts.trajectory import trajectory
 from dashboard.components.elements.escaping import choice
 from dashboard.components.elements.guarded import fragment
@@ -62,6 +62,7 @@ def _draw(case: CaseFile, prospect: Callable[[], Prospect | None]) -> None:
     with st.container(key="chart_sheets", gap="small"):
         trajectory(case, drawn, key=f"trajectory/{case.episode_id}", prospect=course)
         safety_strip(case, drawn, key=f"safety/{case.episode_id}", prospect=course)
+    safety_facts_table(case, key=f"safety/{case.episode_id}/table")
 
 
 def wait_for_chart() -> None:

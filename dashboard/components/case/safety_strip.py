@@ -34,7 +34,7 @@ Fact = tuple[date, str, str]
 def safety_strip(
     case: CaseFile, instruments: Sequence[str], *, key: str, prospect: Prospect | None = None
 ) -> None:
-    """Draw the safety strip, and its facts as a table.
+    """Draw the safety strip.
 
     The strip has the same time axis as the trajectory chart for ``instruments`` and ``prospect``.
     """
@@ -49,7 +49,11 @@ def safety_strip(
         key=key,
         alt=safety_in_words(case),
     )
-    with st.expander(_("Safety facts as a table"), key=f"{key}/table", on_change="rerun") as table:
+
+
+def safety_facts_table(case: CaseFile, *, key: str) -> None:
+    """Draw the facts of the safety strip as a table, which is folded at first."""
+    with st.expander(_("Safety facts as a table"), key=key, on_change="rerun") as table:
         if table.open:
             st.dataframe(
                 legible_table(safety_table(case)),

@@ -76,6 +76,8 @@ def test_a_button_leads_to_the_form_only_where_it_is_below_the_reviews(narrow, c
     to_form = page.get_by_role("button", name="Write a review")
     to_form.click()
     expect(page.get_by_role("textbox", name="Summary")).to_be_in_viewport()
+    expect(page.locator(".st-key-case_form")).to_be_focused()
+    page.keyboard.press("Tab")
     expect(page.get_by_role("textbox", name="Summary")).to_be_focused()
     page.set_viewport_size({"width": 1280, "height": 720})
     expect(to_form).to_be_hidden()

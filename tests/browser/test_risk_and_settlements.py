@@ -122,6 +122,9 @@ def test_a_switch_replaces_an_earlier_order_and_the_risk_is_decided(ward, case, 
     for text in ("venlafaxine", "sertraline", "Liste d’attente fermée"):
         expect(page.get_by_text(text).first).to_be_visible()
     picture(page, f"risk_3_preview_{language}")
+    # According to the registry, the patient does not take the drug that is replaced.
+    page.get_by_text(_("I have checked this and keep it")).click()
+    settled(page)
     button(page, _("Sign and send")).dblclick()
     expect(page.get_by_text(_("Signed and sent on {time}.", time="")[:12])).to_be_visible()
     settled(page)

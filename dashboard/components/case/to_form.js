@@ -3,7 +3,10 @@ export default function ({ parentElement, data }) {
   button.textContent = data.label
   button.onclick = () => {
     const form = document.querySelector(".st-key-case_form")
-    form?.scrollIntoView({ block: "start" })
-    form?.querySelector("textarea, input, button")?.focus({ preventScroll: true })
+    if (!form) return
+    form.scrollIntoView({ block: "start" })
+    // The next Tab goes to the first field, which is in a shadow tree.
+    form.tabIndex = -1
+    form.focus({ preventScroll: true })
   }
 }

@@ -328,10 +328,10 @@ def _sequence(rng: Random, situation: Situation, regimen: Regimen) -> Iterator[A
 _SEQUENCE_ADVICE = {
     action: Advice(RecommendationKind.SEQUENCE, detail, Role.NURSE, 14, action=action)
     for action, detail in {
-        SequenceAction.RENEW: "Suivi encore nécessaire",
-        SequenceAction.STEP_UP: "Réponse insuffisante",
-        SequenceAction.RELAPSE_PREVENTION: "Plan écrit ensemble",
-        SequenceAction.CLOSE: "Relais au médecin traitant à préparer",
+        SequenceAction.RENEW: "suivi encore nécessaire",
+        SequenceAction.STEP_UP: "réponse insuffisante",
+        SequenceAction.RELAPSE_PREVENTION: "plan écrit ensemble",
+        SequenceAction.CLOSE: "relais au médecin traitant à préparer",
     }.items()
 }
 

@@ -217,7 +217,7 @@ def case_written(stage: Stage) -> None:
     stage.shot("case_missing", on_phone=True, place=_on_phone(_to_the_form))
     page.get_by_role("textbox", name=_("Summary")).fill(
         stage.typed(
-            "Réponse partielle ; sommeil mauvais.", "Partial response; sleep is still poor."
+            "Sommeil mauvais ; observance à vérifier.", "Sleep is poor; adherence to be checked."
         )
     )
     answer_and_decide(stage)
@@ -317,7 +317,7 @@ def answer_and_decide(stage: Stage) -> None:
     settled(page)
     asked = page.get_by_role("textbox", name=_("Answer to the nurse"))
     if asked.count():
-        asked.fill(stage.typed("Le traitement d’abord.", "The treatment first."))
+        asked.fill(stage.typed("Renforcer le traitement.", "Strengthen the treatment."))
     level = page.get_by_text(_("not assessed"), exact=True)
     if level.count():
         level.click()

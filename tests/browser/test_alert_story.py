@@ -110,7 +110,9 @@ def decide(page: Page) -> None:
     settled(page)
     chosen(page, pgettext("risk", "moderate")).click()
     settled(page)
-    button(page, _("Add a safety line, by {day}", day=day(TODAY + timedelta(days=2)))).click()
+    button(
+        page, _("Add a safety recommendation, by {day}", day=day(TODAY + timedelta(days=2)))
+    ).click()
     field(page, _("What is to be done")).last.fill("Rappeler demain, plan de sécurité")
     sign(page)
 

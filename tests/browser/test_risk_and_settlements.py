@@ -99,7 +99,7 @@ def test_a_switch_replaces_an_earlier_order_and_the_risk_is_decided(ward, case, 
 
     chosen(page, pgettext("risk", "moderate")).click()
     settled(page)
-    add = _("Add a safety line, by {day}", day=day(TODAY + timedelta(days=2)))
+    add = _("Add a safety recommendation, by {day}", day=day(TODAY + timedelta(days=2)))
     # The button comes with the run of the choice: a click during that run may miss it.
     expect(button(page, add)).to_be_visible()
     settled(page)

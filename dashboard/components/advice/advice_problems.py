@@ -60,8 +60,8 @@ def _missing(field: str) -> str:
         "owner_role": _("Choose who does it."),
         "level": _("Decide on the risk, or say that it was not assessed."),
         "reassess_on": _("Choose when the risk is reassessed."),
-        "reason": _("Add a safety line, or say why none is needed."),
-        "replaced_by": _("Choose the line that replaces it."),
+        "reason": _("Add a safety recommendation, or say why none is needed."),
+        "replaced_by": _("Choose the recommendation that replaces it."),
     }[field]
 
 

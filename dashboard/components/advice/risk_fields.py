@@ -49,7 +49,7 @@ def risk_fields(
     if not safe and (asked or stated is not None):
         due = fields.today + timedelta(days=SAFETY_LINE_DUE_AFTER.days)
         st.button(
-            _("Add a safety line, by {day}", day=day(due)),
+            _("Add a safety recommendation, by {day}", day=day(due)),
             key=fields.key("add_safety_line"),
             icon=":material/add:",
             type="tertiary",
@@ -63,7 +63,7 @@ def _decision(fields: DraftFields, stated: RiskStatement, safe: bool) -> None:
         fields.day("risk/reassess_on", _("Reassess on"), stated.reassess_on)
     if not safe:
         with why.container(gap="xxsmall"):
-            fields.text("risk/reason", _("Why no safety line is needed"), stated.reason)
+            fields.text("risk/reason", _("Why no safety recommendation is needed"), stated.reason)
 
 
 def _level(level: RiskLevel) -> str:

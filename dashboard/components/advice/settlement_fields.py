@@ -74,7 +74,7 @@ def _replaced(fields: DraftFields, content: DraftReview, settlement: DraftSettle
         index=ids.index(settlement.replaced_by) if settlement.replaced_by in ids else None,
         key=fields.widget(path, settlement.replaced_by),
         format_func=lambda line_id: named.get(line_id, line_id),
-        placeholder=_("a line of this review"),
+        placeholder=_("a recommendation of this review"),
     )
     fields.error(path)
 

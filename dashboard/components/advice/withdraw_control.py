@@ -66,9 +66,9 @@ def _do(line: Recommendation, reason: str, withdraw: Withdraw) -> None:
     try:
         withdraw(line.id, reason)
     except NotOpen:
-        st.error(_("This line was answered or settled meanwhile: nothing was withdrawn."))
+        st.error(_("This recommendation was answered or settled meanwhile: nothing was withdrawn."))
     except Exception as error:
         _log.error("A line could not be withdrawn: %s", type(error).__name__)
-        st.error(_("The line was not withdrawn. Try again."))
+        st.error(_("The recommendation was not withdrawn. Try again."))
     else:
         st.rerun(scope="app")

@@ -175,7 +175,11 @@ def _form(
     """
     with speaking(asked.language):
         found = lacking(asked, given) if checked else {}
-        problem = _("Nothing is sent yet: some lines below need something more.") if found else ""
+        problem = (
+            _("Nothing is sent yet: some recommendations below need something more.")
+            if found
+            else ""
+        )
         if in_vain:
             problem = _(
                 "Nothing is sent yet: a later review has replaced or withdrawn a recommendation."

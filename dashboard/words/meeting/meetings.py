@@ -178,7 +178,7 @@ def _flag(flag: Flag) -> str:
 def _answer(line: Recommendation, answer: Answer) -> str:
     by = answer.practitioner.family_name if answer.practitioner else "?"
     return _(
-        "answer of {name} to line {n}: {answer}",
+        "answer of {name} to recommendation {n}: {answer}",
         name=by,
         n=line.position,
         answer=answer_name(answer.outcome),

@@ -119,7 +119,7 @@ def test_each_arrival_is_a_phrase():
         "treatment: sertraline from 10 Sep 2026",
         "flag (safety) of 18 Nov",
         "a question of the nurse",
-        "answer of Roux to line 2: done",
+        "answer of Roux to recommendation 2: done",
     ]
 
 

@@ -286,8 +286,11 @@ def _write_drug(stage: Stage) -> None:
     """Increase the patient's antidepressant by two steps; without one, start sertraline."""
     page = stage.page
     drugs = stage.asked(
-        "SELECT m.atc_code, m.name, m.daily_dose_mg, m.stopped_on FROM registry.medication m"
+        "SELECT m.atc_code, m.name, m.daily_dose_mg, m.stopped_on,"
+        " extract(year FROM age(p.birth_date))::int AS age"
+        " FROM registry.medication m"
         " JOIN registry.episode e ON e.patient_id = m.patient_id"
+        " JOIN registry.patient p ON p.id = m.patient_id"
         " WHERE e.id = :episode ORDER BY m.started_on",
         episode=int(page.url.rsplit("=", 1)[1]),
     )
@@ -295,8 +298,8 @@ def _write_drug(stage: Stage) -> None:
     name = current[-1].name if current else "sertraline"
     known = ANTIDEPRESSANTS[current[-1].atc_code if current else "N06AB06"]
     taken = (current[-1].daily_dose_mg or 0) if current else 0
-    step, highest = known.minimum, known.maximum_over_65 or known.maximum
-    dose = min(taken + 2 * step, highest) if current else step
+    step = known.minimum
+    dose = min(taken + 2 * step, known.maximum_at(current[-1].age)) if current else step
     choose(page, _("What to do"), _("increase") if current else _("start"))
     drug = page.get_by_role("combobox", name=_("Drug"), exact=True).last
     drug.fill(name[:6])

@@ -324,8 +324,11 @@ def test_the_same_search_finds_everybody_when_nobody_presents(ward, cases):
     for who, case in zip(PATIENTS, cases, strict=True):
         with_draft(ward, case, telling(who))
     page, listener = tab_of(ward, role, presenting=False)
-    of_cases = [f"case?episode={case.episode}" for case in cases]
-    seen = "".join(explore(page, f"{ward.url}/{one}") for one in ("review-list", *of_cases))
+    seen = explore(page, f"{ward.url}/review-list")
+    seen += explore(page, f"{ward.url}/case?episode={cases[0].episode}")
+    for case in cases[1:]:
+        go(page, f"{ward.url}/case?episode={case.episode}")
+        seen += "".join(pieces_shown(page))
     everything = {f"{who.family_name}: {sign}" for who in PATIENTS for sign in who.signs()}
     assert found_in(listener.heard(), PATIENTS) == everything
     assert found_in(seen, PATIENTS) == everything
@@ -337,6 +340,7 @@ def test_a_written_draft_is_shown_masked_and_stays_as_it_was_written(ward, cases
     page, _listener = tab_of(ward, "psychiatrist", presenting=True)
     ward.open(case, page)
     expect(summary(page)).to_have_attribute("readonly", "")
+    picture(page, "presenting_case")
     assert found_in(summary(page).input_value(), PATIENTS) == set()
     summary(page).press("End")
     page.keyboard.type(" encore")
@@ -519,10 +523,3 @@ def started_by(ward, page, listener, name):
     button(page, name).click()
     expect(page.get_by_text(re.compile(r"^1 / \d+$"))).to_be_visible()
     settled(page)
-
-
-def test_pictures(ward, cases):
-    with_draft(ward, cases[0], "Mme Lefèvre répond, garder la dose.")
-    page, _listener = tab_of(ward, "psychiatrist", presenting=True)
-    ward.open(cases[0], page)
-    picture(page, "presenting_case")

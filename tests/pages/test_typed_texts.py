@@ -13,10 +13,12 @@ from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
 from dashboard.components.elements.escaping import plain
-from dashboard.database import administering, connect_to, serving
+from dashboard.database import acting_as, administering, connect_to, serving
 from dashboard.database.operations.embedded import address_of, app_address_of
+from dashboard.database.schema import review
 from dashboard.demo.accounts import demonstration_accounts
 from dashboard.demo.fill import fill
+from dashboard.queries.meeting.holding import start
 from dashboard.web.auth import accounts, sessions
 from dashboard.web.server.asgi import MAIN_SCRIPT
 from tests.conftest import create_database, drop_database
@@ -154,6 +156,29 @@ def _episode(marked: Database, role: str, person: int, *, reviewed: bool) -> int
         return connection.execute(text(statement), {"person": person}).scalar_one()
 
 
+@pytest.fixture(scope="module")
+def in_a_meeting(marked: Database) -> None:
+    """Start a meeting of the psychiatrist and the nurse about their first case."""
+    connect_to(marked.app_url)
+    people = {role: _person(marked, role) for role in ("psychiatrist", "nurse")}
+    statement = """
+        SELECT id AS episode, patient_id AS patient FROM registry.episode
+        WHERE psychiatrist_id = :psychiatrist AND nurse_id = :nurse AND status <> 'closed'
+        ORDER BY id LIMIT 1
+    """
+    with marked.owner().connect() as connection:
+        case = connection.execute(text(statement), people).one()
+    meeting = marked.add(
+        review.meeting,
+        psychiatrist_id=people["psychiatrist"],
+        nurse_id=people["nurse"],
+        held_on=TODAY,
+    )
+    marked.agenda_item(meeting, case, 1)
+    with acting_as(people["nurse"]) as connection:
+        start(connection, meeting)
+
+
 def formatted(tab: AppTest) -> list[str]:
     """Return the texts of the page that Streamlit reads as Markdown."""
     read: list[Any] = [one.value for kind in FORMATTED for one in tab.get(kind)]
@@ -168,3 +193,13 @@ def test_no_typed_text_is_read_as_markdown(visit, role, page):
     read = formatted(tab)
     assert [one for one in read if MARK.strip() in one] == []
     assert any(ESCAPED in one for one in read) or page in WITHOUT_TYPED_TEXTS
+
+
+@pytest.mark.parametrize("role", ["psychiatrist", "nurse"])
+def test_no_typed_text_is_read_as_markdown_in_a_meeting(visit, in_a_meeting, role):
+    tab = visit(role, "meeting")
+    tab = next(one for one in tab.button if one.label == "Join the meeting").click().run()
+    read = formatted(tab)
+    assert not tab.exception, [one.message for one in tab.exception]
+    assert [one for one in read if MARK.strip() in one] == []
+    assert any(ESCAPED in one for one in read)

@@ -22,9 +22,11 @@ from dashboard.queries.meeting.holding import start
 from dashboard.web.auth import accounts, sessions
 from dashboard.web.server.asgi import MAIN_SCRIPT
 from tests.conftest import create_database, drop_database
-from tests.pages.conftest import TODAY
+from tests.pages.conftest import TODAY, english
 from tests.support.factories import Database
 from tests.web.conftest import PASSWORD
+
+__all__ = ["english"]
 
 PATIENTS, MARK = 300, " *Qz*"
 ESCAPED = plain(MARK)

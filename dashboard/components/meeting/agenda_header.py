@@ -13,8 +13,8 @@ from dashboard.calendar import PARIS
 from dashboard.clinical.meeting.agenda import LENGTHS, Agenda, can_change
 from dashboard.components.elements.escaping import choice, plain
 from dashboard.components.elements.guarded import DeferredFile, download_button
-from dashboard.locale import _, ngettext
-from dashboard.locale.formats import long_day, short_day
+from dashboard.locale import _, language, ngettext
+from dashboard.locale.formats import short_day
 from dashboard.words.meeting.agenda import agenda_in_words, duration_in_words, pace_in_words
 
 FURTHEST_DAYS = 60
@@ -128,8 +128,11 @@ def _length(agenda: Agenda, actions: AgendaActions) -> None:
 def _summary(agenda: Agenda) -> str:
     ready = sum(item.case.preparation.ready_at is not None for item in agenda.items)
     prepared = ngettext("{n} ready", "{n} ready", ready)
-    # The field for the day shows it in figures, whose order differs between countries.
-    about = f"{long_day(agenda.held_on)} · {pace_in_words(agenda.pace)}"
+    about = pace_in_words(agenda.pace)
+    if language() != "fr":
+        # The field shows the day in figures, and some readers of English take the first figure for
+        # the month.
+        about = f"{short_day(agenda.held_on)} · {about}"
     return f"{agenda_in_words(agenda)} · **{prepared}**  \n:small[:gray[{plain(about)}]]"
 
 

@@ -25,7 +25,7 @@ from tests.support.signing import sign
 
 SCORED_ON = TODAY - timedelta(days=4)
 
-ADDRESSED = {"nurse": "IDE Nurse Claude", "gp": "Dr Gp Claude"}
+ADDRESSED = {"nurse": "Nurse Claude, IDE", "gp": "Dr Gp Claude"}
 
 
 @pytest.fixture

@@ -317,6 +317,13 @@ def test_a_registry_that_loses_a_column_while_people_work_gives_a_sentence(
     assert not tab.exception
 
 
+def test_a_reason_that_an_earlier_one_contains_is_marked(visit, three):
+    why = rows_of(visit("moreau", "review-list"))[1]["why"]
+    course = next(text for _tier, text, _again in why if text.startswith("Weeks 8 to 12: "))
+    repeated = [text for _tier, text, again in why if again]
+    assert repeated == [course.removeprefix("Weeks 8 to 12: ")]
+
+
 def test_a_row_warns_of_a_letter_that_was_not_delivered(visit, database, team):
     case = team.case(TEN_WEEKS_AGO)
     signed = database.case_review(case, at(YESTERDAY))

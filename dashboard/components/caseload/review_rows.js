@@ -130,7 +130,7 @@ function begin(root) {
 
   function why_of(row) {
     const cell = make("td", "why"), two = make("div", "two")
-    const reasons = row.why.map(([_tier, text]) => text)
+    const reasons = row.why.filter(([_tier, _text, again]) => !again).map(([_tier, text]) => text)
     if (row.for) two.append(make("span", "for", row.for), " · ")
     for (const odd of row.odd) two.append(make("span", "odd", `⚠ ${odd}`), " · ")
     two.append(reasons[0] || about.words.no_reason)

@@ -131,7 +131,7 @@ def row_in_words(row: ReviewListRow, today: date) -> dict[str, Any]:
         "for": _for_whom(row),
         "odd": [legible(oddity_in_words(one)) for one in row.odd],
         "undelivered": _undelivered(row),
-        "why": [[int(one.tier), in_words(one, today)] for one in row.reasons],
+        "why": _reasons(row, today),
         "place": place_in_words(row.rank, row.place, row.reasons, today),
         "place_brief": place_in_brief(row.place, row.reasons, today),
         "phq9": row.phq9,
@@ -146,6 +146,18 @@ def row_in_words(row: ReviewListRow, today: date) -> dict[str, Any]:
         "nurse": legible(row.nurse.family_name) if row.nurse else None,
         "site": legible(row.site) if row.site else None,
     }
+
+
+def _reasons(row: ReviewListRow, today: date) -> list[tuple[int, str, bool]]:
+    """Return each reason: its tier, its text, and whether an earlier text contains this text. Then
+    only the expanded row shows it.
+    """
+    said: list[tuple[int, str, bool]] = []
+    for one in row.reasons:
+        text = in_words(one, today)
+        again = any(text.casefold() in other.casefold() for _tier, other, _again in said)
+        said.append((int(one.tier), text, again))
+    return said
 
 
 def _undelivered(row: ReviewListRow) -> str:

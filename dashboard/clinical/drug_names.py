@@ -6,10 +6,10 @@ any other name; the interface then says that the drug is not checked.
 """
 
 import re
-import unicodedata
 from collections.abc import Mapping
 
 from dashboard.clinical.medication import ANTIDEPRESSANTS
+from dashboard.clinical.people import folded
 
 OTHER_DRUGS: Mapping[str, str] = {
     "alprazolam": "N05BA12",
@@ -83,8 +83,7 @@ def is_named_in(text: str, name: str, atc_code: str | None) -> bool:
 
 def without_accents(text: str) -> str:
     """Return ``text`` in lower case, without accents, and with single spaces between words."""
-    letters = unicodedata.normalize("NFKD", text.casefold())
-    return " ".join("".join(one for one in letters if not unicodedata.combining(one)).split())
+    return " ".join(folded(text).split())
 
 
 _CODES: Mapping[str, str] = {

@@ -105,6 +105,16 @@ def test_the_header_takes_one_line_below_the_menu_on_a_phone(narrow):
     expect(page.locator(".st-key-start_presenting kbd").first).to_be_hidden()
 
 
+@pytest.mark.parametrize(
+    ("address", "shown"), [("help", True), ("account", True), ("inbox", False)]
+)
+def test_a_page_without_a_link_in_the_menu_shows_its_title_below_it(narrow, address, shown):
+    page = narrow(address, {"width": 1024, "height": 768})
+    title = page.get_by_role("heading", level=1).bounding_box()
+    menu = page.locator(".st-key-page_menu").bounding_box()
+    assert (title["y"] >= menu["y"] + menu["height"]) is shown
+
+
 @pytest.mark.parametrize("width", [390, 1024])
 def test_the_own_figures_are_whole(narrow, case, width):
     page = narrow("figures", {"width": width, "height": 768})

@@ -31,6 +31,8 @@ _PAGES_BESIDE = {
     _ACCOUNT: "../pages/account.py",
     _HELP: "../pages/help.py",
 }
+_TITLED = (_ACCOUNT, _HELP)
+"""The pages that show their title, because they have no link in the menu."""
 _HELP_BUTTON, _CASE = "open_help", "case"
 _OWNER = "shown_to"
 
@@ -41,7 +43,7 @@ def show_header(pages: Sequence[Page], current: Page, today: date, person: Signe
     """Draw the header of the page: links to the pages, the day, and the person's menu.
 
     The link of the current page is underlined. The title of the page is a heading for screen
-    readers only.
+    readers only, except on the pages of ``_TITLED``.
     """
     stylesheet(__file__)
     with st.container(
@@ -51,7 +53,8 @@ def show_header(pages: Sequence[Page], current: Page, today: date, person: Signe
         gap="small",
         key="page_header",
     ):
-        with st.container(key="page_title", width="content"):
+        title = "page_title_shown" if current.url_path in _TITLED else "page_title"
+        with st.container(key=title, width="content"):
             st.title(current.title, anchor=False)
         _menu(pages, current, person)
         if person.presenting:

@@ -24,6 +24,7 @@ from dashboard.web.auth.accounts import add_account
 from dashboard.web.shell.navigation import TABLE
 from tests.browser import websocket
 from tests.browser.conftest import Server, sign_in, submit_sign_in
+from tests.browser.open_tabs import go
 from tests.support.factories import Case, Database
 
 PASSWORD = "correct horse battery"  # noqa: S105
@@ -195,13 +196,6 @@ def page(visitor) -> Page:
     return visitor(locale="en-GB").new_page()
 
 
-def test_the_page_opens_and_stays_after_a_reload(page, programme):
-    sign_in(page, programme.url, "moreau", PASSWORD)
-    expect(page.locator(FORM)).to_have_count(0)
-    page.reload()
-    expect(page.locator(".st-key-person_menu")).to_be_visible()
-
-
 def test_the_cookie_is_out_of_reach_of_scripts(page, programme):
     sign_in(page, programme.url, "moreau", PASSWORD)
     cookie = session_cookie(page.context)
@@ -269,9 +263,13 @@ def test_five_failures_close_the_account_for_a_while(page, programme):
     expect(page.locator(".st-key-person_menu")).to_be_visible()
 
 
-def test_a_link_to_a_case_is_still_there_after_signing_in(page, programme):
+def test_a_link_to_a_case_is_still_there_after_signing_in_and_after_a_reload(page, programme):
     address = f"{programme.url}/case?episode={programme.case.episode}"
     sign_in(page, address, "moreau", PASSWORD)
+    assert page.url == address
+    expect(page.locator(FORM)).to_have_count(0)
+    page.reload()
+    expect(page.locator(".st-key-person_menu")).to_be_visible()
     assert page.url == address
 
 
@@ -297,12 +295,6 @@ def test_each_role_reaches_its_own_pages(programme):
                     assert websocket.page_shown(answered) == entry.address
 
 
-def test_the_page_shows_the_form_without_a_click(moreau, programme):
-    """Check the page alone; ``test_sessions.py`` has each way in which a sign-in ends."""
-    programme.run("UPDATE review.sign_in SET last_seen_at = now() - interval '15 minutes'")
-    expect_form(moreau)
-
-
 def test_a_page_in_use_does_not_idle(moreau, programme):
     programme.run("UPDATE review.sign_in SET last_seen_at = now() - interval '14 minutes'")
     click(moreau)
@@ -312,11 +304,13 @@ def test_a_page_in_use_does_not_idle(moreau, programme):
     assert ago.total_seconds() < 10
 
 
-def test_the_expired_page_comes_back_where_it_was(moreau, programme):
+def test_the_expired_page_shows_the_form_without_a_click_and_comes_back_where_it_was(
+    moreau, programme
+):
+    """Check the page alone; ``test_sessions.py`` has each way in which a sign-in ends."""
     address = f"{programme.url}/case?episode={programme.case.episode}"
-    moreau.goto(address)
-    expect(moreau.locator(".st-key-person_menu")).to_be_visible()
-    programme.run("UPDATE review.sign_in SET ended_at = now()")
+    go(moreau, address)
+    programme.run("UPDATE review.sign_in SET last_seen_at = now() - interval '15 minutes'")
     expect_form(moreau)
     submit_sign_in(moreau, "moreau", PASSWORD)
     expect(moreau.locator(".st-key-person_menu")).to_be_visible()
@@ -326,22 +320,19 @@ def test_the_expired_page_comes_back_where_it_was(moreau, programme):
 # Going out
 
 
-def test_signing_out_in_one_tab_signs_out_the_other(moreau):
+def test_signing_out_ends_both_tabs_and_leaves_nothing_to_the_next_person(moreau, programme):
     other = moreau.context.new_page()
     other.goto(moreau.url)
     expect(other.locator(".st-key-person_menu")).to_be_visible()
-    choose(moreau, "Sign out")
-    expect_form(moreau)
-    expect_form(other)
-
-
-def test_signing_out_deletes_the_cookie_and_leaves_the_address(moreau, programme):
-    moreau.goto(f"{programme.url}/case?episode={programme.case.episode}")
-    expect(moreau.locator(".st-key-person_menu")).to_be_visible()
+    go(moreau, f"{programme.url}/case?episode={programme.case.episode}")
     choose(moreau, "Sign out")
     moreau.wait_for_url(f"{programme.url}/")
     expect_form(moreau)
+    expect_form(other)
     assert session_cookie(moreau.context) is None
+    submit_sign_in(moreau, "lead", PASSWORD)
+    expect(moreau.locator(".st-key-person_menu")).to_contain_text("medical lead")
+    assert PATIENT not in moreau.content()
 
 
 def test_a_cookie_copied_before_the_sign_out_is_refused_after(moreau, visitor, programme):
@@ -355,14 +346,6 @@ def test_a_cookie_copied_before_the_sign_out_is_refused_after(moreau, visitor, p
     expect_form(page)
     cookie = f"{copied['name']}={copied['value']}"
     assert answer(programme.url, path="/media/x", Cookie=cookie).status == 401
-
-
-def test_the_next_person_at_this_machine_sees_her_own(moreau, programme):
-    choose(moreau, "Sign out")
-    expect_form(moreau)
-    submit_sign_in(moreau, "lead", PASSWORD)
-    expect(moreau.locator(".st-key-person_menu")).to_contain_text("medical lead")
-    assert PATIENT not in moreau.content()
 
 
 # Stealing

@@ -132,15 +132,16 @@ def test_what_is_missing_is_said_at_its_field(ward, case):
     assert ward.reviews(case) == []
 
 
-def test_a_dose_above_the_maximum_and_a_combination_are_confirmed_not_blocked(ward, case):
-    ward.database.add(
-        tables.medication,
-        patient_id=case.patient,
-        atc_code="N05BB01",
-        name="hydroxyzine",
-        as_needed=False,
-        started_on=TODAY - timedelta(days=30),
-    )
+def test_each_caution_of_a_drug_is_confirmed_and_none_blocks(ward, case):
+    for atc_code, name in (("N05BB01", "hydroxyzine"), ("N06AB06", "sertraline")):
+        ward.database.add(
+            tables.medication,
+            patient_id=case.patient,
+            atc_code=atc_code,
+            name=name,
+            as_needed=False,
+            started_on=TODAY - timedelta(days=30),
+        )
     page = ward.open(case)
     summary(page).fill("Partial response")
     add_line(page, "Medication")
@@ -157,11 +158,13 @@ def test_a_dose_above_the_maximum_and_a_combination_are_confirmed_not_blocked(wa
     expect(page.get_by_text("ANSM 24/05/2022")).to_have_count(2)
     sign = button(page, "Sign and send")
     expect(sign).to_be_disabled()
+    expect(page.get_by_text("second SSRI beside sertraline")).to_be_visible()
     confirm = page.get_by_text("I have checked this and keep it")
-    confirm.nth(0).click()
-    settled(page)
-    expect(sign).to_be_disabled()
-    confirm.nth(1).click()
+    expect(confirm).to_have_count(3)
+    for place in range(3):
+        expect(sign).to_be_disabled()
+        confirm.nth(place).click()
+        settled(page)
     can_be_signed(page).click()
     expect(page.get_by_text("Signed and sent on")).to_be_visible()
     assert ward.reviews(case) == ["Partial response"]

@@ -172,6 +172,11 @@ def themes(page: Page) -> Iterator[str]:
     for theme in ("dark", "light"):
         page.emulate_media(color_scheme=theme, reduced_motion="reduce")
         if page.get_by_test_id("stApp").count():
+            page.wait_for_function(_DRAWN_IN, arg=theme)
             settled(page)
         page.wait_for_timeout(300)
         yield theme
+
+
+_DRAWN_IN = """theme => getComputedStyle(
+  document.querySelector("[data-testid=stApp]")).colorScheme === theme"""

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from dashboard.calendar import today
 from dashboard.database.schema import registry as tables
-from tests.browser.open_tabs import go
+from tests.browser.open_tabs import at_rest, go
 from tests.browser.served_site import (
     PASSWORD,
     add_line,
@@ -163,6 +163,7 @@ def test_each_caution_of_a_drug_is_confirmed_and_none_blocks(ward, case):
     expect(confirm).to_have_count(3)
     for place in range(3):
         expect(sign).to_be_disabled()
+        at_rest(page)
         confirm.nth(place).click()
         settled(page)
     can_be_signed(page).click()

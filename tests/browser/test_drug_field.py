@@ -9,6 +9,7 @@ from dashboard.calendar import today
 from dashboard.database.schema import registry as tables
 from dashboard.locale import speaking
 from dashboard.words.advice.lines import kind_name
+from tests.browser.open_tabs import at_rest
 from tests.browser.programme import eventually, picture
 from tests.browser.served_site import add_line, button, choose, preview, settled, summary
 
@@ -116,6 +117,7 @@ def test_a_drug_that_is_not_listed_is_the_last_choice_and_asks_for_a_confirmatio
     expect(button(page, "Sign and send")).to_be_disabled()
     expect(page.get_by_text("trazodone is not in the list of drugs: neither its")).to_be_visible()
     picture(page, "drug_field_confirmation")
+    at_rest(page)
     page.get_by_text("I have checked this and keep it").click()
     settled(page)
     expect(button(page, "Sign and send")).to_be_enabled()

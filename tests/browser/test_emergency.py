@@ -48,7 +48,7 @@ def test_a_record_is_opened_in_an_emergency_and_not_unseen(ward, lead):
     birth.get_by_role("spinbutton").first.click()
     page.keyboard.type("02051983")
     choose(page, "Reason", "On call, or first care of an unknown patient")
-    page.get_by_role("textbox", name="What happens").fill("On call: suicidal thoughts tonight")
+    page.get_by_role("textbox", name="What is happening").fill("On call: suicidal thoughts tonight")
     picture(page, "emergency_1_form")
     assert violations(page) == []
     button(page, "Open the record for one hour").click()

@@ -30,7 +30,9 @@ def hold(page, key):
 
 def test_keys_change_the_tab_and_are_listed_on_the_question_mark(page):
     press(page, "]", page.locator("[role=tab][aria-selected=true]", has_text="Items"))
+    settled(page)
     press(page, "[", page.locator("[role=tab][aria-selected=true]", has_text="Reviews"))
+    settled(page)
 
     page.keyboard.press("?")
     listed = page.get_by_role("dialog", name="Keys")

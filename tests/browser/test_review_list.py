@@ -146,7 +146,7 @@ def test_a_reviewed_patient_stays_in_place_until_the_list_is_sorted(programme, p
 
 def owes_nothing(programme, episode):
     owed = owed_by(programme.case(episode))
-    return not owed.earlier and not owed.risk_decision
+    return not (owed.earlier or owed.risk_decision or owed.questions)
 
 
 def test_a_safety_case_of_a_covered_colleague_is_named_and_counted(programme, page):

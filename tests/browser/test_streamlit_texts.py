@@ -22,7 +22,7 @@ def test_a_filter_offers_nothing_in_english_and_says_in_french_that_nothing_is_f
     page = shared.open_tab(locale="fr-FR")
     go(page, f"{shared.url}/review-list")
     expect(rows_shown(page)).to_have_count(1)
-    rule = page.get_by_role("combobox", name="Règle")
+    rule = page.get_by_role("combobox", name="Raison")
     rule.click()
     expect(page.get_by_role("option").first).to_be_visible()
     expect(page.get_by_role("option", name="Select all")).to_have_count(0)

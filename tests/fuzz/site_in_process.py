@@ -17,6 +17,7 @@ from dashboard import calendar
 from dashboard.database import administering, connect_to, serving
 from dashboard.database.schema import registry as tables
 from dashboard.database.schema import review
+from dashboard.locale import speaking
 from dashboard.web.auth import accounts, passwords, sessions
 from dashboard.web.server import error_reporting
 from dashboard.web.server.asgi import MAIN_SCRIPT
@@ -90,7 +91,9 @@ def clinic(database: Database) -> Iterator[Clinic]:
     handler = _Told(open_clinic.log)
     logging.getLogger().addHandler(handler)
     try:
-        yield open_clinic
+        # AppTest asks for the texts of options in this thread, where no reader is.
+        with speaking("en"):
+            yield open_clinic
     finally:
         logging.getLogger().removeHandler(handler)
         sessions.presented_token, passwords.ROUNDS = before[0], before[1]

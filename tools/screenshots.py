@@ -130,7 +130,7 @@ def open_row(page: Page, row: int) -> None:
 def write(page: Page, subject: Subject) -> None:
     """Write half of a review."""
     page.get_by_role("textbox", name=_("Summary")).fill(SUMMARY)
-    page.get_by_role("button", name=_("Add a recommendation")).click()
+    page.get_by_role("button", name=_("Add a recommendation"), exact=True).click()
     button(page, _("Medication")).click()
     choose(page, _("What to do"), _("increase"))
     choose(page, _("Drug"), subject.drug)

@@ -246,7 +246,7 @@ def write(page: Page, case_summary: str, weeks: int = 4) -> None:
 
 def add_line(page: Page, kind: str) -> None:
     """Add a line of advice of this kind; the menu then closes and can be opened again."""
-    page.get_by_role("button", name="Add a recommendation").click()
+    page.get_by_role("button", name="Add a recommendation", exact=True).click()
     button(page, kind).click()
     expect(button(page, kind)).to_be_hidden()
 

@@ -255,7 +255,7 @@ def case_written(stage: Stage) -> None:
 
 
 def _add_line(page: Page, kind: str) -> None:
-    page.get_by_role("button", name=_("Add a recommendation")).click()
+    page.get_by_role("button", name=_("Add a recommendation"), exact=True).click()
     button(page, kind).click()
     expect(button(page, kind)).to_be_hidden()
     settled(page)

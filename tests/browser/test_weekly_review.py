@@ -328,9 +328,12 @@ def test_a_dose_above_the_maximum_is_signed_after_a_second_confirmation(programm
     expect(page.get_by_text("400 mg/day is above the maximum at")).to_be_visible()
     expect(button(page, "Sign and send")).to_be_disabled()
     picture(page, "5_confirmation")
-    for confirmation in page.get_by_text("I have checked this and keep it").all():
+    at_rest(page)
+    confirmations = page.get_by_text("I have checked this and keep it")
+    expect(confirmations.first).to_be_visible()
+    for place in range(confirmations.count()):
         at_rest(page)
-        confirmation.click()
+        confirmations.nth(place).click()
         settled(page)
     can_be_signed(page).click()
     expect(page.get_by_text("Signed and sent on")).to_be_visible()

@@ -11,7 +11,6 @@ from sqlalchemy import text
 
 from dashboard.database import acting_as, connect_to
 from dashboard.database.operations.embedded import address_of, app_address_of
-from dashboard.database.schema import review
 from dashboard.delivery.configuration import Post
 from dashboard.delivery.message import From, letter_mail
 from dashboard.delivery.schedule import Schedule
@@ -73,18 +72,10 @@ class Outbox:
 
     def add_letter(self, case_review_id: UUID, recipient: int, **values: Any) -> None:
         defaults = {
-            "language": "fr",
-            "content": {},
             "plain_text": "Augmenter la sertraline à 100 mg.\n",
             "pdf": b"%PDF-1.7\n" + bytes(range(256)),
         }
-        self.database.add(
-            review.letter,
-            patient_id=self.case.patient,
-            case_review_id=case_review_id,
-            recipient_id=recipient,
-            **defaults | values,
-        )
+        self.database.letter(self.case, case_review_id, recipient_id=recipient, **defaults | values)
 
     def rows(self, where: str = "true") -> list[Any]:
         """Return the mails in the outbox."""

@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 
 from dashboard.database import acting_as
-from dashboard.database.schema import review
 from dashboard.queries.advice.delivering import deliver
 from dashboard.settings import settings
 from tests.pages.conftest import TODAY, words
@@ -35,19 +34,6 @@ def signed(case, database, run_as_owner):
         " WHERE state = 'queued'"
     )
     return signed
-
-
-def keep_letter(database, case, signed):
-    database.add(
-        review.letter,
-        patient_id=case.patient,
-        case_review_id=signed,
-        recipient_id=case.team.gp,
-        language="fr",
-        content={},
-        plain_text="Avis",
-        pdf=b"%PDF",
-    )
 
 
 def failed(run_as_owner):
@@ -95,7 +81,7 @@ def test_without_a_letter_there_is_nothing_to_send_again_and_the_page_says_so(
 
 def test_with_an_address_it_is_sent_again_by_one_click(visit, signed, case, database, run_as_owner):
     run_as_owner("UPDATE registry.practitioner SET secure_email = 'g@x.fr' WHERE role = 'gp'")
-    keep_letter(database, case, signed)
+    database.letter(case, signed)
     one = failed(run_as_owner)
     tab = visit("moreau", "follow-up").button(key=f"send_again_{one.id}").click().run()
     assert "not delivered" not in words(tab)
@@ -109,7 +95,7 @@ def test_a_letter_of_a_case_that_has_gone_to_others_is_refused_in_words(
     visit, signed, case, database, run_as_owner, button
 ):
     run_as_owner("UPDATE registry.practitioner SET secure_email = 'g@x.fr' WHERE role = 'gp'")
-    keep_letter(database, case, signed)
+    database.letter(case, signed)
     one = failed(run_as_owner)
     tab = visit("roux", "follow-up")
     elsewhere = database.practitioner("nurse", "Loin")

@@ -116,6 +116,22 @@ class Database:
         }
         return self.add(review.recommendation, case_review_id=case_review_id, **defaults | values)
 
+    def letter(self, case: "Case", case_review_id: uuid.UUID, **values: Any) -> None:
+        """Add the letter of a review to the GP, with a text that says nothing."""
+        defaults = {
+            "recipient_id": case.team.gp,
+            "language": "fr",
+            "content": {},
+            "plain_text": "Avis",
+            "pdf": b"%PDF",
+        }
+        self.add(
+            review.letter,
+            patient_id=case.patient,
+            case_review_id=case_review_id,
+            **defaults | values,
+        )
+
     def meeting(self, team: "Team", cases: list["Case"], **values: Any) -> uuid.UUID:
         """Add the next meeting of this team, with these cases on its agenda; return its id."""
         meeting = self.add(

@@ -14,7 +14,7 @@ def missing_before_in_words(remark: Remark) -> str:
         "item9_unknown": _("Item 9 unknown on {day}"),
         "treatment_unconfirmed": _("Treatment not confirmed since {day}"),
         "sequence_ending": _("Sequence ends on {day}"),
-        "advice_unanswered": _("Recommendation unanswered since {day}"),
+        "advice_unanswered": _("Answer to a recommendation overdue since {day}"),
     }[remark.code].format(**when)
 
 

@@ -131,16 +131,7 @@ def test_after_the_address_is_there_it_is_sent_again_as_the_same_message(databas
     (one,) = failed(case.team.nurse)
     assert one.lacks_letter
     assert not one.can_be_sent
-    database.add(
-        review.letter,
-        patient_id=case.patient,
-        case_review_id=signed,
-        recipient_id=case.team.gp,
-        language="fr",
-        content={},
-        plain_text="Avis",
-        pdf=b"%PDF",
-    )
+    database.letter(case, signed)
     (one,) = failed(case.team.nurse)
     assert one.can_be_sent
     assert not one.lacks_letter

@@ -303,6 +303,16 @@ def add_contact_at(
     )
 
 
+def sent_letter(database):
+    """Sign a review 12 days ago and send its letter; return the team of its patient."""
+    team = database.team()
+    case = team.case(days_ago(70))
+    signed = database.case_review(case, at(days_ago(12)))
+    with acting_as(team.psychiatrist) as connection:
+        deliver(connection, case.patient, signed, (team.gp,))
+    return team
+
+
 @pytest.mark.parametrize(
     ("changed", "named"),
     [
@@ -317,11 +327,7 @@ def add_contact_at(
     ],
 )
 def test_a_row_names_the_review_whose_letter_was_not_delivered(database, changed, named):
-    team = database.team()
-    case = team.case(days_ago(70))
-    signed = database.case_review(case, at(days_ago(12)))
-    with acting_as(team.psychiatrist) as connection:
-        deliver(connection, case.patient, signed, (team.gp,))
+    team = sent_letter(database)
     with database.owner().begin() as owner:
         owner.exec_driver_sql(
             "UPDATE review.delivery SET queued_at = '2026-11-12 12:00+01', error = 'refused 550 no'"
@@ -333,11 +339,7 @@ def test_a_row_names_the_review_whose_letter_was_not_delivered(database, changed
 
 
 def test_a_list_is_made_again_once_a_letter_could_not_be_delivered(database):
-    team = database.team()
-    case = team.case(days_ago(70))
-    signed = database.case_review(case, at(days_ago(12)))
-    with acting_as(team.psychiatrist) as connection:
-        deliver(connection, case.patient, signed, (team.gp,))
+    team = sent_letter(database)
     with database.owner().begin() as owner:
         owner.exec_driver_sql(
             "UPDATE review.delivery SET queued_at = '2026-11-12 12:00+01', state = 'sent'"

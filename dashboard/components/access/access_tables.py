@@ -10,8 +10,9 @@ import streamlit as st
 
 from dashboard.clinical.access.accesses import AROUND_DAYS, MANY_AN_HOUR, NIGHT, Access, Unusual
 from dashboard.clinical.access.emergency import Emergency
-from dashboard.components.elements.escaping import legible, legible_table, plain_table
+from dashboard.components.elements.escaping import legible, legible_table
 from dashboard.components.elements.guarded import DeferredFile, download_button
+from dashboard.components.elements.wrapped_table import wrapped_table
 from dashboard.locale import _
 from dashboard.locale.formats import full_name, hour, moment
 from dashboard.words.access.accesses import action_name, why_name
@@ -28,19 +29,17 @@ def emergencies_table(emergencies: Sequence[Emergency]) -> None:
     if not emergencies:
         st.caption(_("None in this time."))
         return
-    _wrapped_table(
-        [
-            {
-                _("Case number"): str(one.episode_id),
-                _("When"): span_in_words(one),
-                _("Who"): _who(one.practitioner.family_name, one.practitioner.given_name, one.role),
-                _("Reason"): reason_name(one.reason),
-                _("Explanation"): one.explanation,
-            }
-            for one in emergencies
-        ],
-        _("Emergency accesses"),
-    )
+    rows = [
+        {
+            _("Case number"): str(one.episode_id),
+            _("When"): span_in_words(one),
+            _("Who"): _who(one.practitioner.family_name, one.practitioner.given_name, one.role),
+            _("Reason"): reason_name(one.reason),
+            _("Explanation"): one.explanation,
+        }
+        for one in emergencies
+    ]
+    wrapped_table(pd.DataFrame(rows), _("Emergency accesses"), border=True)
 
 
 def unusual_table(unusual: Sequence[Unusual]) -> None:
@@ -61,19 +60,17 @@ def unusual_table(unusual: Sequence[Unusual]) -> None:
     if not unusual:
         st.caption(_("None in this time."))
         return
-    _wrapped_table(
-        [
-            {
-                _("What"): _kind(one.kind),
-                _("Who"): _who(one.family_name, one.given_name, one.role),
-                _("When"): _span(one),
-                _("Records"): str(one.number),
-                _("Case numbers"): _cases(one),
-            }
-            for one in unusual
-        ],
-        _("Unusual access"),
-    )
+    rows = [
+        {
+            _("What"): _kind(one.kind),
+            _("Who"): _who(one.family_name, one.given_name, one.role),
+            _("When"): _span(one),
+            _("Records"): str(one.number),
+            _("Case numbers"): _cases(one),
+        }
+        for one in unusual
+    ]
+    wrapped_table(pd.DataFrame(rows), _("Unusual access"), border=True)
 
 
 def case_accesses(accesses: Sequence[Access], report: DeferredFile) -> None:
@@ -105,11 +102,6 @@ def case_accesses(accesses: Sequence[Access], report: DeferredFile) -> None:
         icon=":material/download:",
         key="access/report",
     )
-
-
-def _wrapped_table(rows: list[dict[str, str]], name: str) -> None:
-    """Draw a table whose texts wrap, so that no text is cut."""
-    st.table(plain_table(pd.DataFrame(rows)), hide_index=True, alt=name)
 
 
 def _table(rows: list[dict[str, object]], name: str) -> None:

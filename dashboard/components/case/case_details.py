@@ -25,8 +25,9 @@ from dashboard.components.advice.withdraw_control import Withdraw, withdraw_cont
 from dashboard.components.case.item_table import item_tables
 from dashboard.components.case.news_line import mark, new_badge
 from dashboard.components.charts.trajectory import trajectory_table
-from dashboard.components.elements.escaping import choice, legible, plain, plain_table
+from dashboard.components.elements.escaping import choice, legible, plain
 from dashboard.components.elements.guarded import fragment
+from dashboard.components.elements.wrapped_table import wrapped_table
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import day, moment, number
 from dashboard.words.access.cover import signed_by
@@ -191,7 +192,7 @@ def _treatments(case: CaseFile, news: News) -> None:
         _("Side effects"): [one.side_effects for one in case.treatments],
     }
     marks = _marks(news, "treatments", case.treatments)
-    _table(_latest_first(marks | columns), _("Treatment history, the latest first"))
+    wrapped_table(_latest_first(marks | columns), _("Treatment history, the latest first"))
 
 
 def _latest_first(columns: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
@@ -199,19 +200,6 @@ def _latest_first(columns: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
     first.
     """
     return pd.DataFrame(columns, dtype=object).iloc[::-1]
-
-
-def _table(table: pd.DataFrame, alt: str) -> None:
-    """Draw a table whose cells show long texts on several lines. ``st.dataframe`` would cut them.
-
-    A dash stands for a missing value.
-    """
-    st.table(
-        plain_table(table.where(table.notna(), "–")),
-        hide_index=True,
-        border="horizontal",
-        alt=alt,
-    )
 
 
 def _marks(news: News, kind: str, rows: Sequence[Any]) -> dict[str, list[str]]:
@@ -257,7 +245,7 @@ def _contacts(case: CaseFile, news: News) -> None:
         _("Note"): [one.note for one in case.contacts],
     }
     marks = _marks(news, "contacts", case.contacts)
-    _table(_latest_first(marks | columns), _("Contacts, the latest first"))
+    wrapped_table(_latest_first(marks | columns), _("Contacts, the latest first"))
 
 
 def _conditions(case: CaseFile, news: News) -> None:
@@ -281,4 +269,4 @@ def _conditions(case: CaseFile, news: News) -> None:
 
 def _facts(case: CaseFile, news: News) -> None:
     """Draw the facts of the chart as a table, for readers who cannot see the chart."""
-    _table(trajectory_table(case, partial(mark, news)), _("Every fact of the chart, by day"))
+    wrapped_table(trajectory_table(case, partial(mark, news)), _("Every fact of the chart, by day"))

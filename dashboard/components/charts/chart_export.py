@@ -13,7 +13,7 @@ from dashboard.charts.drawing import TEXT, Drawing, Margins
 from dashboard.clinical.sites.protection import STEP
 from dashboard.components.charts.on_screen import on_screen
 from dashboard.components.elements.colours import CHART
-from dashboard.components.elements.escaping import legible_table, plain_table
+from dashboard.components.elements.escaping import legible_table
 from dashboard.letters.pdf import FONTS
 from dashboard.locale import _
 
@@ -66,11 +66,6 @@ def draw_table(table: pd.DataFrame, alt: str, **options: Any) -> Any:
         alt=alt,
         **options,
     )
-
-
-def draw_wrapped_table(table: pd.DataFrame, alt: str) -> None:
-    """Draw a short table of texts. Its texts wrap, so that it fits a narrow column."""
-    st.table(plain_table(table), hide_index=True, alt=alt)
 
 
 def as_svg(drawn: Drawn) -> str:

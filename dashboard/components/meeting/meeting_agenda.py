@@ -9,9 +9,10 @@ import streamlit as st
 from dashboard.calendar import PARIS
 from dashboard.clinical.meeting.agenda import Agenda
 from dashboard.clinical.meeting.meetings import Meeting, Pair, place, undecided
-from dashboard.components.elements.escaping import plain, plain_table
+from dashboard.components.elements.escaping import plain
 from dashboard.components.elements.patient_name import patient_name
 from dashboard.components.elements.stylesheet import stylesheet
+from dashboard.components.elements.wrapped_table import wrapped_table
 from dashboard.components.meeting.meeting_heading import meeting_heading
 from dashboard.components.meeting.time_notice import time_notice
 from dashboard.locale import _, ngettext
@@ -90,14 +91,8 @@ def planned_agenda(
             )
         )
     stylesheet(__file__)
-    # Draw ``st.table`` instead of ``st.dataframe``, which would cut long reasons and questions.
     with st.container(key="planned_agenda"):
-        st.table(
-            plain_table(_table(agenda, today)),
-            hide_index=True,
-            border="horizontal",
-            alt=_("The agenda of the next meeting, in its order"),
-        )
+        wrapped_table(_table(agenda, today), _("The agenda of the next meeting, in its order"))
 
 
 def running_meeting(meeting: Meeting, me: int, go_on: Callable[[Meeting], None]) -> None:

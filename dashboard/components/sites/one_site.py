@@ -9,8 +9,9 @@ from dashboard.clinical.sites.forecast import PATIENTS_OF_A_NURSE
 from dashboard.clinical.sites.indicators import FLOW, WAITS
 from dashboard.clinical.sites.site_view import WORK, OneSite, Work
 from dashboard.clinical.sites.suppression import Shown
-from dashboard.components.charts.chart_export import FILE_WIDTH, draw, draw_wrapped_table
+from dashboard.components.charts.chart_export import FILE_WIDTH, draw
 from dashboard.components.elements.stylesheet import stylesheet
+from dashboard.components.elements.wrapped_table import wrapped_table
 from dashboard.components.sites.indicator_detail import TakeAway, table_of
 from dashboard.components.sites.site_sheet import site_sheet
 from dashboard.components.sites.sites_view import IN_MULTIPLES
@@ -115,7 +116,7 @@ def work_names() -> dict[str, str]:
 
 def _titled(title: str, table: pd.DataFrame) -> None:
     st.markdown(f"**{title}**")
-    draw_wrapped_table(table, alt=title)
+    wrapped_table(table, title, border=True)
 
 
 def _tiers(site: OneSite) -> None:

@@ -9,10 +9,10 @@ import streamlit as st
 from dashboard.clinical.sites.comparison import Period
 from dashboard.clinical.sites.forecast import later, month_of
 from dashboard.clinical.sites.own_figures import OwnCase, OwnFigure
-from dashboard.components.charts.chart_export import draw_wrapped_table
 from dashboard.components.elements.escaping import plain
 from dashboard.components.elements.patient_name import patient_name
 from dashboard.components.elements.url_state import one_of
+from dashboard.components.elements.wrapped_table import wrapped_table
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import month_and_year, number
 from dashboard.words.sites.indicators import formula, indicator_name, percent
@@ -44,7 +44,7 @@ def own_figures_view(figures: Sequence[OwnFigure], open_case: Callable[[int], No
         return
     left, right = st.columns(2, gap="medium")
     with left:
-        draw_wrapped_table(figures_table(figures), alt=_("Figures of your caseload"))
+        wrapped_table(figures_table(figures), _("Figures of your caseload"), border=True)
         st.caption(
             _(
                 "Only your own patients, counted exactly. Each figure is about other patients and"

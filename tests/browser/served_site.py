@@ -262,6 +262,26 @@ def preview(page: Page) -> None:
     expect(button(page, "Sign and send")).to_be_visible()
 
 
+def confirm_cautions(page: Page) -> None:
+    """Tick the box of each caution in the preview; until the last, signing is disabled.
+
+    When the page scrolls, the height of the form follows one frame later. A click in between
+    falls beside the box.
+    """
+    label = re.compile("I have checked this and keep it|J’ai vérifié et je maintiens")
+    sign = page.get_by_role("button", name=re.compile("Sign and send|Signer et envoyer"))
+    boxes, labels = page.get_by_role("checkbox", name=label), page.get_by_text(label)
+    expect(boxes.first).to_be_visible()
+    for place in range(boxes.count()):
+        expect(sign).to_be_disabled()
+        at_rest(page)
+        labels.nth(place).scroll_into_view_if_needed()
+        at_rest(page)
+        labels.nth(place).click()
+        expect(boxes.nth(place)).to_be_checked()
+        settled(page)
+
+
 def open_line(page: Page, text: str | re.Pattern[str] = "") -> None:
     """Open the first line of the inbox that has this text."""
     page.locator("summary").filter(has_text=text).first.click()

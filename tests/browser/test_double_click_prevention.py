@@ -8,13 +8,14 @@ from playwright.sync_api import expect
 
 from dashboard.calendar import today
 from dashboard.database.schema import registry as tables
-from tests.browser.open_tabs import at_rest, go
+from tests.browser.open_tabs import go
 from tests.browser.served_site import (
     PASSWORD,
     add_line,
     button,
     can_be_signed,
     choose,
+    confirm_cautions,
     preview,
     settled,
     summary,
@@ -159,13 +160,8 @@ def test_each_caution_of_a_drug_is_confirmed_and_none_blocks(ward, case):
     sign = button(page, "Sign and send")
     expect(sign).to_be_disabled()
     expect(page.get_by_text("second SSRI beside sertraline")).to_be_visible()
-    confirm = page.get_by_text("I have checked this and keep it")
-    expect(confirm).to_have_count(3)
-    for place in range(3):
-        expect(sign).to_be_disabled()
-        at_rest(page)
-        confirm.nth(place).click()
-        settled(page)
+    expect(page.get_by_text("I have checked this and keep it")).to_have_count(3)
+    confirm_cautions(page)
     can_be_signed(page).click()
     expect(page.get_by_text("Signed and sent on")).to_be_visible()
     assert ward.reviews(case) == ["Partial response"]

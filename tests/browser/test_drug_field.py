@@ -9,9 +9,16 @@ from dashboard.calendar import today
 from dashboard.database.schema import registry as tables
 from dashboard.locale import speaking
 from dashboard.words.advice.lines import kind_name
-from tests.browser.open_tabs import at_rest
 from tests.browser.programme import eventually, picture
-from tests.browser.served_site import add_line, button, choose, preview, settled, summary
+from tests.browser.served_site import (
+    add_line,
+    button,
+    choose,
+    confirm_cautions,
+    preview,
+    settled,
+    summary,
+)
 
 
 @pytest.fixture
@@ -117,9 +124,7 @@ def test_a_drug_that_is_not_listed_is_the_last_choice_and_asks_for_a_confirmatio
     expect(button(page, "Sign and send")).to_be_disabled()
     expect(page.get_by_text("trazodone is not in the list of drugs: neither its")).to_be_visible()
     picture(page, "drug_field_confirmation")
-    at_rest(page)
-    page.get_by_text("I have checked this and keep it").click()
-    settled(page)
+    confirm_cautions(page)
     expect(button(page, "Sign and send")).to_be_enabled()
 
 
@@ -175,9 +180,7 @@ def test_a_drug_beside_another_of_its_class_is_cautioned_at_its_line_and_in_the_
     for text in (said, absent):
         expect(page.get_by_text(text)).to_be_visible()
     picture(page, "drug_cautions_preview")
-    for place in range(2):
-        page.get_by_text("I have checked this and keep it").nth(place).click()
-        settled(page)
+    confirm_cautions(page)
     expect(button(page, "Sign and send")).to_be_enabled()
 
 

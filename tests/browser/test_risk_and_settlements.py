@@ -12,7 +12,7 @@ from dashboard.calendar import today
 from dashboard.locale import _, ngettext, pgettext, speaking
 from dashboard.locale.formats import day
 from tests.browser.programme import picture
-from tests.browser.served_site import button, choose, go, settled
+from tests.browser.served_site import button, choose, confirm_cautions, go, settled
 from tests.support.factories import at
 
 TODAY = today()
@@ -123,8 +123,7 @@ def test_a_switch_replaces_an_earlier_order_and_the_risk_is_decided(ward, case, 
         expect(page.get_by_text(text).first).to_be_visible()
     picture(page, f"risk_3_preview_{language}")
     # According to the registry, the patient does not take the drug that is replaced.
-    page.get_by_text(_("I have checked this and keep it")).click()
-    settled(page)
+    confirm_cautions(page)
     button(page, _("Sign and send")).dblclick()
     expect(page.get_by_text(_("Signed and sent on {time}.", time="")[:12])).to_be_visible()
     settled(page)

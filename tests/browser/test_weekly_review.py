@@ -20,7 +20,6 @@ from dashboard.locale import speaking
 from dashboard.locale.formats import day
 from dashboard.words.caseload.reasons import in_words
 from tests.browser.conftest import sign_in
-from tests.browser.open_tabs import at_rest
 from tests.browser.programme import (
     PASSWORD,
     chart_height,
@@ -39,6 +38,7 @@ from tests.browser.served_site import (
     can_be_signed,
     choose,
     choose_answer,
+    confirm_cautions,
     open_line,
     preview,
     settled,
@@ -328,13 +328,7 @@ def test_a_dose_above_the_maximum_is_signed_after_a_second_confirmation(programm
     expect(page.get_by_text("400 mg/day is above the maximum at")).to_be_visible()
     expect(button(page, "Sign and send")).to_be_disabled()
     picture(page, "5_confirmation")
-    at_rest(page)
-    confirmations = page.get_by_text("I have checked this and keep it")
-    expect(confirmations.first).to_be_visible()
-    for place in range(confirmations.count()):
-        at_rest(page)
-        confirmations.nth(place).click()
-        settled(page)
+    confirm_cautions(page)
     can_be_signed(page).click()
     expect(page.get_by_text("Signed and sent on")).to_be_visible()
     signed = programme.case(episode).reviews[-1]

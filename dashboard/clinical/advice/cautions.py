@@ -4,6 +4,7 @@ advice and the patient's treatments. A caution never prevents signing.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from itertools import combinations
 
 from dashboard.clinical import medication as drugs
@@ -65,7 +66,7 @@ class Caution:
     - ``taken_already`` (drug): the line starts a drug that is a current treatment;
     - ``second_of_class`` (drug, shared, partner, dose): the line adds an antidepressant of the
       class ``shared`` (see ``medication.shared_class``) to the current ``partner``, and no line
-      says what becomes of the partner;
+      says what becomes of the partner; or another line adds ``partner`` as well;
     - ``failed_before``, ``alternative_failed_before`` (drug, stopped_on, reason): the drug that the
       line adds, or one that its alternative names, was stopped before for ``reason``.
 
@@ -110,7 +111,7 @@ def _cautions(draft: DraftReview, case: CaseFile) -> Iterator[Caution]:
             yield from _with_current(line, line.atc_code, kept, case)
             yield from _in_pregnancy(line, line.atc_code, case)
         yield from _replaced_in_pregnancy(line, case)
-    yield from _between_lines(taken)
+    yield from _between_lines(taken, current)
 
 
 def _is_about(line: DraftLine, row: Treatment) -> bool:
@@ -150,15 +151,16 @@ def _second_of_class(
     the line adds, unless a line of the draft says what becomes of it (``kept`` are the others).
     """
     for row in kept if _adds(line, current) else ():
-        shared = drugs.shared_class(line.atc_code or "", row.atc_code or "")
-        if shared is not None:
-            facts = {
-                "drug": line.drug_name,
-                "shared": shared,
-                "partner": row.name,
-                "dose": row.daily_dose_mg,
-            }
-            yield Caution("second_of_class", line.id, None, facts)
+        yield from _of_one_class(line, row.atc_code, row.name, row.daily_dose_mg)
+
+
+def _of_one_class(
+    line: DraftLine, atc_code: str | None, partner: str, dose: Decimal | None
+) -> Iterator[Caution]:
+    shared = drugs.shared_class(line.atc_code or "", atc_code or "")
+    if shared is not None:
+        facts = {"drug": line.drug_name, "shared": shared, "partner": partner, "dose": dose}
+        yield Caution("second_of_class", line.id, None, facts)
 
 
 def _adds(line: DraftLine, current: list[Treatment]) -> bool:
@@ -209,8 +211,11 @@ def _with_current(
         yield _combination(line, partner)
 
 
-def _between_lines(taken: list[DraftLine]) -> Iterator[Caution]:
+def _between_lines(taken: list[DraftLine], current: list[Treatment]) -> Iterator[Caution]:
     for one, other in combinations(taken, 2):
+        added = one.atc_code != other.atc_code and all(_adds(it, current) for it in (one, other))
+        if added:
+            yield from _of_one_class(other, one.atc_code, one.drug_name, one.daily_dose_mg)
         if drugs.contraindicated_together(one.atc_code or "", other.atc_code or ""):
             yield _combination(one, other.drug_name)
 

@@ -264,6 +264,18 @@ def test_actions_that_do_not_fit_the_current_drugs(title, lines, of, expected):
         ("the other line continues the SSRI",
          [order("sertraline"), order("paroxétine", "continue", line_id="b")], ON_PAROXETINE, []),
         ("an action that is not chosen yet", [order("sertraline", None)], ON_PAROXETINE, []),
+        ("two SSRIs that the draft starts",
+         [order("paroxétine", dose="20"), order("sertraline", line_id="b")], case(),
+         second("sertraline", "ssri", "paroxétine", 20)),
+        ("a switch to one SSRI and the start of another",
+         [switch("paroxétine", "mirtazapine"), order("sertraline", line_id="b")],
+         case([takes("mirtazapine")]), second("sertraline", "ssri", "paroxétine", 10)),
+        ("two drugs of different classes that the draft starts",
+         [order("mirtazapine"), order("sertraline", line_id="b")], case(), []),
+        ("an SSRI that is decreased while another is started",
+         [order("paroxétine", "decrease"), order("sertraline", line_id="b")], ON_PAROXETINE, []),
+        ("two orders on one drug", [order("sertraline"), order("sertraline", line_id="b")],
+         case(), []),
     ],
 )  # fmt: skip
 def test_a_second_antidepressant_of_a_class_beside_one_of_which_nothing_is_said(

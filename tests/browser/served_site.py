@@ -260,13 +260,14 @@ def choose(page: Page, label: str, option: str) -> None:
 def preview(page: Page) -> None:
     button(page, "Preview and sign").click()
     expect(button(page, "Sign and send")).to_be_visible()
+    at_rest(page)
 
 
 def confirm_cautions(page: Page) -> None:
     """Tick the box of each caution in the preview; until the last, signing is disabled.
 
     When the page scrolls, the height of the form follows one frame later. A click in between
-    falls beside the box.
+    misses the box.
     """
     label = re.compile("I have checked this and keep it|J’ai vérifié et je maintiens")
     sign = page.get_by_role("button", name=re.compile("Sign and send|Signer et envoyer"))

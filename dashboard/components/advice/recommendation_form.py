@@ -155,12 +155,12 @@ def _key(episode_id: int) -> str:
     return f"advice/{episode_id}"
 
 
-def sign_what_was_left(episode_id: int) -> SignedReview | None:
+def sign_what_was_left(episode_id: int | None = None) -> SignedReview | None:
     """Sign the pending review "no change" of a case that the user has left during the countdown.
 
-    ``episode_id`` is the episode that the user has opened instead. Return the signed review. Return
-    None if no review was pending, or if the review could not be signed. In the latter case, the
-    draft is kept.
+    ``episode_id`` is the episode that the user has opened instead, or None for another page. Return
+    the signed review. Return None if no review was pending, or if the review could not be signed.
+    In the latter case, the draft is kept.
     """
     left, sign = st.session_state.get(_CLOSING, (episode_id, None))
     form = st.session_state.get(_key(left))

@@ -46,8 +46,45 @@ FAILURE_STEMS = (
     "not tolerated",
     "allerg",
 )
-"""Beginnings of the reasons, in French and English and without accents, by which a registry says
-that a drug was stopped because it did not work or was not tolerated. The column is free text.
+"""Parts of the reasons, in French and English and without accents, by which a registry says that a
+drug was stopped because it did not work or was not tolerated. The column is free text.
+"""
+
+SIDE_EFFECT_STEMS = (
+    "nause",
+    "vomi",
+    "diarrh",
+    "bouche seche",
+    "dry mouth",
+    "cephal",
+    "headache",
+    "vertig",
+    "dizz",
+    "somnol",
+    "drows",
+    "sedati",
+    "sueur",
+    "sweat",
+    "trembl",
+    "tremor",
+    "sexuel",
+    "sexual",
+    "libido",
+    "prise de poids",
+    "weight gain",
+    "agitation",
+    "virage",
+    "hypoman",
+    "eruption",
+    "rash",
+    "hyponatr",
+    "saignement",
+    "bleeding",
+    "tensionnel",
+    "blood pressure",
+)
+"""Parts of the names of side effects by which a registry says the same: the common and the severe
+ones in the product information of antidepressants (base de données publique des médicaments).
 """
 
 
@@ -185,7 +222,7 @@ def _failed_before(line: DraftLine, case: CaseFile, current: list[Treatment]) ->
 def _has_failed(row: Treatment, case: CaseFile) -> bool:
     reason = without_accents(row.stop_reason or "")
     has_ended = row.stopped_on is not None and row.stopped_on <= case.as_of
-    return has_ended and any(stem in reason for stem in FAILURE_STEMS)
+    return has_ended and any(stem in reason for stem in (*FAILURE_STEMS, *SIDE_EFFECT_STEMS))
 
 
 def _dose(line: DraftLine, atc_code: str, case: CaseFile) -> Iterator[Caution]:

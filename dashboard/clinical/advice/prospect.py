@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from dashboard.clinical.advice.lines import WITHOUT_DOSE, DraftLine, DraftReview
-from dashboard.clinical.advice.titration import steps_in
+from dashboard.clinical.advice.titration import steps_with_words
 from dashboard.clinical.case.case_file import CaseFile, Treatment
 from dashboard.clinical.case.missing import is_current
 from dashboard.clinical.drug_names import is_same_drug
@@ -93,9 +93,9 @@ def _courses(case: CaseFile, draft: DraftReview) -> Iterator[DrugCourse]:
 
 
 def _steps(case: CaseFile, line: DraftLine) -> Iterator[DoseStep]:
-    """Yield the doses that a line of advice asks for, in order of time. If its titration names
-    equal steps in a form such as "50 mg every 7 days", there is one dose for each step. Otherwise
-    the full dose begins today.
+    """Yield the doses that a line of advice asks for, in order of time. If its titration only names
+    equal steps, such as "50 mg every 7 days", there is one dose for each step. Otherwise the full
+    dose begins today.
     """
     today, target = case.as_of, line.daily_dose_mg
     if line.action == MedicationAction.STOP:
@@ -111,7 +111,7 @@ def _steps(case: CaseFile, line: DraftLine) -> Iterator[DoseStep]:
 
 
 def _titrated(begun: Decimal, target: Decimal, titration: str, today: date) -> Iterator[DoseStep]:
-    written = steps_in(titration)
+    written = steps_with_words(titration)
     if written is None or abs(target - begun) > written.dose * MOST_STEPS:
         yield DoseStep(today, target)
         return

@@ -60,12 +60,7 @@ def equal_steps_in_words(line: Line) -> str:
             steps.every,
             dose=dose,
         )
-    return ngettext(
-        "in steps of {dose} mg every day",
-        "in steps of {dose} mg every {n} days",
-        steps.every,
-        dose=dose,
-    )
+    return _("in steps of {dose} mg every {n} days", dose=dose, n=steps.every)
 
 
 def summary_in_words(summary: str) -> str:

@@ -63,6 +63,11 @@ def drug(action, dose="", name="sertraline", **values):
             "Continue sertraline 100 mg/day: 50 mg / 12 j",
             "Poursuivre sertraline 100 mg/j : 50 mg / 12 j",
         ),
+        (
+            drug("start", "200", name="lamotrigine", titration="25 mg/j"),
+            "Start lamotrigine 200 mg/day: 25 mg/j",
+            "Débuter lamotrigine 200 mg/j : 25 mg/j",
+        ),
         (drug("start", "37,5"), "Start sertraline 37.5 mg/day", "Débuter sertraline 37,5 mg/j"),
         (
             drug("switch", "75"),

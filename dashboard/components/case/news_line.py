@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from datetime import date
-from itertools import groupby
 from typing import Any
 
 import streamlit as st
 
 from dashboard.calendar import PARIS
-from dashboard.clinical.case.case_file import CaseFile, Treatment
+from dashboard.clinical.case.case_file import CaseFile
+from dashboard.clinical.case.drug_news import DrugNews, DrugNewsKind, drug_news
 from dashboard.clinical.case.last_look import News
 from dashboard.components.elements.escaping import plain
 from dashboard.locale import _, ngettext
@@ -92,7 +92,7 @@ def _parts(case: CaseFile, news: News) -> Iterator[str]:
         yield ngettext("{n} question", "{n} questions", questions)
     yield from _scores(case, news)
     yield from _contacts(case, news)
-    yield from _drugs(case, news)
+    yield from map(_drug_in_words, drug_news(case, news))
     for one in case.conditions:
         if news.marks("conditions", one.id):
             yield one.label
@@ -130,39 +130,16 @@ def _contacts(case: CaseFile, news: News) -> Iterator[str]:
         yield ngettext("{n} missed contact", "{n} missed contacts", missed)
 
 
-def _drugs(case: CaseFile, news: News) -> Iterator[str]:
-    fresh = [one for one in case.treatments if news.marks("treatments", one.id)]
-    for _code, rows in groupby(sorted(fresh, key=_drug), key=_drug):
-        yield _drug_in_words(list(rows), news)
-
-
-def _drug(one: Treatment) -> str:
-    return one.atc_code
-
-
-def _drug_in_words(rows: list[Treatment], news: News) -> str:
-    """Return in words how one drug was changed. ``rows`` are the new and changed rows of this drug.
-
-    In the registry, a change of dose ends one row and begins another.
-    """
-    ended = [one for one in rows if one.stopped_on is not None]
-    current = [one for one in rows if one.stopped_on is None]
-    name = rows[-1].name
-    if not current:
-        return _("{drug} stopped", drug=name)
-    latest = current[-1]
-    if ended and _dose(ended[-1]) and _dose(latest) and _dose(ended[-1]) != _dose(latest):
-        doses = {"before": _dose(ended[-1]), "after": _dose(latest)}
-        return _("{drug} {before} → {after} mg", drug=name, **doses)
-    if ended or news.has_changed("treatments", latest.id):
-        return _("{drug} changed", drug=name)
-    dose = _dose(latest)
-    return (
-        _("{drug} {dose} mg started", drug=name, dose=dose)
-        if dose
-        else _("{drug} started", drug=name)
-    )
-
-
-def _dose(one: Treatment) -> str | None:
-    return None if one.daily_dose_mg is None else number(one.daily_dose_mg)
+def _drug_in_words(one: DrugNews) -> str:
+    before, after = (None if dose is None else number(dose) for dose in (one.before, one.after))
+    match one.kind:
+        case DrugNewsKind.STOPPED:
+            return _("{drug} stopped", drug=one.name)
+        case DrugNewsKind.CHANGED:
+            return _("{drug} changed", drug=one.name)
+        case DrugNewsKind.DOSE_CHANGED:
+            return _("{drug} {before} → {after} mg", drug=one.name, before=before, after=after)
+        case DrugNewsKind.STARTED if after is not None:
+            return _("{drug} {dose} mg started", drug=one.name, dose=after)
+        case DrugNewsKind.STARTED:
+            return _("{drug} started", drug=one.name)

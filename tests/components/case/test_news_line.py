@@ -19,6 +19,7 @@ BEFORE = case(assessments=(form("gad7", date(2026, 9, 1), 8, number=11),))
 PHQ9 = tuple(form("phq9", date(2026, 11, day), day, number=day) for day in (13, 20))
 CSSRS = replace(PHQ9[0], id=30, instrument="cssrs", total=None, items=(1, 0, 0, 0, 0, 1))
 STOPPED = replace(SERTRALINE, stopped_on=date(2026, 11, 20))
+OLDER = replace(SERTRALINE, id=4, stopped_on=SERTRALINE.started_on, daily_dose_mg=Decimal(25))
 HIGHER = replace(SERTRALINE, id=2, daily_dose_mg=Decimal(100), started_on=date(2026, 11, 20))
 SAME_DOSE = replace(HIGHER, daily_dose_mg=Decimal(50))
 MIRTAZAPINE = replace(
@@ -43,6 +44,7 @@ CASES = [
     ({"contacts": (*COMPLETE.contacts, *CONTACTS)}, "1 contact, 1 missed contact"),
     ({"treatments": (STOPPED, HIGHER)}, "sertraline 50 → 100 mg"),
     ({"treatments": (STOPPED,)}, "sertraline stopped"),
+    ({"treatments": (OLDER, SERTRALINE)}, "sertraline changed"),
     ({"treatments": (STOPPED, SAME_DOSE)}, "sertraline changed"),
     ({"treatments": (replace(SERTRALINE, adherence="poor"),)}, "sertraline changed"),
     ({"treatments": (SERTRALINE, MIRTAZAPINE)}, "mirtazapine 7.5 mg started"),

@@ -16,6 +16,14 @@ DOCUMENT = (ROOT / "docs" / "reverse_proxy.md").read_text()
 PING_SECONDS = int(
     re.search(r"websocketPingInterval = (\d+)", (ROOT / ".streamlit/config.toml").read_text())[1]
 )
+SECRET = "WyJmb3JnZWQiXQ"  # noqa: S105
+HAPROXY = (ROOT / "deploy" / "haproxy.cfg").read_text()
+NGINX = (DOCUMENT, (ROOT / "deploy" / "nginx.conf").read_text())
+SECRET_PATHS = [
+    re.sub(r"\{\w+\}", SECRET, route.path) for route in app._user_routes if "{" in route.path
+]
+"""A path of each route whose address has a secret."""
+ADDRESSES = [*SECRET_PATHS, f"/case?episode={SECRET}"]
 
 
 def example(language):
@@ -73,10 +81,40 @@ def test_every_path_that_it_names_is_one():
     assert not middleware.is_closed("/_stcore/stream")
 
 
-def test_it_keeps_what_stands_behind_a_question_mark_out_of_the_log():
-    log_format = re.search(r"log_format case_review '(.*?)'", example("nginx"))[1]
-    assert not re.search(r"\$(request|request_uri|args|query_string|http_referer)\b", log_format)
-    assert r"request>uri regexp (/answer/|\?).*" in example("caddy")
+@pytest.mark.parametrize("configuration", NGINX, ids=["document", "deploy"])
+def test_nginx_logs_neither_the_query_nor_the_whole_path(configuration):
+    log_format = re.search(r"log_format case_review '(.*?)'", configuration)[1]
+    leaking = r"\$(request|request_uri|uri|args|query_string|http_referer)\b"
+    assert not re.search(leaking, log_format)
+    assert "$case_review_path" in log_format
+
+
+@pytest.mark.parametrize("path", SECRET_PATHS)
+@pytest.mark.parametrize("configuration", NGINX, ids=["document", "deploy"])
+def test_nginx_logs_no_secret_of_a_link(configuration, path):
+    assert SECRET not in logged_by_nginx(configuration, path)
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_caddy_logs_no_secret_of_an_address(address):
+    [pattern] = re.findall(r"request>uri regexp (\S+) \$1", example("caddy"))
+    assert SECRET not in re.sub(pattern, r"\1", address)
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_haproxy_logs_no_secret_of_an_address(address):
+    assert HAPROXY.count("set-var(txn.part) path,field(2,/)") == HAPROXY.count("\nfrontend ")
+    assert "/%[var(txn.part)]" in re.search(r'log-format "(.*)"', HAPROXY)[1]
+    assert SECRET not in address.partition("?")[0].split("/")[1]
+
+
+def logged_by_nginx(configuration, path):
+    """Return what nginx logs of this path, by the map of the configuration."""
+    lines = re.search(r"map \$uri \$case_review_path \{\n(.*?)\n\}", configuration, re.DOTALL)[1]
+    for pattern, logged in re.findall(r'"~(\S+)" +(\S+);', lines):
+        if re.search(pattern, path):
+            return logged
+    return path
 
 
 def test_the_cookie_that_it_speaks_of_is_ours():

@@ -223,7 +223,12 @@ def test_what_is_asked_in_the_clear_is_sent_to_the_encrypted_page(proxied):
 
 
 def test_neither_numbers_of_cases_nor_links_are_in_any_log(proxied):
-    paths = (f"/case?episode={NUMBER_OF_A_CASE}", f"/answer/{SECRET_OF_A_LINK}")
+    paths = (
+        f"/case?episode={NUMBER_OF_A_CASE}",
+        f"/answer/{SECRET_OF_A_LINK}",
+        f"/invitation/{SECRET_OF_A_LINK}",
+        f"/calendar/{SECRET_OF_A_LINK}.ics",
+    )
     asked = [
         f"{start}{path}"
         for start in (ENTRANCE, ENTRANCE.replace("https", "http"))

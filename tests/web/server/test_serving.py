@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 
 import psutil
 import pytest
+import requests
 from sqlalchemy import make_url
 
 from dashboard.database.operations.embedded import address_of
@@ -273,6 +274,26 @@ def test_it_says_where_people_reach_it_and_logs_when_it_starts_and_stops(serve, 
     assert "Public address: https://revue.example.fr" in said
     assert re.match(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d{4} INFO Started", said[-1])
     assert re.search(r"^20\S+ INFO Stopped$", stop(process, signal.SIGTERM), re.MULTILINE)
+
+
+@pytest.mark.parametrize("log_format", ["text", "json"])
+def test_its_log_has_no_address_of_a_request(serve, port, database, log_format):
+    secret = "WyJmb3JnZWQiXQ"  # noqa: S105
+    process = serve(
+        "--port",
+        port,
+        CASE_REVIEW_DATABASE_URL=database.app_url,
+        CASE_REVIEW_LINK_KEY="k" * 32,
+        CASE_REVIEW_LOG_FORMAT=log_format,
+    )
+    lines_until(process, "Started on port")
+    paths = (f"/answer/{secret}", f"/invitation/{secret}", f"/calendar/{secret}.ics", f"/?{secret}")
+    statuses = [
+        requests.get(f"http://127.0.0.1:{port}{path}", timeout=SECONDS).status_code
+        for path in paths
+    ]
+    assert statuses == [404, 404, 404, 200]
+    assert secret not in stop(process, signal.SIGTERM)
 
 
 def test_it_does_not_start_on_a_published_password(serve, port, database):

@@ -86,8 +86,7 @@ def _parts(case: CaseFile, news: News) -> Iterator[str]:
     Scores, contacts, drugs, conditions, psychosocial care, reviews and answers follow in this
     order.
     """
-    if flags := _count(case.flags, news, "flags"):
-        yield ngettext("{n} flag", "{n} flags", flags)
+    yield from _flags(case, news)
     if questions := _count(case.questions, news, "questions"):
         yield ngettext("{n} question", "{n} questions", questions)
     yield from _scores(case, news)
@@ -95,13 +94,30 @@ def _parts(case: CaseFile, news: News) -> Iterator[str]:
     yield from map(_drug_in_words, drug_news(case, news))
     for one in case.conditions:
         if news.marks("conditions", one.id):
-            yield one.label
-    if cares := _count(case.psychosocial, news, "psychosocial"):
-        yield ngettext("{n} psychosocial care", "{n} psychosocial cares", cares)
+            yield _("{label} ended", label=one.label) if one.resolved_on else one.label
+    yield from _cares(case, news)
     if reviews := _count(case.reviews, news, "reviews"):
         yield ngettext("{n} review", "{n} reviews", reviews)
     if answers := len(news.arrived.get("answers", ())):
         yield ngettext("{n} answer", "{n} answers", answers)
+
+
+def _flags(case: CaseFile, news: News) -> Iterator[str]:
+    fresh = [flag for flag in case.flags if news.marks("flags", flag.id)]
+    standing = sum(flag.cleared_at is None for flag in fresh)
+    if standing:
+        yield ngettext("{n} flag", "{n} flags", standing)
+    if cleared := len(fresh) - standing:
+        yield ngettext("{n} flag cleared", "{n} flags cleared", cleared)
+
+
+def _cares(case: CaseFile, news: News) -> Iterator[str]:
+    fresh = [care for care in case.psychosocial if news.marks("psychosocial", care.id)]
+    ongoing = sum(care.ended_on is None for care in fresh)
+    if ongoing:
+        yield ngettext("{n} psychosocial care", "{n} psychosocial cares", ongoing)
+    if ended := len(fresh) - ongoing:
+        yield ngettext("{n} psychosocial care ended", "{n} psychosocial cares ended", ended)
 
 
 def _count(rows: tuple[Any, ...], news: News, kind: str) -> int:

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from dashboard.calendar import PARIS
-from dashboard.clinical.case.case_file import Condition
+from dashboard.clinical.case.case_file import Condition, Flag
 from dashboard.clinical.case.last_look import Opening, news, snapshot
 from dashboard.components.case.news_line import mark, news_in_words
 from dashboard.locale import speaking
@@ -31,6 +31,11 @@ CONTACTS = (
     replace(contact(date(2026, 11, 21), attended=False), id=6),
 )
 PREGNANCY = Condition(2, "Z33", "Grossesse", None, None)
+PAST_PREGNANCY = replace(PREGNANCY, resolved_on=date(2026, 11, 20))
+CARE = COMPLETE.psychosocial[0]
+PAST_CARE = replace(CARE, ended_on=date(2026, 11, 20))
+FLAG = Flag(1, "safety", None, ON_THE_12TH, None, None, None)
+CLEARED = replace(FLAG, id=2, cleared_at=TODAY)
 
 CASES = [
     # change in the case, expected words
@@ -50,6 +55,12 @@ CASES = [
     ({"treatments": (SERTRALINE, MIRTAZAPINE)}, "mirtazapine 7.5 mg started"),
     ({"treatments": (SERTRALINE, AS_NEEDED)}, "mirtazapine started"),
     ({"conditions": (*COMPLETE.conditions, PREGNANCY)}, "Grossesse"),
+    ({"conditions": (*COMPLETE.conditions, PAST_PREGNANCY)}, "Grossesse ended"),
+    ({"flags": (FLAG,)}, "1 flag"),
+    ({"flags": (CLEARED,)}, "1 flag cleared"),
+    ({"flags": (FLAG, CLEARED)}, "1 flag, 1 flag cleared"),
+    ({"psychosocial": (CARE, replace(CARE, id=2))}, "1 psychosocial care"),
+    ({"psychosocial": (PAST_CARE,)}, "1 psychosocial care ended"),
 ]
 
 

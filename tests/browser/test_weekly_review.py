@@ -246,7 +246,7 @@ def episode_for_sertraline(programme, dose="100"):
         owed = owed_by(case)
         if owed.earlier or owed.risk_decision or owed.questions:
             continue
-        found = {one.code for one in cautions(DraftReview(lines=(line,)), case)}
+        found = {one.code for one in cautions(DraftReview(lines=(line,)), case, owed)}
         if "dose_above_maximum" in found if Decimal(dose) > 200 else not found:
             return episode
     raise AssertionError("every patient of the nurse needs a second thought")

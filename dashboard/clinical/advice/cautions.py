@@ -5,11 +5,12 @@ advice and the patient's treatments. A caution never prevents signing.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from itertools import combinations
+from itertools import combinations, product
 
 from dashboard.clinical import medication as drugs
 from dashboard.clinical.advice.lines import DraftLine, DraftReview
-from dashboard.clinical.case.case_file import CaseFile, Condition, Treatment
+from dashboard.clinical.advice.settling import Order, Owed, completed, kept_lines
+from dashboard.clinical.case.case_file import CaseFile, Condition, Recommendation, Treatment
 from dashboard.clinical.case.missing import is_current
 from dashboard.clinical.drug_names import is_named_in, is_same_drug, without_accents
 from dashboard.clinical.episodes import LONG_QT_CODE, PREGNANCY_CODES
@@ -103,7 +104,8 @@ class Caution:
     - ``taken_already`` (drug): the line starts a drug that is a current treatment;
     - ``second_of_class`` (drug, shared, partner, dose): the line adds an antidepressant of the
       class ``shared`` (see ``medication.shared_class``) to the current ``partner``, and no line
-      says what becomes of the partner; or another line adds ``partner`` as well;
+      says what becomes of the partner; or another line, or an earlier line that the draft keeps,
+      adds ``partner`` as well;
     - ``failed_before``, ``alternative_failed_before`` (drug, stopped_on, reason): the drug that the
       line adds, or one that its alternative names, was stopped before for ``reason``.
 
@@ -116,17 +118,21 @@ class Caution:
     facts: Mapping[str, object] = field(default_factory=dict)
 
 
-def cautions(draft: DraftReview, case: CaseFile) -> tuple[Caution, ...]:
+def cautions(draft: DraftReview, case: CaseFile, owed: Owed) -> tuple[Caution, ...]:
     """Return the cautions to confirm before signing ``draft``: first those about a single line of
     advice, then those about two lines.
 
-    The advice is compared with the treatments that are current on ``case.as_of``. Current
-    treatments that the draft changes or stops are ignored.
+    The advice is compared with the treatments that are current on ``case.as_of``, and with the
+    lines of earlier reviews that the draft keeps. Current treatments that the draft changes or
+    stops are ignored. ``owed`` holds the open lines of earlier reviews.
     """
-    return tuple(_cautions(draft, case))
+    earlier = [one.line for one in kept_lines(completed(draft, owed), owed)]
+    return tuple(_cautions(draft, case, earlier))
 
 
-def _cautions(draft: DraftReview, case: CaseFile) -> Iterator[Caution]:
+def _cautions(
+    draft: DraftReview, case: CaseFile, earlier: list[Recommendation]
+) -> Iterator[Caution]:
     lines = [
         line
         for line in draft.lines
@@ -149,6 +155,7 @@ def _cautions(draft: DraftReview, case: CaseFile) -> Iterator[Caution]:
             yield from _in_pregnancy(line, line.atc_code, case)
         yield from _replaced_in_pregnancy(line, case)
     yield from _between_lines(taken, current)
+    yield from _beside_earlier_lines(taken, earlier, current)
 
 
 def _is_about(line: DraftLine, row: Treatment) -> bool:
@@ -163,8 +170,8 @@ def _is_about(line: DraftLine, row: Treatment) -> bool:
     )
 
 
-def _is_of(line: DraftLine, row: Treatment) -> bool:
-    return is_same_drug(line.drug_name, line.atc_code, row.name, row.atc_code or None)
+def _is_of(line: Order, row: Treatment) -> bool:
+    return is_same_drug(line.drug_name or "", line.atc_code, row.name, row.atc_code or None)
 
 
 def _against_the_current(line: DraftLine, current: list[Treatment]) -> Iterator[Caution]:
@@ -200,7 +207,7 @@ def _of_one_class(
         yield Caution("second_of_class", line.id, None, facts)
 
 
-def _adds(line: DraftLine, current: list[Treatment]) -> bool:
+def _adds(line: Order, current: list[Treatment]) -> bool:
     """Return whether the line adds its drug to the current treatments."""
     leaves = (None, MedicationAction.STOP)
     return line.action not in leaves and not any(_is_of(line, row) for row in current)
@@ -255,6 +262,26 @@ def _between_lines(taken: list[DraftLine], current: list[Treatment]) -> Iterator
             yield from _of_one_class(other, one.atc_code, one.drug_name, one.daily_dose_mg)
         if drugs.contraindicated_together(one.atc_code or "", other.atc_code or ""):
             yield _combination(one, other.drug_name)
+
+
+def _beside_earlier_lines(
+    taken: list[DraftLine], earlier: list[Recommendation], current: list[Treatment]
+) -> Iterator[Caution]:
+    """Yield the cautions between a line of the draft and an earlier line that the draft keeps and
+    that adds a drug. The other earlier lines concern current treatments, which are compared with
+    the draft in any case.
+    """
+    adding = [
+        line
+        for line in earlier
+        if line.kind == RecommendationKind.MEDICATION and _adds(line, current)
+    ]
+    for line, kept in product(taken, adding):
+        partner = kept.drug_name or ""
+        if line.atc_code != kept.atc_code and _adds(line, current):
+            yield from _of_one_class(line, kept.atc_code, partner, kept.daily_dose_mg)
+        if drugs.contraindicated_together(line.atc_code or "", kept.atc_code or ""):
+            yield _combination(line, partner)
 
 
 def _combination(line: DraftLine, partner: str) -> Caution:

@@ -306,7 +306,7 @@ def _edit(
             add = partial(form.add_line, RecommendationKind.SAFETY, case.as_of)
             risk_fields(fields, form.content, owed, add)
     redraw = _redraw(key, actions)
-    found = cautions(form.content, case)
+    found = cautions(form.content, case, owed)
     for position, line in enumerate(form.content.lines):
         place = f"{key}/{line.id}"
         with st.container(border=True, gap="xxsmall", key=place):
@@ -661,7 +661,7 @@ def _preview(
         letter_withheld()
     else:
         letter_preview(key, lambda role: actions.letter(draft, role))
-    found = [mask(caution_in_words(one)) for one in cautions(form.content, case)]
+    found = [mask(caution_in_words(one)) for one in cautions(form.content, case, owed)]
     confirmed = [_confirmed(form, text) for text in dict.fromkeys(found)]
     if not all(confirmed):
         st.caption(_("Confirm each point above to sign."))

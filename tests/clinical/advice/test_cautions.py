@@ -1,16 +1,20 @@
 """The cautions about a draft before it is signed, at their boundaries."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 
 from dashboard.clinical.advice.cautions import cautions
-from dashboard.clinical.advice.lines import DraftLine, DraftReview
-from dashboard.clinical.case.case_file import Condition, Treatment
+from dashboard.clinical.advice.lines import DraftLine, DraftReview, DraftSettlement
+from dashboard.clinical.advice.settling import Owed
+from dashboard.clinical.advice.standing_advice import StandingAdvice
+from dashboard.clinical.case.case_file import CaseReview, Condition, Recommendation, Treatment
 from dashboard.clinical.drug_names import DRUG_NAMES, OTHER_DRUGS, atc_code_of
 from dashboard.clinical.medication import ANTIDEPRESSANTS
+from dashboard.vocabulary import SettlementKind
 from tests.support.case_files import COMPLETE
 
 TODAY = date(2026, 11, 24)
@@ -43,12 +47,13 @@ def order(drug, action="start", dose="10", line_id="a"):
 def found(lines, of):
     return [
         (one.code, one.line_id, one.facts.get("partner"))
-        for one in cautions(DraftReview("x", tuple(lines)), of)
+        for one in cautions(DraftReview("x", tuple(lines)), of, Owed())
     ]
 
 
 def facts_of(lines, of):
-    return [(one.code, one.facts) for one in cautions(DraftReview("x", tuple(lines)), of)]
+    draft = DraftReview("x", tuple(lines))
+    return [(one.code, one.facts) for one in cautions(draft, of, Owed())]
 
 
 ABOVE = [("dose_above_maximum", "a", None)]
@@ -76,7 +81,7 @@ def test_a_dose_above_the_maximum_at_the_patients_age(title, drug, dose, born, e
 
 def test_the_numbers_and_the_source_are_given():
     above = order("citalopram", dose="30")
-    (one,) = cautions(DraftReview("x", (above,)), case(born=date(1960, 11, 24)))
+    (one,) = cautions(DraftReview("x", (above,)), case(born=date(1960, 11, 24)), Owed())
     assert one.facts == {
         "drug": "citalopram",
         "dose": Decimal(30),
@@ -157,7 +162,7 @@ def test_psychotropics_in_pregnancy(title, line, of, expected):
 
 
 def test_a_drug_that_is_not_known_is_said_not_to_be_checked():
-    (one,) = cautions(DraftReview("x", (order("trazodone"),)), PREGNANT)
+    (one,) = cautions(DraftReview("x", (order("trazodone"),)), PREGNANT, Owed())
     assert one.code == "not_checked"
 
 
@@ -173,7 +178,7 @@ def test_the_drug_that_a_switch_replaces_is_not_combined_with_the_new_one():
 
 def test_a_switch_stops_the_drug_that_it_replaces():
     draft = DraftReview("x", (switch("amiodarone", "sertraline"),))
-    (one,) = cautions(draft, TREATED)
+    (one,) = cautions(draft, TREATED, Owed())
     assert (one.code, one.facts) == ("stop_in_pregnancy", {"drug": "sertraline"})
 
 
@@ -282,6 +287,60 @@ def test_a_second_antidepressant_of_a_class_beside_one_of_which_nothing_is_said(
     title, lines, of, expected
 ):
     assert facts_of(lines, of) == expected
+
+
+EARLIER = UUID(int=1)
+
+
+def earlier(drug, action="start", kind="medication"):
+    """Return what a review owes after an earlier line of advice on ``drug``, 10 mg a day."""
+    code, given = atc_code_of(drug), datetime(2026, 11, 20, tzinfo=UTC)
+    line = Recommendation(
+        EARLIER, 1, kind, action, code, drug, Decimal(10), None, "", None, "gp", None
+    )
+    signed = CaseReview(
+        EARLIER, None, "reviewed", "", None, given, given.date(), None, None, (line,), {}
+    )
+    return Owed(earlier=(StandingAdvice(line, signed, given, None),))
+
+
+@pytest.mark.parametrize(
+    ("title", "line", "owed", "of", "expected"),
+    [
+        ("a contra-indicated drug", order("hydroxyzine"), earlier("escitalopram"), case(),
+         together("escitalopram")),
+        ("the other way round", order("escitalopram"), earlier("hydroxyzine"), case(),
+         together("hydroxyzine")),
+        ("one of a switch", order("hydroxyzine"), earlier("escitalopram", "switch"), case(),
+         together("escitalopram")),
+        ("a drug that goes on", order("escitalopram", "continue"), earlier("hydroxyzine"),
+         case([takes("escitalopram")]), together("hydroxyzine")),
+        ("one that is taken by now is said once", order("escitalopram"),
+         earlier("hydroxyzine", "increase"), case([takes("hydroxyzine")]),
+         together("hydroxyzine")),
+        ("a second SSRI", order("sertraline"), earlier("escitalopram"), case(),
+         [("second_of_class", "a", "escitalopram")]),
+        ("another class", order("mirtazapine"), earlier("escitalopram"), case(), []),
+        ("the end of a contra-indicated drug", order("hydroxyzine"),
+         earlier("escitalopram", "stop"), case(), []),
+        ("the draft stops the other", order("hydroxyzine", "stop"), earlier("escitalopram"),
+         case([takes("hydroxyzine")]), []),
+        ("not a medication", order("hydroxyzine"), earlier("escitalopram", kind="other"), case(),
+         []),
+    ],
+)  # fmt: skip
+def test_a_drug_of_an_earlier_line_that_the_draft_keeps_counts(title, line, owed, of, expected):
+    kept = DraftSettlement(str(EARLIER), SettlementKind.KEPT)
+    draft = DraftReview("x", (line,), settlements=(kept,))
+    said = [(one.code, one.line_id, one.facts["partner"]) for one in cautions(draft, of, owed)]
+    assert said == expected
+
+
+@pytest.mark.parametrize("kind", [None, SettlementKind.REPLACED, SettlementKind.WITHDRAWN])
+def test_a_drug_of_an_earlier_line_that_ends_does_not_count(kind):
+    ended = DraftSettlement(str(EARLIER), kind)
+    draft = DraftReview("x", (order("hydroxyzine"),), settlements=(ended,))
+    assert cautions(draft, case(), earlier("escitalopram")) == ()
 
 
 @pytest.mark.parametrize(

@@ -564,11 +564,11 @@ def advice_declined(facts: Facts) -> date | None:
     """Return the day since which ``advice_declined`` holds, None if it does not.
 
     Of a standing recommendation the latest answer other than `acknowledged` is `declined` or
-    `refused_by_patient`. Since that answer's day.
+    `refused_by_patient`, and its author has not acknowledged since. Since that answer's day.
     """
     since = []
     for line in facts.lines:
-        answers = [row for row in answers_to(line, facts) if row["outcome"] != "acknowledged"]
+        answers = decisions_about(line, facts)
         if answers and answers[-1]["outcome"] in ("declined", "refused_by_patient"):
             since.append(day_of(answers[-1]["answered_at"]))
     return earliest(since)
@@ -659,7 +659,7 @@ def advice_overdue(facts: Facts) -> date | None:
     """
     since = []
     for line in facts.lines:
-        settled = any(settles(answer) for answer in answers_to(line, facts))
+        settled = bool(decisions_about(line, facts))
         if line.due_on is not None and line.due_on < facts.day and not settled:
             since.append(line.due_on + days(1))
     return counting_again(since, facts)
@@ -1294,6 +1294,22 @@ def settles(answer: Row) -> bool:
 
 def answers_to(line: Line, facts: Facts) -> list[Row]:
     return [row for row in facts.answers if row["recommendation_id"] == line.recommendation_id]
+
+
+def decisions_about(line: Line, facts: Facts) -> list[Row]:
+    """Return the answers that settle the line and that their author has not taken back.
+
+    Somebody takes back the own answers by acknowledging the line after them.
+    """
+    answers = answers_to(line, facts)
+    return [
+        row
+        for row in answers
+        if settles(row)
+        and settles(
+            [one for one in answers if one["practitioner_id"] == row["practitioner_id"]][-1]
+        )
+    ]
 
 
 def sequences_of(episode: Row, rows: Rows, day: date) -> list[Row]:

@@ -256,6 +256,24 @@ class Recommendation:
         return bool(self.answers) and self.answers[-1].outcome in SETTLING_OUTCOMES
 
     @property
+    def decision(self) -> Answer | None:
+        """The latest answer that settles the recommendation; None if there is none.
+
+        A decision does not count if its author has only acknowledged the recommendation since, or
+        has undone the decision. It still counts if somebody else has acknowledged it.
+        """
+        last_by = {answer.practitioner: answer for answer in self.answers}
+        taken_back = {
+            author for author, last in last_by.items() if last.outcome not in SETTLING_OUTCOMES
+        }
+        settling = [
+            answer
+            for answer in self.answers
+            if answer.outcome in SETTLING_OUTCOMES and answer.practitioner not in taken_back
+        ]
+        return settling[-1] if settling else None
+
+    @property
     def is_open(self) -> bool:
         """Whether the recommendation stands and still has to be answered or carried out."""
         return self.stands and not self.is_settled

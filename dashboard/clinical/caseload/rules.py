@@ -500,7 +500,8 @@ def long_unreviewed(situation: Situation) -> Holds | None:
 @_rule(Tier.REVIEW_DUE, None, "ICSI (an alternative if the first does not work); PMC6579651")
 def advice_declined(situation: Situation) -> Holds | None:
     """Hold when the latest answer to a standing recommendation is ``declined`` or
-    ``refused_by_patient``. An answer ``acknowledged`` does not count as the latest answer.
+    ``refused_by_patient``. An answer ``acknowledged`` does not count as the latest answer, but
+    takes back the earlier answers of its author.
     """
     found = [
         (advice.decided_on, advice.outcome)

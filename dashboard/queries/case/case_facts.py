@@ -23,7 +23,6 @@ from dashboard.clinical.episodes import (
     SequenceFact,
     counted_status,
 )
-from dashboard.clinical.settlements import SETTLING_OUTCOMES
 from dashboard.queries.caseload.episode_facts import answered_screeners, day_of
 from dashboard.vocabulary import InstrumentCode
 
@@ -151,13 +150,12 @@ def _risk_decision(case: CaseFile) -> RiskFact | None:
 
 
 def _advice(standing: StandingAdvice) -> AdviceFact:
-    answers = standing.line.answers
-    deciding = [answer for answer in answers if answer.outcome in SETTLING_OUTCOMES]
+    answers, decision = standing.line.answers, standing.line.decision
     return AdviceFact(
         sent_on=day_of(standing.sent_at),
         due_on=standing.due_on,
         answered_on=day_of(answers[-1].answered_at) if answers else None,
-        outcome=deciding[-1].outcome if deciding else None,
-        decided_on=day_of(deciding[-1].answered_at) if deciding else None,
+        outcome=decision.outcome if decision else None,
+        decided_on=day_of(decision.answered_at) if decision else None,
         kept=standing.sent_at != standing.review.signed_at,
     )

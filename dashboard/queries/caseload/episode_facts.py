@@ -561,13 +561,19 @@ _ADVICE = text("""
     answered AS MATERIALIZED (
         SELECT recommendation_id AS id, max(answered_at) AS answered_at,
                min(answered_at) FILTER (WHERE outcome <> 'acknowledged') AS settled_at,
-               max(answered_at) FILTER (WHERE outcome <> 'acknowledged') AS decided_at,
+               max(answered_at) FILTER (WHERE decides) AS decided_at,
                (array_agg(outcome ORDER BY answered_at DESC, id DESC)
-                   FILTER (WHERE outcome <> 'acknowledged'))[1] AS outcome
-        FROM review.answer
-        WHERE patient_id = ANY ((SELECT CAST(:patients AS bigint[]))::bigint[])
-          AND answered_at < :before
-          AND (recommendation_id IN (SELECT id FROM line)) IS TRUE
+                   FILTER (WHERE decides))[1] AS outcome
+        FROM (
+            SELECT recommendation_id, id, answered_at, outcome,
+                   outcome <> 'acknowledged' AND 'acknowledged' <> first_value(outcome) OVER (
+                       PARTITION BY recommendation_id, practitioner_id
+                       ORDER BY answered_at DESC, id DESC) AS decides
+            FROM review.answer
+            WHERE patient_id = ANY ((SELECT CAST(:patients AS bigint[]))::bigint[])
+              AND answered_at < :before
+              AND (recommendation_id IN (SELECT id FROM line)) IS TRUE
+        ) given
         GROUP BY recommendation_id),
     settled AS MATERIALIZED (
         SELECT recommendation_id AS id, array_agg(case_review_id::text) AS settling,

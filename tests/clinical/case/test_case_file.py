@@ -1,5 +1,6 @@
 """The data of the case page on a form, a sequence, a recommendation."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -8,6 +9,7 @@ import pytest
 
 from dashboard.calendar import PARIS
 from dashboard.clinical.case.case_file import Answer, Recommendation, Sequence
+from dashboard.clinical.people import Person
 from tests.support.case_files import TODAY, case, form
 
 DAY = date(2026, 11, 18)
@@ -111,6 +113,32 @@ def test_the_latest_answer_says_what_became_of_a_recommendation():
     assert advice().state == "unanswered"
     assert advice("acknowledged").state == "acknowledged"
     assert advice("acknowledged", "declined").state == "declined"
+
+
+NURSE, GP = Person(2, "Lopez", "Inès"), Person(3, "Kouassi", "Jean")
+
+
+@pytest.mark.parametrize(
+    ("title", "said", "decided"),
+    [
+        ("no answer", [], None),
+        ("read only", [(NURSE, "acknowledged")], None),
+        ("the latest that settles", [(NURSE, "done"), (GP, "declined")], "declined"),
+        ("read by somebody else since", [(GP, "declined"), (NURSE, "acknowledged")], "declined"),
+        ("undone by its author", [(NURSE, "done"), (NURSE, "acknowledged")], None),
+        ("undone, so that an earlier one of somebody else counts",
+         [(GP, "declined"), (NURSE, "done"), (NURSE, "acknowledged")], "declined"),
+        ("given again after it was undone",
+         [(NURSE, "done"), (NURSE, "acknowledged"), (NURSE, "modified")], "modified"),
+    ],
+)  # fmt: skip
+def test_the_decision_is_the_latest_that_its_author_has_not_taken_back(title, said, decided):
+    answers = tuple(
+        Answer(UUID(int=number), who, outcome, None, datetime(2026, 11, number, tzinfo=PARIS))
+        for number, (who, outcome) in enumerate(said, 1)
+    )
+    decision = replace(advice(), answers=answers).decision
+    assert (decision.outcome if decision else None) == decided
 
 
 def advice(*outcomes: str) -> Recommendation:

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from dashboard.database import acting_as
-from dashboard.database.schema import registry
+from dashboard.database.schema import registry, review
 from dashboard.queries.case.case_facts import facts_of_case
 from dashboard.queries.case.case_file import open_case
 from dashboard.queries.caseload.episode_facts import facts_of
@@ -21,8 +21,8 @@ def case(database):
     case = database.team().case(ENROLLED)
     database.assessment(case.patient, "phq9", ENROLLED, 18, items=[2] * 9)
     database.assessment(case.patient, "gad7", date(2026, 11, 18), 9)
-    review = database.case_review(case, at(date(2026, 11, 2)), next_review_on=date(2026, 11, 30))
-    database.recommendation(case, review, due_on=date(2026, 11, 16))
+    signed = database.case_review(case, at(date(2026, 11, 2)), next_review_on=date(2026, 11, 30))
+    database.recommendation(case, signed, due_on=date(2026, 11, 16))
     database.add(
         registry.contact,
         patient_id=case.patient,
@@ -36,6 +36,39 @@ def case(database):
 
 @pytest.mark.parametrize("as_of", [ENROLLED, date(2026, 11, 10), TODAY, TODAY + timedelta(days=60)])
 def test_they_are_those_of_the_list(case, as_of):
+    listed, of_case = both(case, as_of)
+    assert of_case == listed
+
+
+@pytest.mark.parametrize(
+    ("said", "outcome"),
+    [
+        ([("nurse", "done")], "done"),
+        ([("gp", "declined"), ("nurse", "acknowledged")], "declined"),
+        ([("nurse", "done"), ("nurse", "acknowledged")], None),
+        ([("gp", "declined"), ("nurse", "done"), ("nurse", "acknowledged")], "declined"),
+    ],
+)
+def test_an_answer_counts_unless_its_author_took_it_back(database, case, said, outcome):
+    with acting_as(case.team.psychiatrist) as connection:
+        [line] = open_case(connection, case.episode, TODAY).reviews[0].recommendations
+    for second, (role, given) in enumerate(said):
+        database.add(
+            review.answer,
+            patient_id=case.patient,
+            recommendation_id=line.id,
+            practitioner_id=getattr(case.team, role),
+            outcome=given,
+            reason="Contre-indiqué" if given == "declined" else None,
+            answered_at=at(date(2026, 11, 5)) + timedelta(seconds=second),
+        )
+    listed, of_case = both(case, TODAY)
+    assert [advice.outcome for advice in listed.standing_advice] == [outcome]
+    assert of_case == listed
+
+
+def both(case, as_of):
+    """Return the facts of the list and those of the case."""
     episode = SimpleNamespace(
         episode_id=case.episode,
         patient_id=case.patient,
@@ -47,7 +80,7 @@ def test_they_are_those_of_the_list(case, as_of):
     with acting_as(case.team.psychiatrist) as connection:
         (listed,) = facts_of(connection, [episode], as_of)
         opened = open_case(connection, case.episode, as_of)
-    assert facts_of_case(opened, BORN, opened.treatments) == listed
+    return listed, facts_of_case(opened, BORN, opened.treatments)
 
 
 def test_they_hold_what_was_entered(case):

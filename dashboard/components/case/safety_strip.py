@@ -1,6 +1,6 @@
 """The safety strip of a case, and its facts as a table for readers who cannot see the strip."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 import pandas as pd
@@ -8,7 +8,8 @@ import streamlit as st
 
 from dashboard.calendar import PARIS
 from dashboard.clinical.advice.prospect import Prospect
-from dashboard.clinical.case.case_file import CaseFile
+from dashboard.clinical.case.case_file import CaseFile, CaseReview, Flag
+from dashboard.clinical.risk import RiskStatement
 from dashboard.components.charts.lanes import lanes_of
 from dashboard.components.charts.on_screen import on_screen
 from dashboard.components.charts.panel import forms_of
@@ -16,6 +17,7 @@ from dashboard.components.charts.safety import (
     answers_to_item_9,
     decisions,
     has_answers,
+    last_decision,
     safety_flags,
     safety_sheet,
 )
@@ -65,10 +67,21 @@ def safety_facts_table(case: CaseFile, *, key: str) -> None:
 def safety_in_words(case: CaseFile) -> str:
     """Return the latest fact of each kind as sentences.
 
-    An unknown answer is named as unknown, because it does not mean that there is no risk.
+    An unknown answer is named as unknown, because it does not mean that there is no risk. A cleared
+    flag is left out while another one stands. Of the days of reassessment, only that of the last
+    decision is named, because it replaces the earlier ones.
     """
+    standing = [flag for flag in safety_flags(case) if flag.cleared_at is None]
+    last = last_decision(case)
+    facts = [
+        *_form_facts(case),
+        *_flag_facts(standing or safety_flags(case)),
+        *_decision_facts(case),
+        *(one for risk, one in _reassessments(case) if risk is last),
+        *_plan_facts(case),
+    ]
     latest: dict[str, Fact] = {}
-    for fact in sorted(safety_facts(case), key=lambda one: one[0]):
+    for fact in sorted(facts, key=lambda one: one[0]):
         latest[fact[1]] = fact
     if not latest:
         return _("No safety fact in this episode: the risk is unknown.")
@@ -90,6 +103,14 @@ def safety_table(case: CaseFile) -> pd.DataFrame:
 
 def safety_facts(case: CaseFile) -> Iterator[Fact]:
     """Yield every fact about the risk of suicide."""
+    yield from _form_facts(case)
+    yield from _flag_facts(safety_flags(case))
+    yield from _decision_facts(case)
+    yield from (fact for _risk, fact in _reassessments(case))
+    yield from _plan_facts(case)
+
+
+def _form_facts(case: CaseFile) -> Iterator[Fact]:
     for taken_on, answer in answers_to_item_9(case):
         said = _("unknown: risk not ruled out") if answer is None else str(answer)
         yield taken_on, _("item 9"), said
@@ -97,21 +118,33 @@ def safety_facts(case: CaseFile) -> Iterator[Fact]:
         words = answers_in_words(InstrumentCode.CSSRS, form.items)
         said = words if has_answers(form) else _("unknown: risk not ruled out")
         yield form.taken_on, _("C-SSRS"), said
-    yield from _flag_facts(case)
-    for number, review in enumerate(case.reviews, start=1):
-        if (review, review.risk) in decisions(case) and review.risk is not None:
-            name = _("decision of R{number}", number=number)
-            yield review.signed_on, name, risk_in_words(review.risk)
-            if review.risk.reassess_on is not None:
-                yield review.risk.reassess_on, _("day of reassessment"), name
+
+
+def _flag_facts(flags: Iterable[Flag]) -> Iterator[Fact]:
+    for flag in flags:
+        yield flag.raised_at.astimezone(PARIS).date(), _("safety flag"), _("raised")
+        if flag.cleared_at is not None:
+            yield flag.cleared_at.astimezone(PARIS).date(), _("safety flag"), _("cleared")
+
+
+def _decision_facts(case: CaseFile) -> Iterator[Fact]:
+    for review, risk in decisions(case):
+        yield review.signed_on, _name(case, review), risk_in_words(risk)
+
+
+def _reassessments(case: CaseFile) -> Iterator[tuple[RiskStatement, Fact]]:
+    """Yield each risk statement that sets a day of reassessment, with this day as a fact."""
+    for review, risk in decisions(case):
+        if risk.reassess_on is not None:
+            yield risk, (risk.reassess_on, _("day of reassessment"), _name(case, review))
+
+
+def _name(case: CaseFile, review: CaseReview) -> str:
+    return _("decision of R{number}", number=case.reviews.index(review) + 1)
+
+
+def _plan_facts(case: CaseFile) -> Iterator[Fact]:
     for plan in case.safety_plans:
         yield plan.made_on, _("safety plan"), _("made")
         if plan.reviewed_on is not None:
             yield plan.reviewed_on, _("safety plan"), _("reviewed again")
-
-
-def _flag_facts(case: CaseFile) -> Iterator[Fact]:
-    for flag in safety_flags(case):
-        yield flag.raised_at.astimezone(PARIS).date(), _("safety flag"), _("raised")
-        if flag.cleared_at is not None:
-            yield flag.cleared_at.astimezone(PARIS).date(), _("safety flag"), _("cleared")

@@ -16,6 +16,7 @@ from dashboard.components.charts.lanes import lanes_of
 from dashboard.components.charts.safety import safety_sheet
 from dashboard.components.charts.sheet import sheet, time_axis
 from dashboard.locale import speaking
+from dashboard.locale.formats import day
 from dashboard.vocabulary import RiskLevel
 from tests.support.chart_cases import SOMEBODY, TODAY, case, form, review, week, whole
 
@@ -204,6 +205,31 @@ def test_it_is_told_and_listed_for_who_cannot_see_it():
     on_days = [row for row in drawing.symbols if row["tip"]]
     # Each mark has a row; a flag has one for its beginning and one for its end.
     assert len(table) == len(on_days) + 1 + 3
+
+
+def test_the_words_name_a_standing_flag_before_a_later_cleared_one():
+    of = case(flags=[flag(week(1), week(9)), flag(week(4))])
+    assert safety_in_words(of) == f"Safety flag on {day(week(4))}: raised."
+    cleared = case(flags=[flag(week(1), week(9)), flag(week(4), week(5))])
+    assert safety_in_words(cleared) == f"Safety flag on {day(week(9))}: cleared."
+
+
+LATER_DECISIONS = [
+    # the level and the day of R2; the decision and the day that the words name
+    (("high", week(8)), ["R2", week(8)]),
+    (("low", None), None),
+    (("not_assessed", None), ["R1", week(12)]),
+]
+
+
+@pytest.mark.parametrize(("later", "named"), LATER_DECISIONS)
+def test_the_words_name_the_day_of_reassessment_of_the_last_decision(later, named):
+    of = case(reviews=[decided(week(6), "moderate", week(12)), decided(week(7), *later)])
+    said = [words for words in safety_in_words(of).split(". ") if "Day of reassessment" in words]
+    expected = [named] if named else []
+    assert [words.rstrip(".") for words in said] == [
+        f"Day of reassessment on {day(on)}: decision of {name}" for name, on in expected
+    ]
 
 
 def test_a_case_without_facts_says_that_the_risk_is_unknown():

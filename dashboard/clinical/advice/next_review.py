@@ -6,8 +6,11 @@ from uuid import UUID
 
 from dashboard.clinical.advice.lines import DraftReview
 from dashboard.clinical.case.case_file import CaseFile
-from dashboard.clinical.caseload.need import DECIDED_NEEDS, INTERVALS
+from dashboard.clinical.caseload.need import DECIDED_NEEDS, INTERVALS, Need
 from dashboard.clinical.risk import RiskStatement
+
+_ENDED_BY_A_DECISION = ("risk_decision", "risk_unknown")
+"""The kinds of facts of a need that end when a risk decision is signed."""
 
 
 @dataclass(frozen=True)
@@ -47,20 +50,28 @@ def next_review_of(case: CaseFile, draft: DraftReview, amends: UUID | None = Non
 
 
 def _by_need(case: CaseFile, draft: DraftReview) -> date | None:
-    """Return the day on which the need will ask for a review once the draft is signed.
-
-    A risk decision of the draft replaces the last one, which may be the only fact of the need. The
-    day is then unknown, unless the new decision itself gives a need.
+    """Return the day on which the need will ask for a review once the draft is signed; None if
+    unknown.
     """
-    levels = []
-    decides = draft.risk is not None and draft.risk.is_decision
-    if case.need is not None and not (
-        decides and all(fact.kind == "risk_decision" for fact in case.need.facts)
-    ):
-        levels.append(case.need.level)
-    if draft.risk is not None and draft.risk.level in DECIDED_NEEDS:
-        levels.append(DECIDED_NEEDS[draft.risk.level])
-    return case.as_of + INTERVALS[max(levels)] if levels else None
+    levels = [_need_that_stays(case, draft)]
+    if draft.risk is not None:
+        levels.append(DECIDED_NEEDS.get(draft.risk.level))
+    known = [level for level in levels if level is not None]
+    return case.as_of + INTERVALS[max(known)] if known else None
+
+
+def _need_that_stays(case: CaseFile, draft: DraftReview) -> Need | None:
+    """Return the need without the facts that a risk decision of the draft ends; None if unknown.
+
+    Such a decision replaces the last one, and the risk is then known. Only the facts of the highest
+    level are known. So if all of them end, the need is unknown, unless it can only be low.
+    """
+    if case.need is None:
+        return None
+    level, decides = case.need.level, draft.risk is not None and draft.risk.is_decision
+    if not decides or any(fact.kind not in _ENDED_BY_A_DECISION for fact in case.need.facts):
+        return level
+    return Need.LOW if level <= Need.MODERATE else None
 
 
 def _risk(case: CaseFile, draft: DraftReview, amends: UUID | None) -> RiskStatement | None:

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from dashboard.clinical.advice.lines import WITHOUT_DOSE, DraftLine, DraftReview
+from dashboard.clinical.advice.next_review import next_review_of
 from dashboard.clinical.advice.titration import steps_with_words
 from dashboard.clinical.case.case_file import CaseFile, Treatment
 from dashboard.clinical.case.missing import is_current
@@ -72,7 +73,7 @@ def prospect_of(case: CaseFile, draft: DraftReview) -> Prospect | None:
     drugs = tuple(_courses(case, draft))
     if not drugs and draft.next_review_on is None:
         return None
-    review = draft.next_review_on or _due_by_need(case)
+    review = draft.next_review_on or next_review_of(case, draft).by_need
     steps = [step.starts_on for drug in drugs for step in drug.steps]
     latest = max(steps, default=case.as_of) + timedelta(days=7)
     least = case.as_of + timedelta(days=LEAST_DAYS)
@@ -144,7 +145,3 @@ def _next_score(case: CaseFile) -> date | None:
     is_prevention = case.status == EpisodeStatus.RELAPSE_PREVENTION
     every = SCORE_EVERY_IN_PREVENTION if is_prevention else SCORE_EVERY
     return max(scores[-1].taken_on + every, case.as_of) if scores else case.as_of
-
-
-def _due_by_need(case: CaseFile) -> date | None:
-    return case.as_of + case.need.interval if case.need is not None else None

@@ -17,6 +17,8 @@ CASE = case()
 TODAY = CASE.as_of
 FLAGGED = Needed(Need.HIGH, (NeedFact("safety_flag", day=TODAY),))
 DECIDED = Needed(Need.HIGH, (NeedFact("risk_decision", RiskLevel.HIGH, TODAY),))
+UNKNOWN = Needed(Need.MODERATE, (NeedFact("risk_unknown"),))
+UNKNOWN_TOO = Needed(Need.MODERATE, (NeedFact("phq9", 12, TODAY), NeedFact("risk_unknown")))
 LOW = Needed(Need.LOW, ())
 
 
@@ -41,6 +43,11 @@ def decision(level, days=None):
         # The facts of a need that is lower than the highest one are not known.
         (DECIDED, decision(RiskLevel.LOW), None),
         (DECIDED, decision(RiskLevel.NOT_ASSESSED), 14),
+        # A need of which nothing but the unknown risk is known can only become low.
+        (UNKNOWN, decision(RiskLevel.LOW), 56),
+        (UNKNOWN, decision(RiskLevel.NOT_ASSESSED), 28),
+        (UNKNOWN, decision(RiskLevel.HIGH), 14),
+        (UNKNOWN_TOO, decision(RiskLevel.LOW), 28),
     ],
 )
 def test_the_need_sets_the_latest_day(need, risk, days):

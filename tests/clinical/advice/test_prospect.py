@@ -9,6 +9,8 @@ import pytest
 from dashboard.clinical.advice.lines import DraftLine, DraftReview
 from dashboard.clinical.advice.prospect import MOST_DAYS, prospect_of
 from dashboard.clinical.caseload.need import Need, Needed
+from dashboard.clinical.risk import RiskStatement
+from dashboard.vocabulary import RiskLevel
 from tests.support.chart_cases import case, sertraline, week, whole
 
 CASE = case(treatments=[sertraline(50, week(0))], assessments=[whole("phq9", week(10), 15)])
@@ -84,6 +86,14 @@ def test_the_next_score_and_review_are_those_that_are_due():
     chosen = prospect_of(CASE, DraftReview(next_review_on=TODAY + timedelta(days=56)))
     assert chosen is not None
     assert (chosen.next_review_on, chosen.until) == (TODAY + timedelta(days=56),) * 2
+
+
+def test_the_next_review_is_the_one_that_the_risk_decision_of_the_draft_asks_for():
+    low = replace(CASE, need=Needed(Need.LOW, ()))
+    draft = DraftReview(lines=(INCREASE,), risk=RiskStatement(RiskLevel.HIGH))
+    prospect = prospect_of(low, draft)
+    assert prospect is not None
+    assert prospect.next_review_on == TODAY + timedelta(days=14)
 
 
 def test_a_course_is_shown_for_twelve_weeks_at_most():

@@ -10,6 +10,7 @@ from uuid import UUID
 from dashboard.clinical.caseload.need import Needed
 from dashboard.clinical.caseload.rules import Reason
 from dashboard.clinical.delivery import Delivery
+from dashboard.clinical.episodes import NOT_A_CONTACT
 from dashboard.clinical.instruments import INSTRUMENTS, Score, total_disagrees
 from dashboard.clinical.people import Identity, Person
 from dashboard.clinical.risk import RiskStatement
@@ -118,6 +119,13 @@ class Contact:
     note: str | None
     purpose: str | None = None
     """The purpose of the contact; None if the registry does not record it."""
+
+    @property
+    def counts(self) -> bool:
+        """Whether the contact counts as one with the patient (docs/review_list.md, "Exact words").
+        A contact to make an appointment or to send a message does not count.
+        """
+        return self.purpose not in NOT_A_CONTACT
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ from datetime import date
 from dashboard.clinical.advice.standing_advice import StandingAdvice, standing_advice
 from dashboard.clinical.case.case_file import Assessment, CaseFile, Sequence, Treatment
 from dashboard.clinical.episodes import (
-    NOT_A_CONTACT,
     AdviceFact,
     ConditionFact,
     ContactFact,
@@ -109,7 +108,7 @@ def _contacts(case: CaseFile) -> tuple[ContactFact, ...]:
     return tuple(
         ContactFact(one.day, one.attended)
         for one in sorted(case.contacts, key=lambda one: (one.day, one.id))
-        if one.purpose not in NOT_A_CONTACT
+        if one.counts
     )
 
 

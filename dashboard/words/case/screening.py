@@ -4,11 +4,14 @@ Such a questionnaire has no total and no trend. The texts list the questions tha
 and name each question as the questionnaire does.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Sequence
 
 from dashboard.clinical.instruments import INSTRUMENTS, answered_yes, not_answered
 from dashboard.locale import _
 from dashboard.vocabulary import InstrumentCode
+
+BEHAVIOUR = 6
+"""The number of the question of the C-SSRS about suicidal behaviour, counted from 1."""
 
 
 def answers_in_words(instrument: str, items: Sequence[int | None] | None) -> str:
@@ -16,10 +19,22 @@ def answers_in_words(instrument: str, items: Sequence[int | None] | None) -> str
 
     Questions answered yes have their number and name. Unanswered questions have only their number.
     """
+    return _answers(instrument, items, answered_yes(items))
+
+
+def answers_in_brief(instrument: str, items: Sequence[int | None] | None) -> str:
+    """Return the same as ``answers_in_words``, but name only the gravest of the questions answered
+    yes: the highest number and, if question 6 (behaviour) is one, the highest of the others too.
+    """
+    yes = answered_yes(items)
+    return _answers(instrument, items, yes[-2:] if BEHAVIOUR in yes else yes[-1:])
+
+
+def _answers(instrument: str, items: Sequence[int | None] | None, named: Collection[int]) -> str:
     unanswered = not_answered(instrument, items)
     if len(unanswered) == INSTRUMENTS[instrument].items:
         return _("no answer recorded")
-    positive = _positive(instrument, answered_yes(items))
+    positive = _positive(instrument, answered_yes(items), named)
     if not unanswered:
         return positive
     return _(
@@ -29,17 +44,15 @@ def answers_in_words(instrument: str, items: Sequence[int | None] | None) -> str
     )
 
 
-def _positive(instrument: str, questions: Sequence[int]) -> str:
+def _positive(instrument: str, questions: Sequence[int], named: Collection[int]) -> str:
     if not questions:
         return _("no question answered yes")
-    named = ", ".join(_named(instrument, questions))
-    return _("answered yes: {questions}", questions=named)
-
-
-def _named(instrument: str, questions: Sequence[int]) -> Iterator[str]:
     names = _cssrs_questions() if instrument == InstrumentCode.CSSRS else {}
-    for number in questions:
-        yield f"{number} ({names[number]})" if number in names else str(number)
+    said = (
+        f"{number} ({names[number]})" if number in names and number in named else str(number)
+        for number in questions
+    )
+    return _("answered yes: {questions}", questions=", ".join(said))
 
 
 def _cssrs_questions() -> dict[int, str]:

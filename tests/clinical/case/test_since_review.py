@@ -2,22 +2,32 @@
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from uuid import UUID
 
 import pytest
 
 from dashboard.calendar import PARIS
-from dashboard.clinical.case.case_file import Answer, CaseReview, Recommendation
+from dashboard.clinical.case.case_file import (
+    Answer,
+    CaseReview,
+    Condition,
+    Flag,
+    PsychosocialCare,
+    Question,
+    Recommendation,
+    SafetyPlan,
+    Sequence,
+    Settlement,
+)
 from dashboard.clinical.case.since_review import (
-    DrugChange,
-    DrugEvent,
     ItemChange,
     ScoreChange,
     SideEffect,
+    Spell,
     since_review,
 )
 from dashboard.clinical.delivery import Delivery
+from dashboard.vocabulary import SettlementKind
 from tests.support.case_files import COMPLETE, SERTRALINE, TODAY, contact, form
 
 REVIEWED = date(2026, 11, 12)
@@ -47,15 +57,11 @@ def case(**values):
     return replace(COMPLETE, **(bare | values))
 
 
-def drug(started_on, stopped_on=None, dose=50, number=1, **values):
-    return replace(
-        SERTRALINE,
-        id=number,
-        started_on=started_on,
-        stopped_on=stopped_on,
-        daily_dose_mg=None if dose is None else Decimal(dose),
-        **values,
-    )
+BEFORE = date(2026, 9, 10)
+
+
+def drug(started_on, stopped_on=None, number=1, **values):
+    return replace(SERTRALINE, id=number, started_on=started_on, stopped_on=stopped_on, **values)
 
 
 def test_there_is_nothing_to_say_before_the_first_review():
@@ -125,35 +131,122 @@ def test_item_9_is_said_where_it_has_changed(before, after, expected):
     assert since_review(case(assessments=forms)).item9 == expected
 
 
-BEFORE = date(2026, 9, 10)
+def phq9(on, item9):
+    return form("phq9", on, items=(*(1,) * 8, item9))
 
 
 @pytest.mark.parametrize(
-    ("rows", "expected"),
+    ("before", "after", "expected"),
     [
-        ([drug(BEFORE)], []),
-        ([drug(LATER)], [DrugChange(DrugEvent.STARTED, "sertraline", LATER, None, Decimal(50))]),
-        (
-            [drug(BEFORE, LATER)],
-            [DrugChange(DrugEvent.STOPPED, "sertraline", LATER, Decimal(50))],
-        ),
-        (
-            [drug(BEFORE, LATER), drug(LATER, dose=100, number=2)],
-            [DrugChange(DrugEvent.DOSE_CHANGED, "sertraline", LATER, Decimal(50), Decimal(100))],
-        ),
-        ([drug(BEFORE, LATER), drug(LATER, number=2)], []),
-        ([drug(BEFORE, LATER), drug(LATER, dose=None, number=2)], []),
-        (
-            [drug(LATER, LATER + timedelta(days=2))],
-            [DrugChange(DrugEvent.TRIED, "sertraline", LATER, None, Decimal(50))],
-        ),
-        ([drug(BEFORE, REVIEWED)], []),
-        ([drug(TODAY + timedelta(days=1))], []),
-        ([drug(BEFORE, TODAY + timedelta(days=1))], []),
+        (0, (2, 0), ItemChange(0, 0, 2)),
+        (1, (3, 2), ItemChange(1, 2, 3)),
+        (None, (2, 0), ItemChange(None, 0, 2)),
+        (2, (1, 2), None),
+        (0, (1, 2), ItemChange(0, 2)),
+        (2, (2, 0), ItemChange(2, 0)),
     ],
 )
-def test_a_drug_is_compared_between_the_review_and_today(rows, expected):
-    assert list(since_review(case(treatments=tuple(rows))).drugs) == expected
+def test_the_highest_item_9_since_the_review_is_not_hidden_by_the_latest(before, after, expected):
+    forms = [phq9(REVIEWED - timedelta(days=20), before)]
+    forms += [phq9(LATER + timedelta(days=n), one) for n, one in enumerate(after)]
+    assert since_review(case(assessments=tuple(forms))).item9 == expected
+
+
+def cssrs(on, *yes, answered=range(1, 7), number=1):
+    items = tuple(int(one in yes) if one in answered else None for one in range(1, 7))
+    return form("cssrs", on, items=items, number=number)
+
+
+GRAVE = cssrs(LATER, 1, 2, 3, 4, 5, number=1)
+MILD = cssrs(LATER + timedelta(days=1), 1, 2, 3, number=2)
+NONE_YES = cssrs(LATER + timedelta(days=2), number=3)
+EMPTY = cssrs(LATER + timedelta(days=3), answered=(), number=4)
+
+
+@pytest.mark.parametrize(
+    ("forms", "expected"),
+    [
+        ((cssrs(REVIEWED, 1),), ()),
+        ((GRAVE,), (GRAVE,)),
+        ((GRAVE, MILD), (GRAVE, MILD)),
+        ((GRAVE, MILD, NONE_YES, EMPTY), (GRAVE, NONE_YES)),
+        ((NONE_YES,), (NONE_YES,)),
+        ((EMPTY,), (EMPTY,)),
+    ],
+)
+def test_the_gravest_and_the_latest_c_ssrs_are_said(forms, expected):
+    assert since_review(case(assessments=forms)).screenings == expected
+
+
+def flag(raised_at, cleared_at=None, kind="safety"):
+    return Flag(1, kind, None, raised_at, None, None, cleared_at)
+
+
+SECOND = timedelta(seconds=1)
+LATER_AT = datetime(2026, 11, 17, 9, tzinfo=PARIS)
+
+
+@pytest.mark.parametrize(
+    ("raised_at", "cleared_at", "expected"),
+    [
+        (SIGNED_AT, None, ()),
+        (SIGNED_AT + SECOND, None, (Spell("safety", REVIEWED),)),
+        (SIGNED_AT - SECOND, LATER_AT, (Spell("safety", None, LATER),)),
+        (SIGNED_AT + SECOND, LATER_AT, (Spell("safety", REVIEWED, LATER),)),
+        (SIGNED_AT - SECOND, SIGNED_AT, ()),
+    ],
+)
+def test_a_flag_counts_from_the_instant_of_the_signature(raised_at, cleared_at, expected):
+    assert since_review(case(flags=(flag(raised_at, cleared_at),))).flags == expected
+
+
+def test_safety_flags_come_before_others():
+    flags = (flag(LATER_AT, kind="discussion"), flag(LATER_AT + SECOND))
+    assert [one.name for one in since_review(case(flags=flags)).flags] == ["safety", "discussion"]
+
+
+@pytest.mark.parametrize(
+    ("onset_on", "resolved_on", "expected"),
+    [
+        (REVIEWED, None, ()),
+        (LATER, None, (Spell("Grossesse", LATER),)),
+        (None, LATER, (Spell("Grossesse", None, LATER),)),
+        (LATER, TODAY, (Spell("Grossesse", LATER, TODAY),)),
+        (None, None, ()),
+        (None, TODAY + timedelta(days=1), ()),
+    ],
+)
+def test_a_condition_is_said_that_began_or_ended(onset_on, resolved_on, expected):
+    conditions = (Condition(1, "Z33", "Grossesse", onset_on, resolved_on),)
+    assert since_review(case(conditions=conditions)).conditions == expected
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"assessments": (NONE_YES,)},
+        {"assessments": (form("phq9", LATER),)},
+        {"assessments": (form("whoqol", LATER, 75),)},
+        {"flags": (flag(LATER_AT),)},
+        {"conditions": (Condition(1, "I45.8", "QT long", LATER, None),)},
+        {"contacts": (contact(LATER),)},
+        {"psychosocial": (PsychosocialCare(1, "psychologist", LATER, None, None, None),)},
+        {"psychosocial": (PsychosocialCare(1, "psychologist", REVIEWED, LATER, None, None),)},
+        {"questions": (Question(UUID(int=5), None, "Et après ?", LATER_AT, LATER_AT),)},
+        {"safety_plans": (SafetyPlan(1, REVIEWED, LATER),)},
+        {"sequences": (Sequence("classique", 2, LATER, date(2027, 1, 1)),)},
+        {
+            "withdrawals": (
+                Settlement(
+                    UUID(int=6), UUID(int=7), None, SettlementKind.WITHDRAWN, None, LATER_AT
+                ),
+            )
+        },
+    ],
+    ids=lambda changed: next(iter(changed)),
+)
+def test_any_new_fact_alone_is_a_change(changed):
+    assert since_review(case(**changed))
 
 
 def test_side_effects_are_those_of_treatments_started_since():
@@ -166,14 +259,21 @@ def test_side_effects_are_those_of_treatments_started_since():
     )
 
 
-def test_missed_contacts_are_counted():
+def test_kept_and_missed_contacts_are_counted():
     contacts = (
         contact(REVIEWED, attended=False),
         contact(LATER, attended=False),
         contact(LATER),
         contact(TODAY + timedelta(days=1), attended=False),
     )
-    assert since_review(case(contacts=contacts)).missed_contacts == 1
+    changes = since_review(case(contacts=contacts))
+    assert (changes.contacts, changes.missed_contacts) == (1, 1)
+
+
+@pytest.mark.parametrize("purpose", ["scheduling", "message"])
+def test_an_appointment_or_a_message_is_no_contact(purpose):
+    contacts = (contact(LATER, attended=False), contact(LATER))
+    assert not since_review(case(contacts=tuple(replace(one, purpose=purpose) for one in contacts)))
 
 
 def line(*answers):

@@ -6,7 +6,7 @@ import pytest
 
 from dashboard.clinical.instruments import INSTRUMENTS
 from dashboard.locale import LANGUAGES, speaking
-from dashboard.words.case.screening import answers_in_words
+from dashboard.words.case.screening import answers_in_brief, answers_in_words
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,22 @@ def test_every_question_has_a_name_of_its_own(language):
     with speaking(language):
         words = answers_in_words("cssrs", (1,) * 6)
     assert len(set(re.findall(r"\d \(([^)]+)\)", words))) == INSTRUMENTS["cssrs"].items
+
+
+@pytest.mark.parametrize(
+    ("items", "expected"),
+    [
+        ((1, 0, 0, 0, 0, 0), "answered yes: 1 (wish to be dead)"),
+        (
+            (1, 1, 1, 0, 0, 1),
+            "answered yes: 1, 2, 3 (suicidal ideation with methods but no plan, without intent to"
+            " act), 6 (suicidal behaviour)",
+        ),
+        ((0, 0, 0, 0, None, 1), "answered yes: 6 (suicidal behaviour); not answered: 5"),
+        ((0,) * 6, "no question answered yes"),
+        ((), "no answer recorded"),
+    ],
+)
+def test_in_brief_only_the_gravest_questions_are_named(items, expected):
+    with speaking("en"):
+        assert answers_in_brief("cssrs", items) == expected

@@ -8,10 +8,11 @@ name of the function is the identifier of the rule.
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import IntEnum
 from functools import cache
 
+from dashboard.calendar import PARIS
 from dashboard.clinical import medication as drugs
 from dashboard.clinical.caseload.need import GAD7_COUNTS_FOR, Need, Needed, need_of
 from dashboard.clinical.episodes import (
@@ -851,6 +852,26 @@ def _persistent(situation: Situation) -> Iterator[Reason]:
     if situation.need >= Need.MARKED or score is not None:
         facts = {"last": last.signed_on, "due": situation.due_on}
         yield _reason(rule, tier, situation, Holds(last.signed_on, facts))
+
+
+def alerted_after(episode: EpisodeFacts, moment: datetime) -> bool:
+    """Return whether an alert of suicide without a risk decision came after ``moment``: a safety
+    flag, or on a later day a PHQ-9 with item 9 above 0 or a C-SSRS with a yes to questions 4 to 6.
+    """
+    flags = (
+        flag.raised_at
+        for flag in episode.flags
+        if flag.kind == FlagKind.SAFETY and not _is_answered(episode, flag)
+    )
+    forms = (form.day for _before, form in _unanswered_forms(episode))
+    screeners = (
+        one.day
+        for one in episode.screeners
+        if one.severe_questions and not episode.risk_decided_since(one.day)
+    )
+    return any(raised_at > moment for raised_at in flags) or any(
+        day > moment.astimezone(PARIS).date() for day in (*forms, *screeners)
+    )
 
 
 def _is_answered(episode: EpisodeFacts, flag: FlagFact) -> bool:

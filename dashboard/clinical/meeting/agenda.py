@@ -8,7 +8,8 @@ from datetime import date, datetime, timedelta
 from statistics import median
 from uuid import UUID
 
-from dashboard.clinical.caseload.rules import Reason, Tier
+from dashboard.calendar import PARIS
+from dashboard.clinical.caseload.rules import Reason, Tier, alerted_after
 from dashboard.clinical.episodes import EpisodeFacts
 from dashboard.clinical.meeting.meeting_days import usual_weekday
 from dashboard.clinical.people import Identity, Person
@@ -160,14 +161,13 @@ class CaseToPrepare:
 class StoredItem:
     """An item of the agenda, as stored.
 
-    ``removed_on`` is the day on which the patient was taken off the agenda; None while the patient
-    is on it.
+    ``removed_at`` is when the patient was taken off the agenda; None while the patient is on it.
     """
 
     patient_id: int
     episode_id: int
     chosen_by: str
-    removed_on: date | None = None
+    removed_at: datetime | None = None
     removed_reason: str | None = None
 
 
@@ -534,13 +534,17 @@ def treatment_unconfirmed_since(episode: EpisodeFacts, today: date) -> date | No
 
 
 def _stays_off(stored: StoredItem, case: CaseToPrepare) -> bool:
+    """Return whether somebody took the patient off the agenda, and no later alert of suicide brings
+    the patient back.
+    """
     if stored.removed_reason in (None, NO_LONGER_DUE):
         return False
-    return not any(
-        reason.tier == Tier.SAFETY
-        and stored.removed_on is not None
-        and reason.since > stored.removed_on
-        for reason in case.reasons
+    removed_at = stored.removed_at
+    if removed_at is None:
+        return True
+    holds_since = [reason.since for reason in case.reasons if reason.tier == Tier.SAFETY]
+    return not any(since > removed_at.astimezone(PARIS).date() for since in holds_since) and not (
+        holds_since and alerted_after(case.facts, removed_at)
     )
 
 

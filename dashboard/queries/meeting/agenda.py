@@ -155,7 +155,7 @@ def _as_started(
     return tuple(
         AgendaItem(known[one.episode_id], one.chosen_by)
         for one in stored
-        if one.removed_on is None and one.episode_id in known
+        if one.removed_at is None and one.episode_id in known
     )
 
 
@@ -164,7 +164,7 @@ def _marked(items: Iterable[AgendaItem], stored: Sequence[StoredItem]) -> tuple[
 
     An item is new if it was not on the agenda when the agenda was last stored.
     """
-    there = {one.episode_id for one in stored if one.removed_on is None}
+    there = {one.episode_id for one in stored if one.removed_at is None}
     return tuple(replace(item, is_new=item.episode_id not in there) for item in items)
 
 
@@ -219,8 +219,7 @@ _DEFERRED = f"""
 # The join leaves out episodes that the signed-in practitioner may no longer see, because they may
 # not change them either.
 _STORED = """
-    SELECT i.patient_id, i.episode_id, i.chosen_by,
-           (i.removed_at AT TIME ZONE 'Europe/Paris')::date AS removed_on, i.removed_reason
+    SELECT i.patient_id, i.episode_id, i.chosen_by, i.removed_at, i.removed_reason
     FROM review.agenda_item i
     JOIN registry.episode e ON e.id = i.episode_id AND e.patient_id = i.patient_id
     WHERE i.meeting_id = :meeting

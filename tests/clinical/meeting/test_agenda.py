@@ -15,8 +15,10 @@ from dashboard.clinical.episodes import (
     DatedAnswer,
     DatedScore,
     EpisodeFacts,
+    FlagFact,
     Medication,
     ReviewFact,
+    ScreenerFact,
     SequenceFact,
 )
 from dashboard.clinical.meeting.agenda import (
@@ -211,7 +213,7 @@ def test_nobody_is_lost_or_doubled_and_the_hands_order_stands(first, second):
 )
 def test_each_proposed_case_is_on_the_agenda_or_taken_off(episodes, before):
     proposal = proposed([case(one) for one in episodes], {}, NO_ROOM)
-    stored = [StoredItem(one, one, "rule", reason and TODAY, reason) for one, reason in before]
+    stored = [StoredItem(one, one, "rule", reason and NOW, reason) for one, reason in before]
     items, off = merged(proposal, stored)
     assert sorted(one.episode_id for one in (*items, *off)) == sorted(episodes)
     assert {one.episode_id for one in off} == {one for one, why in before if why == "absent"} & set(
@@ -220,7 +222,7 @@ def test_each_proposed_case_is_on_the_agenda_or_taken_off(episodes, before):
 
 
 def test_only_a_safety_rule_of_a_later_day_brings_somebody_back():
-    taken_off = [StoredItem(1, 1, "rule", days_ago(2), "absent")]
+    taken_off = [StoredItem(1, 1, "rule", REMOVED, "absent")]
     for since, rule, comes_back in (
         (days_ago(1), "suicidal_ideation", True),
         (days_ago(2), "suicidal_ideation", False),
@@ -228,6 +230,38 @@ def test_only_a_safety_rule_of_a_later_day_brings_somebody_back():
     ):
         items, off = merged(proposed([case(1, rules=[(rule, since)])], {}, NO_ROOM), taken_off)
         assert (len(items), len(off)) == ((1, 0) if comes_back else (0, 1))
+
+
+REMOVED = NOW - timedelta(days=2)
+LONG_AGO = ("suicidal_ideation", days_ago(10))
+OLD_FORM = DatedAnswer(days_ago(10), 2)
+
+
+@pytest.mark.parametrize(
+    ("title", "alert", "facts_then", "comes_back"),
+    [
+        ("nothing since", LONG_AGO, {"item9": (OLD_FORM,)}, False),
+        ("a later form beside an old alert", LONG_AGO,
+         {"item9": (OLD_FORM, DatedAnswer(days_ago(1), 3))}, True),
+        ("a later form without suicidal thoughts", LONG_AGO,
+         {"item9": (OLD_FORM, DatedAnswer(days_ago(1), 0))}, False),
+        ("a later C-SSRS with a yes to question 5", LONG_AGO,
+         {"screeners": (ScreenerFact(days_ago(1), (1, 1, 1, 0, 1, 0)),)}, True),
+        ("a flag earlier on the same day", ("safety_flag", days_ago(2)),
+         {"flags": (FlagFact("safety", days_ago(2), REMOVED - timedelta(hours=1)),)}, False),
+        ("a flag later on the same day", ("safety_flag", days_ago(2)),
+         {"flags": (FlagFact("safety", days_ago(2), REMOVED + timedelta(hours=1)),)}, True),
+        ("a flag for a discussion", LONG_AGO,
+         {"flags": (FlagFact("discussion", days_ago(1), REMOVED + timedelta(days=1)),)}, False),
+    ],
+)  # fmt: skip
+def test_an_alert_after_somebody_was_taken_off_brings_them_back(
+    title, alert, facts_then, comes_back
+):
+    taken_off = [StoredItem(1, 1, "rule", REMOVED, "absent")]
+    alerted = replace(case(1, rules=[alert]), facts=facts(**facts_then))
+    items, off = merged(proposed([alerted], {}, NO_ROOM), taken_off)
+    assert (len(items), len(off)) == ((1, 0) if comes_back else (0, 1))
 
 
 def test_an_order_by_hand_leaves_out_nobody():

@@ -13,8 +13,8 @@ from dashboard.clinical.advice.follow_up import scores_since
 from dashboard.clinical.advice.inbox import is_open
 from dashboard.clinical.advice.standing_advice import can_withdraw
 from dashboard.clinical.case.case_file import CaseFile, CaseReview, Treatment
+from dashboard.clinical.case.dose_limits import DoseLimit, missed_limit
 from dashboard.clinical.case.last_look import NOTHING_NEW, News
-from dashboard.clinical.medication import above_maximum, below_minimum
 from dashboard.components.advice.advice_line import advice_line
 from dashboard.components.advice.answer_controls import Give, answer_controls
 from dashboard.components.advice.delivery_lines import delivery_lines
@@ -175,8 +175,7 @@ def _treatments(case: CaseFile, news: News) -> None:
     if not case.treatments:
         st.caption(_("No treatment in this episode."))
         return
-    age = case.identity.age_on(case.as_of)
-    adequacy = [_adequacy(one, age) for one in case.treatments]
+    adequacy = [_adequacy(case, one) for one in case.treatments]
     columns: dict[str, list[Any]] = {
         _("Drug"): [one.name for one in case.treatments],
         _("mg a day"): [_dose(one) for one in case.treatments],
@@ -222,12 +221,13 @@ def _dose(one: Treatment) -> str | None:
     return number(one.daily_dose_mg) if one.daily_dose_mg is not None else None
 
 
-def _adequacy(one: Treatment, age: int) -> str | None:
-    if one.as_needed:
-        return None
-    if above_maximum(one.atc_code, one.daily_dose_mg, age):
-        return _("above maximum")
-    return _("below minimum") if below_minimum(one.atc_code, one.daily_dose_mg) else None
+def _adequacy(case: CaseFile, one: Treatment) -> str | None:
+    match missed_limit(case, one):
+        case DoseLimit.ABOVE_MAXIMUM:
+            return _("above maximum")
+        case DoseLimit.BELOW_MINIMUM:
+            return _("below minimum")
+    return None
 
 
 def _contacts(case: CaseFile, news: News) -> None:

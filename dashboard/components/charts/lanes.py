@@ -11,11 +11,11 @@ from itertools import zip_longest
 
 from dashboard.clinical.advice.prospect import DrugCourse, Prospect
 from dashboard.clinical.case.case_file import CaseFile, Condition, PsychosocialCare, Treatment
+from dashboard.clinical.case.dose_limits import DoseLimit, missed_limit
 from dashboard.clinical.episodes import LONG_QT_CODE, PREGNANCY_CODES
 from dashboard.clinical.medication import (
     ADEQUATE_TRIAL_DAYS,
     ANTIDEPRESSANTS,
-    above_maximum,
     below_minimum,
 )
 from dashboard.components.charts.marks import near_day
@@ -30,6 +30,9 @@ FOLLOWED_CONDITIONS = (*PREGNANCY_CODES, LONG_QT_CODE)
 A condition with one of these codes always has a lane. Any other condition has a lane only if it
 begins or ends between the enrolment and today.
 """
+
+LIMIT_KINDS = {DoseLimit.BELOW_MINIMUM: "below", DoseLimit.ABOVE_MAXIMUM: "above"}
+"""The style of the bar of a dose that misses a limit."""
 
 
 @dataclass(frozen=True)
@@ -194,10 +197,8 @@ def _kind(row: Treatment, case: CaseFile) -> str:
         return "as_needed"
     if row.atc_code not in ANTIDEPRESSANTS or row.daily_dose_mg is None:
         return "plain"
-    age = case.identity.age_on(_end(row.stopped_on, case))
-    if above_maximum(row.atc_code, row.daily_dose_mg, age):
-        return "above"
-    return "below" if below_minimum(row.atc_code, row.daily_dose_mg) else "effective"
+    limit = missed_limit(case, row)
+    return "effective" if limit is None else LIMIT_KINDS[limit]
 
 
 def _end(on: date | None, case: CaseFile) -> date:

@@ -65,7 +65,8 @@ class Place(NamesNoPatient):
 
     In tiers 0 to 2, episodes are sorted by ``counted`` and ``since``. ``counted`` is the need with
     which the episode is ranked. If it is above the real need, ``raised`` is the reason. In tiers 3
-    to 5, episodes are sorted by ``lateness``, in weighted days; it is None in tiers 0 to 2.
+    to 5, episodes are sorted by ``lateness``, in weighted days; it is None in tiers 0 to 2. If a
+    reason alone raises it to ``JUST_DUE``, this reason is ``due_by``.
     ``leading`` is the most urgent reason. ``waited`` is the number of days since the last review,
     or since enrolment if ``reviewed`` is False.
     """
@@ -76,6 +77,7 @@ class Place(NamesNoPatient):
     raised: Raised | None
     leading: Reason | None
     lateness: int | None
+    due_by: Reason | None
     waited: int
     reviewed: bool
 
@@ -130,17 +132,17 @@ def place_of(situation: Situation, why: tuple[Reason, ...]) -> Place:
     counted, raised = situation.need, None
     if tier is Tier.REVIEW_DUE:
         counted, raised = _as_counted(situation, why)
-    last = situation.episode.last_review
-    start = situation.episode.enrolled_on if last is None else last.signed_on
+    lateness, due_by = _lateness(situation, why) if tier > Tier.REVIEW_DUE else (None, None)
     return Place(
         tier=tier,
         needed=situation.needed,
         counted=counted,
         raised=raised,
         leading=why[0] if why else None,
-        lateness=_lateness(situation, why) if tier > Tier.REVIEW_DUE else None,
-        waited=(situation.today - start).days,
-        reviewed=last is not None,
+        lateness=lateness,
+        due_by=due_by,
+        waited=_waited(situation),
+        reviewed=situation.episode.last_review is not None,
     )
 
 
@@ -169,17 +171,23 @@ def _as_counted(situation: Situation, why: tuple[Reason, ...]) -> tuple[Need, Ra
     return max(levels, key=itemgetter(0))
 
 
-def _lateness(situation: Situation, why: tuple[Reason, ...]) -> int:
-    """Return the lateness in weighted days: the days since the last review, or since enrolment,
-    multiplied by a weight for the need.
-
-    The lateness is at least ``JUST_DUE`` if the planned day of the review has come. At low need, it
-    is also at least ``JUST_DUE`` if a rule holds that belongs to tier 2 at a higher need.
-    """
+def _waited(situation: Situation) -> int:
+    """Return the number of days since the last review, or since enrolment."""
     last = situation.episode.last_review
     start = situation.episode.enrolled_on if last is None else last.signed_on
-    lateness = (situation.today - start).days * LATENESS_WEIGHTS[situation.need]
-    held = {reason.rule.id for reason in why}
-    planned = "review_planned" in held
-    unseen = situation.need is Need.LOW and not held.isdisjoint(_UNSEEN_AT_LOW_NEED)
-    return max(lateness, JUST_DUE) if planned or unseen else lateness
+    return (situation.today - start).days
+
+
+def _lateness(situation: Situation, why: tuple[Reason, ...]) -> tuple[int, Reason | None]:
+    """Return the lateness in weighted days, and the reason that raised it to ``JUST_DUE``, if any.
+
+    The lateness is the days since the last review, or since enrolment, multiplied by a weight for
+    the need. It is at least ``JUST_DUE`` if the planned day of the review has come. At low need, it
+    is also at least ``JUST_DUE`` if a rule holds that belongs to tier 2 at a higher need.
+    """
+    lateness = _waited(situation) * LATENESS_WEIGHTS[situation.need]
+    rules = ["review_planned", *(_UNSEEN_AT_LOW_NEED if situation.need is Need.LOW else ())]
+    due_by = next((reason for reason in why if reason.rule.id in rules), None)
+    if due_by is None or lateness >= JUST_DUE:
+        return lateness, None
+    return JUST_DUE, due_by

@@ -4,7 +4,7 @@ from datetime import date
 from typing import cast
 
 from dashboard.clinical.caseload.need import LOW_PHQ9_COUNTS_FOR, Need, Needed, NeedFact
-from dashboard.clinical.caseload.ranking import JUST_DUE, NEWS, Place, Raised
+from dashboard.clinical.caseload.ranking import NEWS, Place, Raised
 from dashboard.clinical.caseload.rules import Reason, Tier
 from dashboard.clinical.instruments import INSTRUMENTS
 from dashboard.locale import _, language, ngettext, pgettext
@@ -72,7 +72,7 @@ def place_in_words(rank: int, place: Place, reasons: tuple[Reason, ...], today: 
         )
     return _(
         "{place}: {tier}, {need} need ({fact}): {waited}.",
-        waited=_waited(place, reasons, today),
+        waited=_waited(place, today),
         **said,
     )
 
@@ -85,7 +85,7 @@ def place_in_brief(place: Place, reasons: tuple[Reason, ...], today: date) -> st
     """
     since = short_day(place.since or today)
     if place.lateness is not None:
-        waited = _waited(place, reasons, today)
+        waited = _waited(place, today)
         said = waited[:1].upper() + waited[1:]
     elif place.raised is Raised.NEWS:
         said = _("Since {day}, moved up one level", day=since)
@@ -140,7 +140,7 @@ def _raised(place: Place, reasons: tuple[Reason, ...], today: date) -> str:
     )
 
 
-def _waited(place: Place, reasons: tuple[Reason, ...], today: date) -> str:
+def _waited(place: Place, today: date) -> str:
     interval = place.needed.interval.days
     if place.reviewed:
         said = ngettext(
@@ -156,9 +156,9 @@ def _waited(place: Place, reasons: tuple[Reason, ...], today: date) -> str:
             place.waited,
             interval=interval,
         )
-    if reasons and place.lateness == JUST_DUE and place.waited < interval:
-        return _("{waited}, counted as due: {why}", waited=said, why=in_words(reasons[0], today))
-    return said
+    if place.due_by is None:
+        return said
+    return _("{waited}, counted as due: {why}", waited=said, why=in_words(place.due_by, today))
 
 
 def _ordinal(rank: int) -> str:

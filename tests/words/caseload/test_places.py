@@ -48,6 +48,15 @@ SAID = [
     ),
     (
         "en",
+        "0 PHQ-9 14, item 9 = 0\n100 PHQ-9 12, item 9 = 0\n130 contact attended\n"
+        "135 review next 145",
+        145,
+        "▄ moderate · PHQ-9 12",
+        "1st: to follow, moderate need (PHQ-9 12): last review 10 days ago, one is due every "
+        "28 days, counted as due: Review planned for 30 May.",
+    ),
+    (
+        "en",
         "",
         5,
         "▄ moderate · no PHQ-9",

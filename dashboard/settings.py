@@ -25,7 +25,7 @@ class SettingsRefused(ValueError):
 
 
 class Settings(BaseSettings):
-    """The settings. README.md documents each of them, and a test checks this."""
+    """The settings. docs/settings.md documents each of them, and a test checks this."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,

@@ -1,5 +1,6 @@
 """The files of ``deploy/``, read by the programs that they are for."""
 
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +9,7 @@ import psycopg
 import pytest
 
 from tests.documents.blocks import blocks
+from tests.support.repository import ROOT
 from tools import debian
 from tools.cluster import programs
 from tools.cluster.certificates import make_certificates
@@ -79,6 +81,21 @@ def test_nginx_accepts_its_file(folder, variables):
     whole = write(folder, "nginx.conf", f"events {{}}\nhttp {{ include {site}; }}\n")
     done = answer_of(program("nginx"), "-t", "-q", "-c", whole)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("source", ["deploy/site.env", "docs/deploying.md"])
+def test_a_silent_primary_is_given_time_for_two_retries(source):
+    site = variables_of(DEPLOY / "site.env")
+    [ttl] = re.findall(r"(?:SITE_TTL|--set ttl)=(\d+)", (ROOT / source).read_text())
+    assert int(ttl) >= int(site["SITE_LOOP"]) + 2 * int(site["SITE_RETRY"])
+
+
+def test_the_nightly_backup_has_the_variables_that_the_document_gives_it():
+    [nightly] = [block.text for block in blocks("docs/deploying.md") if block.purpose == "nightly"]
+    pattern = re.search(r"grep --extended-regexp '(.*)' site.env", nightly)[1]
+    given = re.findall(f"{pattern.removesuffix('=')}=.*", (DEPLOY / "site.env").read_text(), re.M)
+    unit = (DEPLOY / "systemd/case-review-base-backup.service").read_text()
+    assert {f"SITE_NODE_{name}" for name in given} == set(re.findall(r"\$\{(\w+)\}", unit))
 
 
 def test_patroni_accepts_its_file(folder, variables):

@@ -43,6 +43,7 @@ FOLLOWED = {
     "docs/logs.md",
     "docs/registry.md",
     "docs/reverse_proxy.md",
+    "docs/runbook.md",
     "docs/scheduled.md",
     "docs/secrets.md",
     "docs/sizing.md",
@@ -56,6 +57,7 @@ ELSEWHERE = {
     # Its settings are those of a real provider.
     "docs/signing_in.md": "tests/web/auth/test_provider.py",
 }
+DROP_IN = "/etc/systemd/system/case-review-audit.service.d/metrics.conf"
 
 
 def test_every_document_with_a_command_is_followed():
@@ -335,6 +337,19 @@ def test_what_is_done_by_the_clock(machine):
     assert all(f"case-review-{name}.timer" in waiting for name in ("backup", "audit", "purge"))
 
 
+def test_the_verification_of_the_access_log_is_a_figure_for_prometheus(machine):
+    follow(machine, only("docs/deploying.md", "audit-folder"))
+    follow(machine, at("docs/deploying.md", DROP_IN))
+    follow(machine, only("docs/deploying.md", "audit-metrics"))
+    figures = machine.read("/var/lib/prometheus/node-exporter/case_review.prom")
+    assert "case_review_log_chain_findings 0.0" in figures
+
+
+def test_the_counts_for_leads_are_made_by_hand(machine):
+    said = follow(machine, only("docs/runbook.md", "summarise"))
+    assert re.search(r"^Sites counted: \d+\. Nurses: \d+\.$", said, re.MULTILINE)
+
+
 def test_the_commands_about_the_access_log(machine):
     said = "".join(follow(machine, block) for block in blocks("docs/access_log.md"))
     assert "The access log is as it was written." in said
@@ -424,3 +439,8 @@ def test_a_patient_is_erased(machine):
     said = machine.run(f"echo {PATIENT} | {erase.text.strip()}")
     assert "rows erased" in said
     assert reviews(machine) == 1
+
+
+def test_everybody_of_a_site_is_invited(machine):
+    said = follow(machine, only("docs/signing_in.md", "invite"))
+    assert re.search(r"^Invited: [1-9]", said, re.MULTILINE)

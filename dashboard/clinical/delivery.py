@@ -10,6 +10,7 @@ from dashboard.vocabulary import DeliveryState
 
 FAILURES = (
     "no_address",
+    "inactive",
     "bad_address",
     "no_letter",
     "no_account",
@@ -112,8 +113,14 @@ class FailedDelivery:
     """Whether the letter to send was not stored with the review. Always False for a reminder, which
     has no letter.
     """
+    recipient_left: bool
+    """Whether the recipient may get no more mail about the patient: this person has left according
+    to the registry, or is no longer the nurse or the GP of the patient.
+    """
     can_be_sent: bool
-    """Whether a new attempt can succeed, because there is a letter and a mail address."""
+    """Whether the letter can be sent again: there is a letter and a mail address, and the recipient
+    has not left.
+    """
     covered: Person | None = None
     """The colleague whom the reader covers for this patient. None if the patient is the reader's
     own.

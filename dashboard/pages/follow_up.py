@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard.calendar import now, today
 from dashboard.clinical.access.cover import Cover
 from dashboard.clinical.advice.drafts import NotYours
-from dashboard.clinical.advice.follow_up import FollowedReview, list_of
+from dashboard.clinical.advice.follow_up import FollowedReview, NoLongerInCare, list_of
 from dashboard.clinical.delivery import FailedDelivery
 from dashboard.components.advice.delivery_lines import DeliveryActions, failed_deliveries_list
 from dashboard.components.advice.follow_up_list import follow_up_list
@@ -45,6 +45,8 @@ def change_delivery(command: Callable[..., None], *arguments: object) -> None:
     """
     try:
         viewer.write(command, *arguments)
+    except NoLongerInCare:
+        st.toast(_("The recipient no longer follows this patient."), icon=":material/error:")
     except NotYours:
         st.toast(_("This case is no longer one of yours."), icon=":material/error:")
 

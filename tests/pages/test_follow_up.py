@@ -147,6 +147,20 @@ def test_a_reminder_of_a_case_that_has_gone_to_others_is_refused_in_words(
     assert reminders(database) == []
 
 
+def test_a_gp_who_no_longer_has_the_case_is_named_instead_of_reminded(
+    visit, sent, team, database, run_as_owner
+):
+    signed, _line = sent()
+    tab = visit("roux", "follow-up")
+    elsewhere = database.practitioner("gp", "Loin")
+    run_as_owner(f"UPDATE registry.episode SET gp_id = {elsewhere}")
+    tab = remind(tab, signed, team.gp).click().run()
+    said = words(tab)
+    assert said.count("Dr Gp no longer follows this patient.") == 2
+    assert [one.key for one in tab.button if "/remind/" in one.key] == []
+    assert reminders(database) == []
+
+
 def test_what_did_not_arrive_says_why_and_is_not_reminded_of(visit, sent, case, team, database):
     signed, _line = sent()
     delivery(database, case, signed, team.gp, state="failed", error="refused 550 5.1.1 no such box")

@@ -105,6 +105,22 @@ def test_a_letter_of_a_case_that_has_gone_to_others_is_refused_in_words(
     assert failed(run_as_owner) == one
 
 
+def test_a_letter_is_not_sent_again_to_a_gp_who_no_longer_has_the_case(
+    visit, signed, case, database, run_as_owner
+):
+    run_as_owner("UPDATE registry.practitioner SET secure_email = 'g@x.fr' WHERE role = 'gp'")
+    database.letter(case, signed)
+    one = failed(run_as_owner)
+    tab = visit("roux", "follow-up")
+    elsewhere = database.practitioner("gp", "Loin")
+    run_as_owner(f"UPDATE registry.episode SET gp_id = {elsewhere}")
+    tab = tab.button(key=f"send_again_{one.id}").click().run()
+    assert [one.value for one in tab.toast] == ["The recipient no longer follows this patient."]
+    assert "Dr Gp no longer follows this patient." in words(tab)
+    assert "Send again" not in words(tab)
+    assert failed(run_as_owner) == one
+
+
 def test_the_case_says_what_became_of_each_letter(visit, signed, run_as_owner):
     said = words(visit("moreau", "case", episode=episode_of(run_as_owner)))
     assert "Nurse Nurse: sent on" in said

@@ -83,12 +83,20 @@ class NothingAwaited(Exception):
     """
 
 
+class NoLongerInCare(Exception):
+    """The error raised when the recipient of a letter is no longer the nurse or the GP of the
+    patient, or has left according to the registry. Nothing more about the patient is mailed to this
+    person.
+    """
+
+
 @dataclass(frozen=True)
 class ReminderFacts:
     """The facts that decide whether a recipient can be reminded of a review.
 
     ``lines`` are the recommendations that the review gave or kept. ``role`` is the role of the
-    recipient. ``reminded_on`` is the day of the last reminder; None if there was none.
+    recipient. ``in_care`` tells whether the recipient is the nurse or the GP of the patient today,
+    and has not left. ``reminded_on`` is the day of the last reminder; None if there was none.
     """
 
     review_id: UUID
@@ -96,6 +104,7 @@ class ReminderFacts:
     lines: tuple[Recommendation, ...]
     superseded: bool
     closed: bool
+    in_care: bool
     reminded_on: date | None
 
     @property
@@ -113,21 +122,23 @@ class ReminderFacts:
 
 
 def check_can_remind(facts: ReminderFacts, today: date) -> None:
-    """Raise ``Superseded``, ``NothingAwaited`` or ``TooSoon`` if a reminder is not allowed on
-    ``today``.
+    """Raise ``Superseded``, ``NothingAwaited``, ``NoLongerInCare`` or ``TooSoon`` if a reminder is
+    not allowed on ``today``.
     """
     if facts.superseded:
         raise Superseded
     if not facts.awaits_something:
         raise NothingAwaited
+    if not facts.in_care:
+        raise NoLongerInCare
     if facts.reminded_on is not None and today < facts.reminded_on + BETWEEN_REMINDERS:
         raise TooSoon(facts.reminded_on + BETWEEN_REMINDERS)
 
 
 @dataclass(frozen=True)
 class DeliveryFact:
-    """One letter or reminder that was sent to one recipient of a review. ``reminder`` is 0 for the
-    letter and counts the reminders from 1.
+    """One mail, or the entry in the inbox, for one recipient of a review. ``reminder`` is 0 for the
+    letter, counts the reminders from 1, and is negative for a notice of a withdrawal.
 
     ``settled`` is true if the delivery failed and somebody has informed the recipient in another
     way.
@@ -155,11 +166,22 @@ class DeliveryFact:
 class Recipient:
     """A recipient of a review, with every letter and reminder to this recipient, the latest
     last.
+
+    ``in_care`` tells whether this person is the nurse or the GP of the patient today, and has not
+    left.
     """
 
     person: Person
     role: str
     deliveries: tuple[DeliveryFact, ...] = ()
+    in_care: bool = True
+
+    @property
+    def got_letter(self) -> bool:
+        """Whether the review itself was sent to this person, and not only a notice that one of its
+        recommendations was withdrawn.
+        """
+        return any(one.reminder >= 0 for one in self.deliveries)
 
     @property
     def reminders(self) -> tuple[DeliveryFact, ...]:

@@ -21,6 +21,7 @@ from dashboard.words.access.cover import on_behalf_of
 from dashboard.words.advice.delivery import (
     delivery_in_words,
     failure_in_words,
+    no_longer_in_care_in_words,
     recipient_in_words,
     reply_of,
     settlement_name,
@@ -125,6 +126,9 @@ def _failed(one: FailedDelivery, role: str, actions: DeliveryActions) -> None:
                 )
             if one.lacks_letter:
                 st.caption(_("No letter was made with this review."))
+            if one.recipient_left and not _says_who_left(delivery):
+                name = delivery.recipient.family_name if delivery.recipient else "?"
+                st.caption(plain(no_longer_in_care_in_words(delivery.role, name)))
         if one.can_be_sent:
             st.button(
                 _("Send again"),
@@ -134,6 +138,10 @@ def _failed(one: FailedDelivery, role: str, actions: DeliveryActions) -> None:
                 args=(delivery.id,),
             )
         _settling(delivery, actions)
+
+
+def _says_who_left(delivery: Delivery) -> bool:
+    return delivery.failure is not None and delivery.failure.code == "inactive"
 
 
 def _settling(delivery: Delivery, actions: DeliveryActions) -> None:

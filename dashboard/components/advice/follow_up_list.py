@@ -17,6 +17,7 @@ from dashboard.clinical.advice.follow_up import (
     DeliveryFact,
     FollowedLine,
     FollowedReview,
+    NoLongerInCare,
     NothingAwaited,
     Recipient,
     TooSoon,
@@ -32,7 +33,11 @@ from dashboard.components.elements.patient_name import patient_name
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import day, short_day
 from dashboard.vocabulary import DeliveryState, Role
-from dashboard.words.advice.delivery import failure_in_words, reply_of
+from dashboard.words.advice.delivery import (
+    failure_in_words,
+    no_longer_in_care_in_words,
+    reply_of,
+)
 from dashboard.words.advice.lines import recommendation_in_words, state_name
 from dashboard.words.advice.risk import risk_in_words
 from dashboard.words.advice.settlements import end_in_words, kept_from_in_words, unanswered_in_words
@@ -169,7 +174,12 @@ def _facts(review: FollowedReview, today: date) -> str:
 def _reminder(
     review: FollowedReview, recipient: Recipient, today: date, remind: Remind, told: Told
 ) -> None:
-    if not review.awaited_of(recipient.role) or recipient.undelivered(today):
+    if not review.awaited_of(recipient.role) or not recipient.got_letter:
+        return
+    if not recipient.in_care:
+        st.caption(plain(_no_longer_in_care(recipient)), width="content")
+        return
+    if recipient.undelivered(today):
         return
     allowed_on = recipient.may_be_reminded_on()
     if recipient.reminders:
@@ -197,6 +207,10 @@ def _reminder(
     )
 
 
+def _no_longer_in_care(recipient: Recipient) -> str:
+    return no_longer_in_care_in_words(recipient.role, recipient.person.family_name)
+
+
 def _remind_in_words(recipient: Recipient) -> str:
     name = plain(recipient.person.family_name)
     if recipient.role == Role.GP:
@@ -217,6 +231,8 @@ def _remind(remind: Remind, told: Told, review_id: UUID, recipient: Recipient) -
         )
     except (NothingAwaited, Superseded):
         told.said = _("Nothing is awaited any more: no reminder was sent.")
+    except NoLongerInCare:
+        told.said = _no_longer_in_care(recipient)
     except NotYours:
         told.said = _("This case is no longer one of yours.")
     else:

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4, uuid5
 from sqlalchemy import Connection, text
 
 from dashboard.clinical.advice.drafts import NotYours
+from dashboard.clinical.advice.follow_up import NoLongerInCare
 from dashboard.database.audit.access_log import log_access
 from dashboard.vocabulary import Channel, ToldBy
 
@@ -18,8 +19,8 @@ def deliver(
 ) -> None:
     """Put a signed review into the inboxes of its recipients, and its letters into the outbox.
 
-    Call this in the transaction that signs the review. If a recipient has no mail address, the
-    letter is stored as failed, so that somebody tells the recipient in another way.
+    Call this in the transaction that signs the review. If a recipient has no mail address, or has
+    left according to the registry, the letter is stored as failed, so that somebody deals with it.
     """
     for recipient in sorted(set(recipients)):
         for channel in (Channel.INBOX, Channel.MAIL):
@@ -37,7 +38,8 @@ def announce_withdrawal(
 
     Call this in the transaction that withdraws the recommendation. ``notices`` maps the id of each
     recipient to the text of the notice. ``case_review_id`` is the review that gave the
-    recommendation. If a recipient has no mail address, the notice is stored as failed.
+    recommendation. If a recipient has no mail address, or has left according to the registry, the
+    notice is stored as failed.
     """
     for recipient, notice in sorted(notices.items()):
         wanted = {"patient": patient_id, "review": case_review_id, "recipient": recipient}
@@ -69,7 +71,12 @@ def send_again(connection: Connection, delivery_id: UUID) -> None:
 
     Nothing changes if the letter is already in the outbox, or if the recipient was told in another
     way. Raise ``NotYours`` if the letter is not about an episode of the signed-in practitioner.
+    Raise ``NoLongerInCare`` if the recipient has left according to the registry, or is no longer
+    the nurse or the GP of the patient. A notice of a withdrawal is only refused in the first case.
     """
+    may_get_it = connection.execute(text(_MAY_GET_IT), {"id": delivery_id}).scalar_one_or_none()
+    if may_get_it is False:
+        raise NoLongerInCare
     _change(connection, delivery_id, _SEND_AGAIN, "delivery_sent_again")
 
 
@@ -119,43 +126,58 @@ _INSERT_INBOX = """
     VALUES (:patient, :id, :review, :recipient, 'inbox', 'sent', :message_id, 1, now())
 """
 
+# The reason why a mail cannot be sent to a recipient; NULL if it can.
+_OBSTACLE = """
+    SELECT CASE WHEN NOT p.active THEN 'inactive'
+                WHEN coalesce(trim(p.secure_email), '') = '' THEN 'no_address' END AS obstacle
+    FROM (SELECT) one LEFT JOIN registry.practitioner p ON p.id = :recipient
+"""
+
 _NEXT_NOTICE = """
     SELECT least(min(reminder), 0) - 1 FROM review.delivery
     WHERE patient_id = :patient AND case_review_id = :review AND recipient_id = :recipient
       AND channel = 'mail'
 """
 
-_INSERT_NOTICE = """
+_INSERT_NOTICE = f"""
     INSERT INTO review.delivery (patient_id, id, case_review_id, recipient_id, channel, reminder,
                                  state, message_id, next_attempt_at, error, settlement_id, notice)
     SELECT CAST(:patient AS bigint), :id, :review, :recipient, 'mail', :reminder,
-           CASE WHEN known THEN 'queued' ELSE 'failed' END, :message_id,
-           CASE WHEN known THEN now() END, CASE WHEN NOT known THEN 'no_address' END,
+           CASE WHEN obstacle IS NULL THEN 'queued' ELSE 'failed' END, :message_id,
+           CASE WHEN obstacle IS NULL THEN now() END, obstacle,
            :settlement, :notice
-    FROM (SELECT EXISTS (SELECT FROM registry.practitioner
-                         WHERE id = :recipient AND trim(secure_email) <> '') AS known) address
+    FROM ({_OBSTACLE}) recipient
 """
 
-_INSERT_MAIL = """
+_INSERT_MAIL = f"""
     INSERT INTO review.delivery (patient_id, id, case_review_id, recipient_id, channel, state,
                                  message_id, next_attempt_at, error)
     SELECT CAST(:patient AS bigint), :id, :review, :recipient, 'mail',
-           CASE WHEN known THEN 'queued' ELSE 'failed' END, :message_id,
-           CASE WHEN known THEN now() END, CASE WHEN NOT known THEN 'no_address' END
-    FROM (SELECT EXISTS (SELECT FROM registry.practitioner
-                         WHERE id = :recipient AND trim(secure_email) <> '') AS known) address
+           CASE WHEN obstacle IS NULL THEN 'queued' ELSE 'failed' END, :message_id,
+           CASE WHEN obstacle IS NULL THEN now() END, obstacle
+    FROM ({_OBSTACLE}) recipient
 """
 
-_PATIENT_OF = """
-    SELECT d.patient_id FROM review.delivery d
+_OF_MY_EPISODES = """
+    FROM review.delivery d
     JOIN review.case_review r ON r.patient_id = d.patient_id AND r.id = d.case_review_id
     JOIN registry.episode e ON e.id = r.episode_id AND e.patient_id = r.patient_id
+    LEFT JOIN registry.practitioner p ON p.id = d.recipient_id
     WHERE d.id = :id AND d.channel = 'mail'
       AND (e.psychiatrist_id = ANY ((SELECT review.acting_for())::bigint[])
            OR e.nurse_id = ANY ((SELECT review.acting_for())::bigint[]))
 """
 
+_PATIENT_OF = f"SELECT d.patient_id {_OF_MY_EPISODES}"
+
 _WAITING = "patient_id = :patient AND id = :id AND state = 'failed' AND settled_at IS NULL"
+
+# A notice of a withdrawal also reaches those who got the letter and no longer have the case.
+# Without it, they would believe that the recommendation is still in force.
+_MAY_GET_IT = f"""
+    SELECT coalesce(p.active AND (d.reminder < 0 OR d.recipient_id IN (e.nurse_id, e.gp_id)), false)
+    {_OF_MY_EPISODES}
+"""
 
 _SEND_AGAIN = f"""
     UPDATE review.delivery

@@ -204,6 +204,7 @@ def _recipients(rows: Iterable[Row[Any]]) -> tuple[Recipient, ...]:
                 )
                 for row in sent
             ),
+            in_care=sent[0].in_care,
         )
         for number, sent in known.items()
     )
@@ -267,8 +268,12 @@ _ANSWERS = """
 _DELIVERIES = """
     SELECT d.id, d.case_review_id, d.recipient_id, d.channel, d.reminder, d.state, d.sent_at,
            d.error, d.settled_at, (d.queued_at AT TIME ZONE 'Europe/Paris')::date AS queued_on,
-           p.role, p.family_name, p.given_name
-    FROM review.delivery d LEFT JOIN registry.practitioner p ON p.id = d.recipient_id
+           p.role, p.family_name, p.given_name,
+           coalesce(p.active AND d.recipient_id IN (e.nurse_id, e.gp_id), false) AS in_care
+    FROM review.delivery d
+    JOIN review.case_review r ON r.patient_id = d.patient_id AND r.id = d.case_review_id
+    JOIN registry.episode e ON e.patient_id = r.patient_id AND e.id = r.episode_id
+    LEFT JOIN registry.practitioner p ON p.id = d.recipient_id
     WHERE d.patient_id = ANY (CAST(:patients AS bigint[]))
       AND d.case_review_id = ANY (CAST(:reviews AS uuid[])) AND d.queued_at < :before
     ORDER BY d.reminder, d.queued_at, d.id

@@ -23,11 +23,12 @@ def remind(connection: Connection, case_review_id: UUID, recipient_id: int) -> i
     """Queue a reminder of a review to one of its recipients; return the number of the reminder,
     from 1.
 
-    Raise ``NotYours`` if the review was not sent to this recipient. Raise ``NotYours`` too if the
-    signed-in practitioner is neither the psychiatrist nor the nurse of the episode, and covers
-    neither of them. Raise ``Superseded`` if the review was amended. Raise ``NothingAwaited`` if the
-    recipient has nothing left to answer. Raise ``TooSoon`` if the last reminder is less than a week
-    old.
+    Raise ``NotYours`` if the letter of the review was not sent to this recipient. Raise
+    ``NotYours`` too if the signed-in practitioner is neither the psychiatrist nor the nurse of the
+    episode, and covers neither of them. Raise ``Superseded`` if the review was amended. Raise
+    ``NothingAwaited`` if the recipient has nothing left to answer. Raise ``NoLongerInCare`` if the
+    recipient is no longer the nurse or the GP of the patient, or has left. Raise ``TooSoon`` if the
+    last reminder is less than a week old.
     """
     wanted = {"review": case_review_id, "recipient": recipient_id}
     found = connection.execute(text(_TO_REMIND), wanted).one_or_none()
@@ -40,6 +41,7 @@ def remind(connection: Connection, case_review_id: UUID, recipient_id: int) -> i
         (*lines.own, *lines.kept),
         superseded=found.superseded,
         closed=found.closed,
+        in_care=found.in_care,
         reminded_on=found.reminded_on,
     )
     check_can_remind(facts, found.today)
@@ -84,16 +86,17 @@ _TO_REMIND = """
                AS closed,
            EXISTS (SELECT FROM review.case_review later
                    WHERE later.patient_id = r.patient_id AND later.supersedes = r.id) AS superseded,
-           (SELECT role FROM registry.practitioner WHERE id = :recipient) AS role
+           to_.role, coalesce(to_.active AND to_.id IN (e.nurse_id, e.gp_id), false) AS in_care
     FROM review.case_review r
     JOIN registry.episode e ON e.id = r.episode_id AND e.patient_id = r.patient_id
+    LEFT JOIN registry.practitioner to_ ON to_.id = :recipient
     JOIN LATERAL (
         SELECT max(d.reminder) AS last,
                max((d.queued_at AT TIME ZONE 'Europe/Paris')::date)
                    FILTER (WHERE d.reminder > 0) AS reminded_on
         FROM review.delivery d
         WHERE d.patient_id = r.patient_id AND d.case_review_id = r.id
-          AND d.recipient_id = :recipient
+          AND d.recipient_id = :recipient AND d.reminder >= 0
     ) sent ON sent.last IS NOT NULL
     WHERE r.id = :review
       AND (e.psychiatrist_id = ANY ((SELECT review.acting_for())::bigint[])

@@ -25,8 +25,8 @@ def withdraw(connection: Connection, recommendation_id: UUID, reason: str, today
     """Withdraw a recommendation between two reviews, as the psychiatrist of its episode.
 
     A notice is mailed to the nurse and the GP of the episode, and to every other recipient of a
-    letter with the recommendation. Inboxes show the withdrawal without a notice. A second call
-    changes nothing.
+    letter with the recommendation. Former recipients who have left according to the registry are
+    left out. Inboxes show the withdrawal without a notice. A second call changes nothing.
 
     Raise ``ReasonNeeded`` if ``reason`` is empty. Raise ``NotYours`` if the signed-in practitioner
     may not withdraw the recommendation. Raise ``NotOpen`` if the recommendation was answered, or if
@@ -129,7 +129,8 @@ _RECIPIENTS = """
         WHERE patient_id = :patient AND recommendation_id = :line AND kind = 'kept'
     ), had AS (
         SELECT d.recipient_id FROM review.delivery d JOIN said USING (case_review_id)
-        WHERE d.patient_id = :patient AND d.reminder = 0
+        LEFT JOIN registry.practitioner p ON p.id = d.recipient_id
+        WHERE d.patient_id = :patient AND d.reminder = 0 AND p.active IS DISTINCT FROM false
         UNION
         SELECT one.id FROM registry.episode e
         CROSS JOIN LATERAL (VALUES (e.nurse_id), (e.gp_id)) one (id)

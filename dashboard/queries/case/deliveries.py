@@ -40,7 +40,8 @@ def failed_deliveries(connection: Connection) -> list[FailedDelivery]:
             case_review_id=row.case_review_id,
             signed_at=row.signed_at,
             lacks_letter=row.lacks_letter,
-            can_be_sent=row.has_address and not row.lacks_letter,
+            recipient_left=row.recipient_left,
+            can_be_sent=row.has_address and not row.lacks_letter and not row.recipient_left,
             covered=person_of(row.covered_id, row.covered_family_name, row.covered_given_name),
         )
         for row in connection.execute(text(_FAILED))
@@ -73,7 +74,8 @@ _DELIVERIES = """
            d.attempts, d.queued_at, d.next_attempt_at, d.sent_at, d.transport, d.error,
            d.settled_by, d.settled_how, d.settled_at,
            to_.family_name AS to_family_name, to_.given_name AS to_given_name, to_.role AS to_role,
-           to_.secure_email, by.family_name AS by_family_name, by.given_name AS by_given_name,
+           to_.secure_email, to_.active,
+           by.family_name AS by_family_name, by.given_name AS by_given_name,
            (SELECT min(a.answered_at) FROM review.answer a
             JOIN review.recommendation c
               ON c.patient_id = a.patient_id AND c.id = a.recommendation_id
@@ -101,6 +103,8 @@ _FAILED = f"""
            p.ins, p.phone,
            coalesce(trim(d.secure_email), '') <> '' AS has_address, covered.id AS covered_id,
            covered.family_name AS covered_family_name, covered.given_name AS covered_given_name,
+           NOT coalesce(d.active AND (d.reminder < 0 OR d.recipient_id IN (e.nurse_id, e.gp_id)),
+                        false) AS recipient_left,
            d.reminder = 0
                AND NOT EXISTS (SELECT FROM review.letter l
                                WHERE l.patient_id = d.patient_id

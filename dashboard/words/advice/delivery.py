@@ -41,6 +41,7 @@ def failure_in_words(failure: Failure | None) -> str:
         return _("The mail server does not know the address in the registry.")
     words = {
         "no_address": _("The registry has no secure address for this recipient."),
+        "inactive": _("According to the registry, this recipient has left."),
         "bad_address": _("The address in the registry is not one that mail can be sent to."),
         "no_letter": _("There is no letter to this recipient."),
         "no_account": _(
@@ -61,6 +62,13 @@ def failure_in_words(failure: Failure | None) -> str:
     if failure.code in UNCLEAR:
         words += " " + _("It may have arrived all the same.")
     return words
+
+
+def no_longer_in_care_in_words(role: str, family_name: str) -> str:
+    """Return a sentence that says that a nurse or a GP no longer follows a patient."""
+    if role == Role.NURSE:
+        return _("Nurse {name} no longer follows this patient.", name=family_name)
+    return _("Dr {name} no longer follows this patient.", name=family_name)
 
 
 def reply_of(failure: Failure | None) -> str:

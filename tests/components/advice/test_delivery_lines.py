@@ -36,6 +36,7 @@ FAILED = FailedDelivery(
     case_review_id=UUID(int=2),
     signed_at=SIGNED_AT,
     lacks_letter=False,
+    recipient_left=False,
     can_be_sent=True,
 )
 

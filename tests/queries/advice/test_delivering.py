@@ -7,6 +7,7 @@ import pytest
 
 from dashboard.calendar import today
 from dashboard.clinical.advice.drafts import NotYours
+from dashboard.clinical.advice.follow_up import NoLongerInCare
 from dashboard.clinical.delivery import Failure
 from dashboard.database import acting_as
 from dashboard.database.schema import review
@@ -62,6 +63,17 @@ def test_what_can_be_sent_is_queued_and_what_cannot_is_work_at_once(database, ca
     assert (nurse["state"], nurse["attempts"], nurse["error"]) == ("queued", 0, None)
     assert nurse["next_attempt_at"] == nurse["queued_at"]
     assert (gp["state"], gp["error"], gp["next_attempt_at"]) == ("failed", "no_address", None)
+
+
+def test_a_letter_to_a_nurse_who_has_left_is_work_for_a_person(database, case):
+    run(
+        database,
+        "UPDATE registry.practitioner SET secure_email = 'a@x.fr', active = role <> 'nurse'",
+    )
+    sign(database, case)
+    to = mails(database)
+    assert (to[case.team.nurse]["state"], to[case.team.nurse]["error"]) == ("failed", "inactive")
+    assert to[case.team.gp]["state"] == "queued"
 
 
 @pytest.mark.parametrize("address", ["''", "'  '", "NULL"])
@@ -142,6 +154,22 @@ def test_after_the_address_is_there_it_is_sent_again_as_the_same_message(databas
     assert after["next_attempt_at"] is not None
     assert (after["id"], after["message_id"]) == (before["id"], before["message_id"])
     assert failed(case.team.nurse) == []
+
+
+@pytest.mark.parametrize(
+    "leaves",
+    ["registry.episode SET gp_id = nurse_id", "registry.practitioner SET active = role <> 'gp'"],
+    ids=["has lost the case", "has left"],
+)
+def test_a_letter_is_not_sent_again_to_a_gp_who(database, case, signed, leaves):
+    run(database, "UPDATE registry.practitioner SET secure_email = 'g@x.fr' WHERE role = 'gp'")
+    database.letter(case, signed)
+    run(database, f"UPDATE {leaves}")
+    (one,) = failed(case.team.nurse)
+    assert (one.recipient_left, one.can_be_sent) == (True, False)
+    with pytest.raises(NoLongerInCare), acting_as(case.team.nurse) as connection:
+        send_again(connection, one.delivery.id)
+    assert mails(database)[case.team.gp]["state"] == "failed"
 
 
 def test_what_is_sent_already_is_not_sent_again(database, case, signed):

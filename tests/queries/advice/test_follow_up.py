@@ -9,13 +9,14 @@ from sqlalchemy import event
 
 from dashboard import calendar
 from dashboard.clinical.advice.drafts import NotYours
-from dashboard.clinical.advice.follow_up import NothingAwaited, TooSoon
+from dashboard.clinical.advice.follow_up import NoLongerInCare, NothingAwaited, TooSoon
 from dashboard.clinical.advice.inbox import Superseded
 from dashboard.database import acting_as
 from dashboard.database.schema import registry
 from dashboard.database.schema import review as tables
 from dashboard.queries.advice.follow_up import follow_up
 from dashboard.queries.advice.reminding import remind
+from dashboard.queries.advice.withdrawing import withdraw
 from tests.support.factories import at
 
 TODAY = calendar.today()
@@ -293,3 +294,46 @@ def test_who_has_not_received_it_and_what_is_not_yours(database, case, team):
         with pytest.raises(NotYours):
             reminded(person, of, recipient)
     assert ask(database, "SELECT id FROM review.delivery WHERE reminder > 0") == []
+
+
+LEAVES = {
+    "transferred to another GP": "UPDATE registry.episode SET gp_id = {successor}",
+    "left": "UPDATE registry.practitioner SET active = false WHERE id = {gp}",
+}
+
+
+@pytest.mark.parametrize("statement", LEAVES.values(), ids=LEAVES)
+def test_nobody_is_reminded_who_no_longer_has_the_case(database, case, team, statement):
+    review, _ = advised(database, case, days_ago(9), {"owner_role": "gp"})
+    successor = database.practitioner("gp", "Successor")
+    with database.owner().begin() as connection:
+        connection.exec_driver_sql(statement.format(successor=successor, gp=team.gp))
+    (one,) = followed(team.nurse)
+    assert {who.person.id: who.in_care for who in one.recipients} == {
+        team.nurse: True,
+        team.gp: False,
+    }
+    with pytest.raises(NoLongerInCare):
+        reminded(team.nurse, review, team.gp)
+    assert ask(database, "SELECT id FROM review.delivery WHERE reminder > 0") == []
+
+
+@pytest.mark.parametrize(
+    ("letter", "number"), [(False, None), (True, 1)], ids=["alone", "after the letter"]
+)
+def test_a_notice_of_a_withdrawal_is_no_letter_to_remind_of(database, case, team, letter, number):
+    review, (withdrawn, _) = advised(database, case, days_ago(9), {}, {})
+    nurse = team.nurse
+    if not letter:
+        nurse = database.practitioner("nurse", "Successor")
+        with database.owner().begin() as connection:
+            connection.execute(registry.episode.update().values(nurse_id=nurse))
+    with acting_as(team.psychiatrist) as connection:
+        withdraw(connection, withdrawn, "Trop tôt", TODAY)
+    (one,) = followed(team.psychiatrist)
+    assert {who.person.id: who.got_letter for who in one.recipients}[nurse] is letter
+    if number is None:
+        with pytest.raises(NotYours):
+            reminded(team.psychiatrist, review, nurse)
+    else:
+        assert reminded(team.psychiatrist, review, nurse) == number

@@ -120,6 +120,31 @@ def test_whoever_has_no_address_is_work_for_a_person(database, case):
     assert {(one.state, one.error) for one in notices(database)} == {("failed", "no_address")}
 
 
+@pytest.mark.parametrize(
+    ("leaves", "told"),
+    [
+        ("registry.episode SET gp_id = nurse_id", "queued"),
+        (
+            "registry.episode SET gp_id = nurse_id; UPDATE registry.practitioner"
+            " SET active = role <> 'gp'",
+            None,
+        ),
+        ("registry.practitioner SET active = role <> 'gp'", "failed"),
+    ],
+    ids=["lost the case: is told", "lost it and left: is not", "left: somebody must see to it"],
+)
+def test_a_recipient_who(database, case, team, leaves, told):
+    review = database.case_review(case, at(SIGNED))
+    line = database.recommendation(case, review)
+    with acting_as(team.psychiatrist) as connection:
+        deliver(connection, case.patient, review, (team.gp,))
+    with database.owner().begin() as connection:
+        connection.exec_driver_sql("UPDATE registry.practitioner SET secure_email = 'a@x.fr'")
+        connection.exec_driver_sql(f"UPDATE {leaves}")
+    withdrawn(team.psychiatrist, line)
+    assert {one.recipient_id: one.state for one in notices(database)}.get(team.gp) == told
+
+
 def test_a_second_click_withdraws_nothing_more(database, team, line):
     withdrawn(team.psychiatrist, line)
     withdrawn(team.psychiatrist, line, "autre motif")

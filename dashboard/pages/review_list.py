@@ -18,7 +18,6 @@ from dashboard.clinical.caseload.review_list import (
 from dashboard.clinical.registry_age import RegistryLoad
 from dashboard.components.access.emergency_notices import emergency_notices
 from dashboard.components.advice.begun_reviews import begun_reviews_notice
-from dashboard.components.advice.recommendation_form import sign_what_was_left
 from dashboard.components.caseload.list_choice import list_choice
 from dashboard.components.caseload.review_table import list_in_hand, review_table
 from dashboard.components.elements.registry_age import registry_age
@@ -61,7 +60,6 @@ def everything_listed(
     )
 
 
-sign_what_was_left()
 rows, opened, begun, covered, loaded = viewer.read(everything_listed)
 emergency_notices(opened, open_case)
 begun_reviews_notice(begun, open_case)

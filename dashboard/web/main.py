@@ -12,6 +12,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.calendar import today
+from dashboard.components.advice.recommendation_form import sign_and_say_what_was_left
 from dashboard.database.committing import is_out_of_reach
 from dashboard.database.schema.contract import is_breach
 from dashboard.database.security.identity import NotSignedIn
@@ -86,6 +87,8 @@ def show_page(known: Rights, notice: DeltaGenerator) -> None:
     try:
         first_visit.welcome(page, person)
         with authorization.established(known):
+            if page.url_path != navigation.CASE:
+                sign_and_say_what_was_left()
             page.run()
     except NotSignedIn:
         # The sign-in may have ended since this run began.

@@ -135,8 +135,9 @@ def test_a_reviewed_patient_stays_in_place_until_the_list_is_sorted(programme, p
     reviews = len(programme.case(episode).reviews)
     button(page, "Seen, no change").click()
     expect(page.get_by_role("timer")).to_contain_text("signed in")
-    # Leaving the case for the list signs the review at once.
+    # Leaving the case for another page signs the review at once.
     back(page)
+    expect(page.get_by_text("The review without change was signed.")).to_be_visible()
     assert len(programme.case(episode).reviews) == reviews + 1
     assert [row["Patient"] for row in list_shown(page)] == before
     expect(rows_shown(page).nth(place).locator(".rank")).to_contain_text("→")

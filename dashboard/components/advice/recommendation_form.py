@@ -159,16 +159,32 @@ def sign_what_was_left(episode_id: int | None = None) -> SignedReview | None:
     """Sign the pending review "no change" of a case that the user has left during the countdown.
 
     ``episode_id`` is the episode that the user has opened instead, or None for another page. Return
-    the signed review. Return None if no review was pending, or if the review could not be signed.
-    In the latter case, the draft is kept.
+    the signed review. Return None if no review was pending or the countdown ended long ago. Return
+    None also if the review could not be signed, and say so. The draft is then kept.
     """
     left, sign = st.session_state.get(_CLOSING, (episode_id, None))
     form = st.session_state.get(_key(left))
-    if left == episode_id or form is None or form.closes_at is None:
+    if left == episode_id or form is None:
+        return None
+    form.keep_closing(can_sign=True)
+    if form.closes_at is None:
         return None
     sign()
     signed: SignedReview | None = form.signed
+    if signed is None:
+        st.toast(
+            _("The review without change could not be signed: its draft is kept."),
+            icon=":material/warning:",
+        )
     return signed
+
+
+def sign_and_say_what_was_left() -> None:
+    """Sign the pending review "no change" of a case that the user has left for another page, and
+    say that it was signed.
+    """
+    if sign_what_was_left() is not None:
+        st.toast(_("The review without change was signed."), icon=":material/check:")
 
 
 def forget_form(episode_id: int) -> None:

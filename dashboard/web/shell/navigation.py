@@ -27,6 +27,9 @@ class Entry:
 
 EVERYBODY = frozenset(Role)
 
+CASE = "case"
+"""The address of the page of a case."""
+
 TABLE = (
     Entry(
         "review_list.py",
@@ -44,7 +47,7 @@ TABLE = (
     Entry("prepare.py", "prepare", roles=frozenset({Role.NURSE})),
     Entry("follow_up.py", "follow-up", roles=frozenset(PAIR)),
     Entry("figures.py", "figures", roles=frozenset(PAIR)),
-    Entry("case.py", "case", roles=frozenset(CARE_TEAM), in_menu=False),
+    Entry("case.py", CASE, roles=frozenset(CARE_TEAM), in_menu=False),
     Entry("cover.py", "cover", roles=frozenset(PAIR)),
     Entry(
         "emergency.py",

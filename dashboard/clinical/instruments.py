@@ -239,10 +239,14 @@ def _score_of_items(known: Instrument, items: Sequence[int | None] | None) -> Sc
 
 
 def item_answer(items: Sequence[int | None] | None, number: int) -> int | None:
-    """Return the answer to the item ``number``, counted from 1; None if it was not answered."""
+    """Return the answer to the item ``number``, counted from 1; None if it was not answered.
+
+    A stored answer below 0 is none, because it must not look like an absence of risk.
+    """
     if not items or len(items) < number:
         return None
-    return items[number - 1]
+    answer = items[number - 1]
+    return None if answer is None or answer < 0 else answer
 
 
 def answered_yes(items: Sequence[int | None] | None) -> tuple[int, ...]:

@@ -2,8 +2,8 @@
 
 from datetime import date, timedelta
 
-from dashboard.clinical.case.missing import SCORE_OVERDUE_DAYS
 from dashboard.clinical.caseload.need import INTERVALS, Need
+from dashboard.clinical.caseload.rules import SCORE_DAYS
 from dashboard.demo import texts
 from dashboard.demo.advice import Advice, advice_for
 from dashboard.demo.answers import write_advice
@@ -181,7 +181,7 @@ def _scores(situation: Situation) -> str:
 def _day_of_old(situation: Situation, instrument: str) -> str:
     """Return the day of the last score in parentheses if the score is no longer recent."""
     taken_on = situation.measured_on[instrument]
-    if taken_on is None or (situation.day - taken_on).days < SCORE_OVERDUE_DAYS:
+    if taken_on is None or (situation.day - taken_on).days < SCORE_DAYS:
         return ""
     return f" (du {taken_on:%d/%m/%Y})"
 

@@ -16,7 +16,8 @@ from dashboard.calendar import PARIS
 from dashboard.clinical.advice.lines import DraftLine, DraftReview, as_sent
 from dashboard.clinical.advice.standing_advice import standing_advice
 from dashboard.clinical.case.case_file import Assessment, CaseFile, Recommendation
-from dashboard.clinical.case.missing import is_current, missing, odd_rows
+from dashboard.clinical.case.missing import is_current, missing, odd_rows, phq9_every_days
+from dashboard.clinical.caseload.rules import SCORE_DAYS
 from dashboard.clinical.instruments import INSTRUMENTS, item_answer
 from dashboard.clinical.remarks import Remark
 from dashboard.vocabulary import FlagKind
@@ -219,6 +220,8 @@ class LetterContent:
     answer_url: str | None = None
     risk: Risk | None = None
     settled: tuple[Settled, ...] = ()
+    phq9_every_days: int = SCORE_DAYS
+    """The number of days from one PHQ-9 until the next one is due."""
 
 
 def letter_content(
@@ -259,7 +262,9 @@ def letter_content(
         drugs=tuple(_drugs(case)),
         cares=_cares(case),
         conditions=tuple(one.label or one.code for one in case.conditions if not one.resolved_on),
-        last_contact=max((one.day for one in case.contacts if one.attended), default=None),
+        last_contact=max(
+            (one.day for one in case.contacts if one.attended and one.counts), default=None
+        ),
         safety_flag_since=_safety_flag(case),
         reviewed_on=tuple(one.signed_on for one in case.reviews if not one.superseded_by),
         missing=missing(case),
@@ -273,6 +278,7 @@ def letter_content(
         answer_url=answer_url,
         risk=_risk(sent),
         settled=tuple(_settled(case, sent, amends)),
+        phq9_every_days=phq9_every_days(case.status),
     )
 
 

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from dashboard.calendar import PARIS
-from dashboard.clinical.case.missing import SCORE_OVERDUE_DAYS
 from dashboard.clinical.instruments import INSTRUMENTS
 from dashboard.clinical.medication import ANTIDEPRESSANTS
 from dashboard.clinical.risk import RiskStatement
@@ -410,7 +409,8 @@ def _risk_answer(scores: Scores) -> str:
         "day": day(scores.risk_day) if scores.risk_day else "",
         "answer": scores.risk_answer,
     }
-    if scores.risk_answer is None:
+    # A letter that is already stored can have an answer below 0, which is none.
+    if scores.risk_answer is None or scores.risk_answer < 0:
         unknown = _("Suicidal thoughts, {name} of {day}: not known, which does not exclude a risk.")
         return unknown.format(**about)
     if scores.risk_answer > 0:
@@ -443,7 +443,8 @@ def _question(content: LetterContent) -> Section:
 
 
 def _monitoring(content: LetterContent) -> Iterator[str]:
-    yield _("PHQ-9 with its item on suicidal thoughts every {n} days.", n=SCORE_OVERDUE_DAYS)
+    every = content.phq9_every_days
+    yield _("PHQ-9 with its item on suicidal thoughts every {n} days.", n=every)
     for name, watch in _watched(content).items():
         yield _("{drug}: {what}", drug=name, what=watch)
     numbers = _numbers(content, RecommendationKind.INVESTIGATION)

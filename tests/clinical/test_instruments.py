@@ -142,6 +142,7 @@ def test_the_valid_score_of_a_form(instrument, total, items, score):
         (PHQ9, 1, 2),
         ([1] * 8 + [0], 9, 0),
         ([1] * 8 + [None], 9, None),
+        ([1] * 8 + [-1], 9, None),
         ([1] * 8, 9, None),
         ([], 1, None),
         (None, 9, None),

@@ -8,7 +8,7 @@ import pytest
 
 from dashboard.clinical.advice.lines import DraftReview
 from dashboard.letters.content import file_name, from_json, to_json
-from tests.support import chart_cases
+from tests.support import case_files, chart_cases
 from tests.support.letter_samples import GP, NURSE, QUESTION, SIGNED_AT, case, letter, typed
 
 STORIES = [
@@ -82,3 +82,22 @@ def test_the_day_in_the_file_name_is_the_day_in_paris():
 @pytest.mark.parametrize("recipient", [GP, NURSE])
 def test_each_letter_knows_its_recipient(recipient):
     assert letter(recipient=recipient).recipient == recipient
+
+
+@pytest.mark.parametrize("purpose", ["scheduling", "message"])
+def test_an_appointment_or_a_message_is_not_the_last_contact(purpose):
+    kept = case_files.contact(date(2026, 9, 2))
+    later = replace(case_files.contact(date(2026, 11, 22)), purpose=purpose)
+    assert letter(case(contacts=(kept, later))).last_contact == kept.day
+
+
+@pytest.mark.parametrize(("answer", "known"), [(0, 0), (2, 2), (None, None), (-1, None)])
+def test_a_negative_answer_on_suicidal_thoughts_is_unknown(answer, known):
+    form = case_files.form("phq9", date(2026, 11, 20), 10, (2, 2, 2, 2, 1, 1, 0, 0, answer))
+    (scores,) = letter(case(assessments=(form,))).scores
+    assert scores.risk_answer == known
+
+
+@pytest.mark.parametrize(("status", "every"), [("active", 30), ("relapse_prevention", 60)])
+def test_the_next_phq9_is_due_by_the_status_of_the_episode(status, every):
+    assert letter(case(status=status)).phq9_every_days == every

@@ -62,3 +62,19 @@ def test_what_is_typed_stands_as_it_was_typed():
     said = str(sheet())
     for text in ("insomnie persistante", "Augmenter ou changer ?", "Plan de sécurité écrit"):
         assert text in said
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"), [(0, "none reported"), (1, "present (answer 1)"), (-1, "not known")]
+)
+def test_only_the_answer_0_is_none_reported(answer, said):
+    content = letter(language="en")
+    (phq9,) = (one for one in content.scores if one.instrument == "phq9")
+    content = replace(content, scores=(replace(phq9, risk_answer=answer),))
+    (line,) = (one for one in sheet_of(content).safety.lines if "PHQ-9" in one)
+    assert said in line
+
+
+def test_the_letter_asks_for_a_phq9_as_often_as_the_status_requires():
+    content = replace(letter(language="en"), phq9_every_days=60)
+    assert sheet_of(content).monitoring.lines[0].endswith("every 60 days.")

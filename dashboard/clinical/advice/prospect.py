@@ -15,19 +15,9 @@ from dashboard.clinical.advice.lines import WITHOUT_DOSE, DraftLine, DraftReview
 from dashboard.clinical.advice.next_review import next_review_of
 from dashboard.clinical.advice.titration import steps_with_words
 from dashboard.clinical.case.case_file import CaseFile, Treatment
-from dashboard.clinical.case.missing import is_current
+from dashboard.clinical.case.missing import is_current, phq9_every_days
 from dashboard.clinical.drug_names import is_same_drug
-from dashboard.vocabulary import EpisodeStatus, InstrumentCode, MedicationAction, RecommendationKind
-
-SCORE_EVERY = timedelta(days=30)
-"""The longest time between two PHQ-9 of an episode in treatment (status ``active``). It is the
-limit of the rule ``score_overdue``.
-"""
-
-SCORE_EVERY_IN_PREVENTION = timedelta(days=60)
-"""The longest time between two PHQ-9 of an episode in relapse prevention. It is the limit of the
-rule ``score_overdue``.
-"""
+from dashboard.vocabulary import InstrumentCode, MedicationAction, RecommendationKind
 
 LEAST_DAYS = 28
 """Smallest number of days for which the course is shown: the length of an adequate trial."""
@@ -142,6 +132,5 @@ def _next_score(case: CaseFile) -> date | None:
     yet.
     """
     scores = case.scores_of(InstrumentCode.PHQ9)
-    is_prevention = case.status == EpisodeStatus.RELAPSE_PREVENTION
-    every = SCORE_EVERY_IN_PREVENTION if is_prevention else SCORE_EVERY
+    every = timedelta(days=phq9_every_days(case.status))
     return max(scores[-1].taken_on + every, case.as_of) if scores else case.as_of

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
 from dashboard.clinical.case.case_file import Assessment, CaseFile, Treatment
+from dashboard.clinical.caseload.rules import SCORE_DAYS, SCORE_DAYS_IN_PREVENTION
 from dashboard.clinical.instruments import INSTRUMENTS, item_answer
 from dashboard.clinical.medication import ANTIDEPRESSANTS
 from dashboard.clinical.remarks import Remark
@@ -37,9 +38,6 @@ A key says what the column describes, for example ``contact`` for the kind of a 
 Span = tuple[str | None, date | None, date | None]
 """A period to check: its subject (such as the name of a drug), its first day and its last day."""
 
-SCORE_OVERDUE_DAYS = 30
-"""Days from one PHQ-9 until the next one is due (docs/domain.md, section 6, "measured")."""
-
 EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
 """The first and the last plausible day. A day outside this range is a mistake, or it was entered to
 mean "unknown" or "for ever".
@@ -58,7 +56,11 @@ def missing(case: CaseFile) -> tuple[Remark, ...]:
         *([Remark("no_consent")] if case.consented_on is None else []),
         *([Remark("no_diagnosis")] if not case.diagnosis_code else []),
         *_missing_scores(case),
-        *([] if any(one.attended for one in case.contacts) else [Remark("no_contact")]),
+        *(
+            []
+            if any(one.attended and one.counts for one in case.contacts)
+            else [Remark("no_contact")]
+        ),
         *([] if case.current_sequence else [Remark("no_sequence")]),
         *(
             Remark("dose_unknown", one.name)
@@ -131,6 +133,14 @@ def unknown_codes(
     )
 
 
+def phq9_every_days(status: str) -> int:
+    """Return the number of days from one PHQ-9 until the next one is due, for an episode with this
+    status. It is the limit of the rule ``score_overdue``.
+    """
+    in_prevention = status == EpisodeStatus.RELAPSE_PREVENTION
+    return SCORE_DAYS_IN_PREVENTION if in_prevention else SCORE_DAYS
+
+
 def is_current(treatment: Treatment, day: date) -> bool:
     """Return whether the treatment has begun by ``day`` and has not been stopped by the end of
     ``day``.
@@ -178,7 +188,8 @@ def _overdue(case: CaseFile) -> list[Remark]:
     the last such PHQ-9 is too old. Otherwise return an empty list.
     """
     scored = case.scores_of(InstrumentCode.PHQ9)
-    if scored and scored[-1].taken_on > case.as_of - timedelta(days=SCORE_OVERDUE_DAYS):
+    limit = timedelta(days=phq9_every_days(case.status))
+    if scored and scored[-1].taken_on > case.as_of - limit:
         return []
     return [Remark("phq9_overdue", day=scored[-1].taken_on if scored else None)]
 

@@ -103,10 +103,7 @@ def answers_to_item_9(case: CaseFile) -> list[tuple[date, int | None]]:
 
     An answer below 0 counts as unknown, because it must not look like an absence of risk.
     """
-    return [
-        (form.taken_on, None if (answer := risk_answer(form)) is None or answer < 0 else answer)
-        for form in forms_of(case, InstrumentCode.PHQ9)
-    ]
+    return [(form.taken_on, risk_answer(form)) for form in forms_of(case, InstrumentCode.PHQ9)]
 
 
 def has_answers(form: Assessment) -> bool:

@@ -43,6 +43,21 @@ def test_a_complete_case_lacks_nothing_and_has_nothing_odd():
             {"assessments": (GAD7, form("phq9", days_ago(30), items=ZERO))},
             [Remark("phq9_overdue", day=days_ago(30))],
         ),
+        # In relapse prevention, a PHQ-9 is due every 60 days.
+        (
+            {
+                "status": "relapse_prevention",
+                "assessments": (GAD7, form("phq9", days_ago(59), items=ZERO)),
+            },
+            [],
+        ),
+        (
+            {
+                "status": "relapse_prevention",
+                "assessments": (GAD7, form("phq9", days_ago(60), items=ZERO)),
+            },
+            [Remark("phq9_overdue", day=days_ago(60))],
+        ),
         # Item 9 answered 0 is known; a total without items is not.
         ({"assessments": (GAD7, form("phq9", TODAY, 0, ZERO))}, []),
         (
@@ -53,6 +68,11 @@ def test_a_complete_case_lacks_nothing_and_has_nothing_odd():
             {"assessments": (GAD7, form("phq9", TODAY, 9, (1,) * 8 + (None,)))},
             [Remark("item9_unknown", day=TODAY)],
         ),
+        # A negative answer is none.
+        (
+            {"assessments": (GAD7, form("phq9", TODAY, 9, (1,) * 8 + (-1,)))},
+            [Remark("item9_unknown", day=TODAY)],
+        ),
         # The latest form is the one that counts.
         (
             {"assessments": (GAD7, form("phq9", YESTERDAY, 0, ZERO), form("phq9", TODAY, 0))},
@@ -61,6 +81,13 @@ def test_a_complete_case_lacks_nothing_and_has_nothing_odd():
         ({"contacts": ()}, [Remark("no_contact")]),
         ({"contacts": (contact(TODAY, attended=False),)}, [Remark("no_contact")]),
         ({"contacts": (contact(YESTERDAY), contact(TODAY, attended=False))}, []),
+        # A contact to make an appointment or to send a message does not count.
+        (
+            {"contacts": (replace(contact(TODAY), purpose="scheduling"),)},
+            [Remark("no_contact")],
+        ),
+        ({"contacts": (replace(contact(TODAY), purpose="message"),)}, [Remark("no_contact")]),
+        ({"contacts": (replace(contact(TODAY), purpose="treatment"),)}, []),
         ({"sequences": ()}, [Remark("no_sequence")]),
         (
             {"sequences": (Sequence("classique", 1, TODAY + timedelta(days=1), TODAY),)},

@@ -231,7 +231,7 @@ def ready_draft(connection, case, text):
         for owner in ("nurse", "gp")
     )
     kept = tuple(DraftSettlement(str(one.line.id), due_on=due) for one in owed_by(case).earlier)
-    content = DraftReview(text, lines, next_review_on=due, settlements=kept)
+    content = DraftReview(text, lines, next_review_on=due, settlements=kept, answer=text)
     return save_draft(connection, open_draft(connection, case.episode_id), content).draft
 
 

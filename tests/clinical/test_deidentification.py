@@ -184,7 +184,7 @@ TELLING = case(
     treatments=(replace(SERTRALINE, stop_reason=TEXT, side_effects=TEXT),),
     psychosocial=(PsychosocialCare(1, "other", TODAY, None, None, TEXT),),
     flags=(Flag(1, "discussion", NAMESAKE, NOON, TEXT, None, None),),
-    questions=(Question(uuid4(), NAMESAKE, TEXT, NOON, NOON),),
+    questions=(Question(uuid4(), NAMESAKE, TEXT, NOON, NOON, uuid4()),),
     reviews=(REVIEW,),
 )
 

@@ -27,8 +27,8 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from dashboard.clinical.advice.drafts import NotReady, Seen
-from dashboard.clinical.advice.lines import DraftLine, DraftReview, from_json, to_json
+from dashboard.clinical.advice.drafts import NotReady, seen_in
+from dashboard.clinical.advice.lines import ANSWER_MARK, DraftLine, DraftReview, from_json, to_json
 from dashboard.clinical.stored_json import storable
 from dashboard.components.elements.escaping import legible
 from dashboard.database import acting_as, administering
@@ -44,6 +44,7 @@ from dashboard.queries.advice.drafting import save_draft
 from dashboard.queries.advice.drafts import open_draft
 from dashboard.queries.advice.noting_incidents import note_incident
 from dashboard.queries.advice.tele_expertise import report_of
+from dashboard.queries.case.case_file import read_case
 from dashboard.web.auth.sign_in import admit
 from dashboard.web.server import answer_page, provider_routes
 from dashboard.web.server.asgi import close_session, open_session, session_left
@@ -201,7 +202,8 @@ def review_and_answer(clinic: Clinic, sent: tuple[str, str, str]) -> None:
         owner_role="gp",
     )
     content = DraftReview(text[:4000], (line, DraftLine("b", "other", detail=text[:500])))
-    content = replace(content, next_review_on=TODAY + timedelta(days=14))
+    next_review_on = TODAY + timedelta(days=14)
+    content = replace(content, next_review_on=next_review_on, answer=text[:500])
     content = replace(
         content, lines=(line, replace(content.lines[1], owner_role="nurse", dose=dose))
     )
@@ -210,16 +212,15 @@ def review_and_answer(clinic: Clinic, sent: tuple[str, str, str]) -> None:
     with acting_as(me) as connection:
         draft = save_draft(connection, open_draft(connection, episode), content).draft
         assert open_draft(connection, episode).content == content
-        seen = frozenset(row[0] for row in clinic.run("SELECT id FROM review.case_review"))
-        forms = frozenset(row[0] for row in clinic.run("SELECT id FROM registry.assessment"))
+        seen = seen_in(read_case(connection, episode, TODAY))
         try:
             draft = completed_draft(connection, draft, TODAY)
-            signed = sign(connection, draft, Seen(reviews=seen, assessments=forms), TODAY)
+            signed = sign(connection, draft, seen, TODAY)
         except NotReady:
             assert not text[:500].strip()
             return
     [[summary]] = clinic.run("SELECT summary FROM review.case_review WHERE id = :id", id=signed.id)
-    assert summary == text[:4000].strip()
+    assert summary == f"{ANSWER_MARK}{text[:500].strip()}\n\n{text[:4000].strip()}"
     letters = clinic.run(
         "SELECT pdf, plain_text FROM review.letter WHERE case_review_id = :id", id=signed.id
     )

@@ -42,7 +42,12 @@ REVIEW = DraftReview(
 )
 
 QUESTION = Question(
-    UUID(int=1), Person(2, "Roux", "Léa"), "Augmenter ou changer ?", SIGNED_AT, SIGNED_AT
+    UUID(int=1),
+    Person(2, "Roux", "Léa"),
+    "Augmenter ou changer ?",
+    SIGNED_AT,
+    SIGNED_AT,
+    UUID(int=2),
 )
 
 

@@ -20,18 +20,20 @@ from dashboard.vocabulary import RiskLevel, SettlementKind
 @dataclass(frozen=True)
 class Seen:
     """The ids of the assessments, signed reviews and flags that a psychiatrist has seen on the case
-    page.
+    page, and the versions of the nurse's questions.
     """
 
     assessments: frozenset[int] = frozenset()
     reviews: frozenset[UUID] = frozenset()
     flags: frozenset[int] = frozenset()
+    questions: frozenset[UUID] = frozenset()
 
     def __or__(self, other: "Seen") -> "Seen":
         return Seen(
             self.assessments | other.assessments,
             self.reviews | other.reviews,
             self.flags | other.flags,
+            self.questions | other.questions,
         )
 
 
@@ -115,6 +117,18 @@ class NewFlag:
 
 
 @dataclass(frozen=True)
+class NewQuestion:
+    """An open question of the nurse that the author of a draft has not seen, or has seen with
+    another text. ``version`` is the version of the question (see ``question_version``).
+    """
+
+    version: UUID
+    nurse: Person | None
+    text: str
+    ready_at: datetime
+
+
+@dataclass(frozen=True)
 class ChangedLine:
     """A line of advice of an earlier review whose state has changed since the author of a draft saw
     it.
@@ -137,20 +151,22 @@ class Changes:
     scores: tuple[NewScore, ...] = ()
     reviews: tuple[NewReview, ...] = ()
     flags: tuple[NewFlag, ...] = ()
+    questions: tuple[NewQuestion, ...] = ()
     lines: tuple[ChangedLine, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.scores or self.reviews or self.flags or self.lines)
+        return bool(self.scores or self.reviews or self.flags or self.questions or self.lines)
 
     @property
     def seen(self) -> Seen:
-        """The ids of the new scores, reviews and flags. They are stored once the author has
-        acknowledged them.
+        """The ids of the new scores, reviews and flags, and the versions of the new questions.
+        They are stored once the author has acknowledged them.
         """
         return Seen(
             frozenset(score.id for score in self.scores),
             frozenset(review.id for review in self.reviews),
             frozenset(flag.id for flag in self.flags),
+            frozenset(question.version for question in self.questions),
         )
 
 
@@ -223,13 +239,14 @@ class DraftInTheWay(Exception):
 
 
 def seen_in(case: CaseFile) -> Seen:
-    """Return the ids of the assessments, reviews and flags that the case page shows for
-    ``case``.
+    """Return the ids of the assessments, reviews and flags that the case page shows for ``case``,
+    and the versions of the questions.
     """
     return Seen(
         frozenset(form.id for form in case.assessments),
         frozenset(review.id for review in case.reviews),
         frozenset(flag.id for flag in case.flags),
+        frozenset(question.version for question in case.questions),
     )
 
 
@@ -241,12 +258,13 @@ def seen_to_json(seen: Seen | None) -> dict[str, Any] | None:
         "assessments": sorted(seen.assessments),
         "reviews": sorted(str(review) for review in seen.reviews),
         "flags": sorted(seen.flags),
+        "questions": sorted(str(question) for question in seen.questions),
     }
 
 
 def seen_from_json(content: object) -> Seen | None:
     """Return the ids stored in the JSON data ``content``. Return None if ``content`` is not a JSON
-    object.
+    object. Drafts of earlier releases store no questions: an open question then counts as new.
     """
     if not isinstance(content, Mapping):
         return None
@@ -254,6 +272,7 @@ def seen_from_json(content: object) -> Seen | None:
         frozenset(map(int, content.get("assessments", ()))),
         frozenset(map(UUID, content.get("reviews", ()))),
         frozenset(map(int, content.get("flags", ()))),
+        frozenset(map(UUID, content.get("questions", ()))),
     )
 
 
@@ -311,6 +330,7 @@ def joined(
         outcome=choose("outcome", base.outcome, mine.outcome, theirs.outcome),
         risk=_joined_risk(base.risk, mine.risk, theirs.risk, choose),
         settlements=tuple(_joined_settlements(base, mine, theirs, choose)),
+        answer=choose("answer", base.answer, mine.answer, theirs.answer),
     )
     return draft, tuple(one for one in replaced if one.value not in ("", "None"))
 

@@ -154,6 +154,7 @@ def problems(draft: DraftReview, today: date, owed: Owed) -> tuple[Problem, ...]
     """Return all problems that prevent signing ``draft`` on ``today``, in the order of the form."""
     whole = completed(draft, owed)
     return (
+        *_answer_problems(draft, owed),
         *lines.problems(draft, today),
         *_outcome_problems(whole, owed),
         *_drug_problems(draft),
@@ -165,7 +166,7 @@ def problems(draft: DraftReview, today: date, owed: Owed) -> tuple[Problem, ...]
 def lacks_answer(draft: DraftReview, owed: Owed) -> bool:
     """Return whether the nurse has asked a question that the draft does not answer.
 
-    Any signed review closes a question (docs/review_list.md, "Exact words"). Therefore the form
+    Any signed review closes a question (docs/review_list.md, "Exact words"). Therefore a review
     requires an answer, which may say that the question is left open.
     """
     return bool(owed.questions) and not draft.answer.strip()
@@ -242,6 +243,11 @@ def _statement(whole: DraftReview, risk: RiskStatement, owed: Owed) -> RiskState
         return RiskStatement(risk.level)
     reason = "" if has_safety_line(whole, owed) else risk.reason.strip()
     return replace(risk, reason=reason)
+
+
+def _answer_problems(draft: DraftReview, owed: Owed) -> Iterator[Problem]:
+    if lacks_answer(draft, owed):
+        yield Problem("answer", "missing")
 
 
 def _outcome_problems(draft: DraftReview, owed: Owed) -> Iterator[Problem]:

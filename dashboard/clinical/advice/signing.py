@@ -26,8 +26,8 @@ class SigningFacts:
 
     ``draft_saved_at`` is the time when the draft was last saved; None if no draft is stored.
     ``amended_by`` is the review that already supersedes the review that the draft amends; None if
-    there is none. ``unseen`` holds the assessments, reviews and flags that the psychiatrist has not
-    seen.
+    there is none. ``unseen`` holds the assessments, reviews, flags and questions that the
+    psychiatrist has not seen.
     """
 
     case: CaseFile

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from dashboard.clinical.caseload.need import Needed
 from dashboard.clinical.caseload.rules import Reason
@@ -194,7 +194,8 @@ class SafetyPlan:
 @dataclass(frozen=True)
 class Question:
     """A question of the nurse to the psychiatrist. ``ready_at`` is None until the nurse has made
-    the question ready.
+    the question ready. ``version`` is the result of ``question_version``. It stays the same when
+    the text is de-identified.
     """
 
     id: UUID
@@ -202,6 +203,14 @@ class Question:
     text: str
     asked_at: datetime
     ready_at: datetime | None
+    version: UUID
+
+
+def question_version(question_id: UUID, text: str) -> UUID:
+    """Return an id of the question with this text. The nurse can change the text of a question, and
+    the question then has another version.
+    """
+    return uuid5(question_id, text)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from dashboard.clinical.advice.drafts import (
     DraftInTheWay,
     Elsewhere,
     NewFlag,
+    NewQuestion,
     NewReview,
     NewScore,
 )
@@ -123,6 +124,7 @@ def changes_in_words(changes: Changes) -> list[str]:
         *map(_score, changes.scores),
         *map(_review, changes.reviews),
         *map(_flag, changes.flags),
+        *map(_question, changes.questions),
         *map(_line, changes.lines),
     ]
 
@@ -182,6 +184,15 @@ def _review(review: NewReview) -> str:
 
 def _flag(flag: NewFlag) -> str:
     return _("flag ({kind}) of {day}", kind=flag_name(flag.kind), day=moment(flag.raised_at))
+
+
+def _question(question: NewQuestion) -> str:
+    return _(
+        "question of {name}, ready since {time}: “{text}”",
+        name=question.nurse.family_name if question.nurse else "?",
+        time=moment(question.ready_at),
+        text=question.text,
+    )
 
 
 def _line(changed: ChangedLine) -> str:

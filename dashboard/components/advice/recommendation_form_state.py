@@ -255,9 +255,7 @@ class RecommendationFormState(AutosaveForm):
             self.content = unchanged(without_change(self.content), owed)
             self.next_review_in = weeks_to(self.content.next_review_on, case)
             self._save(case, save)
-        self.checked = lacks_answer(self.content, owed) or bool(
-            problems(self.content, case.as_of, owed)
-        )
+        self.checked = bool(problems(self.content, case.as_of, owed))
         self.step = Step.WRITING if self.checked else Step.PREVIEWING
         if self.wish == Wish.NO_CHANGE and self.step is Step.PREVIEWING:
             self.closes_at = now() + UNDO_FOR
@@ -269,9 +267,10 @@ class RecommendationFormState(AutosaveForm):
         Before the user asks for a preview, return at most one problem: the nurse's question has no
         answer.
         """
-        unanswered = lacks_answer(self.content, owed) and (self.wants_answer or self.checked)
-        asked = (Problem("answer", "missing"),) if unanswered else ()
-        return (*asked, *problems(self.content, today, owed)) if self.checked else asked
+        if self.checked:
+            return problems(self.content, today, owed)
+        unanswered = self.wants_answer and lacks_answer(self.content, owed)
+        return (Problem("answer", "missing"),) if unanswered else ()
 
     def add_line(self, kind: str, today: date) -> None:
         """Add an empty line of advice of the kind ``kind`` at the end of the draft."""

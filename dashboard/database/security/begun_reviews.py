@@ -11,7 +11,8 @@ from dashboard.clinical.advice.begun_reviews import NURSE_TOLD_AFTER, REMINDED_A
 
 # A draft is empty again after its author has cleared the form.
 HAS_CONTENT = """(
-    d.content->>'summary' <> '' OR d.content->>'outcome' <> 'reviewed'
+    d.content->>'summary' <> '' OR d.content->>'answer' <> ''
+    OR d.content->>'outcome' <> 'reviewed'
     OR d.content->>'next_review_on' IS NOT NULL
     OR jsonb_path_exists(d.content, '$.lines[0]')
     OR jsonb_path_exists(d.content, '$.settlements[0]')

@@ -1,19 +1,30 @@
-"""Questionnaires, reviews and flags of an episode that were added after a page had shown the
-episode.
+"""Questionnaires, reviews, flags and questions of an episode that were added after a page had shown
+the episode.
 """
 
 from datetime import date
+from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Row, text
 
-from dashboard.clinical.advice.drafts import Changes, NewFlag, NewScore, NotYours, Seen
+from dashboard.clinical.advice.drafts import (
+    Changes,
+    NewFlag,
+    NewQuestion,
+    NewScore,
+    NotYours,
+    Seen,
+)
+from dashboard.clinical.case.case_file import question_version
 from dashboard.queries.advice.signed_reviews import REVIEWERS, new_review_of
+from dashboard.queries.case.case_file import OPEN_QUESTIONS
 from dashboard.queries.caseload.episode_facts import BEFORE_ENROLMENT
+from dashboard.queries.people import person_of
 
 
 def changed_since(connection: Connection, episode_id: int, seen: Seen, today: date) -> Changes:
-    """Return the questionnaires, reviews and open flags of an episode, up to ``today``, that are
-    not in ``seen``.
+    """Return the questionnaires, reviews, open flags and open questions of an episode, up to
+    ``today``, that are not in ``seen``. A question whose text has changed is among them.
 
     Raise ``NotYours`` if the signed-in practitioner may not see the episode.
     """
@@ -28,11 +39,23 @@ def changed_since(connection: Connection, episode_id: int, seen: Seen, today: da
         "reviews": list(seen.reviews),
         "flags": list(seen.flags),
         "today": today,
+        "as_of": today,
     }
+    asked = map(_new_question, connection.execute(text(_QUESTIONS), wanted))
     return Changes(
         scores=tuple(NewScore(*row) for row in connection.execute(text(_NEW_SCORES), wanted)),
         reviews=tuple(new_review_of(row) for row in connection.execute(text(_NEW_REVIEWS), wanted)),
         flags=tuple(NewFlag(*row) for row in connection.execute(text(_NEW_FLAGS), wanted)),
+        questions=tuple(one for one in asked if one.version not in seen.questions),
+    )
+
+
+def _new_question(row: Row[Any]) -> NewQuestion:
+    return NewQuestion(
+        question_version(row.id, row.question),
+        person_of(row.nurse_id, row.family_name, row.given_name),
+        row.question,
+        row.ready_at,
     )
 
 
@@ -60,4 +83,10 @@ _NEW_FLAGS = """
       AND f.id <> ALL (CAST(:flags AS bigint[]))
       AND (f.raised_at AT TIME ZONE 'Europe/Paris')::date <= :today
     ORDER BY f.raised_at, f.id
+"""
+
+_QUESTIONS = f"""
+    SELECT q.id, q.nurse_id, q.question, q.ready_at, p.family_name, p.given_name
+    FROM ({OPEN_QUESTIONS}) q LEFT JOIN registry.practitioner p ON p.id = q.nurse_id
+    ORDER BY q.ready_at, q.id
 """

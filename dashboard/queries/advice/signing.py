@@ -35,8 +35,8 @@ def sign(
     """Sign the draft, send the letters to the nurse and the GP, and return the signed review.
 
     If the draft is already signed, its review is returned and nothing changes. ``transaction``
-    opens a transaction as the psychiatrist. ``seen`` has the ids of the questionnaires, reviews and
-    flags that the psychiatrist has seen. ``latest`` has the latest scores on the page.
+    opens a transaction as the psychiatrist. ``seen`` has what the psychiatrist has seen of the
+    case. ``latest`` has the latest scores on the page.
 
     In a running meeting, the first review of a case decides the case, unless it amends another
     review. If ``agenda_item_id`` is set, this case must be in a running meeting.

@@ -32,7 +32,7 @@ class Snapshot:
 def read_snapshot(connection: Connection, draft: Draft, seen: Seen, today: date) -> Snapshot:
     """Return the data that are needed to sign this draft.
 
-    ``seen`` has the ids of the questionnaires, reviews and flags that the psychiatrist has seen.
+    ``seen`` has what the psychiatrist has seen of the case.
     Raise ``NotYours`` if the episode does not exist, or if the signed-in practitioner may not see
     it.
     """

@@ -21,6 +21,7 @@ from dashboard.clinical.case.case_file import (
     Sequence,
     Settlement,
     Treatment,
+    question_version,
 )
 from dashboard.clinical.caseload.need import need_of
 from dashboard.clinical.caseload.rules import reasons
@@ -181,7 +182,12 @@ class _CaseReader:
 
     def _question(self, row: Row[Any]) -> Question:
         return Question(
-            row.id, self.people.get(row.nurse_id), row.question, row.asked_at, row.ready_at
+            id=row.id,
+            nurse=self.people.get(row.nurse_id),
+            text=row.question,
+            asked_at=row.asked_at,
+            ready_at=row.ready_at,
+            version=question_version(row.id, row.question),
         )
 
     def _reviews(self) -> tuple[CaseReview, ...]:
@@ -373,7 +379,7 @@ _FLAGS = text("""
     ORDER BY raised_at, id
 """)
 
-_QUESTIONS = text("""
+OPEN_QUESTIONS = """
     SELECT p.id, p.nurse_id, p.question, p.asked_at, p.ready_at
     FROM review.preparation p
     WHERE p.patient_id = :patient AND p.episode_id = :episode AND p.question ~ '\\S'
@@ -386,7 +392,10 @@ _QUESTIONS = text("""
             AND r.signed_at > p.ready_at
             AND (r.signed_at AT TIME ZONE 'Europe/Paris')::date <= :as_of)
     ORDER BY p.ready_at
-""")
+"""
+"""SQL query for the open questions of the nurse about an episode, on the day ``:as_of``."""
+
+_QUESTIONS = text(OPEN_QUESTIONS)
 
 _REVIEWS = text("""
     SELECT id, episode_id, psychiatrist_id, covered_id, outcome, summary, next_review_on, signed_at,

@@ -61,9 +61,9 @@ def courses_of_reviews(
 def lock_advice(connection: Connection, episode_id: int) -> None:
     """Lock the recommendations of an episode until the transaction ends.
 
-    While the lock is held, no other transaction can sign a review of this episode, or answer or
-    withdraw one of its recommendations. If two reviews are signed at once, the second waits, and
-    then sees which recommendations the first has ended.
+    While the lock is held, no other transaction can sign a review of this episode, answer or
+    withdraw one of its recommendations, or change the nurse's question. If two reviews are signed
+    at once, the second waits, and then sees which recommendations the first has ended.
     """
     connection.execute(text(_LOCK_ADVICE), {"episode": episode_id})
 

@@ -110,14 +110,15 @@ def no_change(
     """Sign a review without any change in the care of a case, and return the review.
 
     ``content`` is the text of the review. If the psychiatrist has begun a draft, its summary, its
-    risk decision and the date of the next review are used instead. All open recommendations are
-    kept. If the psychiatrist has already decided "no change" for this case, nothing is signed and
-    None is returned.
+    risk decision, the date of the next review and the answer to the nurse are used instead. All
+    open recommendations are kept. If the psychiatrist has already decided "no change" for this
+    case, nothing is signed and None is returned.
 
     Raise ``NotYours`` or ``NotRunning`` as ``lock_item`` does. Raise ``AlreadyDecided`` if the case
     has another outcome. Raise ``DraftInTheWay`` if the draft has recommendations, or amends a
     review. The errors of ``sign`` can be raised too: for example, ``NotReady`` if a rule about
-    safety requires a risk decision. Nothing is signed after an error.
+    safety requires a risk decision, or if the nurse's question has no answer. Nothing is
+    signed after an error.
     """
     with transaction() as connection:
         case = lock_item(connection, item_id)
@@ -132,6 +133,7 @@ def no_change(
             summary=draft.content.summary.strip() or content.summary,
             next_review_on=draft.content.next_review_on or content.next_review_on,
             risk=draft.content.risk,
+            answer=draft.content.answer,
         )
         as_it_is = _as_it_is(connection, case.item.episode_id, written, today)
     unchanged_case = replace(draft, content=as_it_is)

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, text
 from dashboard.clinical.meeting.agenda import Preparation
 from dashboard.clinical.stored_json import storable
 from dashboard.database.audit.access_log import log_access
+from dashboard.queries.case.standing_lines import lock_advice
 from dashboard.queries.meeting.preparation import (
     PREPARATION,
     current_preparation,
@@ -33,6 +34,7 @@ def save_preparation(
     a review has answered it, a new preparation begins with these values. Raise ``NotYours`` if the
     signed-in practitioner is not the nurse of the episode, and does not cover the nurse.
     """
+    lock_advice(connection, episode_id)
     episode = find_preparation(connection, episode_id)
     row = _save(connection, episode, next_id(episode), question, tried, wants_discussion)
     return replace(preparation_of(row), saved_at=row.saved_at)
@@ -45,6 +47,7 @@ def make_ready(connection: Connection, episode_id: int) -> Preparation:
     ``NotYours`` if the signed-in practitioner is not the nurse of the episode, and does not cover
     the nurse.
     """
+    lock_advice(connection, episode_id)
     episode = find_preparation(connection, episode_id)
     _save(connection, episode, next_id(episode), None, None, None)
     wanted = {"patient": episode.patient_id, "id": next_id(episode)}
@@ -61,6 +64,7 @@ def withdraw(connection: Connection, episode_id: int) -> Preparation:
     the open one is returned and nothing changes. Raise ``NotYours`` if the signed-in practitioner
     is not the nurse of the episode, and does not cover the nurse.
     """
+    lock_advice(connection, episode_id)
     episode = find_preparation(connection, episode_id)
     if not episode.is_open or episode.ready_at is None:
         return current_preparation(episode)

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from dashboard.calendar import PARIS
 from dashboard.clinical.advice.drafts import ChangedMeanwhile, DraftInTheWay, NotReady, NotYours
+from dashboard.clinical.advice.lines import Problem
 from dashboard.clinical.case.case_file import Answer, Assessment, Contact, Flag, Recommendation
 from dashboard.clinical.meeting.meetings import (
     AlreadyDecided,
@@ -74,6 +75,11 @@ def refusal_in_words(refusal: Exception) -> str:
 def _not_ready(refusal: NotReady) -> str:
     if "alert_stands" in {problem.code for problem in refusal.problems}:
         return _("An alert stands: decide on the risk in a review. Nothing was signed.")
+    if Problem("answer", "missing") in refusal.problems:
+        return _(
+            "The nurse’s question has no answer: answer it below, or leave it unanswered. Nothing"
+            " was signed."
+        )
     return _("This case asks for a review: write it below. Nothing was signed.")
 
 

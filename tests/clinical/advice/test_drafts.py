@@ -1,6 +1,6 @@
 """Two windows that write to one draft, and the text that is kept."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date
 from uuid import uuid4
 
@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from dashboard.clinical.advice.drafts import (
     Changes,
+    NewQuestion,
     NewReview,
     NewScore,
     Replaced,
@@ -19,7 +20,9 @@ from dashboard.clinical.advice.drafts import (
     seen_from_json,
     seen_to_json,
 )
-from dashboard.clinical.advice.lines import DraftLine, DraftReview
+from dashboard.clinical.advice.lines import DraftLine, DraftReview, DraftSettlement
+from dashboard.clinical.risk import RiskStatement
+from dashboard.vocabulary import RiskLevel, SettlementKind
 from tests.support.case_files import COMPLETE
 from tests.support.case_files import SERTRALINE as SERTRALINE_ROW
 
@@ -121,6 +124,30 @@ def test_who_has_changed_what(title, mine, theirs, both, replaced):
     assert joined(BASE, mine, theirs) == (both, tuple(replaced))
 
 
+WRITTEN = DraftReview(
+    summary="summary",
+    lines=(A,),
+    next_review_on=date(2026, 12, 1),
+    outcome="no_change",
+    risk=RiskStatement(RiskLevel.LOW, date(2026, 12, 1), "reason"),
+    settlements=(DraftSettlement("a", SettlementKind.KEPT, date(2026, 12, 1)),),
+    answer="answer",
+)
+
+
+@pytest.mark.parametrize("name", [one.name for one in fields(DraftReview)])
+def test_a_field_that_one_window_alone_has_written_is_kept(name):
+    written = replace(DraftReview(), **{name: getattr(WRITTEN, name)})
+    assert written != DraftReview()
+    assert joined(DraftReview(), written, DraftReview()) == (written, ())
+    assert joined(DraftReview(), DraftReview(), written) == (written, ())
+
+
+def test_of_two_answers_to_the_nurse_mine_is_kept_and_theirs_is_told():
+    mine, theirs = replace(BASE, answer="Oui."), replace(BASE, answer="Non.")
+    assert joined(BASE, mine, theirs) == (mine, (Replaced("answer", "Non."),))
+
+
 texts = st.sampled_from(["", "one", "two", "three"])
 lines = st.lists(st.sampled_from("abcd"), unique=True).flatmap(
     lambda ids: st.tuples(*(st.builds(DraftLine, id=st.just(one), detail=texts) for one in ids))
@@ -155,16 +182,24 @@ def test_a_window_alone_has_its_way(base, mine):
 
 
 def test_what_was_seen_comes_back_from_json():
-    seen = Seen(frozenset({3, 1}), frozenset({uuid4()}))
+    seen = Seen(frozenset({3, 1}), frozenset({uuid4()}), questions=frozenset({uuid4()}))
     assert seen_from_json(seen_to_json(seen)) == seen
     assert seen_from_json(seen_to_json(None)) is None
     assert seen_to_json(Seen(frozenset({3, 1})))["assessments"] == [1, 3]
 
 
+def test_draft_of_an_earlier_release_has_seen_no_question():
+    assert seen_from_json({"assessments": [1], "reviews": [], "flags": []}) == Seen(frozenset({1}))
+
+
 def test_changes_that_are_taken_into_account_have_been_seen():
     score = NewScore(7, "phq9", date(2026, 11, 1), 12)
     review = NewReview(uuid4(), None, None)
-    assert Changes((score,), (review,)).seen == Seen(frozenset({7}), frozenset({review.id}))
+    question = NewQuestion(uuid4(), None, "Augmenter ?", None)
+    assert Changes((score,), (review,), questions=(question,)).seen == Seen(
+        frozenset({7}), frozenset({review.id}), questions=frozenset({question.version})
+    )
+    assert Changes(questions=(question,))
     assert not Changes()
     assert Changes(scores=(score,))
 

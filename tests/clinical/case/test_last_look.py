@@ -205,7 +205,7 @@ CARE = COMPLETE.psychosocial[0]
 STOPPED = replace(SERTRALINE, stopped_on=date(2026, 11, 20), stop_reason="inefficace")
 HIGHER = replace(SERTRALINE, id=2, daily_dose_mg=Decimal(100), started_on=date(2026, 11, 20))
 PREGNANCY = Condition(2, "Z33", "Grossesse", None, None)
-QUESTION = Question(UUID(int=8), OTHER, "?", BEGAN, BEGAN)
+QUESTION = Question(UUID(int=8), OTHER, "?", BEGAN, BEGAN, UUID(int=9))
 
 
 def cleared(flag):

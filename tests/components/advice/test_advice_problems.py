@@ -1,12 +1,14 @@
 """The changes since a draft was begun, and the cautions about a draft, in words."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 
 from dashboard.clinical.advice.cautions import Caution
-from dashboard.clinical.advice.drafts import Changes, NewScore
+from dashboard.clinical.advice.drafts import Changes, NewQuestion, NewScore
+from dashboard.clinical.people import Person
 from dashboard.components.advice.advice_problems import caution_in_words, changes_in_words
 from dashboard.locale import speaking
 
@@ -25,6 +27,15 @@ ON_THE_20TH = date(2026, 11, 20)
 def test_a_new_form_is_named_with_its_total_if_its_questionnaire_has_one(instrument, total, said):
     with speaking("en"):
         assert changes_in_words(Changes((NewScore(1, instrument, ON_THE_20TH, total),))) == [said]
+
+
+def test_a_new_question_is_told_with_its_author_and_its_text():
+    ready_at = datetime(2026, 11, 20, 9, tzinfo=UTC)
+    question = NewQuestion(uuid4(), Person(2, "Roux", "Léa"), "Augmenter ?", ready_at)
+    with speaking("en"):
+        assert changes_in_words(Changes(questions=(question,))) == [
+            "question of Roux, ready since 20 Nov 2026 10:00: “Augmenter ?”"
+        ]
 
 
 PARTNER = {"drug": "sertraline", "partner": "paroxétine", "dose": Decimal("37.5")}

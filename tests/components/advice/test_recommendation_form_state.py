@@ -308,7 +308,9 @@ def test_discarding_ends_the_draft():
     assert (discarded, state.step) == ([WRITTEN], Step.ENDED)
 
 
-ASKED = replace(OWED, questions=(Question(UUID(int=5), None, "Réduire ?", NOON, NOON),))
+ASKED = replace(
+    OWED, questions=(Question(UUID(int=5), None, "Réduire ?", NOON, NOON, UUID(int=6)),)
+)
 
 
 @pytest.mark.parametrize("wish", [Wish.PREVIEW, Wish.NO_CHANGE])

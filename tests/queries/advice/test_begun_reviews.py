@@ -71,6 +71,7 @@ def test_nurse_reads_who_began_it_and_not_what_is_written(case):
     [
         (DraftReview(), False),
         (DraftReview(summary="x"), True),
+        (DraftReview(answer="Oui, dès demain."), True),
         (DraftReview(lines=(DraftLine("a", kind="other"),)), True),
         (DraftReview(next_review_on=TODAY), True),
         (DraftReview(outcome="no_change"), True),

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from dashboard.calendar import PARIS
-from dashboard.clinical.advice.drafts import NotYours, Seen
+from dashboard.clinical.advice.drafts import NotYours, Seen, seen_in
 from dashboard.database import acting_as
 from dashboard.database.schema import registry
 from dashboard.database.schema import review as tables
@@ -19,10 +19,12 @@ from dashboard.letters.plain_text import plain_text
 from dashboard.queries.advice.drafting import begin_amendment, save_draft
 from dashboard.queries.advice.drafts import open_draft
 from dashboard.queries.advice.letters import open_letter, preview_letter
+from dashboard.queries.case.case_file import read_case
 from tests.queries.advice.test_signing import CONTENT, TODAY
 from tests.support.factories import at
 from tests.support.signing import sign
 
+ANSWERED = replace(CONTENT, answer="Oui, à 100 mg.")
 SCORED_ON = TODAY - timedelta(days=4)
 
 ADDRESSED = {"nurse": "Nurse Claude, IDE", "gp": "Dr Gp Claude"}
@@ -48,18 +50,14 @@ def case(database, team):
     return case
 
 
-def draft_of(case, content=CONTENT):
+def draft_of(case, content=ANSWERED):
     with acting_as(case.team.psychiatrist) as connection:
         return save_draft(connection, open_draft(connection, case.episode), content).draft
 
 
 def signed(case, draft=None):
     with acting_as(case.team.psychiatrist) as connection:
-        shown = connection.execute(
-            text("SELECT id FROM registry.assessment UNION ALL SELECT NULL")
-        ).scalars()
-        reviews = connection.execute(text("SELECT id FROM review.case_review")).scalars()
-        seen = Seen(frozenset(filter(None, shown)), frozenset(reviews))
+        seen = seen_in(read_case(connection, case.episode, TODAY))
         return sign(connection, draft or draft_of(case), seen, TODAY)
 
 
@@ -90,7 +88,7 @@ def test_signing_stores_a_letter_for_the_gp_and_one_for_the_nurse(database, case
         content = from_json(one["content"])
         assert content.recipient.id == one["recipient_id"]
         assert content.signed_at == review.signed_at
-        assert content.summary == review.content.summary == "Réponse partielle"
+        assert content.summary == review.content.summary == "→ Oui, à 100 mg.\n\nRéponse partielle"
         assert [line.drug_name for line in content.advice] == ["sertraline", None]
         assert content.questions[0].text == "Augmenter ?"
         assert content.team.psychiatrist.id == team.psychiatrist
@@ -150,7 +148,7 @@ def test_who_covers_for_a_colleague_signs_in_their_place(database, case, team):
         tables.cover, covered_id=team.psychiatrist, covering_id=covering, starts_on=day, ends_on=day
     )
     with acting_as(covering) as connection:
-        draft = save_draft(connection, open_draft(connection, case.episode), CONTENT).draft
+        draft = save_draft(connection, open_draft(connection, case.episode), ANSWERED).draft
         content = preview_letter(connection, draft, "gp", TODAY)
     assert content.team.psychiatrist.rpps == "10000000001"
     assert content.team.covered.id == team.psychiatrist

@@ -20,8 +20,9 @@ from dashboard.clinical.advice.drafts import (
     NotReady,
     NotYours,
     Seen,
+    seen_in,
 )
-from dashboard.clinical.advice.lines import DraftLine, DraftReview
+from dashboard.clinical.advice.lines import DraftLine, DraftReview, Problem
 from dashboard.database import acting_as
 from dashboard.database.schema import registry
 from dashboard.database.schema import review as tables
@@ -32,7 +33,9 @@ from dashboard.queries.advice.drafts import open_draft
 from dashboard.queries.advice.inbox import inbox
 from dashboard.queries.advice.recording import SnapshotChanged
 from dashboard.queries.advice.signing import ATTEMPTS, sign
-from dashboard.queries.case.case_file import open_case
+from dashboard.queries.case.case_file import open_case, read_case
+from dashboard.queries.case.standing_lines import lock_advice
+from dashboard.queries.meeting.preparing import make_ready, save_preparation
 from tests.support.factories import at
 
 TODAY = today()
@@ -93,6 +96,7 @@ def test_signing_writes_the_review_its_lines_the_deliveries_and_a_trace(database
         "assessments": [3, 7],
         "reviews": [],
         "flags": [],
+        "questions": [],
         "latest": {"phq9": {"id": 1, "score": 14}},
     }
 
@@ -419,6 +423,80 @@ def test_a_review_signed_meanwhile_is_said_before_signing(database, case, me):
     (review,) = refused.value.changes.reviews
     assert (review.id, review.psychiatrist.family_name) == (theirs, "Moreau")
     assert signed(me, draft, Seen(reviews=frozenset({theirs})))
+
+
+def asked(case, question):
+    """Let the nurse make this question ready, or change the text of the open question."""
+    with acting_as(case.team.nurse) as connection:
+        save_preparation(connection, case.episode, question=question)
+        make_ready(connection, case.episode)
+
+
+def shown(case, me):
+    """Return what the case page shows now."""
+    with acting_as(me) as connection:
+        return seen_in(read_case(connection, case.episode, TODAY))
+
+
+@pytest.mark.parametrize("before", [None, "Augmenter la sertraline ?"])
+def test_a_question_that_came_or_changed_meanwhile_is_said_before_signing(
+    database, case, me, before
+):
+    if before:
+        asked(case, before)
+    seen = shown(case, me)
+    draft = draft_of(case, me, replace(CONTENT, answer="Oui."))
+    asked(case, "Arrêter la sertraline ?")
+    with pytest.raises(ChangedMeanwhile) as refused:
+        signed(me, draft, seen)
+    (question,) = refused.value.changes.questions
+    assert (question.text, question.nurse.id) == ("Arrêter la sertraline ?", case.team.nurse)
+    assert rows(database, "case_review") == []
+    assert signed(me, draft, seen | refused.value.changes.seen)
+
+
+def test_a_question_that_changes_while_the_letters_are_rendered_is_said(
+    database, case, me, interrupted
+):
+    asked(case, "Augmenter la sertraline ?")
+    seen = shown(case, me)
+    draft = draft_of(case, me, replace(CONTENT, answer="Oui."))
+
+    def changes():
+        asked(case, "Arrêter la sertraline ?")
+
+    with pytest.raises(ChangedMeanwhile):
+        sign(interrupted(changes), draft, seen, TODAY)
+    assert rows(database, "case_review") == rows(database, "letter") == []
+
+
+def test_a_question_that_was_seen_is_no_change(case, me):
+    asked(case, "Augmenter la sertraline ?")
+    seen = shown(case, me)
+    with acting_as(me) as connection:
+        assert not changed_since(connection, case.episode, seen, TODAY)
+
+
+def test_a_question_is_not_changed_while_a_review_is_being_stored(case, me):
+    asked(case, "Augmenter la sertraline ?")
+
+    def change():
+        with acting_as(case.team.nurse) as connection:
+            connection.exec_driver_sql("SET LOCAL lock_timeout = '100ms'")
+            save_preparation(connection, case.episode, question="Arrêter la sertraline ?")
+
+    with acting_as(me) as connection:
+        lock_advice(connection, case.episode)
+        with pytest.raises(DBAPIError, match="lock timeout"):
+            change()
+
+
+def test_a_question_is_answered_before_a_review_is_signed(database, case, me):
+    asked(case, "Augmenter la sertraline ?")
+    with pytest.raises(NotReady) as refused:
+        signed(me, draft_of(case, me), shown(case, me))
+    assert refused.value.problems == (Problem("answer", "missing"),)
+    assert rows(database, "case_review") == []
 
 
 def test_an_amendment_supersedes_and_leaves_the_old_review_readable(database, case, me):

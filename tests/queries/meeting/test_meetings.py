@@ -15,9 +15,10 @@ from dashboard.clinical.advice.drafts import (
     NotReady,
     NotYours,
     Seen,
+    seen_in,
 )
 from dashboard.clinical.advice.inbox import ReasonNeeded
-from dashboard.clinical.advice.lines import DraftLine, DraftReview
+from dashboard.clinical.advice.lines import DraftLine, DraftReview, Problem
 from dashboard.clinical.case.case_file import CaseFile
 from dashboard.clinical.meeting.agenda import USUAL_SECONDS
 from dashboard.clinical.meeting.meetings import (
@@ -371,6 +372,39 @@ def test_a_summary_that_is_being_written_is_kept_in_it(team, meeting, cases):
     act(team.psychiatrist, draft, cases[0], DraftReview("Va mieux"))
     review = act(team.psychiatrist, no_change, first.id, NO_CHANGE, Seen(), TODAY)
     assert review.content.summary == "Va mieux"
+
+
+def ask(database, case):
+    """Add a question that the nurse made ready yesterday; return what its reader has seen."""
+    database.add(
+        tables.preparation,
+        patient_id=case.patient,
+        episode_id=case.episode,
+        nurse_id=case.team.nurse,
+        question="Passer à 100 mg ?",
+        ready_at=at(TODAY - timedelta(days=1)),
+    )
+    return seen_in(act(case.team.psychiatrist, read_case, case.episode, TODAY))
+
+
+def test_no_change_sends_the_answer_that_is_being_written(database, team, meeting, cases):
+    seen = ask(database, cases[0])
+    first = begun(team, meeting).items[0]
+    act(team.psychiatrist, draft, cases[0], DraftReview(answer="Oui, dès demain."))
+    review = act(team.psychiatrist, no_change, first.id, NO_CHANGE, seen, TODAY)
+    assert review.content.summary == "→ Oui, dès demain.\n\nVu, sans changement."
+
+
+@pytest.mark.parametrize("answer", ["", "  "])
+def test_no_change_is_refused_while_the_nurse_has_no_answer(database, team, meeting, cases, answer):
+    seen = ask(database, cases[0])
+    first = begun(team, meeting).items[0]
+    act(team.psychiatrist, draft, cases[0], DraftReview("Va mieux", answer=answer))
+    with pytest.raises(NotReady) as refused:
+        act(team.psychiatrist, no_change, first.id, NO_CHANGE, seen, TODAY)
+    assert refused.value.problems == (Problem("answer", "missing"),)
+    assert reviews(database, cases[0]) == []
+    assert item(team, meeting, 1).outcome is None
 
 
 def test_advice_that_is_being_written_is_not_thrown_away(team, meeting, cases):

@@ -61,6 +61,7 @@ def test_a_decision_says_what_by_whom_and_why(outcome, reason, said):
         (ChangedMeanwhile(()), "Something has come in on this case"),
         (DraftInTheWay(), "A review is being written for this case"),
         (NotReady((Problem("risk", "alert_stands"),)), "An alert stands"),
+        (NotReady((Problem("answer", "missing"),)), "The nurse’s question has no answer"),
         (NotReady((Problem("risk", "no_summary"),)), "This case asks for a review"),
         (NotRunning(), "The meeting has ended."),
         (NotYours(), "This case is no longer one of yours."),

@@ -58,10 +58,10 @@ class Outbox:
     case: Case
     reviews: list[UUID] = field(default_factory=list)
 
-    def sign(self, **letter: Any) -> UUID:
+    def sign(self, *, supersedes: UUID | None = None, **letter: Any) -> UUID:
         """Sign one more review, to the nurse and the GP; return its id."""
         team = self.case.team
-        signed = self.database.case_review(self.case, SIGNED)
+        signed = self.database.case_review(self.case, SIGNED, supersedes=supersedes)
         self.database.recommendation(self.case, signed)
         for recipient in (team.nurse, team.gp):
             self.add_letter(signed, recipient, **letter)

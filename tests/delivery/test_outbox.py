@@ -4,11 +4,15 @@ from datetime import timedelta
 
 import pytest
 
+from dashboard.calendar import today
 from dashboard.clinical.delivery import Failure
+from dashboard.database import acting_as
 from dashboard.delivery.outbox import claim, mark_failed, mark_queued, mark_sent, read
+from dashboard.queries.advice.withdrawing import withdraw
 from tests.support.commit_cable import cut_at_commit
 
 LEASE, NO_LEASE = timedelta(minutes=5), timedelta(0)
+GP = "gp@mssante.example"
 
 
 @pytest.fixture
@@ -79,3 +83,90 @@ def test_a_failure_that_is_told_late_does_not_undo_the_claim_of_another(outbox, 
     mark_failed(claimed, Failure("timeout"))
     (row,) = outbox.rows()
     assert row.state == "queued"
+
+
+# Letters that an amendment replaces, and notices of withdrawals.
+
+
+@pytest.fixture
+def amended(outbox):
+    """Sign a review and its amendment while the letters of the first wait; return both ids."""
+    first = outbox.sign()
+    return first, outbox.sign(supersedes=first)
+
+
+def sent_to(address):
+    """Send every mail that is due; return the review and the number of the reminder of each mail to
+    this address, in order.
+    """
+    found = []
+    while (one := claim(LEASE)) is not None:
+        letter = read(one)
+        mark_sent(one, "folder")
+        if letter.recipient_address == address:
+            found.append((letter.case_review_id, letter.reminder))
+    return found
+
+
+def test_a_letter_that_waits_is_not_sent_once_its_review_is_amended(outbox, amended):
+    first, second = amended
+    assert sent_to(GP) == [(second, 0)]
+    assert {(row.state, row.error) for row in outbox.rows(f"case_review_id = '{first}'")} == {
+        ("failed", "superseded")
+    }
+
+
+def test_a_letter_that_waits_for_its_next_attempt_is_not_sent_once_its_review_is_amended(
+    outbox, amended
+):
+    outbox.ask(
+        "UPDATE review.delivery SET attempts = 1, next_attempt_at = now() + interval '1 hour'"
+        " WHERE case_review_id = :first AND state = 'queued'",
+        first=amended[0],
+    )
+    sent_to(GP)
+    assert {row.state for row in outbox.rows(f"case_review_id = '{amended[0]}'")} == {"failed"}
+
+
+def test_a_letter_of_an_amended_review_that_was_sent_stays_sent(outbox):
+    first = outbox.sign()
+    sent_to(GP)
+    outbox.sign(supersedes=first)
+    sent_to(GP)
+    assert outbox.states() == {"sent"}
+
+
+def test_a_letter_in_hand_when_its_review_is_amended_is_recorded_as_sent(outbox, claimed):
+    outbox.sign(supersedes=outbox.reviews[0])
+    sent_to(GP)
+    mark_sent(claimed, "folder")
+    (row,) = outbox.rows(f"id = '{claimed.delivery_id}'")
+    assert (row.state, row.error) == ("sent", None)
+
+
+@pytest.fixture
+def withdrawn(outbox):
+    """Withdraw the recommendation of a review whose letters wait for their next attempt."""
+    review = outbox.sign()
+    outbox.ask("UPDATE review.delivery SET next_attempt_at = now() + interval '1 hour'")
+    (line,) = outbox.ask("SELECT id FROM review.recommendation")
+    with acting_as(outbox.case.team.psychiatrist) as connection:
+        withdraw(connection, line.id, "Erreur de dose", today())
+    return review
+
+
+def test_a_notice_of_a_withdrawal_follows_the_letter_that_waits(outbox, withdrawn):
+    assert sent_to(GP) == []
+    outbox.ask(
+        "UPDATE review.delivery SET next_attempt_at = now() WHERE channel = 'mail' AND reminder = 0"
+    )
+    assert sent_to(GP) == [(withdrawn, 0), (withdrawn, -1)]
+
+
+def test_a_notice_of_a_withdrawal_waits_for_no_letter_that_failed_or_is_anothers(outbox, withdrawn):
+    outbox.ask(
+        "UPDATE review.delivery SET state = 'failed' WHERE reminder = 0 AND recipient_id = :nurse",
+        nurse=outbox.case.team.nurse,
+    )
+    assert sent_to("nurse@mssante.example") == [(withdrawn, -1)]
+    assert sent_to(GP) == []

@@ -60,6 +60,15 @@ def test_a_failed_letter_counts_until_somebody_has_told_the_recipient(database):
     assert figures().letters_failed == 1
 
 
+def test_a_failed_letter_of_an_amended_review_does_not_count(database):
+    case = database.team().case(TODAY - timedelta(days=60))
+    letter(database, case, "failed")
+    with database.owner().connect() as connection:
+        (first,) = connection.execute(review.case_review.select()).all()
+    database.case_review(case, at(TODAY, 13), supersedes=first.id)
+    assert figures().letters_failed == 0
+
+
 def test_the_role_of_the_pages_may_not_ask(database):
     with (
         pytest.raises(ProgrammingError, match="permission denied"),

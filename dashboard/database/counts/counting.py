@@ -638,7 +638,7 @@ _WORK = f"""
         WHERE a.last_sent_on <= as_of - {ADVICE_DAYS} AND a.outcome IS NULL AND NOT a.ended
         UNION ALL
         SELECT e.site_id, e.nurse_id, 0, 0, 0, 0, 1
-        FROM reviewed r JOIN enrolled e ON e.id = r.episode_id
+        FROM effective r JOIN enrolled e ON e.id = r.episode_id
         JOIN review.delivery d ON d.patient_id = r.patient_id AND d.case_review_id = r.id
         WHERE d.state = 'failed' AND d.settled_at IS NULL
     )

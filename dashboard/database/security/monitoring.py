@@ -23,8 +23,11 @@ def monitoring(service_role: str) -> Iterator[str]:
     )
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
         SELECT waiting.letters, waiting.oldest,
-               (SELECT count(*) FROM review.delivery
-                WHERE state = 'failed' AND settled_at IS NULL),
+               (SELECT count(*) FROM review.delivery d
+                WHERE d.state = 'failed' AND d.settled_at IS NULL
+                  AND NOT EXISTS (SELECT FROM review.case_review later
+                                  WHERE later.patient_id = d.patient_id
+                                    AND later.supersedes = d.case_review_id)),
                (SELECT min(counted_at) FROM review.site_counted)
         FROM (SELECT count(*) AS letters, min(queued_at) AS oldest
               FROM review.delivery WHERE state = 'queued' AND channel = 'mail') AS waiting

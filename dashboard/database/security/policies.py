@@ -493,6 +493,11 @@ def _claims_for_the_sender() -> Iterator[str]:
     ``claim_mail`` claims the next due letter, so that other processes do not claim it before the
     end of the lease. ``claimed_letter`` returns the letter. These are two functions, so that no row
     is locked while the sender contacts the mail server.
+
+    ``claim_mail`` keeps mails in an order that tells the truth. It marks the waiting letters and
+    reminders of an amended review as failed, with the code ``superseded``, because the letter of
+    the later review replaces them. It does not claim a notice of a withdrawal while an earlier
+    letter about the same patient still waits to be sent to the same recipient.
     """
     # ``claim_delivery`` is removed, so that servers of an earlier version can no longer read
     # letters.
@@ -505,11 +510,33 @@ def _claims_for_the_sender() -> Iterator[str]:
     CREATE FUNCTION review.claim_mail(lease interval)
     RETURNS TABLE (patient_id bigint, id uuid, attempt integer)
     LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-        WITH due AS (
+        WITH replaced AS (
+            SELECT d.patient_id, d.id
+            FROM review.delivery d
+            JOIN review.case_review later
+              ON later.patient_id = d.patient_id AND later.supersedes = d.case_review_id
+            WHERE d.state = 'queued' AND d.channel = 'mail' AND d.reminder >= 0
+            FOR UPDATE OF d SKIP LOCKED
+        ), dropped AS (
+            UPDATE review.delivery d
+            SET state = 'failed', next_attempt_at = NULL, error = 'superseded'
+            FROM replaced
+            WHERE d.patient_id = replaced.patient_id AND d.id = replaced.id
+        ), due AS (
             SELECT d.patient_id, d.id
             FROM review.delivery d
             WHERE d.state = 'queued' AND d.channel = 'mail'
               AND (d.next_attempt_at IS NULL OR d.next_attempt_at <= now())
+              AND CASE WHEN d.reminder < 0
+                  THEN NOT EXISTS (SELECT FROM review.delivery letter
+                                   WHERE letter.patient_id = d.patient_id
+                                     AND letter.recipient_id = d.recipient_id
+                                     AND letter.channel = 'mail' AND letter.state = 'queued'
+                                     AND letter.reminder >= 0 AND letter.queued_at <= d.queued_at)
+                  ELSE NOT EXISTS (SELECT FROM review.case_review later
+                                   WHERE later.patient_id = d.patient_id
+                                     AND later.supersedes = d.case_review_id)
+                  END
             ORDER BY d.next_attempt_at, d.id
             LIMIT 1
             FOR UPDATE OF d SKIP LOCKED

@@ -87,18 +87,24 @@ def test_what_is_open(database, lead):
     Never reviewed for 28 days: the first; the second was enrolled 27 days ago, the third was
     reviewed. A question of 7 days ago is late, one of 6 days ago not. Of two recommendations of 14
     days ago one has no answer. One letter failed; the closed patient's failed one also needs
-    attention.
+    attention. The failed letter of the amended review does not.
     """
     team = database.team()
     first, second, third = team.case(ago(28)), team.case(ago(27)), team.case(ago(90))
     ask(database, first, ago(7))
     ask(database, second, ago(6))
-    given = database.case_review(third, at(ago(14)))
+    amended = database.case_review(third, at(ago(15)))
+    given = database.case_review(third, at(ago(14)), supersedes=amended)
     database.recommendation(third, given)
     done = database.recommendation(third, given, position=2)
     answer(database, third, done, ago(3), "acknowledged")
     closed = team.case(ago(90), status="closed", closed_on=ago(5))
-    for case, signed in ((third, given), (closed, database.case_review(closed, at(ago(60))))):
+    reviews = (
+        (third, amended),
+        (third, given),
+        (closed, database.case_review(closed, at(ago(60)))),
+    )
+    for case, signed in reviews:
         for state in ("failed", "sent"):
             database.add(
                 review.delivery,

@@ -227,8 +227,8 @@ class AlreadyAmended(Exception):
 
 
 class DraftChanged(Exception):
-    """The error raised at signing when another browser window has changed the draft since this
-    window read it. The draft was not signed.
+    """The error raised when a draft is signed or discarded that another browser window has changed
+    since this window read it. The draft was neither signed nor discarded.
     """
 
 

@@ -140,7 +140,9 @@ def _score(score: NewScore) -> str:
 
 
 def trouble_in_words(trouble: str) -> str:
-    """Return the reason why nothing was signed, and the next step for the author, in words."""
+    """Return the reason why nothing was signed or discarded, and the next step for the author, in
+    words.
+    """
     return {
         "not_yours": _(
             "This episode has been closed, or the patient is no longer in your care. Nothing was"
@@ -157,6 +159,7 @@ def trouble_in_words(trouble: str) -> str:
         "draft_changed": _(
             "The draft was changed in another window. Nothing was signed. Check it, then sign."
         ),
+        "not_discarded": _("The draft was changed in another window. It was not discarded."),
         "signed_otherwise": _(
             "This draft was signed in another window, with a different text. The text in this"
             " window was not sent. It is kept as a new draft."

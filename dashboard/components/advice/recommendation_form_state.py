@@ -345,9 +345,13 @@ class RecommendationFormState(AutosaveForm):
             self.closes_at = None
 
     def discard(self, discard: Callable[[Draft], None]) -> None:
-        """Discard the draft."""
-        discard(self.draft)
-        self.step = Step.ENDED
+        """Discard the draft, unless another window has changed it."""
+        try:
+            discard(self.draft)
+        except DraftChanged:
+            self._write_again("not_discarded")
+        else:
+            self.step = Step.ENDED
 
     def sign(
         self,

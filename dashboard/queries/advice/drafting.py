@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, text
 from dashboard.clinical.advice.drafts import (
     AlreadyAmended,
     Draft,
+    DraftChanged,
     DraftInTheWay,
     Elsewhere,
     NotYours,
@@ -20,7 +21,14 @@ from dashboard.clinical.advice.drafts import (
     seen_to_json,
 )
 from dashboard.clinical.advice.lines import DraftReview, from_json, to_json
-from dashboard.queries.advice.drafts import DRAFT_KEYS, draft_of, find_draft, next_key, open_draft
+from dashboard.queries.advice.drafts import (
+    DRAFT_KEYS,
+    draft_of,
+    end_draft,
+    find_draft,
+    next_key,
+    open_draft,
+)
 from dashboard.queries.advice.signed_reviews import amended_by, content_of
 from dashboard.queries.case.standing_lines import courses_of
 
@@ -49,15 +57,11 @@ def save_draft(connection: Connection, draft: Draft, content: DraftReview) -> Sa
 
 
 def discard_draft(connection: Connection, draft: Draft) -> None:
-    """Discard the draft. Do nothing if the episode has another draft by now."""
-    connection.execute(
-        text(
-            "DELETE FROM review.draft WHERE patient_id = ANY"
-            " (ARRAY (SELECT patient_id FROM registry.episode WHERE id = :episode))"
-            " AND episode_id = :episode AND idempotency_key = :key"
-        ),
-        {"episode": draft.episode_id, "key": draft.idempotency_key},
-    )
+    """Discard the draft. Do nothing if the episode has another draft by now.
+
+    Raise ``DraftChanged`` if another window has saved the draft since ``draft`` was read.
+    """
+    end_draft(connection, draft)
 
 
 def begin_amendment(connection: Connection, case_review_id: UUID) -> Draft:
@@ -84,7 +88,10 @@ def begin_amendment(connection: Connection, case_review_id: UUID) -> Draft:
             return there
         if not there.content.is_empty:
             raise DraftInTheWay
-        discard_draft(connection, there)
+        try:
+            end_draft(connection, there)
+        except DraftChanged:
+            raise DraftInTheWay from None
     amendment = Draft(
         review.episode_id,
         uuid5(DRAFT_KEYS, f"{row.me} amends {case_review_id}"),

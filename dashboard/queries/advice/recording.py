@@ -26,6 +26,7 @@ from dashboard.letters.answer_link import LIFETIME, AnswerLink
 from dashboard.letters.content import to_json
 from dashboard.letters.review_letters import LetterSource, RenderedLetter, still_hold
 from dashboard.queries.advice.delivering import deliver
+from dashboard.queries.advice.drafts import end_draft
 from dashboard.queries.advice.signed_reviews import amended_by, signed_under
 from dashboard.queries.advice.snapshot import read_snapshot
 from dashboard.queries.case.standing_lines import lock_advice
@@ -79,7 +80,8 @@ def record_review(
         _insert_settlements(connection, patient_id, review_id, review, lines)
         store_letters(connection, review_id, letters, source)
         deliver(connection, patient_id, review_id, [one.id for one in source.recipients.values()])
-        _end_draft(connection, patient_id, draft)
+        # Another window can save the draft after ``check_can_sign``.
+        end_draft(connection, draft)
         covered = source.team.covered
         log_access(
             connection,
@@ -245,13 +247,6 @@ def _line_values(line: DraftLine, position: int) -> dict[str, Any]:
     }
 
 
-def _end_draft(connection: Connection, patient_id: int, draft: Draft) -> None:
-    connection.execute(
-        text(_END_DRAFT),
-        {"patient": patient_id, "episode": draft.episode_id, "key": draft.idempotency_key},
-    )
-
-
 def _store_link(connection: Connection, case_review_id: UUID, link: AnswerLink) -> None:
     connection.execute(
         text(_INSERT_LINK),
@@ -291,11 +286,6 @@ _INSERT_SETTLEMENT = """
                                    kind, replaced_by, due_on, reason)
     VALUES (:patient, :id, :review, review.acting_practitioner(), :recommendation, :kind,
             :replaced_by, :due_on, :reason)
-"""
-
-_END_DRAFT = """
-    DELETE FROM review.draft
-    WHERE patient_id = :patient AND episode_id = :episode AND idempotency_key = :key
 """
 
 _INSERT_LETTER = """

@@ -302,6 +302,16 @@ def test_a_review_that_was_signed_with_another_text_is_written_on():
     assert signing.is_unsaved
 
 
+def test_a_draft_that_another_window_has_changed_is_not_discarded():
+    state = form()
+
+    def changed(_draft):
+        raise DraftChanged
+
+    state.discard(changed)
+    assert (state.step, state.trouble, state.is_unsaved) == (Step.WRITING, "not_discarded", True)
+
+
 def test_discarding_ends_the_draft():
     state, discarded = form(), []
     state.discard(discarded.append)

@@ -10,6 +10,7 @@ import pytest
 from dashboard.calendar import today
 from dashboard.clinical.advice.drafts import (
     AlreadyAmended,
+    DraftChanged,
     DraftInTheWay,
     Elsewhere,
     NotYours,
@@ -168,6 +169,14 @@ def test_a_discarded_draft_is_gone(database, case, me):
     with acting_as(me) as connection:
         discard_draft(connection, draft)
     assert drafts_in(database) == 0
+
+
+def test_a_draft_that_another_window_has_saved_is_not_discarded(case, me):
+    draft = saved(me, opened(case, me), DraftReview("Un")).draft
+    saved(me, draft, DraftReview("Un deux"))
+    with acting_as(me) as connection, pytest.raises(DraftChanged):
+        discard_draft(connection, draft)
+    assert opened(case, me).content.summary == "Un deux"
 
 
 def test_a_draft_is_the_psychiatrists_alone(case, me):

@@ -28,6 +28,7 @@ from dashboard.database.schema import registry
 from dashboard.database.schema import review as tables
 from dashboard.letters.review_letters import render_letters
 from dashboard.queries.advice.changes import changed_since
+from dashboard.queries.advice.delivering import deliver
 from dashboard.queries.advice.drafting import begin_amendment, save_draft
 from dashboard.queries.advice.drafts import open_draft
 from dashboard.queries.advice.inbox import inbox
@@ -270,6 +271,23 @@ def test_a_draft_that_changes_while_the_letters_are_rendered_is_not_signed(
     with pytest.raises(DraftChanged):
         sign(interrupted(changes), draft, Seen(), TODAY)
     assert rows(database, "case_review") == []
+
+
+def test_text_that_another_window_saves_while_the_review_is_stored_is_kept(
+    database, case, me, monkeypatch
+):
+    draft = draft_of(case, me)
+
+    def after_another_save(*arguments):
+        with acting_as(me) as connection:
+            save_draft(connection, draft, replace(CONTENT, summary="Autre fenêtre"))
+        return deliver(*arguments)
+
+    monkeypatch.setattr("dashboard.queries.advice.recording.deliver", after_another_save)
+    with pytest.raises(DraftChanged):
+        signed(me, draft)
+    assert rows(database, "case_review") == []
+    assert [one["content"]["summary"] for one in rows(database, "draft")] == ["Autre fenêtre"]
 
 
 def test_eight_clicks_at_once_make_one_review(database, case, me):

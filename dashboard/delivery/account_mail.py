@@ -60,9 +60,9 @@ def claim(lease: timedelta) -> AccountNotice | None:
         row.made_at,
         row.expires_at,
         maker,
-        f"{row.given_name} {row.family_name}",
+        f"{row.given_name or ''} {row.family_name or ''}".strip(),
         row.secure_email,
-        row.username,
+        row.username or "",
         row.language or "fr",
     )
 
@@ -159,9 +159,11 @@ def _write(statement: str, notice: AccountNotice, **values: object) -> None:
         connection.execute(text(statement), {"id": notice.id, "attempt": notice.attempt} | values)
 
 
+# A mail to a person who is not in the registry any more is claimed too: it fails, because it has no
+# address, and does not keep the mails after it from being sent.
 _CLAIM = text("""
     WITH due AS (
-        SELECT n.id FROM review.account_notice n
+        SELECT n.id, n.practitioner_id FROM review.account_notice n
         WHERE n.state = 'queued' AND n.voided_at IS NULL
           AND (n.next_attempt_at IS NULL OR n.next_attempt_at <= now())
         ORDER BY n.next_attempt_at, n.made_at LIMIT 1
@@ -169,8 +171,10 @@ _CLAIM = text("""
     )
     UPDATE review.account_notice n
     SET attempts = n.attempts + 1, next_attempt_at = now() + :lease
-    FROM due, registry.practitioner p, review.account a
-    WHERE n.id = due.id AND p.id = n.practitioner_id AND a.practitioner_id = n.practitioner_id
+    FROM due
+    LEFT JOIN registry.practitioner p ON p.id = due.practitioner_id
+    LEFT JOIN review.account a ON a.practitioner_id = due.practitioner_id
+    WHERE n.id = due.id
     RETURNING n.id, n.attempts, n.action, n.made_at, n.expires_at, p.family_name, p.given_name,
               p.secure_email, a.username, a.language,
               (SELECT m.family_name FROM registry.practitioner m WHERE m.id = n.made_by)

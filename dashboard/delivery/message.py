@@ -203,10 +203,19 @@ def _letter_text(letter: Letter, sender: From) -> str:
     if letter.reminder:
         since = _("What was replaced or withdrawn since is not wanted any more.")
         parts.insert(0, f"{_('Reminder: this advice has not been answered yet.')} {since}")
+        if not letter.signs_in and sender.url and sender.url in parts[-1]:
+            # The text is that of the letter, whose link may have been used or have expired.
+            parts.insert(1, _answer_without_link(letter))
     # If the letter already contains an answer link, the recipient is not asked to sign in.
     if letter.signs_in and sender.url and sender.url not in parts[-1]:
         parts.append(_("To answer, sign in at {address}", address=sender.url))
     return "\n\n".join(part.strip() for part in parts) + "\n"
+
+
+def _answer_without_link(letter: Letter) -> str:
+    if is_address(letter.reply_address):
+        return _("If the link no longer works, reply to this mail: the psychiatrist receives it.")
+    return _("If the link no longer works, answer the psychiatrist directly.")
 
 
 def _notice_text(sender: From) -> str:

@@ -119,6 +119,21 @@ def test_person_without_an_address_gets_no_mail(outbox, noted, post_office, send
     assert states(outbox) == [("failed", 1, "no_address")]
 
 
+def test_mail_to_a_person_who_is_gone_fails_and_delays_nobody(outbox, noted, post_office, send):
+    noted("lock")
+    gone = outbox.database.practitioner("nurse")
+    outbox.ask("INSERT INTO review.account (practitioner_id, username) VALUES (:id, 'x')", id=gone)
+    outbox.ask(
+        "UPDATE review.account_notice SET practitioner_id = :id, made_at = now() - interval '1 h'",
+        id=gone,
+    )
+    outbox.ask("DELETE FROM registry.practitioner WHERE id = :id", id=gone)
+    noted("lock")
+    done = send(post_of(post_office))
+    assert (done.sent, done.failed) == (1, 1)
+    assert states(outbox) == [("failed", 1, "no_address"), ("sent", 1, None)]
+
+
 def test_letters_go_first(outbox, noted, post_office, send):
     noted("lock")
     outbox.sign()

@@ -89,6 +89,22 @@ def test_who_has_no_account_is_not_told_to_sign_in():
     assert "https://revue.example" not in reminder
 
 
+@pytest.mark.parametrize(
+    ("reply_address", "said"),
+    [
+        ("moreau@mssante.example", "répondez à ce message\u00a0: le psychiatre le reçoit."),
+        (None, "répondez directement au psychiatre."),
+    ],
+)
+def test_a_reminder_says_how_to_answer_if_its_link_no_longer_works(reply_address, said):
+    text = "Augmenter la sertraline\nRépondre : https://revue.example/answer/abc\n"
+    letter = replace(LETTER, signs_in=False, plain_text=text, reply_address=reply_address)
+    reminder = text_of(letter_mail(replace(letter, reminder=1), SENDER))
+    assert f"Si le lien ne fonctionne plus, {said}" in reminder
+    assert "Si le lien" not in text_of(letter_mail(letter, SENDER))
+    assert "Si le lien" not in text_of(letter_mail(replace(LETTER, reminder=1), SENDER))
+
+
 def test_who_has_no_account_gets_no_notice_of_what_they_could_not_read():
     with pytest.raises(CannotCompose) as told:
         notice_mail(replace(LETTER, signs_in=False), SENDER)

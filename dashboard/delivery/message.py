@@ -48,6 +48,8 @@ class Letter:
     """The notice that a recommendation was withdrawn. If it is not None, it is sent without the
     letter.
     """
+    partly_ended: bool = False
+    """Whether a recommendation of the letter was replaced or withdrawn after the signing."""
 
 
 @dataclass(frozen=True)
@@ -206,6 +208,14 @@ def _letter_text(letter: Letter, sender: From) -> str:
         if not letter.signs_in and sender.url and sender.url in parts[-1]:
             # The text is that of the letter, whose link may have been used or have expired.
             parts.insert(1, _answer_without_link(letter))
+    elif letter.partly_ended:
+        parts.insert(
+            0,
+            _(
+                "Some of this advice has been replaced or withdrawn since. Ask the psychiatrist"
+                " which, before you act on it."
+            ),
+        )
     # If the letter already contains an answer link, the recipient is not asked to sign in.
     if letter.signs_in and sender.url and sender.url not in parts[-1]:
         parts.append(_("To answer, sign in at {address}", address=sender.url))

@@ -57,6 +57,7 @@ def read(claimed: Claim) -> Letter | None:
         plain_text=row.plain_text,
         pdf=row.pdf,
         notice=row.notice,
+        partly_ended=row.partly_ended,
     )
 
 

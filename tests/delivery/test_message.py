@@ -89,6 +89,12 @@ def test_who_has_no_account_is_not_told_to_sign_in():
     assert "https://revue.example" not in reminder
 
 
+def test_a_letter_of_which_a_part_has_ended_says_so_first():
+    said = text_of(letter_mail(replace(LETTER, partly_ended=True), SENDER))
+    assert said.startswith("Une partie de cet avis a été remplacée ou retirée depuis.")
+    assert "Une partie" not in text_of(letter_mail(LETTER, SENDER))
+
+
 @pytest.mark.parametrize(
     ("reply_address", "said"),
     [

@@ -7,8 +7,10 @@ import pytest
 from dashboard.calendar import today
 from dashboard.clinical.delivery import Failure
 from dashboard.database import acting_as
+from dashboard.database.schema.review import settlement
 from dashboard.delivery.outbox import claim, mark_failed, mark_queued, mark_sent, read
 from dashboard.queries.advice.withdrawing import withdraw
+from tests.delivery.conftest import SIGNED
 from tests.support.commit_cable import cut_at_commit
 
 LEASE, NO_LEASE = timedelta(minutes=5), timedelta(0)
@@ -170,3 +172,33 @@ def test_a_notice_of_a_withdrawal_waits_for_no_letter_that_failed_or_is_anothers
     )
     assert sent_to("nurse@mssante.example") == [(withdrawn, -1)]
     assert sent_to(GP) == []
+
+
+def test_a_letter_says_whether_a_part_of_it_was_withdrawn_meanwhile(outbox, claimed):
+    assert not read(claimed).partly_ended
+    (line,) = outbox.ask("SELECT id FROM review.recommendation")
+    with acting_as(outbox.case.team.psychiatrist) as connection:
+        withdraw(connection, line.id, "Erreur de dose", today())
+    assert read(claimed).partly_ended
+
+
+def test_a_letter_says_whether_a_part_that_it_kept_was_withdrawn_meanwhile(outbox):
+    given = outbox.sign()
+    (line,) = outbox.ask("SELECT id FROM review.recommendation")
+    sent_to(GP)
+    outbox.sign()
+    later = claim(LEASE)
+    outbox.database.add(
+        settlement,
+        patient_id=outbox.case.patient,
+        case_review_id=outbox.reviews[1],
+        settled_by=outbox.case.team.psychiatrist,
+        recommendation_id=line.id,
+        kind="kept",
+        settled_at=SIGNED,
+    )
+    assert given != read(later).case_review_id
+    assert not read(later).partly_ended
+    with acting_as(outbox.case.team.psychiatrist) as connection:
+        withdraw(connection, line.id, "Erreur de dose", today())
+    assert read(later).partly_ended

@@ -554,7 +554,8 @@ def _claims_for_the_sender() -> Iterator[str]:
     ) RETURNS TABLE (
         case_review_id uuid, message_id text, reminder integer, queued_at timestamptz,
         notice text, family_name text, given_name text, secure_email text, reply_address text,
-        signs_in boolean, language text, plain_text text, pdf bytea, in_reply_to text
+        signs_in boolean, language text, plain_text text, pdf bytea, in_reply_to text,
+        partly_ended boolean
     )
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
         SELECT d.case_review_id, d.message_id, d.reminder, d.queued_at, d.notice,
@@ -564,7 +565,19 @@ def _claims_for_the_sender() -> Iterator[str]:
                (SELECT first.message_id FROM review.delivery first
                 WHERE first.patient_id = d.patient_id AND first.case_review_id = d.case_review_id
                   AND first.recipient_id = d.recipient_id AND first.channel = 'mail'
-                  AND first.reminder = 0 AND d.reminder <> 0)
+                  AND first.reminder = 0 AND d.reminder <> 0),
+               EXISTS (SELECT FROM review.settlement ended
+                       WHERE ended.patient_id = d.patient_id
+                         AND ended.kind IN ('replaced', 'withdrawn')
+                         AND ended.settled_at > r.signed_at
+                         AND ended.recommendation_id IN (
+                             SELECT given.id FROM review.recommendation given
+                             WHERE given.patient_id = d.patient_id
+                               AND given.case_review_id = d.case_review_id
+                             UNION ALL
+                             SELECT kept.recommendation_id FROM review.settlement kept
+                             WHERE kept.patient_id = d.patient_id AND kept.kind = 'kept'
+                               AND kept.case_review_id = d.case_review_id))
         FROM review.delivery d
         JOIN review.case_review r ON r.patient_id = d.patient_id AND r.id = d.case_review_id
         LEFT JOIN registry.practitioner to_ ON to_.id = d.recipient_id

@@ -29,7 +29,7 @@ def since_review_in_words(changes: SinceReview, today: date) -> str:
     on = _day(changes.day, today)
     if not changes:
         return _("Since the review of {day}: nothing new on record.", day=on)
-    parts = list(_parts(changes)) or [_contacts_kept(changes)]
+    parts = list(_parts(changes)) or list(_minor(changes))
     return _("Since the review of {day}: {changes}.", day=on, changes=", ".join(parts))
 
 
@@ -41,7 +41,7 @@ def _parts(changes: SinceReview) -> Iterator[str]:
     """Yield each change in words: first what concerns the safety of the patient, then the course of
     the illness and the treatment, then the missed contacts and the answers.
 
-    Contacts that were kept are left out: the page shows the note of the last one below.
+    The changes of ``_minor`` are left out.
     """
     yield from _safety(changes)
     yield from map(_score, changes.scores)
@@ -52,8 +52,6 @@ def _parts(changes: SinceReview) -> Iterator[str]:
         yield _("side effects ({drug}: {noted})", drug=effect.name, noted=effect.noted.rstrip(" ."))
     for spell in changes.care:
         yield _spell(care_name(spell.name), spell)
-    if changes.sequence is not None:
-        yield _sequence(changes.sequence)
     yield from _contacts_and_answers(changes)
 
 
@@ -72,8 +70,14 @@ def _safety(changes: SinceReview) -> Iterator[str]:
         yield _("safety plan of {day}", day=short_day(changes.safety_plan_on))
 
 
-def _contacts_kept(changes: SinceReview) -> str:
-    return ngettext("{n} contact kept", "{n} contacts kept", changes.contacts)
+def _minor(changes: SinceReview) -> Iterator[str]:
+    """Yield the changes that are said only if there are no others, so that the sentence stays
+    short: the page also shows the care sequence and the last contact above the chart.
+    """
+    if changes.sequence is not None:
+        yield _sequence(changes.sequence)
+    if kept := changes.contacts:
+        yield ngettext("{n} contact kept", "{n} contacts kept", kept)
 
 
 def _contacts_and_answers(changes: SinceReview) -> Iterator[str]:

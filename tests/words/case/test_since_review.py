@@ -203,7 +203,8 @@ def test_the_dangerous_comes_first():
         )
 
 
-def test_contacts_kept_are_said_only_if_nothing_else_is():
-    changes = SinceReview(DAY, contacts=2, missed_contacts=1)
+def test_a_sequence_and_kept_contacts_are_said_only_if_nothing_else_is():
+    sequence = Sequence("classique", 2, LATER, TODAY)
+    changes = SinceReview(DAY, sequence=sequence, contacts=2, missed_contacts=1)
     with speaking("en"):
         assert since_review_in_words(changes, TODAY).endswith(": 1 missed contact.")

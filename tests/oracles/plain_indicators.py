@@ -168,8 +168,8 @@ def scores(episode: Row, rows: Rows, day: date) -> Iterator[Case]:
 
 
 def unimproved(episode: Row, rows: Rows, day: date) -> Iterator[Case]:
-    """Baseline of 10 or more, open and not improved on day 56, by day 84: a review signed, a
-    psychotropic drug started, stopped or changed in dose from day 56 to day 84."""
+    """Baseline of 10 or more, open and not improved on day 56, by day 84 or the closing: a review
+    signed, a psychotropic drug started, stopped or changed in dose from day 56 on."""
     enrolled_on = episode["enrolled_on"]
     known = scores_up_to(episode, rows, day, enrolled_on + days(56))
     if not known or known[0].value < 10 or is_improved(known[-1], known[0]):
@@ -177,10 +177,9 @@ def unimproved(episode: Row, rows: Rows, day: date) -> Iterator[Case]:
     closed_on = closing_of(episode)
     if episode["status"] == "closed" and (closed_on is None or closed_on <= enrolled_on + days(56)):
         return
+    first, last = enrolled_on + days(56), min(enrolled_on + days(84), facts_end(episode, day))
     reviewed = [
-        row
-        for row in reviews_of(episode, rows, day)
-        if 56 <= (day_of(row["signed_at"]) - enrolled_on).days <= 84
+        row for row in reviews_of(episode, rows, day) if first <= day_of(row["signed_at"]) <= last
     ]
     changed = [
         row
@@ -188,7 +187,7 @@ def unimproved(episode: Row, rows: Rows, day: date) -> Iterator[Case]:
         if row["patient_id"] == episode["patient_id"]
         and row["atc_code"].startswith(("N03A", "N05", "N06A"))
         for change in (row["started_on"], row["stopped_on"])
-        if change is not None and 56 <= (change - enrolled_on).days <= 84
+        if change is not None and first <= change <= last
     ]
     due, measured = enrolled_on + days(84), len(known) > 1
     yield Case("unimproved_reviewed", due, measured, bool(reviewed))

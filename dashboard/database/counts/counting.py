@@ -106,7 +106,7 @@ def _last(what: str, where: str) -> str:
 
 
 def _weeks_8_to_12(day: str) -> str:
-    return f"{day} BETWEEN e.enrolled_on + {WEEK_8} AND e.enrolled_on + {WEEK_12}"
+    return f"{day} BETWEEN e.enrolled_on + {WEEK_8} AND least(e.enrolled_on + {WEEK_12}, e.until)"
 
 
 _EPISODES = f"""

@@ -166,8 +166,8 @@ TABLE = [
         2,
     ),
     # Not improved on day 56: 20 → 15, reviewed on day 56, on day 84, on day 85 (too late), on
-    # day 55 (too early); one with the baseline alone, reviewed, but not measured. One that
-    # has improved and one closed on day 50 are not in it.
+    # day 55 (too early), on day 75 after the closing on day 60; one with the baseline alone,
+    # reviewed, but not measured. One that has improved and one closed on day 50 are not in it.
     of(
         "unimproved_reviewed",
         "a review in weeks 8 to 12",
@@ -176,16 +176,18 @@ TABLE = [
             Patient(90, scores={0: 20, 50: 15}, reviews=(84,)),
             Patient(90, scores={0: 20, 50: 15}, reviews=(85,)),
             Patient(90, scores={0: 20, 50: 15}, reviews=(55,)),
+            Patient(90, scores={0: 20, 50: 15}, reviews=(75,), closed=(60, "completed")),
             Patient(90, scores={0: 20}, reviews=(60,)),
             Patient(90, scores={0: 20, 50: 9}, reviews=(60,)),
             Patient(90, scores={0: 20, 40: 15}, reviews=(60,), closed=(50, "completed")),
         ],
+        6,
         5,
-        4,
         2,
     ),
     # Sertraline started on day 60, stopped on day 84; paracetamol is no psychotropic; a drug that
-    # runs on through weeks 8 to 12 is no change.
+    # runs on through weeks 8 to 12 is no change, nor is one started on day 80 after the closing on
+    # day 60.
     of(
         "unimproved_treatment_changed",
         "a psychotropic started, stopped or changed",
@@ -194,9 +196,15 @@ TABLE = [
             Patient(90, scores={0: 20, 50: 15}, drugs=(("N06AB06", 0, 84),)),
             Patient(90, scores={0: 20, 50: 15}, drugs=(("N02BE01", 60, 70),)),
             Patient(90, scores={0: 20, 50: 15}, drugs=(("N06AB06", 0, None),)),
+            Patient(
+                90,
+                scores={0: 20, 50: 15},
+                drugs=(("N06AB06", 80, None),),
+                closed=(60, "completed"),
+            ),
         ],
-        4,
-        4,
+        5,
+        5,
         2,
     ),
     # Asked on day 10: a review on day 17 is in time, on day 18 not. One without an answer fails,

@@ -630,7 +630,7 @@ _WORK = f"""
         UNION ALL
         SELECT o.site_id, o.nurse_id, 0, 0, 1, 0, 0
         FROM question q JOIN open o ON o.id = q.episode_id
-        WHERE q.ready_on <= as_of - {QUESTION_DAYS} AND q.answered_at IS NULL
+        WHERE q.ready_on < as_of - {QUESTION_DAYS} AND q.answered_at IS NULL
           AND (q.withdrawn_on IS NULL OR q.withdrawn_on > as_of)
         UNION ALL
         SELECT o.site_id, o.nurse_id, 0, 0, 0, 1, 0

@@ -85,14 +85,14 @@ def test_what_is_open(database, lead):
     """Check the open work of three open episodes and a closed one.
 
     Never reviewed for 28 days: the first; the second was enrolled 27 days ago, the third was
-    reviewed. A question of 7 days ago is late, one of 6 days ago not. Of two recommendations of 14
+    reviewed. A question of 8 days ago is late, one of 7 days ago not. Of two recommendations of 14
     days ago one has no answer. One letter failed; the closed patient's failed one also needs
     attention. The failed letter of the amended review does not.
     """
     team = database.team()
     first, second, third = team.case(ago(28)), team.case(ago(27)), team.case(ago(90))
-    ask(database, first, ago(7))
-    ask(database, second, ago(6))
+    ask(database, first, ago(8))
+    ask(database, second, ago(7))
     amended = database.case_review(third, at(ago(15)))
     given = database.case_review(third, at(ago(14)), supersedes=amended)
     database.recommendation(third, given)

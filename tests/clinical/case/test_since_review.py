@@ -232,7 +232,11 @@ def test_a_condition_is_said_that_began_or_ended(onset_on, resolved_on, expected
         {"contacts": (contact(LATER),)},
         {"psychosocial": (PsychosocialCare(1, "psychologist", LATER, None, None, None),)},
         {"psychosocial": (PsychosocialCare(1, "psychologist", REVIEWED, LATER, None, None),)},
-        {"questions": (Question(UUID(int=5), None, "Et après ?", LATER_AT, LATER_AT),)},
+        {
+            "questions": (
+                Question(UUID(int=5), None, "Et après ?", LATER_AT, LATER_AT, UUID(int=8)),
+            )
+        },
         {"safety_plans": (SafetyPlan(1, REVIEWED, LATER),)},
         {"sequences": (Sequence("classique", 2, LATER, date(2027, 1, 1)),)},
         {

@@ -17,8 +17,8 @@ from dashboard.vocabulary import Role
 
 class LinkClosed(Exception):
     """The error raised for a closed answer link. ``why`` is ``used``, ``expired``, ``superseded``,
-    ``not_wanted`` or ``unknown``. ``not_wanted`` means that all recommendations of the page have
-    ended.
+    ``not_wanted`` or ``unknown``. ``not_wanted`` means that no recommendation of the page awaits
+    an answer from the GP.
     """
 
     def __init__(self, why: str) -> None:
@@ -43,14 +43,14 @@ class AskedByLink:
 
     @property
     def awaited(self) -> tuple[Recommendation, ...]:
-        """The recommendations that the GP has to answer: the GP is their owner, and they still
-        stand.
+        """The recommendations that the GP has to answer: the GP is their owner, they still stand,
+        and no answer has settled them.
         """
-        return tuple(line for line in self.lines if line.owner_role == Role.GP and line.stands)
+        return tuple(line for line in self.lines if line.owner_role == Role.GP and line.is_open)
 
     def answered_in_vain(self, given: "Given") -> tuple[Recommendation, ...]:
-        """Return the GP's recommendations that have an answer in ``given`` but no longer stand.
-        This happens if the page was opened before the recommendations ended.
+        """Return the GP's recommendations that have an answer in ``given`` but no longer await one.
+        This happens if the page was opened before the recommendations were settled or ended.
         """
         awaited = {line.id for line in self.awaited}
         return tuple(

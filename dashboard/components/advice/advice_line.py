@@ -8,13 +8,13 @@ from collections.abc import Mapping
 import streamlit as st
 
 from dashboard.clinical.advice.follow_up import ScoreSince
-from dashboard.clinical.case.case_file import Answer, Recommendation
+from dashboard.clinical.case.case_file import Recommendation
 from dashboard.components.elements.colours import ColourName
 from dashboard.components.elements.escaping import plain
 from dashboard.locale import _
-from dashboard.locale.formats import day, full_name, labelled, moment
+from dashboard.locale.formats import day
 from dashboard.vocabulary import AnswerOutcome
-from dashboard.words.advice.lines import outcome_name, recommendation_in_words, state_name
+from dashboard.words.advice.lines import answer_in_words, recommendation_in_words, state_name
 from dashboard.words.advice.settlements import (
     end_in_words,
     kept_from_in_words,
@@ -90,11 +90,3 @@ def _state_badge(line: Recommendation, state: str) -> str:
     colour, icon = STATE_BADGES[state]
     said = state_name(state) if state != line.state else unanswered_in_words(line)
     return f":{colour}-badge[{icon} {plain(said or state_name(state))}]"
-
-
-def answer_in_words(answer: Answer) -> str:
-    """Return ``answer`` in words: time, outcome, person and reason."""
-    who = answer.practitioner
-    name = full_name(who.family_name, who.given_name) if who else "?"
-    said = f"{moment(answer.answered_at)} · {outcome_name(answer.outcome)} · {name}"
-    return labelled(said, answer.reason) if answer.reason else said

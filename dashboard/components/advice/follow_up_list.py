@@ -24,7 +24,7 @@ from dashboard.clinical.advice.follow_up import (
 )
 from dashboard.clinical.advice.inbox import Superseded
 from dashboard.clinical.delivery import Failure
-from dashboard.components.advice.advice_line import STATE_BADGES, answer_in_words
+from dashboard.components.advice.advice_line import STATE_BADGES
 from dashboard.components.advice.follow_up_filters import follow_up_filters
 from dashboard.components.advice.record_panel import PeriodFile, record_export
 from dashboard.components.elements.escaping import plain
@@ -38,7 +38,7 @@ from dashboard.words.advice.delivery import (
     no_longer_in_care_in_words,
     reply_of,
 )
-from dashboard.words.advice.lines import recommendation_in_words, state_name
+from dashboard.words.advice.lines import answer_in_words, recommendation_in_words, state_name
 from dashboard.words.advice.risk import risk_in_words
 from dashboard.words.advice.settlements import end_in_words, kept_from_in_words, unanswered_in_words
 from dashboard.words.case.scores import scores_in_words

@@ -163,9 +163,9 @@ def answer_by_link(connection: Connection, link_id: UUID, given: Given) -> None:
     """Store the answers that were given through a link, and close the link, in one transaction.
 
     Every recommendation that awaits an answer must have one. Raise ``ReasonNeeded`` if an answer or
-    its reason is missing. Raise ``NotWanted`` if a recommendation was replaced or withdrawn
-    meanwhile. Raise ``LinkClosed`` if the link is closed, or if a concurrent call has just closed
-    it. Nothing is stored after an error.
+    its reason is missing. Raise ``NotWanted`` if a recommendation with an answer was settled,
+    replaced or withdrawn meanwhile. Raise ``LinkClosed`` if the link is closed, or if a concurrent
+    call has just closed it. Nothing is stored after an error.
     """
     asked = open_link(connection, link_id)
     if asked.answered_in_vain(given):

@@ -1,9 +1,10 @@
 """The page that the link in a letter opens. A GP without an account answers a review there.
 
 The page works on a phone and without scripts. Nothing but the link protects it, so it shows only
-the recommendations of one review, and the initials and age of the patient. Once the link is used,
-expired or altered, it shows nothing about a patient. Opening the page does not use up the link,
-because mail gateways open links too.
+the recommendations of one review, and the initials and age of the patient. A recommendation of the
+GP that is settled has its answer beside it. Once the link is used, expired or altered, the page
+shows nothing about a patient. Opening the page does not use up the link, because mail gateways open
+links too.
 """
 
 from typing import Any
@@ -32,9 +33,9 @@ from dashboard.locale.formats import day, full_name
 from dashboard.queries.advice.answer_links import open_link
 from dashboard.queries.advice.answering import answer_by_link
 from dashboard.settings import settings
-from dashboard.vocabulary import AnswerOutcome
+from dashboard.vocabulary import AnswerOutcome, Role
 from dashboard.web.server.plain_page import plain_page
-from dashboard.words.advice.lines import outcome_name, recommendation_in_words
+from dashboard.words.advice.lines import answer_in_words, outcome_name, recommendation_in_words
 from dashboard.words.advice.risk import risk_in_words
 from dashboard.words.advice.settlements import end_in_words, origin_in_words
 from dashboard.words.roles import role_name
@@ -171,7 +172,7 @@ def _form(
     """Return the page with the form.
 
     If ``checked`` is set, the page marks missing answers. If ``in_vain`` is set, it says that a
-    recommendation was replaced or withdrawn after the GP had opened the page.
+    recommendation was answered, replaced or withdrawn after the GP had opened the page.
     """
     with speaking(asked.language):
         found = lacking(asked, given) if checked else {}
@@ -182,8 +183,9 @@ def _form(
         )
         if in_vain:
             problem = _(
-                "Nothing is sent yet: a later review has replaced or withdrawn a recommendation."
-                " Check the answers that are still asked for, and send them."
+                "Nothing is sent yet: since this page was opened, a recommendation has been"
+                " answered, replaced or withdrawn. Check the answers that are still asked for,"
+                " and send them."
             )
         return plain_page(
             _("Tele-expertise advice"),
@@ -231,6 +233,7 @@ def _line(
         "advice": visible(recommendation_in_words(line)),
         "who": f"{role_name(line.owner_role)}{due}",
         "became": visible(_("Not wanted any more: {text}", text=became)) if became else "",
+        "answered": _settling_answer(line),
         "awaited": line in asked.awaited,
         "outcome": outcome,
         "reason": reason,
@@ -238,6 +241,13 @@ def _line(
             lacks or ""
         ),
     }
+
+
+def _settling_answer(line: Recommendation) -> str:
+    """Return the answer that settled a recommendation of the GP. The text is empty without one."""
+    if line.owner_role != Role.GP or not line.is_settled:
+        return ""
+    return visible(_("Already answered: {text}", text=answer_in_words(line.answers[-1])))
 
 
 def _groups(asked: AskedByLink, drawn: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -274,7 +284,8 @@ def _closed(why: str, request: Request) -> HTMLResponse:
             "used": _("This link has been used. The answers given with it have been recorded."),
             "expired": _("This link has expired. Please answer the psychiatrist directly."),
             "not_wanted": _(
-                "Nothing of this letter awaits an answer any more: a later review has settled it."
+                "Nothing of this letter awaits an answer any more: all is answered, or settled by a"
+                " later review. This page records nothing more."
             ),
             "superseded": _("This advice has been replaced by a later letter: answer that one."),
         }.get(why, _("This link is not valid. Check that the whole address was copied."))

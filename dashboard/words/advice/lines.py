@@ -7,8 +7,9 @@ from decimal import Decimal
 
 from dashboard.clinical.advice.lines import ANSWER_MARK, Line
 from dashboard.clinical.advice.titration import steps_alone
+from dashboard.clinical.case.case_file import Answer
 from dashboard.locale import _, ngettext
-from dashboard.locale.formats import number
+from dashboard.locale.formats import full_name, labelled, moment, number
 from dashboard.vocabulary import AnswerOutcome, MedicationAction, RecommendationKind, SequenceAction
 
 TITRATED = (
@@ -204,3 +205,11 @@ def state_name(state: str) -> str:
         "not_delivered": _("not delivered"),
         "overdue": _("overdue"),
     }.get(state) or outcome_name(state)
+
+
+def answer_in_words(answer: Answer) -> str:
+    """Return ``answer`` in words: time, outcome, person and reason."""
+    who = answer.practitioner
+    name = full_name(who.family_name, who.given_name) if who else "?"
+    said = f"{moment(answer.answered_at)} · {outcome_name(answer.outcome)} · {name}"
+    return labelled(said, answer.reason) if answer.reason else said

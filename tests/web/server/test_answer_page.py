@@ -17,6 +17,7 @@ from dashboard.clinical.advice.lines import DraftLine, DraftReview, DraftSettlem
 from dashboard.database import acting_as
 from dashboard.database.schema import review as tables
 from dashboard.letters.answer_link import AnswerLink, address_of
+from dashboard.queries.advice.answering import answer
 from dashboard.queries.advice.drafting import begin_amendment, save_draft
 from dashboard.queries.advice.drafts import open_draft
 from dashboard.settings import settings
@@ -177,6 +178,59 @@ def test_it_takes_the_answers_once(database, case, browser):
         assert "a déjà servi" in again.text
         assert "bilan" not in again.text
     assert answers(database) == recorded
+
+
+def nurse_records(case, database, position, reason=None):
+    """Record the line as done on behalf of the GP."""
+    [line] = [
+        row.id
+        for row in rows(database, "SELECT * FROM review.recommendation")
+        if row.position == position
+    ]
+    with acting_as(case.team.nurse) as connection:
+        answer(connection, line, "done", reason, uuid4())
+
+
+def test_a_line_that_somebody_has_settled_is_shown_with_its_answer_and_not_asked(
+    database, case, browser
+):
+    signed(case)
+    nurse_records(case, database, 1, "Bilan de Mme Lefèvre normal")
+    page = unescape(browser.get(link_of(database)).text).replace("\N{NO-BREAK SPACE}", " ")
+    assert page.count("<textarea") == 1
+    assert "Réponse déjà donnée" in page
+    assert "faite · Nurse Claude : Bilan de Mme L. normal" in page
+    thanks = browser.post(link_of(database), data=filled(database, l3="done"))
+    assert thanks.status_code == 200
+    assert [(row.position, row.practitioner_id) for row in answers(database)] == [
+        (1, case.team.nurse),
+        (3, case.team.gp),
+    ]
+
+
+def test_the_answer_that_settled_a_line_of_the_nurse_is_not_shown(database, case, browser):
+    signed(case)
+    nurse_records(case, database, 2, "Pesée mardi")
+    assert "Pesée mardi" not in browser.get(link_of(database)).text
+
+
+def test_a_page_from_before_somebody_settled_a_line_undoes_nothing(database, case, browser):
+    signed(case)
+    form = filled(database, l1="acknowledged", l3="done")
+    nurse_records(case, database, 1)
+    page = browser.post(link_of(database), data=form)
+    assert page.status_code == 409
+    assert "une recommandation a reçu une réponse" in page.text
+    assert [(row.position, row.outcome) for row in answers(database)] == [(1, "done")]
+
+
+def test_a_link_whose_lines_are_all_settled_is_closed(database, case, browser):
+    signed(case)
+    nurse_records(case, database, 1)
+    nurse_records(case, database, 3)
+    page = browser.get(link_of(database))
+    assert page.status_code == 410
+    assert "tout a reçu une réponse" in page.text
 
 
 @pytest.mark.parametrize(("moment", "status"), [("before", 200), ("after", 410)])

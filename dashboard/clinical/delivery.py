@@ -11,6 +11,7 @@ from dashboard.vocabulary import DeliveryState
 FAILURES = (
     "no_address",
     "inactive",
+    "not_in_care",
     "superseded",
     "bad_address",
     "no_letter",

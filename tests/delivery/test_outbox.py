@@ -202,3 +202,27 @@ def test_a_letter_says_whether_a_part_that_it_kept_was_withdrawn_meanwhile(outbo
     with acting_as(outbox.case.team.psychiatrist) as connection:
         withdraw(connection, line.id, "Erreur de dose", today())
     assert read(later).partly_ended
+
+
+# Recipients who have lost the case or have left.
+
+
+@pytest.mark.parametrize(
+    ("leaves", "reminder", "state", "error"),
+    [
+        ("registry.episode SET gp_id = nurse_id", 1, "failed", "not_in_care"),
+        ("registry.episode SET gp_id = nurse_id", 0, "sent", None),
+        ("registry.practitioner SET active = role <> 'gp'", 1, "failed", "inactive"),
+        ("registry.practitioner SET active = role <> 'gp'", 0, "failed", "inactive"),
+    ],
+    ids=["reminder, case lost", "letter, case lost", "reminder, left", "letter, left"],
+)
+def test_a_mail_that_waits_while_its_recipient_leaves(outbox, leaves, reminder, state, error):
+    outbox.sign()
+    outbox.ask(
+        "UPDATE review.delivery SET reminder = :number WHERE channel = 'mail'", number=reminder
+    )
+    outbox.ask(f"UPDATE {leaves}")
+    sent_to(GP)
+    (row,) = outbox.rows(f"recipient_id = {outbox.case.team.gp}")
+    assert (row.state, row.error) == (state, error)

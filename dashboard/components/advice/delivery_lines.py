@@ -141,7 +141,7 @@ def _failed(one: FailedDelivery, role: str, actions: DeliveryActions) -> None:
 
 
 def _says_who_left(delivery: Delivery) -> bool:
-    return delivery.failure is not None and delivery.failure.code == "inactive"
+    return delivery.failure is not None and delivery.failure.code in ("inactive", "not_in_care")
 
 
 def _settling(delivery: Delivery, actions: DeliveryActions) -> None:

@@ -494,10 +494,14 @@ def _claims_for_the_sender() -> Iterator[str]:
     end of the lease. ``claimed_letter`` returns the letter. These are two functions, so that no row
     is locked while the sender contacts the mail server.
 
-    ``claim_mail`` keeps mails in an order that tells the truth. It marks the waiting letters and
-    reminders of an amended review as failed, with the code ``superseded``, because the letter of
-    the later review replaces them. It does not claim a notice of a withdrawal while an earlier
-    letter about the same patient still waits to be sent to the same recipient.
+    ``claim_mail`` marks mails that must not be sent any more as failed, with one of these codes:
+
+    - ``superseded``: the review was amended, so the letter of the later review replaces this one;
+    - ``inactive``: the recipient has left according to the registry;
+    - ``not_in_care``: it is a reminder, and the recipient is no longer the nurse or the GP.
+
+    ``claim_mail`` does not claim a notice of a withdrawal while an earlier letter about the same
+    patient still waits to be sent to the same recipient.
     """
     # ``claim_delivery`` is removed, so that servers of an earlier version can no longer read
     # letters.
@@ -510,33 +514,41 @@ def _claims_for_the_sender() -> Iterator[str]:
     CREATE FUNCTION review.claim_mail(lease interval)
     RETURNS TABLE (patient_id bigint, id uuid, attempt integer)
     LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-        WITH replaced AS (
-            SELECT d.patient_id, d.id
+        WITH stopped AS (
+            SELECT d.patient_id, d.id,
+                   CASE WHEN later.id IS NOT NULL THEN 'superseded'
+                        WHEN NOT to_.active THEN 'inactive' ELSE 'not_in_care' END AS code
             FROM review.delivery d
-            JOIN review.case_review later
+            JOIN review.case_review r ON r.patient_id = d.patient_id AND r.id = d.case_review_id
+            LEFT JOIN review.case_review later
               ON later.patient_id = d.patient_id AND later.supersedes = d.case_review_id
-            WHERE d.state = 'queued' AND d.channel = 'mail' AND d.reminder >= 0
+             AND d.reminder >= 0
+            LEFT JOIN registry.episode e ON e.patient_id = r.patient_id AND e.id = r.episode_id
+            LEFT JOIN registry.practitioner to_ ON to_.id = d.recipient_id
+            WHERE d.state = 'queued' AND d.channel = 'mail'
+              AND (later.id IS NOT NULL OR NOT to_.active
+                   OR (d.reminder > 0 AND d.recipient_id IS DISTINCT FROM e.nurse_id
+                       AND d.recipient_id IS DISTINCT FROM e.gp_id))
             FOR UPDATE OF d SKIP LOCKED
-        ), dropped AS (
+        ), failed AS (
             UPDATE review.delivery d
-            SET state = 'failed', next_attempt_at = NULL, error = 'superseded'
-            FROM replaced
-            WHERE d.patient_id = replaced.patient_id AND d.id = replaced.id
+            SET state = 'failed', next_attempt_at = NULL, error = stopped.code
+            FROM stopped
+            WHERE d.patient_id = stopped.patient_id AND d.id = stopped.id
         ), due AS (
             SELECT d.patient_id, d.id
             FROM review.delivery d
             WHERE d.state = 'queued' AND d.channel = 'mail'
               AND (d.next_attempt_at IS NULL OR d.next_attempt_at <= now())
-              AND CASE WHEN d.reminder < 0
-                  THEN NOT EXISTS (SELECT FROM review.delivery letter
+              AND NOT EXISTS (SELECT FROM stopped WHERE stopped.patient_id = d.patient_id
+                                                    AND stopped.id = d.id)
+              AND NOT (d.reminder < 0
+                       AND EXISTS (SELECT FROM review.delivery letter
                                    WHERE letter.patient_id = d.patient_id
                                      AND letter.recipient_id = d.recipient_id
                                      AND letter.channel = 'mail' AND letter.state = 'queued'
-                                     AND letter.reminder >= 0 AND letter.queued_at <= d.queued_at)
-                  ELSE NOT EXISTS (SELECT FROM review.case_review later
-                                   WHERE later.patient_id = d.patient_id
-                                     AND later.supersedes = d.case_review_id)
-                  END
+                                     AND letter.reminder >= 0
+                                     AND letter.queued_at <= d.queued_at))
             ORDER BY d.next_attempt_at, d.id
             LIMIT 1
             FOR UPDATE OF d SKIP LOCKED

@@ -42,6 +42,7 @@ def failure_in_words(failure: Failure | None) -> str:
     words = {
         "no_address": _("The registry has no secure address for this recipient."),
         "inactive": _("According to the registry, this recipient has left."),
+        "not_in_care": _("The recipient no longer follows this patient."),
         "superseded": _("The letter of the amended review replaces it."),
         "bad_address": _("The address in the registry is not one that mail can be sent to."),
         "no_letter": _("There is no letter to this recipient."),

@@ -175,10 +175,10 @@ class StoredItem:
 class AgendaItem:
     """A patient who is on the agenda, or was taken off the agenda for ``removed_reason``.
 
-    ``chosen_by`` is a value of ``ChosenBy``. ``deferral`` is the reason why the last meeting
-    deferred the case. ``not_reached`` is true if the last meeting ended before the case was
-    discussed; the order of the agenda does not depend on it. ``is_new`` is true if the patient was
-    added after the agenda was sent.
+    ``chosen_by`` is a value of ``ChosenBy``. ``deferral`` is the reason why a meeting deferred the
+    case, which was not reviewed since. ``not_reached`` is true if the last meeting ended before the
+    case was opened; the order of the agenda does not depend on it. ``is_new`` is true if the
+    patient was added after the agenda was sent.
     """
 
     case: CaseToPrepare
@@ -292,11 +292,11 @@ def proposed(
 ) -> list[AgendaItem]:
     """Return the proposed items of the agenda (docs/review_list.md, "The agenda"), in this order:
 
-    - the cases that the last meeting deferred;
+    - the cases that a meeting deferred and that were not reviewed since;
     - all cases with a rule of tiers 0 to 2 and all cases that the nurse has chosen, by rank;
     - cases of tier 3, by rank, until ``room`` cases are on the agenda.
 
-    ``deferred`` gives the episodes that the last meeting deferred, in its order, with the reason.
+    ``deferred`` gives the episodes of these deferred cases, in their order, with the reasons.
     Episodes in ``taken_off`` are among the items, but use no room.
     """
     known = {case.episode_id: case for case in sorted(cases, key=lambda case: case.rank)}

@@ -145,7 +145,7 @@ def _draw(
         if form.trouble:
             st.error(_troubles()[form.trouble], icon=":material/error:")
         if item is not None and item.deferral:
-            said = _("Deferred at the last meeting:")
+            said = _("Deferred at an earlier meeting:")
             st.markdown(f":blue[:material/redo: **{said}** {plain(item.deferral)}]")
         if item is not None and item.not_reached:
             st.markdown(f":blue[:material/redo: {plain(_('Not reached at the last meeting.'))}]")

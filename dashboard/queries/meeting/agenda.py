@@ -1,9 +1,9 @@
 """The agenda of the next meeting of a psychiatrist and a nurse.
 
 Until the meeting starts, the agenda is computed each time that it is read. It follows from the
-rules, the choices of the nurse and the last meeting. An order that the nurse has arranged is kept.
-Each change stores the whole agenda in ``review.agenda_item``, so that the meeting starts with the
-agenda that was shown.
+rules, the choices of the nurse and the earlier meetings. An order that the nurse has arranged is
+kept. Each change stores the whole agenda in ``review.agenda_item``, so that the meeting starts with
+the agenda that was shown.
 """
 
 from collections.abc import Iterable, Sequence
@@ -111,7 +111,7 @@ def agenda_of_pair(
         length=_length(meeting, last),
         short_of_time=short_of_time([(row.due_cases, row.room) for row in last]),
     )
-    deferred = {row.episode_id: row.reason for row in connection.execute(text(_DEFERRED), wanted)}
+    deferred = _deferred(connection, cases)
     stored = [] if meeting is None else stored_items(connection, meeting.id)
     taken_off = {
         one.episode_id for one in stored if one.removed_reason not in (None, NO_LONGER_DUE)
@@ -135,6 +135,20 @@ def agenda_of_pair(
         items=_marked(items, stored) if meeting.sent_at else items,
         off=off,
     )
+
+
+def _deferred(connection: Connection, cases: Sequence[CaseToPrepare]) -> dict[int, str]:
+    """Return the reason of each deferral that still holds, by episode. The earliest meeting comes
+    first, and the deferrals of one meeting are in the order of its agenda.
+    """
+    rows = connection.execute(
+        text(_DEFERRED),
+        {
+            "patients": [case.identity.patient_id for case in cases],
+            "episodes": [case.episode_id for case in cases],
+        },
+    )
+    return {row.episode_id: row.reason for row in rows}
 
 
 def _length(meeting: Row[Any] | None, last: Sequence[Row[Any]]) -> int:
@@ -206,14 +220,21 @@ _NOT_REACHED = f"""
                         AND r.signed_at > m.ended_at)
 """
 
-# The cases that the last meeting deferred, and that were not reviewed since.
-_DEFERRED = f"""
+# The cases that a meeting deferred, and that were neither reviewed nor deferred again since. The
+# meeting is not joined, because a nurse who has taken over a patient may not see the meetings of
+# the nurse before.
+_DEFERRED = """
     SELECT i.episode_id, i.reason FROM review.agenda_item i
-    WHERE i.outcome = 'deferred' AND {_OF_LAST_MEETING}
+    WHERE i.patient_id = ANY (:patients) AND i.episode_id = ANY (:episodes)
+      AND i.outcome = 'deferred'
+      AND NOT EXISTS (SELECT FROM review.agenda_item later
+                      WHERE later.patient_id = i.patient_id AND later.episode_id = i.episode_id
+                        AND later.outcome = 'deferred'
+                        AND (later.decided_at, later.id) > (i.decided_at, i.id))
       AND NOT EXISTS (SELECT FROM review.case_review r
                       WHERE r.patient_id = i.patient_id AND r.episode_id = i.episode_id
                         AND r.signed_at > i.decided_at)
-    ORDER BY i.position, i.episode_id
+    ORDER BY min(i.decided_at) OVER (PARTITION BY i.meeting_id), i.position, i.episode_id
 """
 
 # The join leaves out episodes that the signed-in practitioner may no longer see, because they may

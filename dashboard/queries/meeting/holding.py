@@ -153,7 +153,8 @@ def _as_it_is(
 
 
 def defer(connection: Connection, item_id: UUID, reason: str) -> None:
-    """Defer a case to the next meeting, where it comes first.
+    """Defer a case to the next meeting, where it comes first. If that meeting leaves it undecided,
+    it comes first in the one after, until the case is reviewed.
 
     A second call with the same reason changes nothing. Raise ``ReasonNeeded`` if ``reason`` is
     empty. Raise ``AlreadyDecided`` if the case has another outcome. Raise ``NotYours`` or

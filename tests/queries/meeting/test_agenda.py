@@ -160,10 +160,60 @@ def test_a_case_that_was_not_reached_says_so_and_keeps_its_place(database, team,
     assert not any(item.not_reached for item in done(next_agenda, team).items)
 
 
-def test_only_the_last_meeting_puts_off(database, team, due, settled):
-    past_meeting(database, team, (settled, "deferred", 60), day=days_ago(14))
-    past_meeting(database, team, (due, "no_change", 60), day=days_ago(7))
-    assert done(next_agenda, team).order == [due.episode]
+@pytest.mark.parametrize("left", [(None, 0), (None, 240)], ids=["not reached", "not decided"])
+def test_a_deferral_outlasts_a_meeting_that_leaves_the_case_undecided(
+    database, team, due, settled, left
+):
+    past_meeting(database, team, (settled, "deferred", 60), day=days_ago(6))
+    past_meeting(database, team, (due, "no_change", 60), (settled, *left), day=days_ago(2))
+    first = done(next_agenda, team).items[0]
+    assert (first.episode_id, first.deferral) == (settled.episode, "No time")
+
+
+def test_a_deferral_outlasts_an_agenda_from_which_the_patient_was_taken_off(
+    database, team, due, settled
+):
+    past_meeting(database, team, (settled, "deferred", 60), day=days_ago(6))
+    meeting = done(take_off, team, settled.episode, "Absent")
+    assert [one.episode_id for one in done(next_agenda, team).off] == [settled.episode]
+    with database.owner().begin() as connection:
+        connection.execute(
+            text("UPDATE review.meeting SET started_at = now(), ended_at = now() WHERE id = :id"),
+            {"id": meeting},
+        )
+    assert done(next_agenda, team).order == [settled.episode, due.episode]
+
+
+def test_the_longest_deferred_comes_first_and_a_second_deferral_gives_the_reason(
+    database, team, due, settled
+):
+    other = well(database, team, "Other")
+    again = well(database, team, "Again")
+    past_meeting(database, team, (again, "deferred", 60), (other, "deferred", 60), day=days_ago(6))
+    past_meeting(
+        database, team, (settled, "deferred", 60), (again, "deferred", 60), day=days_ago(2)
+    )
+    assert done(next_agenda, team).order == [
+        other.episode,
+        settled.episode,
+        again.episode,
+        due.episode,
+    ]
+
+
+@pytest.mark.parametrize("role", ["nurse", "psychiatrist"])
+def test_a_deferral_outlasts_a_change_of_the_practitioners(database, team, settled, role):
+    past_meeting(database, team, (settled, "deferred", 60), day=days_ago(6))
+    new = database.practitioner(role, "Nouveau")
+    with database.owner().begin() as connection:
+        connection.execute(text(f"UPDATE registry.episode SET {role}_id = :new"), {"new": new})
+    pair = {"psychiatrist": team.psychiatrist, "nurse": team.nurse} | {role: new}
+    for person in pair.values():
+        with acting_as(person) as connection:
+            agenda = next_agenda(connection, pair["psychiatrist"], pair["nurse"], TODAY)
+        assert [(one.episode_id, one.deferral) for one in agenda.items] == [
+            (settled.episode, "No time")
+        ]
 
 
 def test_either_of_the_two_makes_it_and_the_second_finds_the_first(database, team, due):

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dashboard.clinical.advice.drafts import seen_in
 from dashboard.clinical.advice.inbox import Received
 from dashboard.clinical.advice.lines import DraftLine, DraftReview
 from dashboard.clinical.case.case_file import (
@@ -229,6 +230,10 @@ def test_a_presented_patient_has_initials_a_sex_and_an_age():
     assert (who.birth_date, who.phone, who.ins) == (None, None, None)
     assert who.is_presented
     assert not PATIENT.is_presented
+
+
+def test_what_is_seen_of_a_presented_case_counts_as_seen_of_the_case():
+    assert seen_in(deidentified(TELLING, TELLING.as_of)) == seen_in(TELLING)
 
 
 def test_what_is_no_text_is_as_it_was():

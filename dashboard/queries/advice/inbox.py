@@ -25,9 +25,9 @@ from dashboard.queries.row_groups import rows_by
 from dashboard.vocabulary import LETTER_ROLES, Role
 
 LATEST = 200
-"""Maximum number of reviews in an inbox that also shows reviews without open recommendations.
+"""Number of the newest reviews in an inbox that also shows reviews without open recommendations.
 
-Older reviews are shown on the page of their case only.
+Older reviews without an open recommendation are shown on the page of their case only.
 """
 
 TOLD_FOR = timedelta(days=14)
@@ -40,7 +40,7 @@ def inbox(connection: Connection, as_of: date, *, only_open: bool = True) -> lis
     The episodes are those that are now in their care. For these, reviews that were sent to an
     earlier nurse or GP are included. If ``only_open`` is true, only the reviews with a
     recommendation that awaits an answer are returned, with all of their recommendations. Otherwise,
-    the ``LATEST`` newest reviews are returned. The reading is recorded in the access log.
+    the ``LATEST`` newest reviews are returned as well. The reading is recorded in the access log.
     """
     log_access(connection, "inbox_opened", only_open=only_open)
     mine = connection.execute(text(_MINE), {"as_of": as_of}).all()
@@ -51,8 +51,9 @@ def inbox(connection: Connection, as_of: date, *, only_open: bool = True) -> lis
         "as_of": as_of,
         "patients": list(set(patients.values())),
         "episodes": list(patients),
-        "reviews": _awaited(connection, courses, as_of) if only_open else None,
-        "latest": None if only_open else LATEST,
+        "followed": [number for number, row in followed.items() if not row.closed],
+        "awaited": _awaited(connection, courses, as_of),
+        "latest": 0 if only_open else LATEST,
     }
     rows = connection.execute(text(_REVIEWS), wanted).all()
     reviews = [row.id for row in rows]
@@ -243,9 +244,10 @@ _REVIEWS = f"""
     LEFT JOIN signed later ON later.patient_id = s.patient_id AND later.supersedes = s.id
     LEFT JOIN registry.practitioner by ON by.id = s.psychiatrist_id
     LEFT JOIN registry.practitioner signed_for ON signed_for.id = s.covered_id
-    WHERE CAST(:reviews AS uuid[]) IS NULL OR s.id = ANY (CAST(:reviews AS uuid[]))
+    WHERE s.id IN (SELECT id FROM signed ORDER BY signed_at DESC, id LIMIT :latest)
+       OR (s.id = ANY (CAST(:awaited AS uuid[]))
+           AND s.episode_id = ANY (CAST(:followed AS bigint[])))
     ORDER BY s.signed_at DESC, s.id
-    LIMIT :latest
 """
 
 _WITHDRAWN = f"""

@@ -178,10 +178,26 @@ def test_what_waits_is_shown_however_long_ago_and_of_the_rest_the_latest(
 ):
     monkeypatch.setattr("dashboard.queries.advice.inbox.LATEST", 2)
     for number in range(4):
-        sent(database, team.case(TODAY - timedelta(weeks=12), f"n{number}"), days_ago(number))
-    assert len(received(team.nurse)) == 4
-    latest = received(team.nurse, only_open=False)
-    assert [one.identity.family_name for one in latest] == ["n0", "n1"]
+        case = team.case(TODAY - timedelta(weeks=12), f"n{number}")
+        _, (line,) = sent(database, case, days_ago(number))
+        if number < 3:
+            answered(database, case, line, "done")
+    assert [one.identity.family_name for one in received(team.nurse)] == ["n3"]
+    shown = received(team.nurse, only_open=False)
+    assert [one.identity.family_name for one in shown] == ["n0", "n1", "n3"]
+
+
+def test_what_a_closed_episode_left_unanswered_is_shown_only_among_the_latest(
+    database, team, monkeypatch
+):
+    monkeypatch.setattr("dashboard.queries.advice.inbox.LATEST", 1)
+    sent(database, team.case(TODAY - timedelta(weeks=12), "closed"), days_ago(9))
+    with database.owner().begin() as connection:
+        values = {"status": "closed", "closed_on": days_ago(1)}
+        connection.execute(registry.episode.update().values(**values))
+    sent(database, team.case(TODAY - timedelta(weeks=12), "open"), days_ago(2))
+    shown = received(team.nurse, only_open=False)
+    assert [one.identity.family_name for one in shown] == ["open"]
 
 
 def test_opening_the_inbox_leaves_a_trace(database, case, team):

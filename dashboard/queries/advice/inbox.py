@@ -116,19 +116,17 @@ def _undelivered(
     """Return the reviews whose latest mail to a recipient has not arrived, with this recipient's
     role.
 
-    Mails to the signed-in practitioner, and to colleagues whom they cover, are left out. These
-    practitioners read the review in the inbox.
+    Mails to the role of the signed-in practitioner are left out, also those to a former nurse or
+    GP. The one who now has this role reads the review in the inbox.
     """
-    readers = set(
-        connection.execute(text("SELECT unnest((review.acting_for())::bigint[])")).scalars()
-    )
+    readers = set(connection.execute(text(_READERS)).scalars())
     found = recipients_of_reviews(connection, patients, reviews, as_of)
     return frozenset(
         (review, Role(recipient.role))
         for review, recipients in found.items()
         for recipient in {one.role: one for one in recipients}.values()
         if recipient.role in LETTER_ROLES
-        and recipient.person.id not in readers
+        and recipient.role not in readers
         and recipient.undelivered(as_of)
     )
 
@@ -215,6 +213,11 @@ _MINE = """
     FROM mine m
     JOIN registry.patient p ON p.id = m.patient_id
     LEFT JOIN registry.practitioner covered ON covered.id = m.instead_of_id
+"""
+
+_READERS = """
+    SELECT DISTINCT role FROM registry.practitioner
+    WHERE id = ANY ((SELECT review.acting_for())::bigint[])
 """
 
 _SETTLED = """

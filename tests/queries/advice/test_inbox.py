@@ -16,6 +16,7 @@ from dashboard.database.schema import registry
 from dashboard.database.schema import review as tables
 from dashboard.queries.advice.answering import answer, undo_answer
 from dashboard.queries.advice.inbox import inbox
+from dashboard.vocabulary import Role
 from tests.support.factories import at
 from tests.support.inboxes import open_lines
 
@@ -95,6 +96,38 @@ def test_a_nurse_who_takes_a_patient_over_receives_what_was_sent_before(database
         connection.execute(registry.episode.update().values(nurse_id=successor))
     assert received(team.nurse) == []
     assert len(received(successor)) == 1
+
+
+def mail_failed(database, case, review, recipient):
+    database.add(
+        tables.delivery,
+        patient_id=case.patient,
+        case_review_id=review,
+        recipient_id=recipient,
+        channel="mail",
+        state="failed",
+        message_id=str(uuid4()),
+        queued_at=at(days_ago(2)),
+    )
+
+
+@pytest.mark.parametrize("role", ["nurse", "gp"])
+def test_who_takes_a_patient_over_does_not_miss_the_mail_to_their_predecessor(
+    database, case, team, role
+):
+    review, _ = sent(database, case, days_ago(2), {"owner_role": role})
+    mail_failed(database, case, review, getattr(team, role))
+    successor = database.practitioner(role)
+    with database.owner().begin() as connection:
+        connection.execute(registry.episode.update().values({f"{role}_id": successor}))
+    assert received(successor)[0].undelivered == frozenset()
+
+
+@pytest.mark.parametrize(("role", "other"), [("nurse", "gp"), ("gp", "nurse")])
+def test_a_mail_that_the_other_recipient_did_not_get_is_told(database, case, team, role, other):
+    review, _ = sent(database, case, days_ago(2), {"owner_role": other})
+    mail_failed(database, case, review, getattr(team, other))
+    assert received(getattr(team, role))[0].undelivered == frozenset({(review, Role(other))})
 
 
 def test_what_is_signed_or_answered_later_does_not_exist_yet(database, case, team):

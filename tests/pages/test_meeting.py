@@ -269,7 +269,7 @@ def test_what_came_in_since_it_began_is_marked(visit, team, meeting, cases, data
 
 def test_the_end_says_first_what_is_not_decided(visit, team, meeting):
     tab = in_it(visit, meeting)
-    expected = "3 cases have no decision yet. They will be recorded as not reached"
+    expected = "3 cases have no decision yet. They will stay undecided"
     assert f"{expected} and keep their rank." in words(tab)
     click(tab, "End it")
     ended = now(team, meeting)

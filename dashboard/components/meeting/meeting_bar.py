@@ -369,10 +369,8 @@ def _ending(key: str, bar: _Bar, meeting: Meeting, me: int, actions: MeetingActi
         if left:
             st.text(
                 ngettext(
-                    "{n} case has no decision yet. It will be recorded as not reached and keep its"
-                    " rank.",
-                    "{n} cases have no decision yet. They will be recorded as not reached and"
-                    " keep their rank.",
+                    "{n} case has no decision yet. It will stay undecided and keep its rank.",
+                    "{n} cases have no decision yet. They will stay undecided and keep their rank.",
                     left,
                 )
             )

@@ -210,11 +210,11 @@ _OF_LAST_MEETING = f"""
                         ORDER BY ended_at DESC, id LIMIT 1)
 """
 
-# The cases that the last meeting left undecided, and that were not reviewed after the meeting.
+# The cases that the last meeting neither opened nor decided, and that were not reviewed after it.
 _NOT_REACHED = f"""
     SELECT i.episode_id
     FROM review.agenda_item i JOIN review.meeting m ON m.id = i.meeting_id
-    WHERE i.outcome IS NULL AND {_OF_LAST_MEETING}
+    WHERE i.outcome IS NULL AND i.seconds_spent = 0 AND {_OF_LAST_MEETING}
       AND NOT EXISTS (SELECT FROM review.case_review r
                       WHERE r.patient_id = i.patient_id AND r.episode_id = i.episode_id
                         AND r.signed_at > m.ended_at)

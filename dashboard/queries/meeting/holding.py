@@ -188,7 +188,7 @@ def take_up(connection: Connection, item_id: UUID) -> None:
 def end(connection: Connection, meeting_id: UUID) -> Meeting:
     """End the meeting. A second call changes nothing.
 
-    Cases that the meeting has not reached keep no outcome. Raise ``NotYours`` if the signed-in
+    Cases that the meeting has not decided keep no outcome. Raise ``NotYours`` if the signed-in
     practitioner may not see the meeting. Raise ``NotRunning`` if it has not started.
     """
     meeting = _lock(connection, meeting_id)

@@ -160,6 +160,13 @@ def test_a_case_that_was_not_reached_says_so_and_keeps_its_place(database, team,
     assert not any(item.not_reached for item in done(next_agenda, team).items)
 
 
+def test_a_case_that_was_opened_without_a_decision_is_not_said_to_be_not_reached(
+    database, team, due
+):
+    past_meeting(database, team, (due, None, 240))
+    assert [item.not_reached for item in done(next_agenda, team).items] == [False]
+
+
 @pytest.mark.parametrize("left", [(None, 0), (None, 240)], ids=["not reached", "not decided"])
 def test_a_deferral_outlasts_a_meeting_that_leaves_the_case_undecided(
     database, team, due, settled, left

@@ -255,6 +255,13 @@ class Agenda:
         return sum(case.tier <= CHOSEN_UP_TO for case in self.cases)
 
     @property
+    def needs_more_time(self) -> bool:
+        """Whether this meeting, and each of the last four, is too short for its cases of tiers 0 to
+        2.
+        """
+        return self.short_of_time and self.due > self.room
+
+    @property
     def order(self) -> list[int]:
         """The ids of the episodes on the agenda, in order."""
         return [item.episode_id for item in self.items]

@@ -16,8 +16,10 @@ _ICON = ":material/hourglass_disabled:"
 
 
 def time_notice(agenda: Agenda) -> None:
-    """Draw a warning if none of the last 4 meetings had time for all patients of tiers 0 to 2."""
-    if agenda.short_of_time:
+    """Draw a warning if neither the next meeting, as planned, nor any of the last four has time for
+    all patients of tiers 0 to 2.
+    """
+    if agenda.needs_more_time:
         st.warning(
             _(
                 "{due} patients are due and the {minutes} minutes have room for {room}; it was so "

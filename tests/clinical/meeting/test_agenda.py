@@ -179,6 +179,17 @@ def test_four_meetings_running_without_room_for_what_is_due_are_said(meetings, e
     assert short_of_time(meetings) is expected
 
 
+@pytest.mark.parametrize(
+    ("short_of_time", "minutes", "expected"),
+    [(True, 5, True), (True, 10, False), (False, 5, False)],
+)
+def test_more_time_is_needed_while_the_next_meeting_is_too_short_as_well(
+    short_of_time, minutes, expected
+):
+    two_due = replace(agenda(case(1), case(2)), short_of_time=short_of_time, length=minutes)
+    assert two_due.needs_more_time is expected
+
+
 # In what order.
 
 

@@ -17,7 +17,6 @@ from sqlalchemy import Connection, Row, text
 from dashboard.clinical.deidentification import AsWritten
 from dashboard.clinical.meeting.agenda import (
     NO_LONGER_DUE,
-    TOO_LITTLE_TIME_AFTER,
     USUAL_MINUTES,
     Agenda,
     AgendaItem,
@@ -29,6 +28,7 @@ from dashboard.clinical.meeting.agenda import (
     proposed,
     short_of_time,
 )
+from dashboard.clinical.meeting.meeting_days import LATEST
 from dashboard.clinical.meeting.meetings import Pair
 from dashboard.clinical.people import Person
 from dashboard.database.audit.access_log import log_access
@@ -201,7 +201,7 @@ MEETING_TO_COME = f"""
 _LAST_MEETINGS = f"""
     SELECT held_on, minutes, due_cases, room FROM review.meeting
     WHERE {OF_PAIR} AND ended_at IS NOT NULL
-    ORDER BY ended_at DESC, id LIMIT {TOO_LITTLE_TIME_AFTER}
+    ORDER BY ended_at DESC, id LIMIT {LATEST}
 """
 
 _OF_LAST_MEETING = f"""

@@ -13,7 +13,6 @@ from sqlalchemy import Connection, Row, text
 
 from dashboard.clinical.meeting.agenda import (
     NO_LONGER_DUE,
-    TOO_LITTLE_TIME_AFTER,
     Agenda,
     can_change,
     check_can_change,
@@ -22,6 +21,7 @@ from dashboard.clinical.meeting.agenda import (
     reordered,
     without,
 )
+from dashboard.clinical.meeting.meeting_days import LATEST
 from dashboard.database.audit.access_log import log_access
 from dashboard.queries.meeting.agenda import (
     MEETING_TO_COME,
@@ -202,7 +202,7 @@ def _write_down(connection: Connection, agenda: Agenda) -> None:
 
 _LAST_HELD = f"""
     SELECT held_on FROM review.meeting WHERE {OF_PAIR} AND ended_at IS NOT NULL
-    ORDER BY ended_at DESC, id LIMIT {TOO_LITTLE_TIME_AFTER}
+    ORDER BY ended_at DESC, id LIMIT {LATEST}
 """
 
 _BEGIN = """

@@ -11,6 +11,7 @@ from dashboard.calendar import today
 from dashboard.clinical.meeting.agenda import MeetingStarted, NotOnAgenda, ReasonMissing
 from dashboard.database import acting_as
 from dashboard.database.schema import registry, review
+from dashboard.queries.case.case_file import read_case
 from dashboard.queries.meeting.agenda import agendas, next_agenda, pairs_short_of_time
 from dashboard.queries.meeting.arranging import (
     choose_day,
@@ -348,6 +349,18 @@ def test_the_day_is_that_of_the_last_meeting_unless_chosen(database, team, due):
     assert done(next_agenda, team).held_on == TODAY + timedelta(days=4)
     done(choose_day, team, TODAY + timedelta(days=2))
     assert done(next_agenda, team).held_on == TODAY + timedelta(days=2)
+
+
+def test_the_agenda_and_the_proposed_review_day_use_the_same_weekday(database, team, due):
+    for weeks in range(1, 9):
+        moved = timedelta(days=2) if weeks in (1, 3) else timedelta(0)
+        past_meeting(database, team, day=days_ago(7 * weeks) - moved)
+    with acting_as(team.psychiatrist) as connection:
+        case = read_case(connection, due.episode, TODAY)
+    before = done(next_agenda, team).held_on
+    done(make_agenda, team)
+    stored = done(next_agenda, team).held_on
+    assert (before.weekday(), stored.weekday()) == (case.meeting_weekday,) * 2
 
 
 def test_nothing_changes_once_the_meeting_has_started(database, team, due):

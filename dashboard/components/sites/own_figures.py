@@ -8,12 +8,13 @@ import streamlit as st
 
 from dashboard.clinical.sites.comparison import Period
 from dashboard.clinical.sites.forecast import later, month_of
+from dashboard.clinical.sites.indicators import INDICATORS
 from dashboard.clinical.sites.own_figures import OwnCase, OwnFigure
 from dashboard.components.elements.escaping import plain
 from dashboard.components.elements.patient_name import patient_name
 from dashboard.components.elements.url_state import one_of
 from dashboard.components.elements.wrapped_table import wrapped_table
-from dashboard.locale import _, ngettext
+from dashboard.locale import _, ngettext, pgettext
 from dashboard.locale.formats import month_and_year, number
 from dashboard.words.sites.indicators import formula, indicator_name, percent
 from dashboard.words.sites.own_figures import reason_in_words
@@ -64,12 +65,18 @@ def own_figures_view(figures: Sequence[OwnFigure], open_case: Callable[[int], No
 
 
 def figures_table(figures: Sequence[OwnFigure]) -> pd.DataFrame:
-    """Return the table of the figures, as texts."""
+    """Return the table of the figures, as texts.
+
+    The rate counts those not measured as failures. The two columns after it are the rate among
+    those measured, and how many were measured; they are empty if the answer does not depend on a
+    score.
+    """
     rows = [
         (
             indicator_name(one.indicator),
             _("{n} of {all}", n=number(one.numerator), all=number(one.eligible)),
             percent(one.numerator / one.eligible),
+            *_of_those_measured(one),
             number(len(one.listed)),
         )
         for one in figures
@@ -78,9 +85,18 @@ def figures_table(figures: Sequence[OwnFigure]) -> pd.DataFrame:
         _("Indicator"),
         _("Number"),
         _("Rate"),
+        _("Of those measured"),
+        pgettext("plural", "Measured"),
         _("To look at"),
     ]
     return pd.DataFrame(rows, columns=heads)
+
+
+def _of_those_measured(figure: OwnFigure) -> tuple[str, str]:
+    if not INDICATORS[figure.indicator].scores:
+        return "", ""
+    rate = figure.numerator / figure.measured if figure.measured else None
+    return percent(rate), number(figure.measured)
 
 
 def _named(figure: OwnFigure) -> str:

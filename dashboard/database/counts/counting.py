@@ -209,7 +209,7 @@ _REVIEWS = f"""
         JOIN review.recommendation c ON c.patient_id = r.patient_id AND c.case_review_id = r.id
     ),
     advice AS MATERIALIZED (
-        SELECT l.id, l.episode_id, l.signed_on AS sent_on, l.outcome, l.answered_at,
+        SELECT l.id, l.patient_id, l.episode_id, l.signed_on AS sent_on, l.outcome, l.answered_at,
                greatest(l.signed_on, c.last_on) AS last_sent_on,
                coalesce(c.ended, false) OR w.id IS NOT NULL AS ended
         FROM line l
@@ -618,6 +618,8 @@ _WAITS = f"""
     GROUP BY 1, 2, 3, 4, 5, 6, 7
 """
 
+# A recommendation is unanswered in the open work as on the page "Follow-up": no answer has settled
+# it, and nobody has answered since the day on which a review last gave or kept it.
 _WORK = f"""
     WITH {_EPISODES} {_REVIEWS}
     open AS (SELECT * FROM enrolled WHERE status <> 'closed' OR closed_on > as_of),
@@ -635,7 +637,11 @@ _WORK = f"""
         UNION ALL
         SELECT o.site_id, o.nurse_id, 0, 0, 0, 1, 0
         FROM advice a JOIN open o ON o.id = a.episode_id
-        WHERE a.last_sent_on <= as_of - {ADVICE_DAYS} AND a.outcome IS NULL AND NOT a.ended
+        WHERE a.last_sent_on <= as_of - {ADVICE_DAYS} AND NOT a.ended
+          AND coalesce(a.outcome = 'acknowledged', true)
+          AND coalesce((SELECT max(x.answered_at) FROM review.answer x
+                        WHERE x.patient_id = a.patient_id AND x.recommendation_id = a.id
+                          AND x.answered_at < {_BEFORE}) < {_begins("a.last_sent_on")}, true)
         UNION ALL
         SELECT e.site_id, e.nurse_id, 0, 0, 0, 0, 1
         FROM effective r JOIN enrolled e ON e.id = r.episode_id

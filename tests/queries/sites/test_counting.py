@@ -7,6 +7,7 @@ import pytest
 from dashboard.clinical.caseload.rules import Tier
 from dashboard.database import acting_as
 from dashboard.database.schema import registry, review
+from dashboard.queries.advice.follow_up import follow_up
 from dashboard.queries.caseload.review_list import review_list
 from dashboard.queries.sites.counting import count_all, count_tiers
 from tests.oracles.exact_counts import show_exact_counts
@@ -117,6 +118,45 @@ def test_what_is_open(database, lead):
             )
     columns = "open_episodes, never_reviewed, questions_late, advice_unanswered, letters_failed"
     assert read(database, lead, f"SELECT {columns} FROM review.site_work") == [(3, 1, 1, 1, 2)]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "answered_ago", "kept_ago", "unanswered"),
+    [
+        (None, None, 14, 1),
+        (None, None, 13, 0),
+        ("acknowledged", 15, 14, 1),
+        ("acknowledged", 14, 14, 0),
+        ("acknowledged", 3, 14, 0),
+        ("done", 15, 14, 0),
+    ],
+)
+def test_advice_is_unanswered_until_an_answer_after_it_was_last_sent_or_one_that_settles_it(
+    database, lead, outcome, answered_ago, kept_ago, unanswered
+):
+    """Check a recommendation of 30 days ago that a later review kept, as the Follow-up page does.
+
+    An acknowledgement from before it was kept is no answer to what was sent since.
+    """
+    case = database.team().case(ago(90))
+    line = database.recommendation(case, database.case_review(case, at(ago(30))))
+    keeping = database.case_review(case, at(ago(kept_ago)))
+    database.add(
+        review.settlement,
+        patient_id=case.patient,
+        case_review_id=keeping,
+        settled_by=case.team.psychiatrist,
+        settled_at=at(ago(kept_ago)),
+        recommendation_id=line,
+        kind="kept",
+    )
+    if outcome:
+        answer(database, case, line, ago(answered_ago), outcome)
+    found = read(database, lead, "SELECT advice_unanswered FROM review.site_work")
+    assert found == [(unanswered,)]
+    with acting_as(case.team.psychiatrist) as connection:
+        states = {one.line.state for shown in follow_up(connection, TODAY) for one in shown.lines}
+    assert ("unanswered" in states and kept_ago >= 14) is bool(unanswered)
 
 
 def tiers_counted(nurse):

@@ -24,7 +24,6 @@ from dashboard.clinical.advice.lines import DraftReview, from_json, to_json
 from dashboard.queries.advice.drafts import (
     DRAFT_KEYS,
     draft_of,
-    end_draft,
     find_draft,
     next_key,
     open_draft,
@@ -62,6 +61,22 @@ def discard_draft(connection: Connection, draft: Draft) -> None:
     Raise ``DraftChanged`` if another window has saved the draft since ``draft`` was read.
     """
     end_draft(connection, draft)
+
+
+def end_draft(connection: Connection, draft: Draft) -> None:
+    """Delete the stored draft. Do nothing if the episode has none, or has another one by now.
+
+    Raise ``DraftChanged`` if another window has saved the draft since ``draft`` was read. Its text
+    is then kept.
+    """
+    wanted = {
+        "episode": draft.episode_id,
+        "key": draft.idempotency_key,
+        "saved_at": draft.saved_at,
+    }
+    deleted = connection.execute(text(_DELETE), wanted).rowcount
+    if not deleted and connection.execute(text(_IS_STORED), wanted).scalar_one():
+        raise DraftChanged
 
 
 def begin_amendment(connection: Connection, case_review_id: UUID) -> Draft:
@@ -238,3 +253,12 @@ _POSITIONS = """
     SELECT id, position FROM review.recommendation
     WHERE patient_id = :patient AND case_review_id = :review
 """
+
+_THIS_DRAFT = """
+    d.patient_id = ANY (ARRAY (SELECT patient_id FROM registry.episode WHERE id = :episode))
+    AND d.episode_id = :episode AND d.idempotency_key = :key
+"""
+
+_DELETE = f"DELETE FROM review.draft d WHERE {_THIS_DRAFT} AND d.saved_at = :saved_at"
+
+_IS_STORED = f"SELECT EXISTS (SELECT FROM review.draft d WHERE {_THIS_DRAFT})"

@@ -8,12 +8,7 @@ from uuid import UUID, uuid5
 
 from sqlalchemy import Connection, Row, text
 
-from dashboard.clinical.advice.drafts import (
-    Draft,
-    DraftChanged,
-    NotYours,
-    seen_from_json,
-)
+from dashboard.clinical.advice.drafts import Draft, NotYours, seen_from_json
 from dashboard.clinical.advice.lines import from_json
 
 DRAFT_KEYS = UUID("0b0f8d52-6a0e-4a0f-9b43-5d0c8f1a7c11")
@@ -55,22 +50,6 @@ def draft_of(row: Row[Any]) -> Draft:
     )
 
 
-def end_draft(connection: Connection, draft: Draft) -> None:
-    """Delete the stored draft. Do nothing if the episode has none, or has another one by now.
-
-    Raise ``DraftChanged`` if another window has saved the draft since ``draft`` was read. Its text
-    is then kept.
-    """
-    wanted = {
-        "episode": draft.episode_id,
-        "key": draft.idempotency_key,
-        "saved_at": draft.saved_at,
-    }
-    deleted = connection.execute(text(_DELETE), wanted).rowcount
-    if not deleted and connection.execute(text(_IS_STORED), wanted).scalar_one():
-        raise DraftChanged
-
-
 def next_key(row: Row[Any]) -> UUID:
     """Return the idempotency key of a new draft.
 
@@ -96,12 +75,3 @@ _FIND = """
         AND d.psychiatrist_id = review.acting_practitioner()
     WHERE e.id = :episode
 """
-
-_THIS_DRAFT = """
-    d.patient_id = ANY (ARRAY (SELECT patient_id FROM registry.episode WHERE id = :episode))
-    AND d.episode_id = :episode AND d.idempotency_key = :key
-"""
-
-_DELETE = f"DELETE FROM review.draft d WHERE {_THIS_DRAFT} AND d.saved_at = :saved_at"
-
-_IS_STORED = f"SELECT EXISTS (SELECT FROM review.draft d WHERE {_THIS_DRAFT})"

@@ -26,7 +26,7 @@ from dashboard.letters.answer_link import LIFETIME, AnswerLink
 from dashboard.letters.content import to_json
 from dashboard.letters.review_letters import LetterSource, RenderedLetter, still_hold
 from dashboard.queries.advice.delivering import deliver
-from dashboard.queries.advice.drafts import end_draft
+from dashboard.queries.advice.drafting import end_draft
 from dashboard.queries.advice.signed_reviews import amended_by, signed_under
 from dashboard.queries.advice.snapshot import read_snapshot
 from dashboard.queries.case.standing_lines import lock_advice

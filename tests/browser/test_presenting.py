@@ -305,7 +305,7 @@ ROLES = ("psychiatrist", "nurse", "gp", "covering psychiatrist", "lead")
 """The roles whose pages are walked through; a nurse who covers has the pages of a nurse."""
 
 
-@pytest.mark.parametrize(("number", "role"), enumerate(ROLES))
+@pytest.mark.parametrize(("number", "role"), list(enumerate(ROLES)))
 def test_no_page_of_any_role_tells_who_a_patient_is(ward, cases, number, role):
     """Walk through all pages of a role; each role opens the case of another patient."""
     for who, case in zip(PATIENTS, cases, strict=True):

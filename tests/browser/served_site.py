@@ -252,7 +252,8 @@ def add_line(page: Page, kind: str) -> None:
 
 
 def choose(page: Page, label: str, option: str) -> None:
-    """Choose in a list."""
+    """Choose in a list, once no other field is about to take the focus and close the list."""
+    at_rest(page)
     page.get_by_role("combobox", name=label).click()
     page.get_by_role("option", name=option, exact=True).click()
 

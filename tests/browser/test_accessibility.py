@@ -17,6 +17,7 @@ from dashboard.queries.meeting.preparation import caseload_to_prepare
 from dashboard.queries.meeting.preparing import save_preparation
 from dashboard.queries.sites.counts_age import freshness
 from tests.browser.axe import violations
+from tests.browser.open_tabs import at_rest
 from tests.browser.programme import (
     PASSWORD,
     chart_height,
@@ -293,6 +294,7 @@ def test_a_meeting_from_its_agenda_to_the_to_do_list(programme, own_tab):
     button(nurse, "End the meeting").click()
     expect(button(nurse, "End it")).to_be_visible()
     assert violations(nurse) == [], "end"
+    at_rest(nurse)
     button(nurse, "End it").click()
     expect(nurse.get_by_text("Blood test awaited").first).to_be_visible()
     assert violations(nurse) == [], "summary"

@@ -17,6 +17,7 @@ from dashboard.database import acting_as
 from dashboard.queries.meeting.holding import end
 from dashboard.queries.meeting.meetings import state
 from tests.browser import served_site as wards
+from tests.browser.open_tabs import at_rest
 from tests.browser.programme import eventually, picture
 from tests.browser.served_site import (
     add_line,
@@ -178,6 +179,7 @@ def test_a_meeting_from_its_agenda_to_the_to_do_list(ward, pair):
     # The fourth is not reached.
     button(nurse, "End the meeting").click()
     expect(nurse.get_by_text("1 case has no decision yet")).to_be_visible()
+    at_rest(nurse)
     button(nurse, "End it").click()
     for page in (nurse, doctor):
         expect(page.get_by_text("Blood test awaited")).to_be_visible()

@@ -24,6 +24,7 @@ from dashboard.queries.case.case_file import open_case
 from dashboard.queries.meeting.preparing import save_preparation
 from dashboard.web.shell.navigation import TABLE
 from tests.browser.identities import Listener, Patient, found_in, pieces_shown, shown
+from tests.browser.open_tabs import at_rest
 from tests.browser.programme import picture
 from tests.browser.served_site import (
     button,
@@ -482,6 +483,8 @@ def test_a_meeting_tells_nothing_from_its_start_to_its_to_do_list(ward, cases):
     for page in (nurse, doctor):
         expect(page.get_by_text("Deferred by Nurse")).to_be_visible()
     button(nurse, "End the meeting").click()
+    expect(button(nurse, "End it")).to_be_visible()
+    at_rest(nurse)
     button(nurse, "End it").click()
     for page in (nurse, doctor):
         expect(page.get_by_role("heading", name="To do")).to_be_visible()

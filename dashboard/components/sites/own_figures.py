@@ -43,7 +43,7 @@ def own_figures_view(figures: Sequence[OwnFigure], open_case: Callable[[int], No
     if not figures:
         st.caption(_("No patient of yours counts in these months."))
         return
-    left, right = st.columns(2, gap="medium")
+    left, right = st.columns([3, 2], gap="medium")
     with left:
         wrapped_table(figures_table(figures), _("Figures of your caseload"), border=True)
         st.caption(

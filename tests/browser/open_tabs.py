@@ -49,7 +49,7 @@ class OpenTabs:
         assert page.title() in _TITLES
         expect(page.locator(_LEFT_OVER)).to_have_count(0)
         expect(page.get_by_text(_PRESENTING)).to_have_count(0)
-        assert self.errors == []
+        assert self.errors == [], self.errors
         return page
 
     def close(self) -> None:

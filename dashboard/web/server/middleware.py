@@ -159,7 +159,8 @@ def _origin_of(address: str) -> str:
 def _file(connection: HTTPConnection) -> Response | None:
     """Return the response to a request for a file; None if Streamlit may deliver the file.
 
-    A file that another process has made is read from the database (``made_files``).
+    A file that was made at a click is read from the database (``made_files``). Another process may
+    have made it, and Streamlit keeps it only until two runs of any pages have ended.
     """
     tokens = tokens_in(connection.cookies)
     path = connection.scope["path"]
@@ -167,12 +168,14 @@ def _file(connection: HTTPConnection) -> Response | None:
         with serving() as database:
             if not any(holder(database, token) for token in tokens):
                 return Response(status_code=401)
+        kept = next(filter(None, (made_files.fetch(path, token) for token in tokens)), None)
+        if kept is not None:
+            return _attached(kept)
         if any(download_rights.may_fetch(path, token) for token in tokens):
             return None
-        kept = next(filter(None, (made_files.fetch(path, token) for token in tokens)), None)
     except SQLAlchemyError:
         return Response(status_code=503)
-    return Response(status_code=404) if kept is None else _attached(kept)
+    return Response(status_code=404)
 
 
 def _attached(file: MadeFile) -> Response:

@@ -283,8 +283,7 @@ def _sender(socket: Socket, send: Send) -> Send:
 
 
 async def _keep_file(socket: Socket, data: bytes) -> None:
-    """Store the file whose address is in this message, so that other server processes can deliver
-    it.
+    """Store the file whose address is in this message, so that any server process can deliver it.
 
     Do nothing if the message has no address of a file.
     """
@@ -301,8 +300,8 @@ async def _keep_file(socket: Socket, data: bytes) -> None:
         try:
             await run_in_threadpool(made_files.keep, path, token, rights, file)
         except SQLAlchemyError as error:
-            # The error is only logged, because this process still has the file and can deliver it.
-            _log.warning("A file was not kept for other processes: %s", type(error).__name__)
+            # The error is only logged, because this process can still deliver the file for a while.
+            _log.warning("A file was not kept for other requests: %s", type(error).__name__)
 
 
 def is_needed(data: bytes | None) -> bool:

@@ -1,6 +1,7 @@
 """The middleware before Streamlit."""
 
 import re
+from collections import OrderedDict
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
 from dashboard.settings import Settings, settings
+from dashboard.web.auth import download_rights, made_files, rights
+from dashboard.web.auth.made_files import MadeFile
 from dashboard.web.auth.sessions import PLAIN_COOKIE, SECURE_COOKIE, hash_of
 from dashboard.web.server import middleware, streamlit_sessions
 from dashboard.web.server.asgi import unavailable
@@ -268,3 +271,17 @@ def test_browsers_keep_the_program_and_nothing_else(path, kept):
         middleware=[Middleware(middleware.Gate)],
     )
     assert (TestClient(app).get(path).headers.get("Cache-Control") != "no-store") is kept
+
+
+def test_a_file_that_streamlit_has_deleted_is_delivered_from_the_database(people, monkeypatch):
+    path, token = "/media/0123.pdf", people.token("roux")
+    made_under = rights.rights_of(token, seen=True)
+    monkeypatch.setattr(download_rights, "_granted", OrderedDict())
+    download_rights.grant(path, hash_of(token), made_under)
+    made_files.keep(path, token, made_under, MadeFile(b"%PDF", "application/pdf", "avis.pdf"))
+    without_files = Starlette(middleware=[Middleware(middleware.Gate)])
+    client = TestClient(without_files, cookies={PLAIN_COOKIE: token})
+    reply = client.get(path)
+    assert (reply.status_code, reply.content) == (200, b"%PDF")
+    assert reply.headers["Content-Disposition"] == "attachment; filename*=utf-8''avis.pdf"
+    assert client.get("/media/4567.pdf").status_code == 404

@@ -9,12 +9,18 @@ from itertools import combinations, product
 
 from dashboard.clinical import medication as drugs
 from dashboard.clinical.advice.lines import DraftLine, DraftReview
-from dashboard.clinical.advice.settling import Order, Owed, completed, kept_lines
+from dashboard.clinical.advice.settling import (
+    Order,
+    Owed,
+    completed,
+    kept_lines,
+    order_one_drug,
+)
 from dashboard.clinical.case.case_file import CaseFile, Condition, Recommendation, Treatment
 from dashboard.clinical.case.missing import is_current
 from dashboard.clinical.drug_names import is_named_in, is_same_drug, without_accents
 from dashboard.clinical.episodes import LONG_QT_CODE, PREGNANCY_CODES
-from dashboard.vocabulary import MedicationAction, RecommendationKind
+from dashboard.vocabulary import AnswerOutcome, MedicationAction, RecommendationKind
 
 VALPROATE = "N03AG01"
 
@@ -122,12 +128,50 @@ def cautions(draft: DraftReview, case: CaseFile, owed: Owed) -> tuple[Caution, .
     """Return the cautions to confirm before signing ``draft``: first those about a single line of
     advice, then those about two lines.
 
-    The advice is compared with the treatments that are current on ``case.as_of``, and with the
-    lines of earlier reviews that the draft keeps. Current treatments that the draft changes or
+    The advice is compared with the treatments that are current on ``case.as_of``, and with two
+    kinds of lines of earlier reviews: those that the draft keeps, and those that were answered
+    "done" and that the registry may not show yet. Current treatments that the draft changes or
     stops are ignored. ``owed`` holds the open lines of earlier reviews.
     """
-    earlier = [one.line for one in kept_lines(completed(draft, owed), owed)]
-    return tuple(_cautions(draft, case, earlier))
+    kept = [one.line for one in kept_lines(completed(draft, owed), owed)]
+    return tuple(_cautions(draft, case, [*kept, *_carried_out(draft, case)]))
+
+
+def _carried_out(draft: DraftReview, case: CaseFile) -> Iterator[Recommendation]:
+    """Yield the earlier lines that were answered "done" and whose drug may still be taken.
+
+    Leave out a drug that was stopped since according to the registry, or by another line that was
+    answered "done". Leave out a drug of which the draft says what becomes of it.
+    """
+    done = [
+        (line, line.decision.answered_at, review.signed_on)
+        for review in case.reviews
+        for line in review.recommendations
+        if line.decision is not None and line.decision.outcome == AnswerOutcome.DONE
+    ]
+    for line, at, signed_on in done:
+        stopped = any(
+            row.stopped_on is not None and row.stopped_on >= signed_on and _is_of(line, row)
+            for row in case.treatments
+        )
+        ended = any(later > at and _ends(other, line) for other, later, _day in done)
+        concerned = any(order_one_drug(one, line) or _replaces(one, line) for one in draft.lines)
+        if not (stopped or ended or concerned):
+            yield line
+
+
+def _ends(order: Order, line: Recommendation) -> bool:
+    """Return whether ``order`` stops or replaces the drug of ``line``."""
+    stops = order.action == MedicationAction.STOP and order_one_drug(order, line)
+    return stops or _replaces(order, line)
+
+
+def _replaces(order: Order, line: Recommendation) -> bool:
+    replaced = (order.replaced_drug_name or "").strip()
+    code = order.replaced_atc_code if isinstance(order, DraftLine) else None
+    return order.action == MedicationAction.SWITCH and is_same_drug(
+        replaced, code, line.drug_name or "", line.atc_code
+    )
 
 
 def _cautions(
@@ -267,9 +311,8 @@ def _between_lines(taken: list[DraftLine], current: list[Treatment]) -> Iterator
 def _beside_earlier_lines(
     taken: list[DraftLine], earlier: list[Recommendation], current: list[Treatment]
 ) -> Iterator[Caution]:
-    """Yield the cautions between a line of the draft and an earlier line that the draft keeps and
-    that adds a drug. The other earlier lines concern current treatments, which are compared with
-    the draft in any case.
+    """Yield the cautions between a line of the draft and an earlier line that adds a drug. The
+    other earlier lines concern current treatments, which are compared with the draft in any case.
     """
     adding = [
         line

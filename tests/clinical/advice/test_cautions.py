@@ -11,7 +11,13 @@ from dashboard.clinical.advice.cautions import cautions
 from dashboard.clinical.advice.lines import DraftLine, DraftReview, DraftSettlement
 from dashboard.clinical.advice.settling import Owed
 from dashboard.clinical.advice.standing_advice import StandingAdvice
-from dashboard.clinical.case.case_file import CaseReview, Condition, Recommendation, Treatment
+from dashboard.clinical.case.case_file import (
+    Answer,
+    CaseReview,
+    Condition,
+    Recommendation,
+    Treatment,
+)
 from dashboard.clinical.drug_names import DRUG_NAMES, OTHER_DRUGS, atc_code_of
 from dashboard.clinical.medication import ANTIDEPRESSANTS
 from dashboard.vocabulary import SettlementKind
@@ -341,6 +347,58 @@ def test_a_drug_of_an_earlier_line_that_ends_does_not_count(kind):
     ended = DraftSettlement(str(EARLIER), kind)
     draft = DraftReview("x", (order("hydroxyzine"),), settlements=(ended,))
     assert cautions(draft, case(), earlier("escitalopram")) == ()
+
+
+def answered(drug, outcome="done", action="start", replaced=None, day=20):
+    """Return a review of 10 November whose line on ``drug`` was answered on this day."""
+    given, answered_at = (datetime(2026, 11, on, tzinfo=UTC) for on in (10, day))
+    line = Recommendation(
+        EARLIER, 1, "medication", action, atc_code_of(drug), drug, Decimal(10), None, "", None,
+        "gp", None, (Answer(EARLIER, None, outcome, None, answered_at),), replaced,
+    )  # fmt: skip
+    return CaseReview(
+        EARLIER, None, "reviewed", "", None, given, given.date(), None, None, (line,), {}
+    )
+
+
+SIGNED, LATER = date(2026, 11, 10), 22
+
+
+@pytest.mark.parametrize(
+    ("title", "lines", "reviews", "treatments", "expected"),
+    [
+        ("done, and not in the registry", [order("hydroxyzine")], [answered("escitalopram")], [],
+         together("escitalopram")),
+        ("a switch that was done", [order("hydroxyzine")],
+         [answered("escitalopram", action="switch", replaced="sertraline")], [],
+         together("escitalopram")),
+        ("a second SSRI", [order("sertraline")], [answered("escitalopram")], [],
+         [("second_of_class", "a", "escitalopram")]),
+        ("in the registry: said once", [order("hydroxyzine")], [answered("escitalopram")],
+         [takes("escitalopram", SIGNED)], together("escitalopram")),
+        ("stopped by the registry since", [order("hydroxyzine")], [answered("escitalopram")],
+         [takes("escitalopram", SIGNED, SIGNED)], []),
+        ("stopped by the registry before, and begun again", [order("hydroxyzine")],
+         [answered("escitalopram")], [takes("escitalopram", BEFORE, date(2026, 11, 9))],
+         together("escitalopram")),
+        ("declined", [order("hydroxyzine")], [answered("escitalopram", "declined")], [], []),
+        ("only read", [order("hydroxyzine")], [answered("escitalopram", "acknowledged")], [], []),
+        ("a stop that was done", [order("hydroxyzine")],
+         [answered("escitalopram", action="stop")], [], []),
+        ("stopped by a later line that was done", [order("hydroxyzine")],
+         [answered("escitalopram"), answered("escitalopram", action="stop", day=LATER)], [], []),
+        ("a later line that was declined stops nothing", [order("hydroxyzine")],
+         [answered("escitalopram"), answered("escitalopram", "declined", "stop", day=LATER)], [],
+         together("escitalopram")),
+        ("replaced by a later line that was done", [order("hydroxyzine")],
+         [answered("escitalopram"),
+          answered("mirtazapine", action="switch", replaced="Escitalopram", day=LATER)], [], []),
+        ("replaced by the draft", [switch("hydroxyzine", "escitalopram")],
+         [answered("escitalopram")], [], [("not_taken", "a", None)]),
+    ],
+)  # fmt: skip
+def test_a_drug_that_was_answered_as_started_counts(title, lines, reviews, treatments, expected):
+    assert found(lines, replace(case(treatments), reviews=tuple(reviews))) == expected
 
 
 @pytest.mark.parametrize(

@@ -100,13 +100,16 @@ def invite(
     site: Annotated[
         int | None,
         typer.Option(
-            "--site", help="Invite all people of this site who have no account.", show_default=False
+            "--site",
+            help="Invite the psychiatrists, nurses and GPs of this site who have no account.",
+            show_default=False,
         ),
     ] = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Invite a practitioner, or all practitioners of a site, by mail.
+    """Invite a practitioner by mail, or those of a site who have no account.
 
+    With --site, these are the active psychiatrists, nurses and GPs who have a secure mail address.
     The mail contains a link with which the practitioner chooses a password and a second factor. The
     link is valid for 7 days. The server or the command `deliver` sends the mail to the secure mail
     address that the registry has for the practitioner.

@@ -159,8 +159,8 @@ def _write(statement: str, notice: AccountNotice, **values: object) -> None:
         connection.execute(text(statement), {"id": notice.id, "attempt": notice.attempt} | values)
 
 
-# A mail to a person who is not in the registry any more is claimed too: it fails, because it has no
-# address, and does not keep the mails after it from being sent.
+# A mail to a person who has left the registry is claimed too. It fails, because it has no address,
+# and so does not block the mails after it.
 _CLAIM = text("""
     WITH due AS (
         SELECT n.id, n.practitioner_id FROM review.account_notice n

@@ -108,9 +108,10 @@ def _ninth_item(rng: Random, total: int, ideation: float) -> int:
 
 
 def _spread(rng: Random, points: int, order: tuple[int, ...], most: int) -> list[int]:
-    """Return the items, with ``points`` distributed over them. No item gets more than ``most``.
+    """Return an answer for each item. They add up to ``points``, or to the maximum if it is less.
 
-    Items that are first in ``order`` get more points.
+    No answer is above ``most``. Earlier items of ``order`` get higher answers, except that two
+    random answers are then swapped.
     """
     count = len(order)
     left = min(points, count * most)

@@ -14,7 +14,7 @@ from dashboard.locale.typography import NO_BREAK_SPACE
 LONGEST = 10**15
 """The smallest number that the function ``number`` writes in scientific notation.
 
-Babel cannot write such large numbers. They occur only if a stored value is wrong.
+Such numbers occur only if a stored value is wrong, and Babel fails from 10**26.
 """
 
 

@@ -40,7 +40,7 @@ def typed_case() -> int | None:
 
 
 def report_of(number: int, connection: PageConnection) -> bytes:
-    """Return a file that lists every access to the record of the case ``number``."""
+    """Return a CSV file that lists every access to the record of the case ``number``."""
     return access_report(accesses_of_case(connection, number, now() - ALL_YEARS, exported=True))
 
 

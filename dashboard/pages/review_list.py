@@ -1,4 +1,6 @@
-"""The page with the review list: the patients to review this week, each with the reasons."""
+"""The page with the review list: every open episode of the reader, the most urgent first, each with
+its reasons.
+"""
 
 from collections.abc import Sequence
 

@@ -14,9 +14,9 @@ class DatabaseFigures:
     """The figures that monitoring reads from the database, at the time ``read_at``.
 
     ``letters_waiting`` counts the letters in the outbox. ``oldest_letter_at`` is the time of the
-    oldest of them, None if there is none. ``letters_failed`` counts the failed letters whose
-    recipient was not told in another way. ``counted_at`` is when the oldest counts for medical
-    leads were made, None before the first count.
+    oldest of them, None if there is none. ``letters_failed`` counts the failed letters of reviews
+    that were not superseded, if the recipient was not told in another way. ``counted_at`` is when
+    the oldest counts for medical leads were made, None before the first count.
     """
 
     read_at: datetime

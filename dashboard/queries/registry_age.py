@@ -1,4 +1,4 @@
-"""When the registry was last loaded, from the table ``registry.loaded``."""
+"""The time of the last load of the registry, read from the table ``registry.loaded``."""
 
 from sqlalchemy import Connection, text
 

@@ -119,8 +119,11 @@ def snapshot(case: CaseFile, at: datetime) -> Snapshot:
 
 
 def opening(kept: Looked | None, here: Snapshot) -> Opening:
-    """Return the effect of a reader opening a case. ``kept`` are the stored looks of the reader.
-    ``here`` is the snapshot of the case now.
+    """Return with which snapshot a case is compared when a reader opens it, and which looks to
+    store.
+
+    ``kept`` are the stored looks of the reader, None before the first look. ``here`` is the
+    snapshot of the case now.
     """
     if kept is None:
         return Opening(None, Looked(here, None, here.at))

@@ -256,7 +256,7 @@ def _value(form: Assessment) -> int:
 
 def _item9(case: CaseFile, day: date) -> ItemChange | None:
     """Return the change of the answer to item 9 of the PHQ-9. Return None if item 9 was not
-    answered after the review, or if the latest answer is still the same and none was higher.
+    answered after the review, or if the latest answer is the same as before it and none was higher.
     """
     answered = [
         (form.taken_on, answer)

@@ -442,8 +442,8 @@ def relapse(situation: Situation) -> Holds | None:
     of two conditions is true.
 
     The first condition is that the episode is in relapse prevention. The second condition is that
-    the baseline was 10 or more, a later score was below 10, and the score has then risen by a
-    meaningful change.
+    the baseline was 10 or more, a later score was below 10, and the latest score is an unseen rise
+    (``_unseen_rise``): a rise that the last review has already seen does not count.
     """
     episode = situation.episode
     baseline, latest = episode.baseline, episode.latest

@@ -90,9 +90,9 @@ def shade_of(instrument: str, position: int, answer: int | None) -> str:
 
 
 def column_heads(days: Sequence[date]) -> list[str]:
-    """Return a column heading for each day. A number follows a heading that occurs several times.
+    """Return a column heading for each day. Equal headings are numbered: 18/11 (1), 18/11 (2).
 
-    So that many columns fit, only the days of another year than the latest day have their year.
+    To save width, a heading has the year only if it differs from the year of the latest day.
     """
     year = max(days).year
     heads = [short_day(on) if on.year == year else day(on) for on in days]

@@ -11,8 +11,8 @@ _UNKNOWN = "rerun-unknown-fragment-key"
 def rerun_fragments(keys: Sequence[str]) -> None:
     """Rerun the fragments that have these keys. Call this from the callback of a widget.
 
-    Do nothing if the page has none of a key. The browser can send a typed text while its page is
-    being replaced; the run that calls the callback then draws the whole page.
+    If a key belongs to no fragment, rerun none of them. This can happen when a typed text arrives
+    while its page is being replaced. The run that calls the callback then draws the whole page.
     """
     try:
         st.rerun(list(keys))

@@ -34,7 +34,8 @@ def drop_same_assessments(connection: Connection, file: StagedFile) -> int:
 
 _VALUES = ("total", "items")
 
-# For speed, rows are compared only if they have the same patient, instrument and day.
+# For speed, only rows that share patient, instrument and day with another row are read further:
+# others cannot be the same assessment.
 _FIND = """
 CREATE TEMPORARY TABLE same_assessment ON COMMIT DROP AS
 WITH every AS (

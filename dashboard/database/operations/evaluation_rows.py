@@ -1,8 +1,9 @@
 """The rows of the data set for evaluators, read by the owner of the database.
 
-Days are counted from enrolment. The facts of an episode begin 14 days before its enrolment. They
-end when the episode ends, or after a number of days called the horizon
-(``clinical.sites.anonymity``). Texts and names are not read.
+Days are counted from enrolment. Scores and contacts are read from 14 days before enrolment to the
+end of the episode or to the horizon (``clinical.sites.anonymity``), whichever is first. Drugs and
+psychosocial care are read if they overlap this time. Reviews, answers and care sequences are read
+up to the horizon, even after the episode has ended. Texts and names are not read.
 """
 
 from collections.abc import Iterator, Mapping

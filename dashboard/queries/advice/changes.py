@@ -1,5 +1,5 @@
-"""Questionnaires, reviews, flags and questions of an episode that were added after a page had shown
-the episode.
+"""Questionnaires, reviews, open flags, and new or changed open questions of an episode that a page
+has not shown yet.
 """
 
 from datetime import date

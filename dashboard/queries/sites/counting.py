@@ -32,7 +32,7 @@ RENEWED_AFTER = timedelta(hours=1)
 """Age at which the counts of a site or of a nurse are made again."""
 
 SITES_AT_A_TIME = 10
-"""Number of sites that are counted in one transaction. Each takes a fraction of a second."""
+"""Largest number of sites counted in one transaction. Each takes a fraction of a second."""
 
 
 @dataclass(frozen=True)

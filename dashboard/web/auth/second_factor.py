@@ -24,7 +24,7 @@ from dashboard.web.auth.sessions import hash_of
 
 ROLES = frozenset(Role)
 ISSUER = "SESAME revue de cas"
-"""Name of the account in the authenticator app."""
+"""Name of the service that the authenticator app shows beside the user name."""
 
 STEP_SECONDS = 30
 DRIFT_STEPS = 1

@@ -1,4 +1,4 @@
-"""Garbage collection in the background, while no page is drawn.
+"""Garbage collection in the background, if possible while no page is drawn.
 
 Streamlit's sessions and runs leave objects that refer to each other. Only a full collection frees
 them, which takes about 0.1 s and stops all threads. Streamlit's own collection after each run is

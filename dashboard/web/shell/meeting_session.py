@@ -96,8 +96,10 @@ def go_on(meeting: Meeting) -> None:
 def show_meeting(
     meeting: Meeting | None, case: CaseFile, day: date, person: SignedIn, mask: Mask
 ) -> None:
-    """Draw the bar of ``meeting`` or, if it is None, the buttons for joining running meetings.
+    """Draw the bar of ``meeting``, the nurse's own notes, and the data that arrived since it began.
 
+    If ``meeting`` is None, draw buttons for joining running meetings, for those who take part in
+    meetings.
     ``mask`` removes the patient's names from a text while the screen is shared.
     """
     if meeting is None:

@@ -260,6 +260,16 @@ def not_answered(instrument: str, items: Sequence[int | None] | None) -> tuple[i
     return tuple(number for number in numbers if item_answer(items, number) is None)
 
 
+def has_answer(instrument: str, items: Sequence[int | None] | None) -> bool:
+    """Return whether at least one question of ``instrument`` was answered.
+
+    A form without an answer must not look like an absence of risk. A stored answer below 0 is none.
+    """
+    known = INSTRUMENTS.get(instrument)
+    asked = (items or ())[: known.items if known else None]
+    return any(item is not None and item >= 0 for item in asked)
+
+
 def improved(score: int, baseline: int) -> bool:
     """Return whether ``score`` is below 10, or at most half of ``baseline`` (Bao 2016; CMS159)."""
     return score < IMPROVED_BELOW or 2 * score <= baseline

@@ -8,6 +8,7 @@ from dashboard.clinical.instruments import (
     INSTRUMENTS,
     Instrument,
     Score,
+    has_answer,
     improved,
     item_answer,
     total_disagrees,
@@ -150,6 +151,26 @@ def test_the_valid_score_of_a_form(instrument, total, items, score):
 )
 def test_the_answer_to_an_item_counts_from_one_and_zero_is_an_answer(items, number, answer):
     assert item_answer(items, number) == answer
+
+
+@pytest.mark.parametrize(
+    ("instrument", "items", "answered"),
+    [
+        ("cssrs", [0] * 6, True),
+        ("cssrs", [None] * 5 + [1], True),
+        ("cssrs", [None] * 6, False),
+        ("cssrs", [-1] * 6, False),
+        ("cssrs", [None] * 6 + [1], False),
+        ("cssrs", [], False),
+        ("cssrs", None, False),
+        ("whoqol", [3], True),
+        ("whoqol", [-1], False),
+    ],
+)
+def test_a_form_has_an_answer_if_one_of_its_own_questions_has_one_of_0_or_more(
+    instrument, items, answered
+):
+    assert has_answer(instrument, items) is answered
 
 
 @pytest.mark.parametrize(

@@ -74,10 +74,11 @@ def test_a_cssrs_is_its_questions_answered_yes_without_severity_sum_or_trend(ite
     assert "no questionnaire has asked about them" not in text
 
 
-def test_a_cssrs_without_an_answer_does_not_hide_the_one_before():
+@pytest.mark.parametrize("items", [None, (None,) * 6, (-1,) * 6])
+def test_a_cssrs_without_an_answer_does_not_hide_the_one_before(items):
     forms = [
         chart_cases.form("cssrs", chart_cases.week(3), 1, (0, 0, 0, 1, 0, 0)),
-        chart_cases.form("cssrs", chart_cases.week(5), None, None),
+        chart_cases.form("cssrs", chart_cases.week(5), None, items),
     ]
     assert CSSRS in said(of=case(chart_cases.case(assessments=forms)))
 

@@ -1127,7 +1127,9 @@ def is_answered_screen(form: Row) -> bool:
     """C-SSRS: one with none of its six questions answered counts nowhere, also not as the
     latest."""
     questions = form["items"] or []
-    return form["instrument"] == "cssrs" and any(one is not None for one in questions[:6])
+    return form["instrument"] == "cssrs" and any(
+        one is not None and one >= 0 for one in questions[:6]
+    )
 
 
 def scores_of(forms: list[Row]) -> list[Score]:

@@ -593,7 +593,8 @@ def _screener(pick: Pick) -> list[int | None] | None:
     one_positive: list[int | None] = [0] * 6
     one_positive[pick(range(0, 6))] = 1
     at_random = [pick([0, 0, 1, None]) for _ in range(6)]
-    return pick([at_random, at_random, one_positive, one_positive, [0] * 6, [None] * 6, None])
+    without_answer = pick([[None] * 6, [-1] * 6, None])
+    return pick([at_random, at_random, one_positive, one_positive, [0] * 6, *[without_answer] * 2])
 
 
 def _items(score: int, last: int, number_of_items: int) -> list[int | None]:

@@ -30,6 +30,7 @@ from dashboard.clinical.episodes import (
     SequenceFact,
 )
 from dashboard.clinical.instruments import item_answer, valid_score
+from dashboard.queries.caseload.episode_facts import answered_screeners
 from dashboard.vocabulary import RiskLevel
 
 ENROLLED_ON = date(2026, 1, 5)
@@ -220,12 +221,7 @@ def _item9(forms: list[Line]) -> tuple[DatedAnswer, ...]:
 
 
 def _screeners(forms: list[Line]) -> tuple[ScreenerFact, ...]:
-    answered = [(day(form.start), tuple(_items(form) or ())) for form in forms]
-    return tuple(
-        ScreenerFact(taken, answers)
-        for taken, answers in answered
-        if any(answer is not None for answer in answers)
-    )
+    return answered_screeners((day(form.start), _items(form) or ()) for form in forms)
 
 
 def _risk_decision(reviews: list[Line], lines: list[Line]) -> RiskFact | None:

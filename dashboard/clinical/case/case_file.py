@@ -11,7 +11,7 @@ from dashboard.clinical.caseload.need import Needed
 from dashboard.clinical.caseload.rules import Reason
 from dashboard.clinical.delivery import Delivery
 from dashboard.clinical.episodes import NOT_A_CONTACT
-from dashboard.clinical.instruments import INSTRUMENTS, Score, total_disagrees
+from dashboard.clinical.instruments import INSTRUMENTS, Score, has_answer, total_disagrees
 from dashboard.clinical.people import Identity, Person
 from dashboard.clinical.risk import RiskStatement
 from dashboard.clinical.settlements import SETTLING_OUTCOMES, LineCourse, LineEnd
@@ -101,8 +101,8 @@ class Assessment:
 
     @property
     def has_answer(self) -> bool:
-        """Whether at least one item was answered."""
-        return any(item is not None for item in self.items or ())
+        """Whether at least one question was answered."""
+        return has_answer(self.instrument, self.items)
 
 
 @dataclass(frozen=True)

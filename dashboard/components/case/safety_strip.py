@@ -16,7 +16,6 @@ from dashboard.components.charts.panel import forms_of
 from dashboard.components.charts.safety import (
     answers_to_item_9,
     decisions,
-    has_answers,
     last_decision,
     safety_flags,
     safety_sheet,
@@ -116,7 +115,7 @@ def _form_facts(case: CaseFile) -> Iterator[Fact]:
         yield taken_on, _("item 9"), said
     for form in forms_of(case, InstrumentCode.CSSRS):
         words = answers_in_words(InstrumentCode.CSSRS, form.items)
-        said = words if has_answers(form) else _("unknown: risk not ruled out")
+        said = words if form.has_answer else _("unknown: risk not ruled out")
         yield form.taken_on, _("C-SSRS"), said
 
 

@@ -26,7 +26,7 @@ from dashboard.charts.drawing import (
     together,
 )
 from dashboard.clinical.case.case_file import Assessment, CaseFile, CaseReview, Flag
-from dashboard.clinical.instruments import answered_yes, not_answered
+from dashboard.clinical.instruments import answered_yes
 from dashboard.clinical.risk import RiskStatement
 from dashboard.components.charts.legend import ROW, Item, in_lines, legend_drawing
 from dashboard.components.charts.marks import at_edge, near_day, uprights
@@ -106,14 +106,6 @@ def answers_to_item_9(case: CaseFile) -> list[tuple[date, int | None]]:
     return [(form.taken_on, risk_answer(form)) for form in forms_of(case, InstrumentCode.PHQ9)]
 
 
-def has_answers(form: Assessment) -> bool:
-    """Return whether any question of the C-SSRS ``form`` has an answer.
-
-    If no question has an answer, the risk counts as unknown.
-    """
-    return len(not_answered(InstrumentCode.CSSRS, form.items)) < 6
-
-
 def safety_flags(case: CaseFile) -> list[Flag]:
     """Return the flags of the kind ``safety``, in the order of time."""
     return [flag for flag in case.flags if flag.kind == FlagKind.SAFETY]
@@ -184,7 +176,7 @@ def _cssrs(case: CaseFile) -> Lane:
         marks = [(form.taken_on, _form_sign(form), _questions(form)) for form in forms]
         return _marks(axis, y, marks)
 
-    answered = [form for form in forms if has_answers(form)]
+    answered = [form for form in forms if form.has_answer]
     if not answered:
         return Lane(_("C-SSRS"), draw, pgettext("risk", "unknown"))
     last = answered[-1]
@@ -206,7 +198,7 @@ def _is_severe(form: Assessment) -> bool:
 
 
 def _form_sign(form: Assessment) -> Row:
-    if not has_answers(form):
+    if not form.has_answer:
         return _unknown()
     if not _yes(form):
         return _negative()
@@ -393,9 +385,9 @@ def _legend(case: CaseFile) -> Iterator[Item]:
         yield Item(_positive(), _("item 9 positive, or C-SSRS 4, 5 or 6 yes"))
     if any(_yes(form) and not _is_severe(form) for form in forms):
         yield Item(_less_severe(), _("C-SSRS 1, 2 or 3 yes"))
-    if False in answers or any(has_answers(form) and not _yes(form) for form in forms):
+    if False in answers or any(form.has_answer and not _yes(form) for form in forms):
         yield Item(_negative(), _("no"))
-    if None in answers or any(not has_answers(form) for form in forms):
+    if None in answers or any(not form.has_answer for form in forms):
         yield Item(_unknown(), _("unknown: risk not ruled out"))
     said = {risk.level for _review, risk in decisions(case)}
     for level in RiskLevel:

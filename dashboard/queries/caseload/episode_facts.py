@@ -35,7 +35,7 @@ from dashboard.clinical.episodes import (
     SequenceFact,
     counted_status,
 )
-from dashboard.clinical.instruments import valid_score
+from dashboard.clinical.instruments import has_answer, valid_score
 from dashboard.clinical.risk import DECIDED_LEVELS
 from dashboard.clinical.settlements import LineFact, SettlementFact, SignedFact, standing_lines
 from dashboard.database.pipelining import read_in_turn
@@ -231,7 +231,7 @@ def answered_screeners(
     return tuple(
         ScreenerFact(day, tuple(answers))
         for day, answers in forms
-        if any(answer is not None for answer in answers[:6])
+        if has_answer(InstrumentCode.CSSRS, answers)
     )
 
 

@@ -51,6 +51,16 @@ NEEDS = [
         {0: (MODERATE, "risk_unknown")},
     ),
     (
+        "Nor does one with answers below 0, which are none",
+        "0 C-SSRS items -1 -1 -1 -1 -1 -1\n0 PHQ-9 4",
+        {0: (MODERATE, "risk_unknown")},
+    ),
+    (
+        "A positive C-SSRS before one without an answer",
+        "0 C-SSRS items 1 1 0 1 0 0\n5 C-SSRS items -1 -1 -1 -1 -1 -1",
+        {10: (HIGH, "cssrs")},
+    ),
+    (
         "So does a risk decision",
         "0 review risk low\n80 PHQ-9 4",
         {80: (LOW, "phq9"), 89: (LOW, "phq9"), 90: (MODERATE, "risk_unknown")},

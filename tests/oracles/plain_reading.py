@@ -1392,12 +1392,14 @@ def onset(condition: Row, facts: Facts) -> date:
 
 
 def uncleared_flags_of(patient_id: int, rows: Rows, day: date) -> list[Row]:
-    """Current on D: raised on or before D, and not cleared, or only after D."""
+    """Current on D: raised on or before D, and not cleared, or only after D. A safety flag is
+    cleared only by somebody who is named."""
     flags = []
     for row in rows["flag"]:
         if row["patient_id"] != patient_id or day_of(row["raised_at"]) > day:
             continue
-        if row["cleared_at"] is None or day_of(row["cleared_at"]) > day:
+        unnamed = row["kind"] == "safety" and row["cleared_by"] is None
+        if unnamed or row["cleared_at"] is None or day_of(row["cleared_at"]) > day:
             flags.append(row)
     return flags
 

@@ -263,7 +263,9 @@ def test_the_next_run_shows_what_there_is_then(visit, three, database):
     assert rows_of(tab.run()) == before
 
     with database.owner().begin() as owner:
-        owner.exec_driver_sql("UPDATE registry.flag SET cleared_at = now() - interval '1 day'")
+        owner.exec_driver_sql(
+            "UPDATE registry.flag SET cleared_at = now() - interval '1 day', cleared_by = raised_by"
+        )
         owner.exec_driver_sql(
             "UPDATE registry.patient SET family_name = 'Brun' WHERE id IN"
             " (SELECT patient_id FROM registry.flag)"
@@ -284,7 +286,9 @@ def test_who_is_less_urgent_than_before_stays_in_place_until_the_list_is_sorted(
 ):
     tab = visit("moreau", "review-list")
     with database.owner().begin() as owner:
-        owner.exec_driver_sql("UPDATE registry.flag SET cleared_at = now() - interval '1 day'")
+        owner.exec_driver_sql(
+            "UPDATE registry.flag SET cleared_at = now() - interval '1 day', cleared_by = raised_by"
+        )
     tab.run()
     assert patients(tab) == ["Zwingelstein", "Martin", "Élan"]
     assert [row["rank"] for row in rows_of(tab)] == [2, 1, 3]

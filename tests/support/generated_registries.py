@@ -730,7 +730,7 @@ def _add_flags(pick: Pick, rows: Registry, patient_id: int, pool: Sequence[date]
             kind=pick(["safety", "discussion", "discussion", "autre"]),
             raised_by=3,
             raised_at=_instant(pick, pool),
-            cleared_by=None,
+            cleared_by=pick([None, 3]),
             cleared_at=_maybe(pick, lambda: _instant(pick, pool)),
         )
 
@@ -1105,7 +1105,7 @@ def _alarmed(pick: Pick, rows: Registry, episode: Row, as_of: date) -> None:
         kind="safety",
         raised_by=3,
         raised_at=_instant(pick, pool),
-        cleared_by=None,
+        cleared_by=pick([None, 3, 3]),
         cleared_at=_maybe(pick, lambda: _instant(pick, [as_of, *pool]), (False, False, True)),
     )
     week = [as_of - timedelta(days=n) for n in (6, 7, 8)]

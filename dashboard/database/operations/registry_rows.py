@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from dashboard.database.schema import registry
 from dashboard.database.schema.contract import CODES, registry_kinds
-from dashboard.vocabulary import Role
+from dashboard.vocabulary import FlagKind, Role
 
 EXAMPLES = 5
 """The maximum number of examples in one sentence of the report."""
@@ -37,7 +37,15 @@ def odd_registry_rows(connection: Connection) -> list[str]:
     """
     return [
         sentence
-        for ask in (_codes, _nothing, _twice, _pointing_nowhere, _open_twice, _other_roles)
+        for ask in (
+            _codes,
+            _nothing,
+            _twice,
+            _pointing_nowhere,
+            _open_twice,
+            _other_roles,
+            _cleared_by_nobody,
+        )
         for sentence in _as_far_as_read(connection, ask)
     ]
 
@@ -142,6 +150,20 @@ def _other_roles(connection: Connection, table: Table) -> Iterator[str]:
                 f"registry.episode.{column} names practitioners whose role is not {role}:"
                 f" they could not open these cases: practitioner {found}."
             )
+
+
+def _cleared_by_nobody(connection: Connection, table: Table) -> Iterator[str]:
+    if table.name == "flag" and (
+        found := _examples(
+            connection,
+            f"SELECT id FROM registry.flag WHERE kind = '{FlagKind.SAFETY}'"
+            " AND cleared_at IS NOT NULL AND cleared_by IS NULL",
+        )
+    ):
+        yield (
+            "registry.flag has flags of kind safety with cleared_at but without cleared_by. They"
+            f" count as not cleared, because only a named practitioner clears them: id {found}."
+        )
 
 
 def _examples(connection: Connection, query: str) -> str:

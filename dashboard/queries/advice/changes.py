@@ -18,7 +18,7 @@ from dashboard.clinical.advice.drafts import (
 from dashboard.clinical.case.case_file import question_version
 from dashboard.queries.advice.signed_reviews import REVIEWERS, new_review_of
 from dashboard.queries.case.case_file import OPEN_QUESTIONS
-from dashboard.queries.caseload.episode_facts import BEFORE_ENROLMENT
+from dashboard.queries.caseload.episode_facts import BEFORE_ENROLMENT, CLEARED_AT
 from dashboard.queries.people import person_of
 
 
@@ -76,10 +76,10 @@ _NEW_SCORES = """
 """
 
 # Cleared flags are left out, because nobody needs to see them before signing.
-_NEW_FLAGS = """
+_NEW_FLAGS = f"""
     SELECT f.id, f.kind, f.raised_at
     FROM registry.flag f
-    WHERE f.patient_id = :patient AND f.cleared_at IS NULL
+    WHERE f.patient_id = :patient AND {CLEARED_AT} IS NULL
       AND f.id <> ALL (CAST(:flags AS bigint[]))
       AND (f.raised_at AT TIME ZONE 'Europe/Paris')::date <= :today
     ORDER BY f.raised_at, f.id

@@ -40,7 +40,7 @@ from dashboard.queries.case.case_rows import (
 )
 from dashboard.queries.case.deliveries import DELIVERIES_OF_PATIENT, deliveries_by_review
 from dashboard.queries.case.standing_lines import ReviewLines, courses_from, lines_of_reviews
-from dashboard.queries.caseload.episode_facts import BEFORE_ENROLMENT
+from dashboard.queries.caseload.episode_facts import BEFORE_ENROLMENT, CLEARED_AT
 from dashboard.queries.people import identity_of
 from dashboard.queries.row_groups import rows_by
 from dashboard.vocabulary import EpisodeStatus, SettlementKind
@@ -365,16 +365,16 @@ _CONDITIONS = text("""
     ORDER BY onset_on NULLS FIRST, id
 """)
 
-_FLAGS = text("""
+_FLAGS = text(f"""
     SELECT id, kind, raised_by, raised_at, note,
-           CASE WHEN (cleared_at AT TIME ZONE 'Europe/Paris')::date <= :as_of
+           CASE WHEN ({CLEARED_AT} AT TIME ZONE 'Europe/Paris')::date <= :as_of
                 THEN cleared_by END AS cleared_by,
-           CASE WHEN (cleared_at AT TIME ZONE 'Europe/Paris')::date <= :as_of
+           CASE WHEN ({CLEARED_AT} AT TIME ZONE 'Europe/Paris')::date <= :as_of
                 THEN cleared_at END AS cleared_at
     FROM registry.flag
     WHERE patient_id = :patient
       AND (raised_at AT TIME ZONE 'Europe/Paris')::date <= :as_of
-      AND (cleared_at IS NULL
+      AND ({CLEARED_AT} IS NULL
            OR (cleared_at AT TIME ZONE 'Europe/Paris')::date >= :enrolled_on)
     ORDER BY raised_at, id
 """)

@@ -47,6 +47,14 @@ BEFORE_ENROLMENT = timedelta(days=14)
 Source: docs/registry.md.
 """
 
+CLEARED_AT = "CASE WHEN kind = 'safety' AND cleared_by IS NULL THEN NULL ELSE cleared_at END"
+"""The SQL expression of the instant at which a row of ``registry.flag`` was cleared; null if it is
+not cleared.
+
+A safety flag is cleared only if ``cleared_by`` names who cleared it (docs/domain.md
+section 3). Without a name, the flag may have been ended by a date or by another program.
+"""
+
 
 def facts_of(
     connection: Connection, episodes: Sequence[Row[Any]], as_of: date
@@ -476,14 +484,14 @@ _CONDITIONS = text("""
     GROUP BY patient_id
 """)
 
-_FLAGS = text("""
+_FLAGS = text(f"""
     SELECT patient_id AS key, array_agg(kind ORDER BY raised_at, id) AS kinds,
            array_agg((raised_at AT TIME ZONE 'Europe/Paris')::date ORDER BY raised_at, id) AS days,
            array_agg(raised_at ORDER BY raised_at, id) AS instants
     FROM registry.flag
     WHERE patient_id = ANY ((SELECT CAST(:patients AS bigint[]))::bigint[])
       AND raised_at < :before
-      AND (cleared_at IS NULL OR cleared_at >= :before)
+      AND ({CLEARED_AT} IS NULL OR cleared_at >= :before)
     GROUP BY patient_id
 """)
 

@@ -388,6 +388,11 @@ def test_a_code_outside_its_vocabulary(hospital, relation, column):
             "UPDATE dossier.alerte SET type_alerte = NULL",
             "registry.flag.kind is empty in 1 row, where the contract asks for a value.",
         ),
+        (
+            "UPDATE dossier.alerte SET type_alerte = 'S', levee_le = now(), levee_par = NULL",
+            "registry.flag has flags of kind safety with cleared_at but without cleared_by. They"
+            " count as not cleared, because only a named practitioner clears them: id 1: 1.",
+        ),
     ],
 )
 def test_rows_that_break_the_contract(hospital, statement, said):

@@ -5,8 +5,10 @@ from types import SimpleNamespace
 
 import pytest
 
+from dashboard.clinical.advice.drafts import Seen
 from dashboard.database import acting_as
 from dashboard.database.schema import registry, review
+from dashboard.queries.advice.changes import changed_since
 from dashboard.queries.case.case_facts import facts_of_case
 from dashboard.queries.case.case_file import open_case
 from dashboard.queries.caseload.episode_facts import facts_of
@@ -65,6 +67,34 @@ def test_an_answer_counts_unless_its_author_took_it_back(database, case, said, o
     listed, of_case = both(case, TODAY)
     assert [advice.outcome for advice in listed.standing_advice] == [outcome]
     assert of_case == listed
+
+
+@pytest.mark.parametrize("cleared_on", [ENROLLED - timedelta(days=3), date(2026, 10, 1)])
+@pytest.mark.parametrize(
+    ("kind", "named", "stands"),
+    [
+        ("safety", False, True),
+        ("safety", True, False),
+        ("discussion", False, False),
+        ("discussion", True, False),
+    ],
+)
+def test_every_reader_counts_a_safety_flag_as_cleared_only_by_somebody_named(
+    database, case, kind, named, stands, cleared_on
+):
+    database.add(
+        registry.flag,
+        patient_id=case.patient,
+        kind=kind,
+        raised_by=case.team.nurse,
+        raised_at=at(ENROLLED - timedelta(days=9)),
+        cleared_by=case.team.psychiatrist if named else None,
+        cleared_at=at(cleared_on),
+    )
+    listed, of_case = both(case, TODAY)
+    with acting_as(case.team.psychiatrist) as connection:
+        unseen = changed_since(connection, case.episode, Seen(), TODAY).flags
+    assert [bool(of_case.flags), bool(listed.flags), bool(unseen)] == [stands] * 3
 
 
 def both(case, as_of):

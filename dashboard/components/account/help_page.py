@@ -1,7 +1,8 @@
 """The help page.
 
-For the care team, it explains the tiers and the need on the review list, the marks of the chart,
-and the keyboard shortcuts. For a medical lead, it explains the pages about sites and accounts.
+For the care team, it explains the marks of the chart and the keyboard shortcuts. For psychiatrists
+and nurses, it also explains the tiers and the need on the review list. For a medical lead, it
+explains the lead's own pages.
 """
 
 from collections.abc import Iterable

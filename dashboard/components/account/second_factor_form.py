@@ -7,9 +7,7 @@ import streamlit as st
 from dashboard.locale import _, ngettext
 
 LONGEST_CODE = 40
-"""The maximum length of a typed code, in characters. A recovery code with its dashes is slightly
-shorter.
-"""
+"""The maximum length of a typed code, in characters. A recovery code with its dashes has 19."""
 
 
 def code_field(key: str, label: str | None = None) -> None:

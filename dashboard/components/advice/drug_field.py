@@ -2,7 +2,8 @@
 
 The list shows the names that match the typed text, without regard to accents and capitals. The
 Enter key chooses the first match. A typed name that is not in the list is offered as the last
-choice. A text that the user has typed but not chosen does not count as a drug.
+choice. A typed text that was not chosen counts only if it is the full name of a drug in the list.
+If the user empties the field, no drug is chosen.
 
 In one fragment, the caller reads the last choice (``newly_chosen``), saves it, and draws the field
 (``drug_field``).

@@ -91,7 +91,7 @@ class RecommendationFormState(AutosaveForm):
     """The state of the form of a review between two runs of the page.
 
     ``draft`` is the saved draft. ``content`` also has the unsaved changes. ``trouble`` is the code
-    of the reason why nothing was signed.
+    of the reason why nothing was saved, signed or discarded.
     """
 
     draft: Draft

@@ -23,8 +23,10 @@ def risk_fields(
     - The level is always drawn. If the review must state the risk, the level cannot be cleared, but
       "not assessed" is one of the choices.
     - The day of reassessment is drawn if the level is low, moderate or high.
-    - A button adds a recommendation of kind ``safety``. It is drawn if the review has no such
-      recommendation, and a level is chosen or required.
+    - A field beside this day asks why no recommendation of kind ``safety`` is needed. It is drawn
+      if the review neither gives nor keeps one.
+    - A button adds such a recommendation. It is drawn if the review neither gives nor keeps one,
+      and a level is chosen or required.
     """
     asked, stated = owed.risk_decision, content.risk
     if asked:

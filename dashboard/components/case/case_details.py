@@ -38,7 +38,7 @@ from dashboard.words.case.contacts import contact_kind_name
 LATEST_REVIEWS = 3
 """The number of latest reviews that are drawn in full.
 
-Earlier reviews are folded, unless they await an answer.
+Earlier reviews are folded, unless one of their recommendations is open (``inbox.is_open``).
 """
 
 
@@ -195,8 +195,8 @@ def _treatments(case: CaseFile, news: News) -> None:
 
 
 def _latest_first(columns: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
-    """Return the table of ``columns``, in which the rows are in the order of time, the last row
-    first.
+    """Return the table of ``columns`` with the rows reversed. In ``columns``, the latest row is
+    last.
     """
     return pd.DataFrame(columns, dtype=object).iloc[::-1]
 

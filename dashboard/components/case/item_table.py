@@ -1,7 +1,7 @@
 """The items of the questionnaires of a case.
 
-Each questionnaire is a table with a row for each item and a column for each date. The background of
-a cell shows the severity of the answer.
+Each questionnaire is a table with a row for each item and a column for each of its latest
+assessments (``LATEST_FORMS``). The background of a cell shows the severity of the answer.
 """
 
 from collections.abc import Callable, Sequence

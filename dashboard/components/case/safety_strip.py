@@ -64,7 +64,7 @@ def safety_facts_table(case: CaseFile, *, key: str) -> None:
 
 
 def safety_in_words(case: CaseFile) -> str:
-    """Return the latest fact of each kind as sentences.
+    """Return the latest fact of each kind, and the decision of each review, as sentences.
 
     An unknown answer is named as unknown, because it does not mean that there is no risk. A cleared
     flag is left out while another one stands. Of the days of reassessment, only that of the last

@@ -1,7 +1,7 @@
 """The rows of the review list: a table in the browser, with one row for each patient.
 
-A click on a row, or the Enter key, opens the case. The arrow keys move between the rows. The space
-bar shows the complete texts of a row below the row.
+A click on a row, or the Enter key, opens the case. The up and down keys move between the rows. The
+space bar, or the right key, shows the complete texts of a row below the row.
 
 The caller reads the opened case (``opened_episode``) before it draws the rows again
 (``review_rows``).
@@ -161,9 +161,10 @@ def _reasons(row: ReviewListRow, today: date) -> list[tuple[int, str, bool]]:
 
 
 def _undelivered(row: ReviewListRow) -> str:
-    """Return the warning that a letter was not delivered, so that nobody can have answered it.
+    """Return the warning that a letter could not be delivered.
 
-    Return an empty text if all letters were delivered.
+    Return an empty text if no failed letter is left to settle. A letter that waits to be sent has
+    not failed.
     """
     if row.undelivered_on is None:
         return ""

@@ -89,7 +89,8 @@ def lanes_of(case: CaseFile, prospect: Prospect | None = None) -> list[Lane]:
 def with_courses(lanes: Iterable[Lane], prospect: Prospect | None) -> Iterator[Lane]:
     """Yield ``lanes`` with the doses that a draft would set, each in the lane of its drug.
 
-    A drug of the draft that has no lane gets a new lane at the end.
+    A drug of the draft that has no lane gets a new lane at the end. If the draft has a drug, the
+    lane that says that there is no treatment is left out.
     """
     if prospect is None:
         yield from lanes

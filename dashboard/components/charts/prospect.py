@@ -12,10 +12,10 @@ def prospect_drawing(
     prospect: Prospect, axis: TimeAxis, spans: Spans, weeks: Sequence[Row]
 ) -> Drawing:
     """Return dashed vertical lines for the days of the next score and of the next review, with
-    names.
+    names. A day beyond the axis has no line.
 
     ``weeks`` are the labels of the weeks and dates. The names are in the same rows, which no line
-    crosses, and keep clear of these labels.
+    crosses, and keep clear of these labels if there is room.
     """
     rules: list[Row] = []
     labels: list[Row] = []

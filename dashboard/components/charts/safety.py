@@ -43,7 +43,7 @@ APART = 8
 HEAD = 4
 LANE = 18
 SEVERE_QUESTIONS = (4, 5, 6)
-"""The questions of the C-SSRS that make a risk screen positive (RULES.md)."""
+"""The questions of the C-SSRS that make a risk screen positive (C-SSRS triage, docs/rules.md)."""
 
 
 @dataclass(frozen=True)

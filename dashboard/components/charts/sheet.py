@@ -103,10 +103,11 @@ def time_axis(
     lanes: Sequence[Lane],
     until: date | None = None,
 ) -> TimeAxis:
-    """Return the time axis. It ends a little after today, or after ``until`` if ``until`` is later.
+    """Return the time axis. It ends a little after ``_last_day``, or after ``until`` if ``until``
+    is later.
 
-    The axis begins a little before the first fact. Facts from more than four weeks before the
-    enrolment do not count.
+    The axis begins a little before the first fact. Conditions, and facts from more than four weeks
+    before the enrolment, do not count.
 
     Each margin is as wide as its texts, within limits.
     """

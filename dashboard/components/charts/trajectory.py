@@ -102,7 +102,8 @@ def trajectory_table(
 Fact = tuple[date, str, str, tuple[str, object] | None]
 """A fact of the chart: its day, its kind in words, its value in words, and the row behind the fact.
 
-The row is given by its kind and id. The last item is None if the fact has no row.
+The row is given by its kind and id; for a recommendation, it is the latest answer. The last item is
+None if there is no such row.
 """
 
 

@@ -41,8 +41,9 @@ Stroke = tuple[Point, Point]
 def values(case: CaseFile, panel: Panel, axis: TimeAxis) -> Drawing:
     """Return the values to draw beside their points.
 
-    The latest value, the extreme values and the first value get their places first. Other values
-    follow if there is room.
+    The latest value, the extreme values, the first value, and invalid or doubtful values get their
+    places first. So do the latest and the highest positive answer on suicidal thoughts. Other
+    values follow if there is room.
     """
     points = [form for form in forms_of(case, panel.instrument) if form.plotted is not None]
     places = [(axis.pixels(form.taken_on), panel.y(value_of(form))) for form in points]

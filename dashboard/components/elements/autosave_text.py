@@ -2,7 +2,7 @@
 
 The field sends its text after a second without typing, at least every 1.5 seconds, and when it
 loses focus. The browser keeps the text until the server has acknowledged it. The server never
-overwrites unsaved text. A click that may lead away from the form waits until the text is saved.
+overwrites unsaved text. A click outside the form waits until the text is saved, at most 3 seconds.
 
 The caller reads the typed text (``newly_typed``), saves it, confirms that it is saved (``kept``),
 and then draws the field (``live_text``). The text of a field with ``held=True`` is saved only when

@@ -76,7 +76,8 @@ CHART: Mapping[str, Colour] = {
 """The colours of the marks of a chart, in the order of ``chartCategoricalColors``.
 
 ``band1`` to ``band4`` are the pale bands behind the scores, from the least to the most severe. A
-dose bar is an outline below the minimum effective dose. At or above this dose, the bar is filled
-with ``dose_effective`` during the first four weeks, and with ``dose_trial`` from the fifth week.
-``on_dose_trial`` is the colour of the text on ``dose_trial``.
+dose bar is an outline below the minimum effective dose. From this dose on, it is filled with
+``dose_effective`` during the first four weeks of the trial, and with ``dose_trial`` afterwards.
+Above the maximum dose, it is filled with ``dose_trial`` from the first day. ``on_dose_trial`` is
+the colour of the text on ``dose_trial``.
 """

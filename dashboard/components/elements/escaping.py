@@ -30,8 +30,8 @@ _JOINER = "\u2060"
 def plain(text: str) -> str:
     """Return the text escaped for ``st.markdown`` and every other place that reads Markdown.
 
-    Every punctuation mark becomes an HTML entity. An invisible joiner splits the sequences that
-    Streamlit replaces even in escaped text. Line breaks are kept.
+    Every ASCII punctuation mark becomes an HTML entity. An invisible joiner splits the sequences
+    that Streamlit replaces even in escaped text. Line breaks are kept, but empty lines are not.
     """
     parted = _REPLACED_LATER.sub(_JOINER, legible(text))
     escaped = _MARKS.sub(lambda mark: f"&#{ord(mark[0])};", parted)

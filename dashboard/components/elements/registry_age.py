@@ -13,8 +13,8 @@ from dashboard.locale.formats import day, moment
 def registry_age(load: RegistryLoad | None, now: datetime, stale_hours: int) -> None:
     """Draw the day that the registry data describes.
 
-    If the data was loaded on that day, draw the time of loading too. Draw a warning instead if the
-    data is older than ``stale_hours`` hours.
+    If the data was loaded on that day, draw the time of loading too, without the day if it is
+    today. Draw a warning instead if the data is older than ``stale_hours`` hours.
     """
     if load is None:
         return

@@ -1,4 +1,4 @@
-"""Scrolling to an element that has just been drawn above the visible part of the page."""
+"""Scrolling to an element that has just been drawn outside the visible part of the page."""
 
 from pathlib import Path
 

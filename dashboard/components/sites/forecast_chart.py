@@ -111,8 +111,8 @@ def _parts(
 
 
 def _names(quarters: Sequence[date], x: Callable[[int], float], bottom: float) -> list[Row]:
-    """Return the names of every second quarter or fewer, with the year below the first quarter of
-    each year.
+    """Return the names of at most seven quarters at equal distances. The first one of each year has
+    the year below its name.
     """
     step = max(1, -(-len(quarters) // 7))
     labels: list[Row] = []

@@ -25,7 +25,9 @@ USUAL = 3
 
 
 def own_period(today: date) -> Period:
-    """Draw the choice of the months and return the period. The default is the last three months."""
+    """Draw the choice of the months and return the period. The default is this month and the two
+    before it.
+    """
     this_month = month_of(today)
     months = {f"{one:%Y-%m}": one for one in (later(this_month, -back) for back in range(BACK + 1))}
     left, right, _rest = st.columns([2, 2, 8])

@@ -166,9 +166,9 @@ def along(place: int, length: int) -> float:
 
 
 def months_along(months: Sequence[date], bottom: float) -> Drawing:
-    """Return the names of the months below the chart.
+    """Return the names of at most nine months, at equal distances, below the chart.
 
-    The first month of each year has the year below its name.
+    The first named month of each year has the year below its name.
     """
     step = max(1, -(-len(months) // 9))
     labels = []

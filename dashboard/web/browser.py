@@ -84,9 +84,10 @@ def tell(
     the name of the menu (``menu``), and that of the link that skips the menu (``skip``).
 
     After ``idle`` seconds without activity, and ``left`` seconds after this call in any case, the
-    browser asks the server whether the sign-in is still live. If it is not, the browser hides the
-    page and reloads it. Activity is reported to the server at most once a minute. The server alone
-    decides when a sign-in expires.
+    browser asks the server whether the sign-in is still live. If it is not, or if the server does
+    not answer, the browser hides the page and reloads it. Activity is reported to the server at
+    most once a minute. The server alone decides when a sign-in expires. If ``idle`` is None,
+    nobody is signed in, and nothing is asked or reported.
     """
     _ABOUT_THE_PAGE(
         key="about_the_page",
@@ -105,6 +106,7 @@ def tell(
 def translate_streamlit(texts: Mapping[str, str]) -> None:
     """Translate the texts of Streamlit's own elements. ``texts`` maps each text to its translation.
 
-    The same words in other elements are not changed.
+    The same words in other elements are not changed, except in the attributes ``aria-label``,
+    ``title`` and ``placeholder``.
     """
     _STREAMLIT_TEXTS(key="streamlit_texts", data={"texts": dict(texts)}, width=1)

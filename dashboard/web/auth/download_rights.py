@@ -26,6 +26,10 @@ def grant(path: str, token_hash: str, rights: Rights) -> None:
 
 
 def may_fetch(path: str, token: str) -> bool:
-    """Check in the database whether the holder of this token may fetch this file."""
+    """Return whether the holder of this token may fetch this file.
+
+    Their present rights are read from the database. Return False if this process has not granted
+    them the file.
+    """
     rights = _granted.get((path, hash_of(token)))
     return rights is not None and still_hold(rights, token)

@@ -25,7 +25,8 @@ class Invitation:
 def open_invitation(connection: Connection, invitation: UUID) -> Invitation | None:
     """Return this invitation; None if it was used, was replaced or has expired.
 
-    Also return None if the account is locked or the person has left.
+    Also return None if the person has left, or if the account is locked or no longer has a
+    temporary password.
     """
     row = connection.execute(_OPEN, {"id": invitation}).one_or_none()
     if row is None:

@@ -134,8 +134,8 @@ def change_password() -> None:
 def set_up_second_factor() -> None:
     """Callback: set up or replace the second factor, if the typed code of the new app is right.
 
-    The person must also type a code of the app in use or, without an app, the password. So nobody
-    can change the second factor on a page that somebody else has left open.
+    The person must also type a code of the app in use, a recovery code or, without an app, the
+    password. So nobody can change the second factor on a page that somebody else has left open.
     """
     person, token = signed_in(), sessions.presented_token() or ""
     typed, proof = st.session_state[CODE], st.session_state.get(PROOF, "")
@@ -156,7 +156,7 @@ def set_up_second_factor() -> None:
 
 
 def renew_recovery_codes() -> None:
-    """Callback: replace the recovery codes if the typed code of the app is right.
+    """Callback: replace the recovery codes if the typed code of the app or recovery code is right.
 
     The old recovery codes stop working.
     """
@@ -248,7 +248,8 @@ def _attempt(person: SignedIn) -> AbstractContextManager[rate_limiting.Attempt]:
 
 
 def _proves(connection: Connection, practitioner_id: int, proof: str) -> bool:
-    """Return whether ``proof`` is a code of the authenticator app or, without an app, the password.
+    """Return whether ``proof`` is a code of the authenticator app or a recovery code, which is then
+    used up; without an app, whether it is the password.
 
     Without an app and without a password, any proof is accepted.
     """

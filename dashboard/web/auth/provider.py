@@ -185,7 +185,10 @@ def person_behind(provider: Provider, asked: Asked, answer: Mapping[str, str], n
 def believed(
     token: object, keys: Mapping[str, Any], provider: Provider, nonce: str, now: float
 ) -> dict[str, Any]:
-    """Return the claims of an ID token. Raise ``Refused`` if a claim is missing or wrong."""
+    """Return the claims of an ID token.
+
+    Raise ``Refused`` if the signature is wrong, or if a claim is missing or wrong.
+    """
     if not isinstance(token, str):
         raise Refused("token")
     try:

@@ -62,7 +62,9 @@ class SignedIn:
     seconds_left: float = field(default=ABSOLUTE.total_seconds(), compare=False)
     """Seconds until the sign-in expires, even if the person stays active."""
     unsigned_drafts: int = field(default=0, compare=False)
-    """The number of the person's own drafts that they began some days ago and have not signed."""
+    """The number of the person's own drafts that they began two days ago or earlier and have not
+    signed. Only ``presented_with_sight`` counts them; otherwise the number is 0.
+    """
 
 
 @dataclass(frozen=True)

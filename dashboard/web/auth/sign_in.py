@@ -44,7 +44,7 @@ class Account(Candidate):
 def sign_in_page(waiting: Waiting | None) -> None:
     """Draw the form for username and password, or the step that a pending sign-in awaits.
 
-    After each step the browser loads the same address again.
+    After a step that gives a ticket, the browser loads the same address again.
     """
     st.title(_("Case review"), anchor=False)
     if st.session_state.get(_CLOSING):

@@ -1,8 +1,9 @@
 """Steps of a sign-in after the password: code, new password, enrolment, recovery codes.
 
 A correct password creates a sign-in in the database. The sign-in gives no access while a step is
-left. Each completed step ends the sign-in and begins another one with a new token. So a token that
-an attacker learned before the code was typed is useless afterwards.
+left. Each completed step ends the sign-in and begins another one with a new token. Only after the
+enrolment, this waits until the person has kept the recovery codes. So a token that an attacker
+learned before the code was typed is useless afterwards.
 """
 
 from dataclasses import dataclass
@@ -62,10 +63,10 @@ def enter_code(person: Waiting, token: str, typed: str, address: str) -> str | N
 def choose_password(person: Waiting, token: str, password: str, address: str) -> str | None:
     """Set this password and return the ticket of the next step.
 
-    Return None if the password is no longer temporary. Raise ``PasswordRefused`` if the new
-    password is not accepted. A temporary password or an invitation can be used only once, so all
-    other sign-ins of the person are ended. An invited person sets up a second factor next, if the
-    site can store one.
+    Return None if the password is no longer temporary, or if the sign-in has ended or awaits
+    another step. Raise ``PasswordRefused`` if the new password is not accepted. A temporary
+    password or an invitation can be used only once, so all other sign-ins of the person are ended.
+    An invited person sets up a second factor next, if the site can store one.
     """
     if person.awaits != SignInStep.NEW_PASSWORD:
         return None
@@ -90,7 +91,8 @@ def choose_password(person: Waiting, token: str, password: str, address: str) ->
 def enrol(person: Waiting, token: str, typed: str, address: str) -> Enrolled | None:
     """Set up the second factor and return the recovery codes.
 
-    ``typed`` must be a code of the app. Return None if it is not.
+    ``typed`` must be a code of the app. Otherwise, and during a delay, count the failure and return
+    None. Return None too if the sign-in awaits another step.
     """
     if person.awaits != SignInStep.ENROLMENT:
         return None

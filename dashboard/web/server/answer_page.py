@@ -1,10 +1,10 @@
 """The page that the link in a letter opens. A GP without an account answers a review there.
 
-The page works on a phone and without scripts. Nothing but the link protects it, so it shows only
-the recommendations of one review, and the initials and age of the patient. A recommendation of the
-GP that is settled has its answer beside it. Once the link is used, expired or altered, the page
-shows nothing about a patient. Opening the page does not use up the link, because mail gateways open
-links too.
+The page works on a phone and without scripts. Nothing but the link protects it. So it shows only
+the initials and age of the patient, and one review: the psychiatrist, the day, the risk decision,
+and the recommendations that it gives or keeps. A recommendation of the GP that is settled has its
+answer beside it. Once the link is used, expired or altered, the page shows nothing about a patient.
+Opening the page does not use up the link, because mail gateways open links too.
 """
 
 from typing import Any

@@ -115,7 +115,10 @@ def session_left(request: Request) -> Response:
 
 
 def close_session(request: Request) -> Response:
-    """End the sign-in of this browser and delete its cookie."""
+    """End the sign-in of this browser and delete its cookie.
+
+    Return status 403 if the request comes from a page of another site.
+    """
     if not is_of_this_server(request):
         return Response(status_code=403)
     for token in sessions.tokens_in(request.cookies):

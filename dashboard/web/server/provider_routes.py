@@ -80,7 +80,8 @@ def start(request: Request) -> Response:
 def callback(request: Request) -> Response:
     """Sign in the person whom the identity provider has authenticated, if every check passes.
 
-    Otherwise return a page that says that the sign-in was refused.
+    Otherwise return a page that says that the sign-in was refused. Return status 404 if the
+    settings name no provider.
     """
     provider = configured_provider(settings())
     if provider is None:

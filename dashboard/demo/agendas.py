@@ -92,7 +92,7 @@ def _preparing(
     as_of: date,
 ) -> Iterator[NamedTuple]:
     """Yield the rows of the next meeting of a psychiatrist and a nurse: its agenda and
-    preparations.
+    preparations. Also yield one case that their last meeting deferred, if they had one.
 
     Only some cases have a preparation. The preparations were made on the last working day before
     ``as_of``. If there are too few cases, yield nothing. ``held`` contains the rows of past

@@ -1,4 +1,4 @@
-"""The recommendations of a review, their answers, and the effects of the advice that was done."""
+"""The recommendations of a review, their answers, and the effects of advice that was followed."""
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -109,7 +109,7 @@ def _answer(
     advice: Advice,
     fate: str,
 ) -> None:
-    """Write the answers to a recommendation. If the advice was done, also write its effects.
+    """Write the answers to a recommendation. If it was done or modified, also write its effects.
 
     ``fate`` is the outcome. Most advice is acknowledged soon, and most outcomes are reported before
     the due date.
@@ -177,7 +177,7 @@ def _write_answer(
 
 
 def _comes_about(reviewing: Reviewing, advice: Advice, day: date) -> None:
-    """Apply the effects of advice that was done: on treatment, psychosocial care or status."""
+    """Apply the effects of advice that was followed: on treatment, psychosocial care or status."""
     if advice.change:
         reviewing.regimen.plan(replace(advice.change, day=max(day, advice.change.day)))
     if advice.care:

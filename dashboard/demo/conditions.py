@@ -1,4 +1,6 @@
-"""The somatic conditions of a patient, with pregnancy and long QT syndrome."""
+"""The conditions of a patient besides the psychiatric diagnosis, with pregnancy and long QT
+syndrome.
+"""
 
 from datetime import date, timedelta
 from random import Random

@@ -21,9 +21,10 @@ _ANY_OTHER_END = {"rapid": 0.35, "slow": 0.22, "none": 0.3, "worse": 0.06, "rela
 class Course:
     """The course of a patient's severity over time, relative to the severity at entry.
 
-    ``floor`` is the severity at the end, divided by the severity at entry. ``pace`` is the time
-    constant of the decrease, in days. ``turn`` is the day after enrolment on which a slow response
-    or a relapse is half complete.
+    ``floor`` is the severity that a response reaches, divided by the severity at entry. For the
+    kind ``worse``, it is the severity of the worsening. ``pace`` is the time constant of the
+    decrease, in days. ``turn`` is the day after enrolment on which a slow response or a relapse is
+    half complete.
     """
 
     kind: str

@@ -144,7 +144,9 @@ def _settled_by(reviewing: Reviewing, line: Recommendation, at: datetime) -> boo
 
 
 def _due_again(line: Recommendation, signed_on: date) -> date | None:
-    """Return a new due date for a kept recommendation; None if its due date has not passed."""
+    """Return a new due date for a kept recommendation; None if it has no due date, or one after
+    ``signed_on``.
+    """
     if line.due_on is None or line.due_on > signed_on:
         return None
     if line.kind == RecommendationKind.SAFETY:

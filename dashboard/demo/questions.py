@@ -11,7 +11,7 @@ from dashboard.vocabulary import FlagKind
 
 
 def ask_before(reviewing: Reviewing, meeting: date, state: str) -> None:
-    """Write a question of the nurse, asked one to four days before ``meeting``.
+    """Write a question of the nurse, asked on a working day one to six days before ``meeting``.
 
     ``state`` is the patient's state, which decides what the nurse can ask.
     """

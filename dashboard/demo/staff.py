@@ -20,7 +20,8 @@ from dashboard.vocabulary import Role
 SITES, NURSES, PSYCHIATRISTS, GPS = 12, 8, 8, 80
 """The numbers of sites and practitioners for the 2,910 patients of the forecast.
 
-A larger registry has proportionally more.
+A larger registry has proportionally more sites, nurses and GPs. It has more psychiatrists only if
+``MOST_OPEN_EPISODES`` requires it.
 """
 
 OPEN_SHARE = 0.31

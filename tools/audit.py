@@ -1,7 +1,7 @@
 """Audit of the locked packages for known vulnerabilities: pip-audit, if its service answers.
 
-Exit status 0 if every package was checked and none has a known vulnerability, 1 if one has, and 2
-if some could not be checked: no answer is no good news.
+The exit status of a lock is 0 if every package was checked and none has a known vulnerability, 1 if
+one has, and else 2: no answer is no good news. The highest status of the locks is returned.
 """
 
 import json
@@ -13,7 +13,7 @@ SERVICES = ("pypi", "osv")
 
 
 def main() -> int:
-    """Audit each lock and return the worst exit status."""
+    """Audit each lock and return the highest exit status."""
     return max(audit(lock) for lock in LOCKS)
 
 

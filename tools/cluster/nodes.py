@@ -58,7 +58,9 @@ class Node:
             kill_server(left)
 
     def kill(self) -> None:
-        """Kill PostgreSQL and Patroni at once, as when the machine loses its power."""
+        """Kill PostgreSQL and Patroni at once, as when the machine loses its power; etcd
+        continues.
+        """
         postmaster = self.postmaster()
         self.patroni.kill()
         if postmaster is not None:

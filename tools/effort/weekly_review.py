@@ -16,7 +16,8 @@ NEXT_CASE_WITHIN = 20.0
 def review_first_case(hand: Hand) -> None:
     """Review the first case of the list, and print the time from signing to the next case.
 
-    If the case requires it, the question of the nurse is answered, and the risk is decided.
+    If the case requires it, the question of the nurse is answered, and the risk is left as not
+    assessed.
     """
     page = hand.page
     _open_first(hand)
@@ -78,7 +79,7 @@ def _decide_on_risk(hand: Hand) -> None:
 
 
 def _highest_dose(name: str) -> str:
-    """Return the maximum dose of an antidepressant at any age, in mg a day."""
+    """Return the highest dose of an antidepressant that is allowed at every age, in mg a day."""
     drug = ANTIDEPRESSANTS[atc_code_of(name) or ""]
     return f"{drug.maximum_over_65 or drug.maximum}"
 

@@ -44,7 +44,9 @@ def longest_since_review(caseload: Caseload) -> list[int]:
 
 
 def highest_phq9(caseload: Caseload) -> list[int]:
-    """Order by the highest PHQ-9, with patients reviewed within 28 days at the end."""
+    """Order by the latest PHQ-9, the highest first, and before them patients without one. Patients
+    reviewed within 28 days come last.
+    """
     return [
         one.number for one in sorted(caseload.patients, key=lambda one: _severity(one, caseload))
     ]

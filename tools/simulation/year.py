@@ -83,7 +83,11 @@ def _review(tally: Tally, one: Patient, today: int) -> None:
 
 
 def _close(tally: Tally, one: Patient, today: int) -> None:
-    """Count the unended waits of a closing episode, and its longest time without a review."""
+    """Count the unended waits of a closing episode, and its longest time without a review.
+
+    A wait of more than 28 days counts as ``LONGEST_WAIT`` days. A shorter one ends now, except that
+    a shorter wait for the first review is left out.
+    """
     for kind, first in _waiting(one):
         tally.wait(kind, first, first + LONGEST_WAIT if today - first > 28 else today)
     if one.last_review is None and today - one.enrolled > 28:

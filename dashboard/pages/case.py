@@ -99,7 +99,7 @@ def amend(review: CaseReview) -> None:
     If no draft can be begun, store the reason, so that the page shows it.
     """
     try:
-        psychiatrist.write(begin_amendment, review.id)
+        psychiatrist.write(begin_amendment, review.id, day)
     except (AlreadyAmended, DraftInTheWay) as refusal:
         st.session_state["amendment_refused"] = amendment_refused_in_words(refusal)
     # Rerun the whole page, because the new draft also changes other parts of the page. After a

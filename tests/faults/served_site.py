@@ -233,7 +233,7 @@ def signing_an_amendment(clinic: Clinic, chance: Random) -> Sign:
     case = clinic.signed()
     (review,) = clinic.ask(f"SELECT id FROM review.case_review WHERE episode_id = {case.episode}")
     with acting_as(case.team.psychiatrist) as connection:
-        draft = begin_amendment(connection, review.id)
+        draft = begin_amendment(connection, review.id, clinic.today())
         content = DraftReview("Amendé", draft.content.lines, draft.content.next_review_on)
         draft = save_draft(connection, draft, content).draft
     return clinic.to_sign(case, draft)

@@ -83,6 +83,23 @@ def owed_by(case: CaseFile, amends: UUID | None = None) -> Owed:
     )
 
 
+def risk_to_restate(case: CaseFile, amends: UUID) -> RiskStatement | None:
+    """Return the risk statement with which the draft begins that amends the review ``amends``.
+
+    Return None if that review stated none. Return None also if a rule now asks for a risk decision,
+    or if a later review has decided on the risk: a signed correction of the old statement would end
+    the alert, or replace the later decision, although nobody has decided so.
+    """
+    if asks_for_decision([reason.rule.id for reason in case.reasons]):
+        return None
+    for review in reversed(case.reviews):
+        if review.id == amends:
+            return review.risk
+        if review.superseded_by is None and review.risk is not None and review.risk.is_decision:
+            return None
+    return None
+
+
 def check_can_leave_unchanged(owed: Owed) -> None:
     """Raise ``AlertStands`` if a rule of tier 0 (safety) holds. The outcome "no change" is then not
     allowed.

@@ -4,6 +4,7 @@ review.
 
 import json
 from dataclasses import replace
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -18,9 +19,12 @@ from dashboard.clinical.advice.drafts import (
     NotYours,
     Saved,
     joined,
+    seen_in,
     seen_to_json,
 )
 from dashboard.clinical.advice.lines import DraftReview, from_json, to_json
+from dashboard.clinical.advice.settling import risk_to_restate
+from dashboard.clinical.case.case_file import CaseFile
 from dashboard.queries.advice.drafts import (
     DRAFT_KEYS,
     draft_of,
@@ -29,6 +33,7 @@ from dashboard.queries.advice.drafts import (
     open_draft,
 )
 from dashboard.queries.advice.signed_reviews import amended_by, content_of
+from dashboard.queries.case.case_file import read_case
 from dashboard.queries.case.standing_lines import courses_of
 
 
@@ -79,11 +84,12 @@ def end_draft(connection: Connection, draft: Draft) -> None:
         raise DraftChanged
 
 
-def begin_amendment(connection: Connection, case_review_id: UUID) -> Draft:
+def begin_amendment(connection: Connection, case_review_id: UUID, today: date) -> Draft:
     """Return a draft that amends a signed review, and that begins with the content of the review.
 
-    Recommendations that were replaced or withdrawn since are left out. When the draft is signed, it
-    supersedes the review. If there is already a draft that amends this review, that draft is
+    Recommendations that were replaced or withdrawn since are left out, and so is a risk decision
+    that no longer holds (see ``risk_to_restate``). When the draft is signed, it supersedes the
+    review. If there is already a draft that amends this review, that draft is
     returned.
 
     Raise ``NotYours`` if the signed-in practitioner may not see the review. Raise
@@ -107,18 +113,22 @@ def begin_amendment(connection: Connection, case_review_id: UUID) -> Draft:
             end_draft(connection, there)
         except DraftChanged:
             raise DraftInTheWay from None
+    case = read_case(connection, review.episode_id, today)
+    if case is None:
+        raise NotYours
     amendment = Draft(
         review.episode_id,
         uuid5(DRAFT_KEYS, f"{row.me} amends {case_review_id}"),
         supersedes=review.id,
+        seen=seen_in(case),
     )
-    return _insert(connection, row, amendment, _still_standing(connection, review)) or open_draft(
-        connection, review.episode_id
-    )
+    content = _still_standing(connection, review, case)
+    return _insert(connection, row, amendment, content) or open_draft(connection, review.episode_id)
 
 
-def _still_standing(connection: Connection, review: Row[Any]) -> DraftReview:
-    """Return the content of a signed review without the recommendations that were ended since.
+def _still_standing(connection: Connection, review: Row[Any], case: CaseFile) -> DraftReview:
+    """Return the content of a signed review without the recommendations that were ended since, and
+    without a risk statement that must be made anew.
 
     A recommendation is ended when it is replaced or withdrawn.
     """
@@ -130,7 +140,11 @@ def _still_standing(connection: Connection, review: Row[Any]) -> DraftReview:
         for row in connection.execute(text(_POSITIONS), wanted)
         if row.id in courses and courses[row.id].stands
     }
-    return replace(content, lines=tuple(line for line in content.lines if line.id in standing))
+    return replace(
+        content,
+        lines=tuple(line for line in content.lines if line.id in standing),
+        risk=risk_to_restate(case, review.id),
+    )
 
 
 def _begin(

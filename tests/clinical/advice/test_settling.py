@@ -29,6 +29,7 @@ from dashboard.clinical.advice.settling import (
     completed,
     owed_by,
     problems,
+    risk_to_restate,
     unchanged,
 )
 from dashboard.clinical.case.case_file import Answer, CaseReview, Recommendation, Settlement
@@ -250,6 +251,8 @@ def test_a_review_without_a_line_of_its_own_decides_something(title, draft, line
 
 
 MODERATE = RiskStatement(RiskLevel.MODERATE, SOON, "Vue demain par son médecin")
+LOW = RiskStatement(RiskLevel.LOW, None, "Rien à signaler")
+NOT_ASSESSED = RiskStatement(RiskLevel.NOT_ASSESSED)
 
 
 @pytest.mark.parametrize(
@@ -363,6 +366,24 @@ def test_the_amendment_of_a_review_that_stated_the_risk_states_it_again():
     case = owed_by(replace(COMPLETE, reviews=(amended,)), amended.id)
     assert case.earlier == ()
     assert found(READY, case) == [("risk/level", "missing")]
+
+
+@pytest.mark.parametrize(
+    ("title", "rules", "later", "restated"),
+    [
+        ("nothing since", (), {}, MODERATE),
+        ("a rule that asks for no decision", ("never_reviewed",), {}, MODERATE),
+        ("a later review without a decision", (), {"risk": NOT_ASSESSED}, MODERATE),
+        ("a later decision", (), {"risk": LOW}, None),
+        ("a superseded later decision", (), {"risk": LOW, "superseded_by": UUID(int=9)}, MODERATE),
+        *((one, (one,), {}, None) for one in ASKING_RULES),
+    ],
+)
+def test_an_amendment_restates_a_risk_decision_only_while_it_holds(title, rules, later, restated):
+    amended, last = review(1, risk=MODERATE), review(2, on=TODAY - timedelta(days=2), **later)
+    reasons = tuple(SimpleNamespace(rule=SimpleNamespace(id=one)) for one in rules)
+    case = replace(COMPLETE, reviews=(amended, last), reasons=reasons)
+    assert risk_to_restate(case, amended.id) == restated
 
 
 ANSWERED = replace(THERAPY, answers=(Answer(UUID(int=9), None, "done", None, datetime.now(UTC)),))

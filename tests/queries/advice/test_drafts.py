@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from dashboard.calendar import today
+from dashboard.calendar import now, today
 from dashboard.clinical.advice.drafts import (
     AlreadyAmended,
     DraftChanged,
@@ -18,11 +18,14 @@ from dashboard.clinical.advice.drafts import (
     Seen,
 )
 from dashboard.clinical.advice.lines import DraftLine, DraftReview
+from dashboard.clinical.risk import RiskStatement
 from dashboard.database import acting_as
 from dashboard.database.schema import registry
 from dashboard.database.schema import review as review_tables
+from dashboard.queries.advice.changes import changed_since
 from dashboard.queries.advice.drafting import begin_amendment, discard_draft, save_draft
 from dashboard.queries.advice.drafts import open_draft
+from dashboard.vocabulary import RiskLevel
 from tests.support.factories import at
 from tests.support.signing import sign
 
@@ -214,7 +217,7 @@ def signed_review(me, case, content=None):
 
 def amendment(me, review_id):
     with acting_as(me) as connection:
-        return begin_amendment(connection, review_id)
+        return begin_amendment(connection, review_id, TODAY)
 
 
 def test_an_amendment_begins_with_what_the_review_says(case, me):
@@ -229,6 +232,27 @@ def test_an_amendment_begins_with_what_the_review_says(case, me):
     assert draft.supersedes == review.id
     assert draft.content == ready(lines=lines)
     assert opened(case, me) == draft
+
+
+def test_an_amendment_asks_again_for_the_risk_after_a_new_alert(database, case, me):
+    review = signed_review(me, case, ready(risk=RiskStatement(RiskLevel.LOW, None, "Rien")))
+    database.add(
+        registry.flag,
+        patient_id=case.patient,
+        kind="safety",
+        raised_by=case.team.nurse,
+        raised_at=now(),
+    )
+    assert amendment(me, review.id).content.risk is None
+
+
+def test_data_that_arrive_after_an_amendment_was_begun_are_new_to_it(database, case, me):
+    review = signed_review(me, case)
+    begun = amendment(me, review.id)
+    form = database.assessment(case.patient, "phq9", TODAY, 21)
+    with acting_as(me) as connection:
+        changes = changed_since(connection, case.episode, begun.seen, TODAY)
+    assert [one.id for one in changes.scores] == [form]
 
 
 def test_an_amendment_that_is_begun_is_found_again(case, me):
@@ -248,7 +272,7 @@ def test_an_amendment_does_not_overwrite_another_draft(case, me):
 def test_a_superseded_review_is_not_amended_again(case, me):
     review = signed_review(me, case)
     with acting_as(me) as connection:
-        later = sign(connection, begin_amendment(connection, review.id), seen_all(review), TODAY)
+        later = sign(connection, begin_amendment(connection, review.id, TODAY), seen_all(review), TODAY)
     with pytest.raises(AlreadyAmended) as refused:
         amendment(me, review.id)
     assert refused.value.by.id == later.id

@@ -214,7 +214,7 @@ def test_a_language_that_we_do_not_write_is_french(database, case, team, languag
 def test_an_amendment_says_what_it_replaces_and_answers_the_same_question(database, case, team):
     first = signed(case)
     with acting_as(team.psychiatrist) as connection:
-        draft = begin_amendment(connection, first.id)
+        draft = begin_amendment(connection, first.id, TODAY)
     second = signed(case, draft)
     content = from_json(stored(database)[-1]["content"])
     assert second.supersedes == first.id

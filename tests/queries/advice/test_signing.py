@@ -145,7 +145,7 @@ def test_a_switch_is_written_and_read_with_the_drug_that_it_replaces(database, c
         (received,) = inbox(connection, TODAY)
         assert received.reviews[0].recommendations[0].replaced_drug_name == "fluoxétine"
     with acting_as(me) as connection:
-        amended = begin_amendment(connection, review.id)
+        amended = begin_amendment(connection, review.id, TODAY)
     assert amended.content.lines[0].replaced_atc_code == "N06AB03"
 
 
@@ -520,7 +520,7 @@ def test_a_question_is_answered_before_a_review_is_signed(database, case, me):
 def test_an_amendment_supersedes_and_leaves_the_old_review_readable(database, case, me):
     first = signed(me, draft_of(case, me))
     with acting_as(me) as connection:
-        draft = begin_amendment(connection, first.id)
+        draft = begin_amendment(connection, first.id, TODAY)
     seen = Seen(reviews=frozenset({first.id}))
     second = signed(me, replace(draft, content=replace(CONTENT, summary="Corrigé")), seen)
     assert second.supersedes == first.id
@@ -539,7 +539,7 @@ def test_of_two_people_who_amend_one_review_the_second_is_told(database, case, m
     drafts = {}
     for person in (me, covering):
         with acting_as(person) as connection:
-            drafts[person] = begin_amendment(connection, first.id)
+            drafts[person] = begin_amendment(connection, first.id, TODAY)
     theirs = signed(covering, drafts[covering], seen)
     with pytest.raises(AlreadyAmended) as refused:
         signed(me, drafts[me], seen)
@@ -558,7 +558,7 @@ def test_two_people_who_amend_at_once_make_one_amendment(database, case, me):
 
     def amend(person):
         with acting_as(person) as connection:
-            draft = begin_amendment(connection, first.id)
+            draft = begin_amendment(connection, first.id, TODAY)
         together.wait()
         try:
             results.append(signed(person, draft, Seen(reviews=frozenset({first.id}))).id)

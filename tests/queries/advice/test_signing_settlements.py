@@ -97,7 +97,7 @@ def previewed(me, case, content, *, amends=None):
     screen = shown(me, case)
     with acting_as(me) as connection:
         if amends is not None:
-            draft = begin_amendment(connection, amends)
+            draft = begin_amendment(connection, amends, TODAY)
         else:
             draft = open_draft(connection, case.episode)
         saved = save_draft(connection, draft, content).draft
@@ -334,7 +334,7 @@ def test_an_amendment_begins_with_the_decision_and_the_settlements(
     review = write(me, case, content)
 
     with acting_as(me) as connection:
-        draft = begin_amendment(connection, review.id)
+        draft = begin_amendment(connection, review.id, TODAY)
     assert draft.content.risk == MODERATE
     chosen = {one.id: one for one in draft.content.settlements}
     assert (chosen[str(order)].kind, chosen[str(order)].replaced_by) == (REPLACED, "2")
@@ -363,5 +363,5 @@ def test_an_amendment_does_not_bring_back_a_line_that_was_withdrawn(database, ca
     ]
     withdrawn(database, case, switch)
     with acting_as(me) as connection:
-        draft = begin_amendment(connection, review.id)
+        draft = begin_amendment(connection, review.id, TODAY)
     assert [line.kind for line in draft.content.lines] == ["other"]

@@ -282,7 +282,7 @@ class Advice(RuleBasedStateMachine):
             if amended is None:
                 draft = open_draft(connection, self.case.episode)
             else:
-                draft = begin_amendment(connection, amended.id)
+                draft = begin_amendment(connection, amended.id, TODAY)
             saved = save_draft(connection, draft, content).draft
         owed = owed_by(case, amended and amended.id)
         ready = replace(saved, content=completed(saved.content, owed))

@@ -512,7 +512,7 @@ def test_amending_an_earlier_review_decides_nothing(team, meeting, cases):
 
 def amend(team, review):
     def sign_amendment(connection):
-        begun = begin_amendment(connection, review.id)
+        begun = begin_amendment(connection, review.id, TODAY)
         saved = save_draft(connection, begun, ADVICE).draft
         return sign(connection, saved, Seen(reviews=frozenset({review.id})), TODAY)
 

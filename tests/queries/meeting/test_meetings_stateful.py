@@ -366,7 +366,7 @@ def see_no_change(connection, item, episode):
 
 
 def amend(connection, case_review_id, episode):
-    draft = begin_amendment(connection, case_review_id)
+    draft = begin_amendment(connection, case_review_id, TODAY)
     saved = save_draft(connection, draft, ADVICE).draft
     ready = completed_draft(connection, saved, TODAY)
     return sign(connection, ready, everything_seen(connection, episode), TODAY)

@@ -272,7 +272,9 @@ def test_an_amendment_does_not_overwrite_another_draft(case, me):
 def test_a_superseded_review_is_not_amended_again(case, me):
     review = signed_review(me, case)
     with acting_as(me) as connection:
-        later = sign(connection, begin_amendment(connection, review.id, TODAY), seen_all(review), TODAY)
+        later = sign(
+            connection, begin_amendment(connection, review.id, TODAY), seen_all(review), TODAY
+        )
     with pytest.raises(AlreadyAmended) as refused:
         amendment(me, review.id)
     assert refused.value.by.id == later.id

@@ -64,7 +64,9 @@ def browser():
 def signed(case, content=CONTENT, amends=None):
     with acting_as(case.team.psychiatrist) as connection:
         draft = (
-            begin_amendment(connection, amends, TODAY) if amends else open_draft(connection, case.episode)
+            begin_amendment(connection, amends, TODAY)
+            if amends
+            else open_draft(connection, case.episode)
         )
         draft = save_draft(connection, draft, content).draft
         reviews = connection.execute(text("SELECT id FROM review.case_review")).scalars()

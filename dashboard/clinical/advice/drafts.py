@@ -2,7 +2,7 @@
 signed.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -16,17 +16,25 @@ from dashboard.clinical.people import Person
 from dashboard.clinical.risk import RiskStatement
 from dashboard.vocabulary import RiskLevel, SettlementKind
 
+Versions = frozenset[tuple[int, str]]
+"""Pairs of the id and the version of a row of the registry."""
+
 
 @dataclass(frozen=True)
 class Seen:
     """The ids of the assessments, signed reviews and flags that a psychiatrist has seen on the case
     page, and the versions of the nurse's questions.
+
+    ``assessment_versions`` and ``flag_versions`` hold the id and the version of each row, because
+    the registry may correct a row under the same id.
     """
 
     assessments: frozenset[int] = frozenset()
     reviews: frozenset[UUID] = frozenset()
     flags: frozenset[int] = frozenset()
     questions: frozenset[UUID] = frozenset()
+    assessment_versions: Versions = frozenset()
+    flag_versions: Versions = frozenset()
 
     def __or__(self, other: "Seen") -> "Seen":
         return Seen(
@@ -34,7 +42,28 @@ class Seen:
             self.reviews | other.reviews,
             self.flags | other.flags,
             self.questions | other.questions,
+            self.assessment_versions | other.assessment_versions,
+            self.flag_versions | other.flag_versions,
         )
+
+    def has_assessment(self, id_: int, version: str) -> bool:
+        """Return whether the assessment was seen in this version."""
+        return _is_seen(id_, version, self.assessments, self.assessment_versions)
+
+    def has_flag(self, id_: int, version: str) -> bool:
+        """Return whether the flag was seen in this version."""
+        return _is_seen(id_, version, self.flags, self.flag_versions)
+
+
+def _is_seen(id_: int, version: str, ids: frozenset[int], versions: Versions) -> bool:
+    """Return whether a row was seen in this version.
+
+    Drafts of earlier releases store ids only. A row of which no version is stored counts as seen in
+    any version; otherwise each of these drafts would ask about each row.
+    """
+    if (id_, version) in versions:
+        return True
+    return id_ in ids and all(one != id_ for one, _version in versions)
 
 
 @dataclass(frozen=True)
@@ -90,12 +119,16 @@ class Saved:
 
 @dataclass(frozen=True)
 class NewScore:
-    """An assessment that the author of a draft has not seen."""
+    """An assessment that the author of a draft has not seen, or has seen with other values. In the
+    second case ``is_corrected`` is true.
+    """
 
     id: int
+    version: str
     instrument: str
     taken_on: date
     total: int | None
+    is_corrected: bool = False
 
 
 @dataclass(frozen=True)
@@ -109,11 +142,15 @@ class NewReview:
 
 @dataclass(frozen=True)
 class NewFlag:
-    """An uncleared flag that the author of a draft has not seen."""
+    """An uncleared flag that the author of a draft has not seen, or has seen cleared or with
+    another kind. In the second case ``is_corrected`` is true.
+    """
 
     id: int
+    version: str
     kind: str
     raised_at: datetime
+    is_corrected: bool = False
 
 
 @dataclass(frozen=True)
@@ -159,14 +196,16 @@ class Changes:
 
     @property
     def seen(self) -> Seen:
-        """The ids of the new scores, reviews and flags, and the versions of the new questions.
-        They are stored once the author has acknowledged them.
+        """The ids of the new scores, reviews and flags, and the versions of the new scores, flags
+        and questions. They are stored once the author has acknowledged them.
         """
         return Seen(
             frozenset(score.id for score in self.scores),
             frozenset(review.id for review in self.reviews),
             frozenset(flag.id for flag in self.flags),
             frozenset(question.version for question in self.questions),
+            frozenset((score.id, score.version) for score in self.scores),
+            frozenset((flag.id, flag.version) for flag in self.flags),
         )
 
 
@@ -240,18 +279,23 @@ class DraftInTheWay(Exception):
 
 def seen_in(case: CaseFile) -> Seen:
     """Return the ids of the assessments, reviews and flags that the case page shows for ``case``,
-    and the versions of the questions.
+    and the versions of the assessments, flags and questions.
     """
     return Seen(
         frozenset(form.id for form in case.assessments),
         frozenset(review.id for review in case.reviews),
         frozenset(flag.id for flag in case.flags),
         frozenset(question.version for question in case.questions),
+        frozenset((form.id, form.version) for form in case.assessments),
+        frozenset((flag.id, flag.version) for flag in case.flags),
     )
 
 
 def seen_to_json(seen: Seen | None) -> dict[str, Any] | None:
-    """Return the ids in ``seen`` as JSON data, sorted; None if ``seen`` is None."""
+    """Return ``seen`` as JSON data, sorted; None if ``seen`` is None.
+
+    The ids are stored beside the versions, because servers of an earlier release read only the ids.
+    """
     if seen is None:
         return None
     return {
@@ -259,12 +303,17 @@ def seen_to_json(seen: Seen | None) -> dict[str, Any] | None:
         "reviews": sorted(str(review) for review in seen.reviews),
         "flags": sorted(seen.flags),
         "questions": sorted(str(question) for question in seen.questions),
+        "assessment_versions": sorted(map(list, seen.assessment_versions)),
+        "flag_versions": sorted(map(list, seen.flag_versions)),
     }
 
 
 def seen_from_json(content: object) -> Seen | None:
-    """Return the ids stored in the JSON data ``content``. Return None if ``content`` is not a JSON
-    object. Drafts of earlier releases store no questions: an open question then counts as new.
+    """Return the ids and versions stored in the JSON data ``content``. Return None if ``content``
+    is not a JSON object.
+
+    Drafts of earlier releases store no questions: an open question then counts as new. They store
+    no versions of assessments and flags either (see ``_is_seen``).
     """
     if not isinstance(content, Mapping):
         return None
@@ -273,7 +322,14 @@ def seen_from_json(content: object) -> Seen | None:
         frozenset(map(UUID, content.get("reviews", ()))),
         frozenset(map(int, content.get("flags", ()))),
         frozenset(map(UUID, content.get("questions", ()))),
+        frozenset(map(_version_of, content.get("assessment_versions", ()))),
+        frozenset(map(_version_of, content.get("flag_versions", ()))),
     )
+
+
+def _version_of(stored: Sequence[Any]) -> tuple[int, str]:
+    id_, version = stored
+    return int(id_), str(version)
 
 
 def proposed_to_replace(case: CaseFile) -> Treatment | None:

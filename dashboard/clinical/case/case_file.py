@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID, uuid5
 
+from dashboard.clinical.case.fingerprint import fingerprint
 from dashboard.clinical.caseload.need import Needed
 from dashboard.clinical.caseload.rules import Reason
 from dashboard.clinical.delivery import Delivery
@@ -46,6 +47,11 @@ class Assessment:
         """The questionnaire's name; its code if the questionnaire is unknown."""
         known = INSTRUMENTS.get(self.instrument)
         return known.label if known else self.instrument
+
+    @property
+    def version(self) -> str:
+        """The fingerprint of the stored values. A corrected assessment has another version."""
+        return fingerprint(self.instrument, self.taken_on, self.total, self.items)
 
     @property
     def plotted(self) -> int | None:
@@ -180,6 +186,18 @@ class Flag:
     note: str | None
     cleared_by: Person | None
     cleared_at: datetime | None
+
+    @property
+    def version(self) -> str:
+        """The fingerprint of the kind, and of whether the flag is cleared. It stays the same when
+        the note is de-identified.
+        """
+        return flag_version(self.kind, self.cleared_at)
+
+
+def flag_version(kind: str, cleared_at: datetime | None) -> str:
+    """Return the version of a flag with these values (see ``Flag.version``)."""
+    return fingerprint(kind, cleared_at is None)
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from zlib import crc32
 
 from dashboard.clinical.case.case_file import CaseFile
+from dashboard.clinical.case.fingerprint import fingerprint
 from dashboard.clinical.people import Person
 
 LOOK_LASTS = timedelta(hours=1)
@@ -214,5 +214,4 @@ def _rows(case: CaseFile) -> Iterator[_Row]:
 
 def _row(kind: str, id_: object, *said: object, by: Person | None = None) -> _Row:
     # Adding a field to a fingerprint would mark every stored row of the kind as changed.
-    text = "\x1f".join("" if one is None else str(one) for one in said)
-    return _Row(kind, str(id_), f"{crc32(text.encode()):08x}", by)
+    return _Row(kind, str(id_), fingerprint(*said), by)

@@ -121,12 +121,16 @@ def _written(value: object) -> str:
 def changes_in_words(changes: Changes) -> list[str]:
     """Return one sentence for each change of the case that the author has not seen."""
     return [
-        *map(_score, changes.scores),
+        *(_corrected(one, _score(one)) for one in changes.scores),
         *map(_review, changes.reviews),
-        *map(_flag, changes.flags),
+        *(_corrected(one, _flag(one)) for one in changes.flags),
         *map(_question, changes.questions),
         *map(_line, changes.lines),
     ]
+
+
+def _corrected(row: NewScore | NewFlag, said: str) -> str:
+    return _("{row}, changed since you saw it", row=said) if row.is_corrected else said
 
 
 def _score(score: NewScore) -> str:

@@ -1,7 +1,8 @@
-"""Questionnaires, reviews, open flags, and new or changed open questions of an episode that a page
-has not shown yet.
+"""Questionnaires, reviews, open flags and open questions of an episode that are new, or that a page
+has shown with other values.
 """
 
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
@@ -15,16 +16,18 @@ from dashboard.clinical.advice.drafts import (
     NotYours,
     Seen,
 )
-from dashboard.clinical.case.case_file import question_version
+from dashboard.clinical.case.case_file import Assessment, flag_version, question_version
 from dashboard.queries.advice.signed_reviews import REVIEWERS, new_review_of
 from dashboard.queries.case.case_file import OPEN_QUESTIONS
+from dashboard.queries.case.case_rows import assessment_of
 from dashboard.queries.caseload.episode_facts import BEFORE_ENROLMENT, CLEARED_AT
 from dashboard.queries.people import person_of
 
 
 def changed_since(connection: Connection, episode_id: int, seen: Seen, today: date) -> Changes:
     """Return the questionnaires, reviews, open flags and open questions of an episode, up to
-    ``today``, that are not in ``seen``. A question whose text has changed is among them.
+    ``today``, that are not in ``seen``. A questionnaire or a flag that was corrected is among them,
+    and a question whose text has changed.
 
     Raise ``NotYours`` if the signed-in practitioner may not see the episode.
     """
@@ -35,19 +38,35 @@ def changed_since(connection: Connection, episode_id: int, seen: Seen, today: da
         "episode": episode_id,
         "patient": patient_id,
         "before": BEFORE_ENROLMENT,
-        "assessments": list(seen.assessments),
         "reviews": list(seen.reviews),
-        "flags": list(seen.flags),
         "today": today,
         "as_of": today,
     }
     asked = map(_new_question, connection.execute(text(_QUESTIONS), wanted))
+    forms = map(assessment_of, connection.execute(text(_SCORES), wanted))
+    flags = connection.execute(text(_FLAGS), wanted)
     return Changes(
-        scores=tuple(NewScore(*row) for row in connection.execute(text(_NEW_SCORES), wanted)),
+        scores=tuple(_new_scores(forms, seen)),
         reviews=tuple(new_review_of(row) for row in connection.execute(text(_NEW_REVIEWS), wanted)),
-        flags=tuple(NewFlag(*row) for row in connection.execute(text(_NEW_FLAGS), wanted)),
+        flags=tuple(_new_flags(flags, seen)),
         questions=tuple(one for one in asked if one.version not in seen.questions),
     )
+
+
+def _new_scores(forms: Iterable[Assessment], seen: Seen) -> Iterator[NewScore]:
+    for form in forms:
+        if not seen.has_assessment(form.id, form.version):
+            is_corrected = form.id in seen.assessments
+            yield NewScore(
+                form.id, form.version, form.instrument, form.taken_on, form.total, is_corrected
+            )
+
+
+def _new_flags(rows: Iterable[Row[Any]], seen: Seen) -> Iterator[NewFlag]:
+    for row in rows:
+        version = flag_version(row.kind, None)
+        if not seen.has_flag(row.id, version):
+            yield NewFlag(row.id, version, row.kind, row.raised_at, row.id in seen.flags)
 
 
 def _new_question(row: Row[Any]) -> NewQuestion:
@@ -66,21 +85,20 @@ _NEW_REVIEWS = f"""{REVIEWERS}
     ORDER BY r.signed_at, r.id
 """
 
-_NEW_SCORES = """
-    SELECT a.id, a.instrument, a.taken_on, a.total
+_SCORES = """
+    SELECT a.id, a.instrument, a.taken_on, a.total, a.items
     FROM registry.assessment a
     JOIN registry.episode e ON e.patient_id = a.patient_id
-    WHERE e.id = :episode AND a.id <> ALL (CAST(:assessments AS bigint[]))
+    WHERE e.id = :episode
       AND a.taken_on >= e.enrolled_on - CAST(:before AS interval) AND a.taken_on <= :today
     ORDER BY a.taken_on, a.id
 """
 
 # Cleared flags are left out, because nobody needs to see them before signing.
-_NEW_FLAGS = f"""
+_FLAGS = f"""
     SELECT f.id, f.kind, f.raised_at
     FROM registry.flag f
     WHERE f.patient_id = :patient AND {CLEARED_AT} IS NULL
-      AND f.id <> ALL (CAST(:flags AS bigint[]))
       AND (f.raised_at AT TIME ZONE 'Europe/Paris')::date <= :today
     ORDER BY f.raised_at, f.id
 """

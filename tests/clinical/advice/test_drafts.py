@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from dashboard.clinical.advice.drafts import (
     Changes,
+    NewFlag,
     NewQuestion,
     NewReview,
     NewScore,
@@ -182,22 +183,57 @@ def test_a_window_alone_has_its_way(base, mine):
 
 
 def test_what_was_seen_comes_back_from_json():
-    seen = Seen(frozenset({3, 1}), frozenset({uuid4()}), questions=frozenset({uuid4()}))
+    seen = Seen(
+        frozenset({3, 1}),
+        frozenset({uuid4()}),
+        questions=frozenset({uuid4()}),
+        assessment_versions=frozenset({(3, "0b"), (1, "0a")}),
+        flag_versions=frozenset({(2, "0c")}),
+    )
     assert seen_from_json(seen_to_json(seen)) == seen
     assert seen_from_json(seen_to_json(None)) is None
-    assert seen_to_json(Seen(frozenset({3, 1})))["assessments"] == [1, 3]
+    assert seen_to_json(seen)["assessments"] == [1, 3]
+    assert seen_to_json(seen)["assessment_versions"] == [[1, "0a"], [3, "0b"]]
 
 
 def test_draft_of_an_earlier_release_has_seen_no_question():
     assert seen_from_json({"assessments": [1], "reviews": [], "flags": []}) == Seen(frozenset({1}))
 
 
+def shown(*versions):
+    """Return a row with the id 3 as a page has shown it, with each of these versions."""
+    ids, pairs = frozenset({3}), frozenset((3, version) for version in versions)
+    return Seen(ids, flags=ids, assessment_versions=pairs, flag_versions=pairs)
+
+
+@pytest.mark.parametrize(
+    ("title", "seen", "is_seen"),
+    [
+        ("never shown", Seen(), False),
+        ("as it is", shown("0a"), True),
+        ("before it was corrected", shown("0b"), False),
+        ("before and after", shown("0b") | shown("0a"), True),
+        ("in a draft of an earlier release", shown(), True),
+        ("in such a draft, and on the page before the correction", shown() | shown("0b"), False),
+    ],
+)
+def test_a_row_is_seen_in_the_version_that_was_shown(title, seen, is_seen):
+    assert seen.has_assessment(3, "0a") is is_seen
+    assert seen.has_flag(3, "0a") is is_seen
+
+
 def test_changes_that_are_taken_into_account_have_been_seen():
-    score = NewScore(7, "phq9", date(2026, 11, 1), 12)
+    score = NewScore(7, "0a", "phq9", date(2026, 11, 1), 12)
+    flag = NewFlag(5, "0b", "safety", None)
     review = NewReview(uuid4(), None, None)
     question = NewQuestion(uuid4(), None, "Augmenter ?", None)
-    assert Changes((score,), (review,), questions=(question,)).seen == Seen(
-        frozenset({7}), frozenset({review.id}), questions=frozenset({question.version})
+    assert Changes((score,), (review,), (flag,), (question,)).seen == Seen(
+        frozenset({7}),
+        frozenset({review.id}),
+        frozenset({5}),
+        frozenset({question.version}),
+        frozenset({(7, "0a")}),
+        frozenset({(5, "0b")}),
     )
     assert Changes(questions=(question,))
     assert not Changes()

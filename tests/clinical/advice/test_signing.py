@@ -39,7 +39,7 @@ CASE = case(
 )
 CLOSED = replace(CASE, status="closed", closed_on=TODAY)
 FACTS = SigningFacts(CASE, SAVED_AT)
-SCORE = NewScore(1, "phq9", TODAY, 19)
+SCORE = NewScore(1, "0a", "phq9", TODAY, 19)
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,12 @@ from uuid import UUID
 import pytest
 
 from dashboard.calendar import PARIS
-from dashboard.clinical.case.case_file import Answer, Recommendation, Sequence
+from dashboard.clinical.case.case_file import Answer, Flag, Recommendation, Sequence
 from dashboard.clinical.people import Person
 from tests.support.case_files import TODAY, case, form
 
 DAY = date(2026, 11, 18)
+AT_NOON = datetime(2026, 11, 18, 12, tzinfo=PARIS)
 PHQ9 = (2, 2, 2, 1, 1, 1, 0, 0, 1)
 
 # instrument, total, items → plotted value, whether the point is solid, oddities
@@ -54,6 +55,30 @@ def test_a_form_is_drawn_as_it_is_and_what_is_odd_is_said(
     assert drawn.plotted == plotted
     assert drawn.solid is solid
     assert drawn.oddities == oddities
+
+
+@pytest.mark.parametrize(
+    ("value", "corrected"),
+    [
+        ("instrument", "gad7"),
+        ("taken_on", TODAY),
+        ("total", 11),
+        ("items", (*PHQ9[:8], 3)),
+        ("items", None),
+    ],
+)
+def test_a_corrected_form_has_another_version(value, corrected):
+    one = form("phq9", DAY, 10, PHQ9)
+    assert replace(one, **{value: corrected}).version != one.version
+
+
+@pytest.mark.parametrize(
+    ("value", "changed", "is_another"),
+    [("kind", "safety", True), ("cleared_at", AT_NOON, True), ("note", "[…]", False)],
+)
+def test_a_flag_of_another_kind_or_a_cleared_one_has_another_version(value, changed, is_another):
+    one = Flag(1, "discussion", None, AT_NOON, "Voir Mme Durand", None, None)
+    assert (replace(one, **{value: changed}).version != one.version) is is_another
 
 
 def test_a_form_has_the_name_of_its_questionnaire_or_else_its_code():

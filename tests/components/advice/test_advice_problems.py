@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from dashboard.clinical.advice.cautions import Caution
-from dashboard.clinical.advice.drafts import Changes, NewQuestion, NewScore
+from dashboard.clinical.advice.drafts import Changes, NewFlag, NewQuestion, NewScore
 from dashboard.clinical.people import Person
 from dashboard.components.advice.advice_problems import caution_in_words, changes_in_words
 from dashboard.locale import speaking
@@ -26,7 +26,18 @@ ON_THE_20TH = date(2026, 11, 20)
 )
 def test_a_new_form_is_named_with_its_total_if_its_questionnaire_has_one(instrument, total, said):
     with speaking("en"):
-        assert changes_in_words(Changes((NewScore(1, instrument, ON_THE_20TH, total),))) == [said]
+        score = NewScore(1, "0a", instrument, ON_THE_20TH, total)
+        assert changes_in_words(Changes((score,))) == [said]
+
+
+def test_a_corrected_row_is_told_from_a_new_one():
+    score = NewScore(1, "0a", "phq9", ON_THE_20TH, 21, is_corrected=True)
+    flag = NewFlag(2, "0b", "safety", datetime(2026, 11, 20, 9, tzinfo=UTC), is_corrected=True)
+    with speaking("en"):
+        assert changes_in_words(Changes((score,), flags=(flag,))) == [
+            "PHQ-9 21 of 20 Nov 2026, changed since you saw it",
+            "flag (safety) of 20 Nov 2026 10:00, changed since you saw it",
+        ]
 
 
 def test_a_new_question_is_told_with_its_author_and_its_text():

@@ -45,7 +45,7 @@ OWED = owed_by(CASE)
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 BEGUN = Draft(7, UUID(int=1))
 WRITTEN = replace(BEGUN, content=DraftReview(summary="Better."), saved_at=NOON)
-A_FLAG = Changes(flags=(NewFlag(9, "adverse_effect", NOON),))
+A_FLAG = Changes(flags=(NewFlag(9, "0a", "adverse_effect", NOON),))
 BREAKS = RuntimeError("Camille Lefèvre")
 
 

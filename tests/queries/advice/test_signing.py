@@ -98,6 +98,8 @@ def test_signing_writes_the_review_its_lines_the_deliveries_and_a_trace(database
         "reviews": [],
         "flags": [],
         "questions": [],
+        "assessment_versions": [],
+        "flag_versions": [],
         "latest": {"phq9": {"id": 1, "score": 14}},
     }
 
@@ -454,6 +456,40 @@ def shown(case, me):
     """Return what the case page shows now."""
     with acting_as(me) as connection:
         return seen_in(read_case(connection, case.episode, TODAY))
+
+
+@pytest.mark.parametrize(
+    ("table", "values"),
+    [
+        ("assessment", "items = '{1,1,1,1,1,1,1,1,3}'"),
+        ("assessment", "total = 21"),
+        ("assessment", "taken_on = taken_on + 1"),
+        ("flag", "kind = 'safety'"),
+        ("flag", "cleared_at = NULL, cleared_by = NULL"),
+    ],
+)
+def test_a_row_that_is_corrected_meanwhile_is_said_before_signing(
+    database, case, me, table, values
+):
+    database.assessment(case.patient, "phq9", TODAY - timedelta(days=4), 8, items=[1] * 8 + [0])
+    database.add(
+        registry.flag,
+        patient_id=case.patient,
+        kind="discussion",
+        raised_by=case.team.nurse,
+        raised_at=at(TODAY - timedelta(days=3)),
+        cleared_by=case.team.nurse if "cleared" in values else None,
+        cleared_at=at(TODAY - timedelta(days=2)) if "cleared" in values else None,
+    )
+    draft, seen = draft_of(case, me), shown(case, me)
+    with database.owner().begin() as connection:
+        connection.exec_driver_sql(f"UPDATE registry.{table} SET {values}")
+    with pytest.raises(ChangedMeanwhile) as refused:
+        signed(me, draft, seen)
+    changes = refused.value.changes
+    assert [one.is_corrected for one in (*changes.scores, *changes.flags)] == [True]
+    with acting_as(me) as connection:
+        assert not changed_since(connection, case.episode, seen | changes.seen, TODAY)
 
 
 @pytest.mark.parametrize("before", [None, "Augmenter la sertraline ?"])

@@ -14,6 +14,16 @@ from dashboard.clinical.access.emergency import LASTS, OPENED_A_DAY, WRONG_AN_HO
 OPENED = "= ANY ((SELECT review.opened_in_emergency())::bigint[])"
 """SQL to append to a patient id. The condition is true if the practitioner has emergency access."""
 
+_TEAM = "ANY ((SELECT review.acting_for())::bigint[])"
+
+ONLY_IN_AN_EMERGENCY = (
+    f"(e.patient_id {OPENED} AND (e.psychiatrist_id = {_TEAM} OR e.nurse_id = {_TEAM}"
+    f" OR e.gp_id = {_TEAM}) IS NOT TRUE)"
+)
+"""SQL condition on an episode ``e``: only an emergency access shows it. Neither
+the practitioner nor a colleague whom the practitioner covers is in its care team.
+"""
+
 
 def emergency(app_role: str) -> Iterator[str]:
     """Yield the SQL statements that create the functions for emergency access.

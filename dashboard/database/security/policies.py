@@ -18,7 +18,7 @@ from dashboard.database.schema.roles import APP_ROLE, SERVICE_ROLE, role_limits
 from dashboard.database.security.account_changes import account_changes
 from dashboard.database.security.begun_reviews import begun_reviews
 from dashboard.database.security.calendar_feed import calendar_feed
-from dashboard.database.security.emergency import OPENED, emergency
+from dashboard.database.security.emergency import ONLY_IN_AN_EMERGENCY, OPENED, emergency
 from dashboard.database.security.identity import acting
 from dashboard.database.security.lead_access import lead_access
 from dashboard.database.security.monitoring import monitoring
@@ -32,6 +32,11 @@ _ME_AND_THOSE_I_COVER = "ANY ((SELECT review.acting_for())::bigint[])"
 _ITS_EPISODE = (
     "EXISTS (SELECT FROM registry.episode e"
     " WHERE e.id = {0}.episode_id AND e.patient_id = {0}.patient_id)"
+)
+_ITS_WRITABLE_EPISODE = (
+    "EXISTS (SELECT FROM registry.episode e"
+    " WHERE e.id = {0}.episode_id AND e.patient_id = {0}.patient_id"
+    f" AND NOT {ONLY_IN_AN_EMERGENCY})"
 )
 # SQL condition on a table with a ``case_review_id``, whose name replaces {0}. The practitioner, or
 # a colleague whom the practitioner covers, must be the psychiatrist or the nurse of the review's
@@ -114,23 +119,20 @@ REVIEW_VISIBILITY: dict[str, str] = {
 Fewer rows may be written (``REVIEW_WRITING``).
 """
 
-_NOT_IN_AN_EMERGENCY = f"NOT patient_id {OPENED}"
-
 REVIEW_WRITING: dict[str, str] = {
     "preparation": (
-        f"nurse_id = {_ME_AND_THOSE_I_COVER} AND {_ITS_EPISODE.format('preparation')}"
-        f" AND {_NOT_IN_AN_EMERGENCY}"
+        f"nurse_id = {_ME_AND_THOSE_I_COVER} AND {_ITS_WRITABLE_EPISODE.format('preparation')}"
     ),
     "last_look": f"practitioner_id = {_ME} AND {_ITS_EPISODE.format('last_look')}",
     # The policy on ``review.meeting`` shows a practitioner only the practitioner's own meetings and
     # those of a covered colleague.
     "agenda_item": (
         "EXISTS (SELECT FROM review.meeting m WHERE m.id = meeting_id)"
-        f" AND {_ITS_EPISODE.format('agenda_item')} AND {_NOT_IN_AN_EMERGENCY}"
+        f" AND {_ITS_WRITABLE_EPISODE.format('agenda_item')}"
     ),
     "case_review": (
         f"psychiatrist_id = {_ME} AND {_I_AM_PSYCHIATRIST} AND signed_at = now()"
-        f" AND {_ITS_EPISODE.format('case_review')} AND {_NOT_IN_AN_EMERGENCY}"
+        f" AND {_ITS_WRITABLE_EPISODE.format('case_review')}"
         f" AND (covered_id IS NULL OR (covered_id <> {_ME} AND {_THE_EPISODES_PSYCHIATRIST}))"
     ),
     # Recommendations can be added only in the transaction that signs the review, because now() is
@@ -185,8 +187,8 @@ REVIEW_WRITING: dict[str, str] = {
         " AND r.patient_id = incident.patient_id)"
     ),
     "draft": (
-        f"psychiatrist_id = {_ME} AND {_I_AM_PSYCHIATRIST} AND {_ITS_EPISODE.format('draft')}"
-        f" AND {_NOT_IN_AN_EMERGENCY}"
+        f"psychiatrist_id = {_ME} AND {_I_AM_PSYCHIATRIST}"
+        f" AND {_ITS_WRITABLE_EPISODE.format('draft')}"
     ),
     "meeting": (f"psychiatrist_id = {_ME_AND_THOSE_I_COVER} OR nurse_id = {_ME_AND_THOSE_I_COVER}"),
     # A cover can be withdrawn at any time, because a withdrawn cover gives no access. The time of

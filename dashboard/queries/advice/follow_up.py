@@ -25,6 +25,7 @@ from dashboard.clinical.case.case_file import Recommendation
 from dashboard.clinical.people import Person
 from dashboard.clinical.settlements import LineCourse, LineEnd
 from dashboard.database.audit.access_log import log_access
+from dashboard.database.security.emergency import ONLY_IN_AN_EMERGENCY
 from dashboard.queries.case.case_rows import answer_of, recommendation_of, risk_of
 from dashboard.queries.case.standing_lines import before_end_of, courses_of
 from dashboard.queries.caseload.episode_facts import scores_of
@@ -225,7 +226,7 @@ def _array(ids: Iterable[int]) -> str:
     return "{" + ",".join(map(str, sorted(ids))) + "}"
 
 
-_EPISODES = """
+_EPISODES = f"""
     SELECT e.id AS episode_id, e.patient_id, e.enrolled_on, e.site_id, s.name AS site,
            p.family_name, p.given_name, p.birth_date, p.sex, p.ins, p.phone,
            e.nurse_id, e.psychiatrist_id,
@@ -235,7 +236,7 @@ _EPISODES = """
     LEFT JOIN registry.practitioner n ON n.id = e.nurse_id
     LEFT JOIN registry.site s ON s.id = e.site_id
     WHERE e.enrolled_on <= :as_of AND (e.status IS DISTINCT FROM 'closed' OR e.closed_on > :as_of)
-      AND NOT e.patient_id = ANY ((SELECT review.opened_in_emergency())::bigint[])
+      AND NOT {ONLY_IN_AN_EMERGENCY}
 """
 
 _LINES = """

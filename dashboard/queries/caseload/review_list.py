@@ -18,6 +18,7 @@ from dashboard.clinical.medication import age_on
 from dashboard.clinical.remarks import Remark
 from dashboard.database.audit.access_log import log_access
 from dashboard.database.pipelining import read_together
+from dashboard.database.security.emergency import ONLY_IN_AN_EMERGENCY
 from dashboard.queries.caseload.episode_facts import Facts, read_facts
 from dashboard.queries.people import identity_without_numbers, person_of
 
@@ -169,12 +170,12 @@ def _change(scores: tuple[DatedScore, ...]) -> int | None:
 
 # The open episodes are found first, and then only their patients are read. Most patients that the
 # practitioner may see have only closed episodes.
-_OPEN_EPISODES = text("""
+_OPEN_EPISODES = text(f"""
     WITH open AS MATERIALIZED (
         SELECT id, patient_id, enrolled_on, closed_on, status, psychiatrist_id, nurse_id, site_id
-        FROM registry.episode
+        FROM registry.episode e
         WHERE enrolled_on <= :as_of AND (status IS DISTINCT FROM 'closed' OR closed_on > :as_of)
-          AND NOT patient_id = ANY ((SELECT review.opened_in_emergency())::bigint[]))
+          AND NOT {ONLY_IN_AN_EMERGENCY})
     SELECT e.id AS episode_id, e.patient_id, e.enrolled_on, e.closed_on, e.status,
            e.psychiatrist_id,
            p.family_name, p.given_name, p.birth_date, p.sex,

@@ -1,5 +1,6 @@
 """Emergency access: who gets it, for how long, what it opens, and who is told."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from uuid import uuid4
 
@@ -18,12 +19,14 @@ from dashboard.clinical.access.emergency import (
 from dashboard.clinical.advice.lines import DraftReview
 from dashboard.database import acting_as
 from dashboard.database.schema import registry as tables
+from dashboard.database.schema import review
 from dashboard.database.security.identity import NotSignedIn
 from dashboard.queries.access.emergency import running, told
 from dashboard.queries.access.opening_in_emergency import end_emergency, open_in_emergency
 from dashboard.queries.advice.answering import answer
 from dashboard.queries.advice.drafting import save_draft
 from dashboard.queries.advice.drafts import open_draft
+from dashboard.queries.advice.follow_up import follow_up
 from dashboard.queries.case.case_file import open_case
 from dashboard.queries.caseload.review_list import review_list
 from tests.support.factories import at
@@ -215,6 +218,44 @@ def test_one_can_answer_and_not_write_a_review(database, case, stranger):
         draft = open_draft(connection, case.episode)
         with pytest.raises(ProgrammingError, match=r"case_review_adds. for table .draft"):
             save_draft(connection, draft, DraftReview(summary="Avis"))
+
+
+def lists_and_writes(practitioner, case):
+    """Return whether the practitioner has the case on the list and the follow-up, and writes."""
+    with acting_as(practitioner) as connection:
+        listed = list(review_list(connection, TODAY)["episode_id"])
+        followed = {one.episode_id for one in follow_up(connection, TODAY)}
+        draft = open_draft(connection, case.episode)
+        save_draft(connection, draft, DraftReview(summary="Avis"))
+    return (listed, followed) == ([case.episode], {case.episode})
+
+
+def given_advice(database, case):
+    """Return ``case`` with one line of advice that is overdue."""
+    review = database.case_review(case, at(TODAY - timedelta(weeks=3)))
+    database.recommendation(case, review, due_on=TODAY - timedelta(weeks=2))
+    return case
+
+
+def test_an_emergency_in_an_earlier_episode_hides_nothing_of_ones_own(database, case):
+    mine = database.team()
+    own = replace(mine.case(ENROLLED, patient_id=case.patient), patient=case.patient)
+    given_advice(database, own)
+    assert ask(mine.psychiatrist, wish(case)) == "opened"
+    assert lists_and_writes(mine.psychiatrist, own)
+
+
+def test_an_emergency_hides_nothing_from_the_colleague_who_covers_later(database, case, stranger):
+    given_advice(database, case)
+    ask(stranger, wish(case))
+    database.add(
+        review.cover,
+        covered_id=case.team.psychiatrist,
+        covering_id=stranger,
+        starts_on=TODAY,
+        ends_on=TODAY,
+    )
+    assert lists_and_writes(stranger, case)
 
 
 # The people who are told

@@ -13,6 +13,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocketDisconnected
 
 from dashboard.database import serving
 from dashboard.database.audit.client_origin import coming_from
@@ -107,6 +108,9 @@ class Gate:
             return
         try:
             await sockets.converse(self.app, scope, receive, send)
+        except WebSocketDisconnected:
+            # Streamlit closes a connection that the browser has broken off: no incident.
+            pass
         except Exception as error:
             error_reporting.note(error)
 

@@ -104,6 +104,36 @@ def test_an_error_leaves_as_a_number_that_the_log_knows(caplog, error):
     assert reply.headers["Cache-Control"] == "no-store"
 
 
+async def answering(websocket):
+    await websocket.accept()
+    await websocket.close()
+
+
+async def closed_twice(websocket):
+    await websocket.accept()
+    await websocket.close()
+    await websocket.close()
+
+
+async def failing_socket(websocket):
+    await websocket.accept()
+    raise RuntimeError(PATIENT)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "incidents"), [(answering, 0), (closed_twice, 0), (failing_socket, 1)]
+)
+def test_closing_a_connection_that_is_broken_off_is_no_incident(caplog, endpoint, incidents):
+    app = Starlette(
+        routes=[WebSocketRoute("/_stcore/stream", endpoint)],
+        middleware=[Middleware(middleware.Gate)],
+    )
+    headers = {"Origin": "http://testserver"}
+    with TestClient(app).websocket_connect("/_stcore/stream", headers=headers):
+        pass
+    assert caplog.text.count("Incident ") == incidents
+
+
 def test_a_database_that_does_not_answer_is_no_incident(caplog):
     reply = failing(OperationalError(PATIENT, {}, ValueError(PATIENT))).get("/fails")
     assert (reply.status_code, reply.text) == (503, "")
@@ -152,11 +182,6 @@ def test_a_closed_path_is_not_reached():
 
 
 # Origins of requests
-
-
-async def answering(websocket):
-    await websocket.accept()
-    await websocket.close()
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
-"""Readings of the access log, for medical leads and for reports to patients.
+"""Readings of the access log and of emergency accesses, for leads and for reports to patients.
 
-Each reading is itself recorded in the access log.
+Each reading of the log is itself recorded in the log. The functions for leads return at most
+``lead_access.MOST_ROWS`` rows.
 """
 
 from datetime import datetime
@@ -16,12 +17,12 @@ from dashboard.database.audit.access_log import log_access
 def accesses_of_case(
     connection: Connection, case_number: int, since: datetime, *, exported: bool = False
 ) -> list[Access]:
-    """Return the accesses to a patient's record, the latest first.
+    """Return the accesses to a patient's record since ``since``, the latest first.
 
     ``case_number`` is the number of one of the patient's cases. Accesses to the other cases are
-    included, and so are refused attempts. The list is empty if the user is not a medical lead, or
-    if the lead does not watch the site of the case. ``exported`` is true if the list is written to
-    a file.
+    included, and so are refused attempts to open the case with this number. The list is empty if
+    the user is not a medical lead, or if the lead does not watch the site of the case. ``exported``
+    is true if the list is written to a file.
     """
     action = "accesses_exported" if exported else "accesses_read"
     log_access(connection, action, episode_id=case_number, since=since)
@@ -35,9 +36,10 @@ def accesses_of_case(
 def accesses_for_patient(connection: Connection, case_number: int) -> list[Access] | None:
     """Return all accesses to a patient's record; None if no case has this number.
 
-    ``case_number`` is the number of one of the patient's cases. Call this function from the command
-    line, as the owner of the database, who sees every row. The access log records the reading
-    without the id of a practitioner.
+    Refused attempts whose log row names no patient are left out. ``case_number`` is the number of
+    one of the patient's cases. Call this function from the command line, as the owner of the
+    database, who sees every row. The access log records the reading without the id of a
+    practitioner.
     """
     wanted = {"episode": case_number}
     patient = connection.execute(text(_PATIENT), wanted).scalar_one_or_none()

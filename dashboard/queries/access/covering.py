@@ -32,8 +32,8 @@ def end_cover(connection: Connection, cover_id: UUID) -> None:
     """End a cover of the signed-in practitioner now, so that the colleague no longer sees the
     patients.
 
-    Nothing changes if the cover has already ended. The end is recorded in the access log. Raise
-    ``NotYours`` if the cover is that of another practitioner.
+    Nothing changes if the cover was already ended in this way. The end is recorded in the access
+    log. Raise ``NotYours`` if the cover is that of another practitioner.
     """
     covering_id = connection.execute(_MINE, {"cover": cover_id}).scalar_one_or_none()
     if covering_id is None:

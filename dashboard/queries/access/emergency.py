@@ -23,9 +23,10 @@ def running(connection: Connection, patient_id: int) -> Emergency | None:
 
 def told(connection: Connection, since: datetime) -> list[Emergency]:
     """Return the emergency accesses of other people to records of the signed-in practitioner's
-    patients.
+    patients, begun at ``since`` or later.
 
-    The newest access comes first.
+    Patients whom the practitioner sees by an emergency access are left out. The newest access
+    comes first.
     """
     rows = connection.execute(_TOLD, {"since": since}).all()
     return [_emergency(row, identity_without_numbers(row)) for row in rows]

@@ -11,8 +11,8 @@ from dashboard.vocabulary import AccountState
 def accounts_of_my_sites(connection: Connection) -> list[ManagedAccount]:
     """Return the care teams at the sites of the signed-in medical lead, with their accounts.
 
-    People are sorted by name. The list is empty if the user is not a medical lead. The reading is
-    recorded in the access log.
+    Practitioners who are not active are left out. People are sorted by name. The list is empty if
+    the user is not a medical lead. The reading is recorded in the access log.
     """
     log_access(connection, "accounts_read")
     found = [

@@ -16,8 +16,8 @@ def change_account(connection: Connection, practitioner_id: int, action: Account
     """Change a practitioner's account as the signed-in medical lead.
 
     A mail about the change is queued for the practitioner. Raise ``ChangeNotPossible`` if the state
-    of the account does not allow the change, or if the practitioner does not work at the lead's
-    sites.
+    of the account does not allow the change. Raise it also if the practitioner is not an active
+    psychiatrist, nurse or GP at the lead's sites.
     """
     _change(connection, _AS_LEAD, practitioner_id, action)
 
@@ -36,8 +36,8 @@ def change_account_as_owner(
 def people_to_invite(connection: Connection, site_id: int) -> list[int]:
     """Return the ids of the active nurses, GPs and psychiatrists of a site who have no account.
 
-    People without a secure mail address are left out. ``connection`` must be that of the owner of
-    the database.
+    A psychiatrist with an open episode at the site is one of them. People without a secure mail
+    address are left out. ``connection`` must be that of the owner of the database.
     """
     return list(
         connection.execute(_TO_INVITE, {"site": site_id, "roles": list(CARE_TEAM)}).scalars()

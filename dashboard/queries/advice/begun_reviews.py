@@ -11,8 +11,8 @@ def begun_reviews(connection: Connection) -> list[BegunReview]:
     """Return the unsigned reviews that the signed-in practitioner is reminded of, the oldest first.
 
     A psychiatrist gets their own drafts after two days. A nurse gets the drafts about the nurse's
-    episodes after seven days. Drafts about patients whom the practitioner no longer sees are left
-    out.
+    open episodes, and those of covered nurses, after seven days. Empty drafts are left out, and so
+    are drafts about patients whom the practitioner no longer sees.
     """
     return [
         BegunReview(

@@ -70,9 +70,10 @@ def send_again(connection: Connection, delivery_id: UUID) -> None:
     """Put a failed letter into the outbox again, with the same Message-ID.
 
     Nothing changes if the letter is already in the outbox, or if the recipient was told in another
-    way. Raise ``NotYours`` if the letter is not about an episode of the signed-in practitioner.
-    Raise ``NoLongerInCare`` if the recipient has left according to the registry, or is no longer
-    the nurse or the GP of the patient. A notice of a withdrawal is only refused in the first case.
+    way. Raise ``NotYours`` if the letter is not about an episode of the signed-in psychiatrist or
+    nurse, or of a colleague whom they cover. Raise ``NoLongerInCare`` if the recipient has left
+    according to the registry, or is no longer the nurse or the GP of the patient. A notice of a
+    withdrawal is only refused in the first case.
     """
     may_get_it = connection.execute(text(_MAY_GET_IT), {"id": delivery_id}).scalar_one_or_none()
     if may_get_it is False:
@@ -83,8 +84,7 @@ def send_again(connection: Connection, delivery_id: UUID) -> None:
 def settle(connection: Connection, delivery_id: UUID, how: str) -> None:
     """Record how the signed-in practitioner told a recipient whose letter failed (``how``).
 
-    A second call does not change the first record. Raise ``NotYours`` if the letter is not about an
-    episode of the signed-in practitioner.
+    A second call does not change the first record. Raise ``NotYours`` as ``send_again`` does.
     """
     _change(connection, delivery_id, _SETTLE, "delivery_settled", how=ToldBy(how))
 

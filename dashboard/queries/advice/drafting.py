@@ -93,8 +93,8 @@ def begin_amendment(connection: Connection, case_review_id: UUID, today: date) -
     returned.
 
     Raise ``NotYours`` if the signed-in practitioner may not see the review. Raise
-    ``AlreadyAmended`` if another review has superseded it. Raise ``DraftInTheWay`` if the episode
-    has another unfinished draft.
+    ``AlreadyAmended`` if another review has superseded it. Raise ``DraftInTheWay`` if the
+    practitioner has another draft for the episode that is not empty.
     """
     review = connection.execute(text(_REVIEW), {"review": case_review_id}).one_or_none()
     if review is None:

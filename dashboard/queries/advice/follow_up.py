@@ -42,9 +42,11 @@ Recommendations that still await an answer are always listed.
 def follow_up(connection: Connection, as_of: date) -> list[FollowedReview]:
     """Return the recommendations of the open episodes that the signed-in practitioner may see.
 
-    They are returned as they were on ``as_of``, grouped by the review that last gave or kept them.
-    The review with the most urgent recommendation comes first. Recommendations that were answered,
-    replaced or withdrawn are left out if they were last sent more than 180 days before ``as_of``.
+    Patients seen by emergency access, and recommendations of amended reviews, are left out. The
+    recommendations are returned as they were on ``as_of``, grouped by the review that last gave or
+    kept them. The review with the most urgent recommendation comes first. Recommendations that were
+    answered, replaced or withdrawn are left out if they were last sent more than 180 days before
+    ``as_of``.
 
     The number of queries does not depend on the number of episodes. The reading is recorded in the
     access log.
@@ -84,10 +86,10 @@ def follow_up(connection: Connection, as_of: date) -> list[FollowedReview]:
 def recipients_of_reviews(
     connection: Connection, patients: Iterable[int], reviews: Sequence[UUID], as_of: date
 ) -> dict[UUID, tuple[Recipient, ...]]:
-    """Return the recipients of each of these reviews, with the letters and reminders to them.
+    """Return the recipients of each of these reviews, with everything that was sent to them.
 
-    ``patients`` are the ids of the patients of the reviews. Mails that were queued after ``as_of``
-    are left out.
+    These are the entry in the inbox, the letter, reminders and notices of withdrawals. ``patients``
+    are the ids of the patients of the reviews. Deliveries after ``as_of`` are left out.
     """
     wanted: dict[str, Any] = {
         "patients": _array(set(patients)),
@@ -103,7 +105,8 @@ def _followed_courses(
 ) -> dict[UUID, LineCourse]:
     """Return the history of each recommendation that is in force, or was sent in the last 180 days.
 
-    The result maps the id of the recommendation to its history.
+    Recommendations of amended reviews are left out. The result maps the id of the recommendation to
+    its history.
     """
     since = datetime.combine(as_of - LOOKS_BACK, time(), tzinfo=PARIS)
     return {
@@ -182,8 +185,10 @@ def _followed(
 
 
 def _recipients(rows: Iterable[Row[Any]]) -> tuple[Recipient, ...]:
-    """Return the recipients of a review, in the order in which the review was first sent to
-    them.
+    """Return the recipients of a review, in the order of ``rows``.
+
+    Recipients of a notice of a withdrawal come first, because its ``reminder`` is negative. The
+    others are in the order in which the review was sent to them.
     """
     known: dict[int, list[Row[Any]]] = defaultdict(list)
     for row in rows:

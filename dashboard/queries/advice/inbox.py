@@ -37,10 +37,12 @@ TOLD_FOR = timedelta(days=14)
 def inbox(connection: Connection, as_of: date, *, only_open: bool = True) -> list[Received]:
     """Return the reviews that the signed-in nurse or GP has received up to ``as_of``, by episode.
 
-    The episodes are those that are now in their care. For these, reviews that were sent to an
-    earlier nurse or GP are included. If ``only_open`` is true, only the reviews with a
-    recommendation that awaits an answer are returned, with all of their recommendations. Otherwise,
-    the ``LATEST`` newest reviews are returned as well. The reading is recorded in the access log.
+    The episodes are those that are now in their care, or in that of a covered colleague. Reviews
+    that were sent to an earlier nurse or GP are included. If ``only_open`` is true, only the
+    reviews with a recommendation that awaits an answer are returned, with all of their
+    recommendations. Closed episodes await none. Otherwise, the ``LATEST`` newest reviews are
+    returned as well, those of closed episodes among them. The reading is recorded in the access
+    log.
     """
     log_access(connection, "inbox_opened", only_open=only_open)
     mine = connection.execute(text(_MINE), {"as_of": as_of}).all()
@@ -68,7 +70,8 @@ def inbox(connection: Connection, as_of: date, *, only_open: bool = True) -> lis
 def withdrawn_lately(connection: Connection, as_of: date) -> list[WithdrawnLine]:
     """Return the recommendations that were withdrawn between reviews in the last 14 days.
 
-    They are those for the patients of the signed-in nurse or GP. The latest withdrawal comes first.
+    They are those for the patients of the signed-in nurse or GP, and of the colleagues whom they
+    cover. The latest withdrawal comes first.
     """
     wanted = {"since": before_end_of(as_of - TOLD_FOR), "before": before_end_of(as_of)}
     rows = connection.execute(text(_WITHDRAWN), wanted).all()

@@ -17,8 +17,8 @@ from dashboard.vocabulary import Role
 def preview_letter(connection: Connection, draft: Draft, role: str, today: date) -> LetterContent:
     """Return the letter to the ``gp`` or the ``nurse`` as it would be if ``draft`` were signed now.
 
-    The letter is in the recipient's language. Raise ``NotYours`` if the signed-in practitioner may
-    not see the episode.
+    The letter is in the recipient's language. The preview is recorded in the access log. Raise
+    ``NotYours`` if the signed-in practitioner may not see the episode.
     """
     source = read_letter_source(connection, draft, today)
     log_access(

@@ -177,7 +177,8 @@ def _settle_case(
 ) -> None:
     """Store the outcome of a review as the outcome of its case in the meeting.
 
-    Nothing changes if an earlier review has already decided the case.
+    Nothing changes if an earlier review has already decided the case. Raise ``AlreadyDecided`` if
+    the case was deferred.
     """
     if case.item.outcome in (None, Outcome.DEFERRED):
         decide(connection, case, review.outcome, case_review_id=review_id)

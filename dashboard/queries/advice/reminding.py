@@ -26,9 +26,9 @@ def remind(connection: Connection, case_review_id: UUID, recipient_id: int) -> i
     Raise ``NotYours`` if the letter of the review was not sent to this recipient. Raise
     ``NotYours`` too if the signed-in practitioner is neither the psychiatrist nor the nurse of the
     episode, and covers neither of them. Raise ``Superseded`` if the review was amended. Raise
-    ``NothingAwaited`` if the recipient has nothing left to answer. Raise ``NoLongerInCare`` if the
-    recipient is no longer the nurse or the GP of the patient, or has left. Raise ``TooSoon`` if the
-    last reminder is less than a week old.
+    ``NothingAwaited`` if the recipient has nothing left to answer, or the episode is closed. Raise
+    ``NoLongerInCare`` if the recipient is no longer the nurse or the GP of the patient, or has
+    left. Raise ``TooSoon`` if the last reminder is less than a week old.
     """
     wanted = {"review": case_review_id, "recipient": recipient_id}
     found = connection.execute(text(_TO_REMIND), wanted).one_or_none()

@@ -46,8 +46,9 @@ def sign(
     recommendation. Raise ``DraftChanged`` if another window has changed the draft. Raise
     ``ChangedMeanwhile`` if there are data that the psychiatrist has not seen. Raise
     ``AlreadyAmended`` if another review has amended the same review. Raise ``NotRunning`` if the
-    meeting is not running. Raise ``AlreadyDecided`` if the meeting has deferred the case. Nothing
-    is signed after an error.
+    meeting is not running. Raise ``AlreadyDecided`` if the meeting has deferred the case. Raise
+    ``SnapshotChanged`` if the data of a letter have changed during each of the ``ATTEMPTS``.
+    Nothing is signed after an error.
     """
 
     def once() -> SignedReview:

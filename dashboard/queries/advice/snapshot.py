@@ -91,8 +91,8 @@ def _answer_page() -> tuple[str, str] | None:
 def _questions(connection: Connection, case: CaseFile, draft: Draft) -> tuple[Asked, ...]:
     """Return the questions that were answered by the review that ``draft`` amends.
 
-    The result is empty if ``draft`` amends no review. Questions that are still open are not
-    included, because ``case`` has them.
+    The result is empty if ``draft`` amends no review. It also has the questions that are still
+    open. A letter uses the result only if ``case`` has no open question.
     """
     if draft.supersedes is None:
         return ()

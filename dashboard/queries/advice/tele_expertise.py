@@ -44,8 +44,8 @@ from dashboard.vocabulary import SettlementKind
 def record_of(connection: Connection, case_review_id: UUID) -> Record | None:
     """Return the tele-expertise record of one review.
 
-    Return None if the review does not exist, or if the signed-in practitioner may not see it. The
-    reading is recorded in the access log.
+    Return None if the review is not about an episode of the signed-in psychiatrist or nurse, or of
+    a colleague whom they cover. The reading is recorded in the access log.
     """
     record = _record(connection, case_review_id)
     if record is not None:
@@ -57,8 +57,8 @@ def report_of(connection: Connection, case_review_id: UUID) -> Report | None:
     """Return the tele-expertise record of one review for export, with scores and treatment.
 
     The scores are those of the episode up to the day of signing, and the treatment is that of this
-    day. Later corrections in the registry are included. Return None if the review does not exist,
-    or if the signed-in practitioner may not see it. The export is recorded in the access log.
+    day. Later corrections in the registry are included. Return None as ``record_of`` does. The
+    export is recorded in the access log.
     """
     record = _record(connection, case_review_id)
     if record is None:
@@ -80,9 +80,10 @@ def report_of(connection: Connection, case_review_id: UUID) -> Report | None:
 def records_between(connection: Connection, first: date, last: date) -> list[Record]:
     """Return the tele-expertise records of the reviews that were signed from ``first`` to ``last``.
 
-    They are in order of signing. The reviews are those of all episodes, open or closed, of the
-    psychiatrist or nurse who is signed in. The export is recorded in the access log for each
-    patient. The number of queries does not depend on the number of reviews.
+    Both days are included. The records are in order of signing. The reviews are those of all
+    episodes, open or closed, of the psychiatrist or nurse who is signed in, and of covered
+    colleagues. The export is recorded in the access log for each patient. The number of queries
+    does not depend on the number of reviews.
     """
     wanted = {
         "from": datetime.combine(first, time(), tzinfo=PARIS),

@@ -24,13 +24,14 @@ from dashboard.queries.case.standing_lines import lock_advice
 def withdraw(connection: Connection, recommendation_id: UUID, reason: str, today: date) -> None:
     """Withdraw a recommendation between two reviews, as the psychiatrist of its episode.
 
-    A notice is mailed to the nurse and the GP of the episode, and to every other recipient of a
-    letter with the recommendation. Former recipients who have left according to the registry are
-    left out. Inboxes show the withdrawal without a notice. A second call changes nothing.
+    A psychiatrist who covers this colleague may withdraw it too. A notice is mailed to the nurse
+    and the GP of the episode, and to every other recipient of a letter with the recommendation.
+    Former recipients who have left according to the registry are left out. Inboxes show the
+    withdrawal without a notice. A second call changes nothing.
 
     Raise ``ReasonNeeded`` if ``reason`` is empty. Raise ``NotYours`` if the signed-in practitioner
-    may not withdraw the recommendation. Raise ``NotOpen`` if the recommendation was answered, or if
-    a review has replaced or withdrawn it meanwhile.
+    may not withdraw the recommendation, or if the episode is closed. Raise ``NotOpen`` if an answer
+    has settled the recommendation, or if a review has replaced or withdrawn it meanwhile.
     """
     reason = storable(reason).strip()[:LONGEST_FIELD]
     if not reason:

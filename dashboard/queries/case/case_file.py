@@ -258,10 +258,11 @@ def _settled_at(answers: Iterable[Row[Any]]) -> datetime | None:
 
 
 def _until(episode: Row[Any], as_of: date) -> date:
-    """Return the last day whose data belong to the case.
+    """Return the last day whose scores, contacts and new treatments belong to the case.
 
-    This is ``as_of``, or the day on which the episode was closed if that is earlier. If an episode
-    has such a day by mistake although it is not closed, the day is ignored.
+    Conditions, flags, sequences and reviews are read up to ``as_of``. The day is ``as_of``, or the
+    day on which the episode was closed if that is earlier. If an episode has such a day by mistake
+    although it is not closed, the day is ignored.
     """
     if episode.status != EpisodeStatus.CLOSED or episode.closed_on is None:
         return as_of

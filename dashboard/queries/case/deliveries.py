@@ -28,8 +28,9 @@ def failed_deliveries(connection: Connection) -> list[FailedDelivery]:
     """Return the failed letters that the signed-in psychiatrist or nurse must deal with, oldest
     first.
 
-    Letters of an amended review are left out, because the later review has its own letters. The
-    reading is recorded in the access log.
+    Reminders and notices of withdrawals are included, and so are the letters about the episodes of
+    covered colleagues. Letters of an amended review are left out, because the later review has its
+    own letters. The reading is recorded in the access log.
     """
     log_access(connection, "failed_deliveries_opened")
     return [
@@ -94,8 +95,9 @@ DELIVERIES_OF_PATIENT = text(f"""
 """)
 """Query for the state of the deliveries of a patient's reviews.
 
-It returns one row for each review and recipient: the last mail to the recipient or, without a mail,
-the entry in the inbox. The nurse comes before the GP.
+It returns one row for each review and recipient: the last reminder or, without one, the letter.
+Without these, it is a notice of a withdrawal or the entry in the inbox. The nurse comes before the
+GP.
 """
 
 _FAILED = f"""

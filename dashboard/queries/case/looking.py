@@ -1,6 +1,7 @@
-"""Comparison of a case with what it contained when the practitioner last opened it.
+"""Comparison of a case with what it contained in the practitioner's previous look.
 
-For this purpose, its content is stored each time that a practitioner opens the case (a "look").
+A look begins when a practitioner opens the case, and ends an hour after the last opening
+(``clinical.case.last_look``). The content of the case is stored for this comparison.
 """
 
 import json
@@ -23,11 +24,11 @@ from dashboard.clinical.case.last_look import (
 
 
 def look(connection: Connection, case: CaseFile) -> News:
-    """Return what changed in this case since the signed-in practitioner last opened it.
+    """Return what changed in this case since the previous look of the signed-in practitioner.
 
-    The present content is stored for the next comparison, unless the case is unchanged and was
-    opened less than a minute ago. Call this in the transaction of ``open_case``. It makes one query
-    and at most one write.
+    The present content is stored for the next comparison. It is not stored if the case is unchanged
+    and was stored less than a minute ago, nor again during a first look. Call this in the
+    transaction of ``open_case``. It makes one query and at most one write.
     """
     wanted = {"patient": case.identity.patient_id, "episode": case.episode_id}
     row = connection.execute(_READ, wanted).one()
@@ -38,10 +39,11 @@ def look(connection: Connection, case: CaseFile) -> News:
 
 
 def take_back(connection: Connection, case: CaseFile) -> None:
-    """Undo the last opening of this case by the signed-in practitioner.
+    """Undo the last look of the signed-in practitioner at this case.
 
-    The next opening then reports the same changes again. Do nothing if the practitioner has opened
-    the case only once. Raise ``NotYours`` if the practitioner has never opened it.
+    The next look then reports the same changes again. Nothing changes after only a first look, or
+    if the last look was already taken back. Raise ``NotYours`` if the practitioner has never opened
+    it.
     """
     wanted = {"patient": case.identity.patient_id, "episode": case.episode_id}
     row = connection.execute(_READ, wanted).one()

@@ -61,8 +61,8 @@ def facts_of(
 ) -> list[EpisodeFacts]:
     """Return the facts of these episodes on the day ``as_of``, in the order of ``episodes``.
 
-    ``episodes`` are rows with ``episode_id``, ``patient_id``, ``enrolled_on``, ``closed_on``,
-    ``status`` and ``birth_date``.
+    ``episodes`` are rows with ``episode_id``, ``patient_id``, ``enrolled_on``, ``status`` and
+    ``birth_date``.
     """
     known = read_facts(connection, episodes, as_of)
     return [known.of(episode) for episode in episodes]
@@ -77,8 +77,8 @@ def read_facts(
     """Return the facts of these episodes on the day ``as_of``. ``episodes`` are rows as for
     ``facts_of``.
 
-    ``before`` is the result of an earlier call for the same practitioner. If no row has changed
-    since, ``before`` itself is returned, and no facts are made again.
+    ``before`` is the result of an earlier call for the same practitioner. If it is of the same day
+    and no row has changed since, ``before`` itself is returned, and no facts are made again.
 
     The queries are sent in batches. While the database runs one batch, the facts of the batch
     before it are made (measured by the benchmark "review list").
@@ -102,8 +102,9 @@ def scores_of(
 ) -> dict[int, dict[str, tuple[DatedScore, ...]]]:
     """Return the valid PHQ-9 and GAD-7 scores of these episodes up to the day ``as_of``.
 
-    The result maps the id of each episode to its scores by questionnaire. ``episodes`` are rows
-    with ``episode_id``, ``patient_id`` and ``enrolled_on``.
+    Scores from before the 14 days that precede the enrolment are left out. The result maps the id
+    of each episode to its scores by questionnaire. ``episodes`` are rows with ``episode_id``,
+    ``patient_id`` and ``enrolled_on``.
     """
     wanted = {"patients": _array({episode.patient_id for episode in episodes}), "as_of": as_of}
     forms = _forms(connection.execute(_ASSESSMENTS, wanted), as_of)
@@ -123,7 +124,7 @@ class Facts:
     """The rows of the queries for a day, and the facts that were made from the rows.
 
     The facts of a query are made when its rows arrive. They are taken from an earlier object of
-    this class if its rows were the same.
+    this class if its day and its rows were the same.
     """
 
     def __init__(self, as_of: date) -> None:
@@ -134,7 +135,7 @@ class Facts:
     def keep(self, part: str, rows: list[Any], before: "Facts | None") -> None:
         """Store the rows of the query ``part``, and the facts made from the rows.
 
-        If ``before`` has the same rows, its facts are stored.
+        If ``before`` has the same day and the same rows, its facts are stored.
         """
         if before is not None and before._as_of == self._as_of and before._rows[part] == rows:
             self._rows[part], self._made[part] = before._rows[part], before._made[part]
@@ -414,10 +415,11 @@ def finite(dose: Decimal | None) -> Decimal | None:
 # Otherwise it would compare each element with the most common values of the column. This takes
 # longer than some of the queries, and does not change the plan.
 
-# The items are sent only if the total is not a valid score. A negative answer to item 9 counts as
-# no answer, because it must not lower an alert. An answer above 3 is not changed. Days are sent as
-# numbers of days from ``as_of``, because numbers are read faster than dates. The arrays begin with
-# the latest questionnaire, which is the order of the index.
+# The items of a PHQ-9 or GAD-7 are sent only if the total is not a valid score, those of a C-SSRS
+# always. A negative answer to item 9 counts as no answer, because it must not lower an alert. An
+# answer above 3 is not changed. Days are sent as numbers of days from ``as_of``, because numbers
+# are read faster than dates. The arrays begin with the latest questionnaire, which is the order of
+# the index.
 _ASSESSMENTS = text("""
     SELECT patient_id, instrument,
            array_agg(taken_on - CAST(:as_of AS date) ORDER BY taken_on DESC, id DESC) AS days,
@@ -456,8 +458,8 @@ _CONTACTS = text(f"""
           GROUP BY patient_id) latest
 """)
 
-# The rules need the current drugs. They also need the earlier benzodiazepines, to find out how long
-# benzodiazepines have been taken without a break.
+# The rules need the current drugs. They also need the earlier anxiolytics and hypnotics, to find
+# out how long one has been taken without a break. All earlier drugs of ATC group N05 are read.
 _MEDICATIONS = text("""
     SELECT patient_id AS key,
            array_agg(id ORDER BY started_on, id) AS ids,
@@ -503,8 +505,8 @@ _SEQUENCES = text("""
 """)
 
 # The reviews and the open questions of the nurse, with the day on which each question was marked as
-# ready. A question is open until a review is signed after it. A preparation without a question is
-# left out. The rows of a patient's other episodes are read too, but not used.
+# ready. A question is open until a review is signed after it. A preparation that was withdrawn, or
+# has no question, is left out. The rows of a patient's other episodes are read too, but not used.
 _REVIEWS = text("""
     WITH reviewed AS MATERIALIZED (
         SELECT episode_id AS key, max(signed_at) AS signed_at,

@@ -164,7 +164,10 @@ def _length(meeting: Row[Any] | None, last: Sequence[Row[Any]]) -> int:
 def _as_started(
     cases: Sequence[CaseToPrepare], stored: Sequence[StoredItem]
 ) -> tuple[AgendaItem, ...]:
-    """Return the agenda of a meeting that has started: the stored cases that were not taken off."""
+    """Return the agenda of a meeting that has started: the stored cases that were not taken off.
+
+    Stored cases that are not among ``cases`` are left out.
+    """
     known = {case.episode_id: case for case in cases}
     return tuple(
         AgendaItem(known[one.episode_id], one.chosen_by)

@@ -157,7 +157,9 @@ def _locked(connection: Connection, pair: PairIds, as_of: date) -> Row[Any]:
 def _write_down(connection: Connection, agenda: Agenda) -> None:
     """Store the cases of an agenda with their positions, and the cases that were taken off it.
 
-    Raise ``RuntimeError`` if the agenda has no meeting.
+    The day of the meeting and its numbers of due cases and of room are stored too. Stored cases
+    that the agenda no longer has are marked as no longer due. Raise ``RuntimeError`` if the agenda
+    has no meeting.
     """
     meeting_id = agenda.meeting_id
     if meeting_id is None:

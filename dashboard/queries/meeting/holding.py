@@ -79,7 +79,8 @@ def turn_to(connection: Connection, meeting_id: UUID, item_id: UUID) -> Meeting:
 
     The time that was spent on the previous case is stored with that case. If ``item_id`` is already
     the current case, only the presence of the practitioner is recorded. Raise ``NotYours`` if the
-    case is not on the agenda. Raise ``NotRunning`` if the meeting is not running.
+    signed-in practitioner may not see the meeting, or if the case is not on its agenda. Raise
+    ``NotRunning`` if the meeting is not running.
     """
     meeting = _lock_running(connection, meeting_id)
     on_agenda = connection.execute(
@@ -115,10 +116,10 @@ def no_change(
     case, nothing is signed and None is returned.
 
     Raise ``NotYours`` or ``NotRunning`` as ``lock_item`` does. Raise ``AlreadyDecided`` if the case
-    has another outcome. Raise ``DraftInTheWay`` if the draft has recommendations, or amends a
-    review. The errors of ``sign`` can be raised too: for example, ``NotReady`` if a rule about
-    safety requires a risk decision, or if the nurse's question has no answer. Nothing is
-    signed after an error.
+    has another outcome, or if somebody else has decided it. Raise ``DraftInTheWay`` if the draft
+    has recommendations or settlements, or amends a review. The errors of ``sign`` can be raised
+    too: for example, ``NotReady`` if a rule about safety requires a risk decision, or if the
+    nurse's question has no answer. Nothing is signed after an error.
     """
     with transaction() as connection:
         case = lock_item(connection, item_id)
@@ -156,9 +157,9 @@ def defer(connection: Connection, item_id: UUID, reason: str) -> None:
     """Defer a case to the next meeting, where it comes first. If that meeting leaves it undecided,
     it comes first in the one after, until the case is reviewed.
 
-    A second call with the same reason changes nothing. Raise ``ReasonNeeded`` if ``reason`` is
-    empty. Raise ``AlreadyDecided`` if the case has another outcome. Raise ``NotYours`` or
-    ``NotRunning`` as ``lock_item`` does.
+    A second call by the same person with the same reason changes nothing. Raise ``ReasonNeeded`` if
+    ``reason`` is empty. Raise ``AlreadyDecided`` if the case has another outcome or reason, or if
+    somebody else has deferred it. Raise ``NotYours`` or ``NotRunning`` as ``lock_item`` does.
     """
     reason = reason.strip()
     if not reason:

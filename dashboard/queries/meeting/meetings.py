@@ -114,8 +114,9 @@ def patients_of(connection: Connection, meeting: Meeting) -> dict[int, Identity]
 def summary(connection: Connection, meeting_id: UUID, as_of: date) -> MeetingSummary | None:
     """Return the outcome of a meeting: the reviews of its cases, with the answers up to ``as_of``.
 
-    Return None if the meeting does not exist, or if the signed-in practitioner may not see it. The
-    reading is recorded in the access log.
+    Cases whose patients the signed-in practitioner may no longer see are left out. Return None if
+    the meeting does not exist, or if the practitioner may not see it. The reading is recorded in
+    the access log.
     """
     meeting = state(connection, meeting_id)
     if meeting is None:

@@ -92,10 +92,11 @@ def _preparations(connection: Connection, episodes: Iterable[Row[Any]]) -> dict[
 
 
 def find_preparation(connection: Connection, episode_id: int) -> Row[Any]:
-    """Return a row with an episode and the latest preparation of its nurse.
+    """Return a row with an episode, and the latest open preparation of its nurse.
 
-    Raise ``NotYours`` if the signed-in practitioner is not the nurse of the episode, and does not
-    cover the nurse.
+    Without an open preparation, the row has the latest one, or nulls if there is none. Raise
+    ``NotYours`` if the signed-in practitioner is not the nurse of the episode, and does not cover
+    the nurse.
     """
     row = connection.execute(
         text(f"{_LATEST} WHERE e.id = :episode AND {_MINE} {_ORDER}"), {"episode": episode_id}
@@ -158,8 +159,8 @@ _OPEN_EPISODES = """
 """
 
 # For each episode, the query returns the latest preparation that is open or, if none is open, the
-# latest one. A preparation that was made ready is open until a review is signed after it. One that
-# was not made ready is open until it is withdrawn.
+# latest one. A preparation is open until it is withdrawn. One that was made ready also ends when a
+# review is signed after it.
 _LATEST = """
     SELECT DISTINCT ON (e.id) e.id AS episode_id, e.patient_id, e.nurse_id, q.id, q.question,
            q.tried, q.wants_discussion, q.asked_at, q.ready_at,

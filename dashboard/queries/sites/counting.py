@@ -100,8 +100,9 @@ def count_some_sites(as_of: date, older_than: timedelta = RENEWED_AFTER) -> int:
 def protect_an_area(older_than: timedelta = RENEWED_AFTER) -> int:
     """Round the exact counts of an area and publish them; return the number of its sites.
 
-    An area is one department, or all sites. It is ready if no site in it has counts older than
-    ``older_than``. Return 0 if no area is ready. This is one transaction, with nobody signed in.
+    An area is one department, or all sites if they are few. It is ready if no site in it has counts
+    older than ``older_than``, and at least one was counted since the last rounding. Return 0 if no
+    area is ready. This is one transaction, with nobody signed in.
     """
     with serving() as connection:
         connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
@@ -264,8 +265,8 @@ def _tiers_in_steps(
         for (site, tier), number in exact.items()
     }
     steps = count_in_steps({date.min: cells}, secret, [Population(("episodes",), snapshot=True)])
-    # Every tier of a site has a row, even if its count is 0. A site without open episodes can
-    # therefore be told from a site that was not counted.
+    # Every tier of a site with open episodes has a row, even if its rounded count is 0. A site
+    # whose rounded counts are all 0 can therefore be told from a site that was not counted.
     found = {(site, tier): 0 for site in {site for site, _tier in exact} for tier in Tier}
     return found | {
         (cell.site, Tier(int(cell.kind))): numbers["episodes"]

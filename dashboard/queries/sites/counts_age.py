@@ -10,10 +10,10 @@ from sqlalchemy import Connection, text
 class Freshness:
     """The age of the counts of some sites.
 
-    ``oldest`` and ``newest`` are the times at which the first and the last of the sites were
-    counted. ``as_of`` is the earliest day for which a site was counted. All three are None before
-    the first count. ``counted`` is the number of sites with published counts, and ``waiting`` that
-    of the others.
+    ``oldest`` and ``newest`` are the times at which the first and the last of the sites with
+    published counts were counted; None before the first publication. ``as_of`` is the earliest day
+    for which a site was counted; None before the first count. ``counted`` is the number of sites
+    with published counts, and ``waiting`` that of the others.
     """
 
     oldest: datetime | None

@@ -224,8 +224,8 @@ def caseload_by_tier(
 ) -> tuple[dict[Tier, Shown], datetime | None]:
     """Return the number of open episodes of a site by tier, and the time of its oldest count.
 
-    Before the first count, return an empty mapping and None. Episodes without a nurse are not
-    counted.
+    Before the first count, and for a site without open episodes, return an empty mapping and None.
+    Episodes without a nurse are not counted.
     """
     rows = connection.execute(
         text("""
@@ -268,7 +268,7 @@ def caseload_per_full_time(connection: Connection) -> dict[int, float]:
     lead.
 
     A nurse who works half-time has twice the number. Nurses are left out if the registry does not
-    know their working time, or if the count is hidden.
+    know their working time or has 0, or if the count is hidden.
     """
     return {
         row.nurse_id: count / float(row.full_time)

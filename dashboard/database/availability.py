@@ -50,9 +50,9 @@ class Check:
     def unfit(self) -> Unfit | None:
         """Return why the database cannot serve pages now; None if it can.
 
-        The call takes at most the time limit of the check, plus the time to connect if the
-        connection was lost. If the database has several addresses, each of them can take the time
-        to connect.
+        The call takes at most the time limit of the check. If the connection was lost, add the time
+        to connect and the limit once more. If the database has several addresses, each of them can
+        take the time to connect. Concurrent calls wait for each other.
         """
         with self._one_at_a_time:
             was_connected = self._kept is not None

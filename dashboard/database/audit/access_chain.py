@@ -61,7 +61,7 @@ DECLARE
 BEGIN
     NEW.role := (SELECT role FROM registry.practitioner WHERE id = me);
     NEW.why := NULL;
-    -- The server's own role writes of no patient, and may not read what follows.
+    -- The server's own role never logs a patient, and may not read the tables below.
     IF NEW.patient_id IS NULL THEN
         RETURN NEW;
     END IF;

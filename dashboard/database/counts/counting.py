@@ -4,11 +4,12 @@
 sites. They run with the rights of the caller, and only the owner of the database may call them. The
 functions in ``lead_counts`` store the counts in tables that leads can read.
 
-The definitions are in docs/review_list.md ("Exact words"). All days are days in Paris. The facts of
-an episode begin 14 days before its enrolment and end when it closes. Facts after ``as_of`` do not
-count. The registry does not say when the status ``relapse_prevention`` began, so the status is
-applied to past months too. Days of an episode before 2000 count as 1 January 2000, because
-otherwise one wrong date would create thousands of months.
+The definitions are in docs/indicators.md and docs/review_list.md ("Exact words"). All days are days
+in Paris. PHQ-9 scores and contacts count from 14 days before the enrolment until the episode
+closes. Reviews, questions and answers count even after it. Facts after ``as_of`` do not count. The
+registry does not say when the status ``relapse_prevention`` began, so the status is applied to past
+months too. Days of an episode before 2000 count as 1 January 2000, because otherwise one wrong date
+would create thousands of months.
 """
 
 import re
@@ -157,9 +158,9 @@ _EPISODES = f"""
 
 # Whether a recommendation has ended, in SQL, as clinical.settlements.line_courses computes it. A
 # later review ends a recommendation, except in two cases: the review kept the recommendation, or
-# the review changed nothing and the recommendation had no answer. This is a subquery for each
-# recommendation, so that the planner uses the index on the patient. A join would compare every
-# recommendation with every review.
+# the review changed nothing and no answer had settled the recommendation before. This is a subquery
+# for each recommendation, so that the planner uses the index on the patient. A join would compare
+# every recommendation with every review.
 _COURSE = f"""
             SELECT max({_day("k.signed_at")}) AS last_on,
                    bool_or(coalesce(s.kind <> 'kept', k.outcome <> 'no_change'
@@ -410,8 +411,8 @@ def _in_the_month(days: str) -> str:
 # days in ``score_days`` are sorted.
 _SCORES_BY_THEN = "width_bucket(m.day, f.score_days)"
 
-# Whether a review gave advice in the days before the snapshot. A review that another review had
-# superseded by the day of the snapshot does not count.
+# Whether a review gave or kept advice in the ``ADVISED_DAYS`` days up to the snapshot. A review
+# that another review had superseded by the day of the snapshot does not count.
 _ADVISED_BY_THEN = f"""
     EXISTS (SELECT FROM unnest(f.advised_days, f.advice_superseded_on) AS one (day, superseded_on)
             WHERE one.day > m.day - {ADVISED_DAYS} AND one.day <= m.day
@@ -560,10 +561,10 @@ _ACTING = "(SELECT review.acting_practitioner())"
 def own_cases_query() -> str:
     """Return a query for the cases behind the counts of the practitioner who is signed in.
 
-    The query has the definitions of the counts, and row security applies. Its parameters are
-    ``as_of``, and the first and the last due day (``since``, ``until``). Its columns are
-    ``indicator``, ``due_on``, ``measured``, ``yes``, ``episode_id``, and the facts that explain a
-    case.
+    The query has the definitions of the counts, and row security applies. It leaves out the
+    indicators of referrals, advice, sequences and questionnaires. Its parameters are ``as_of``, and
+    the first and the last due day (``since``, ``until``). Its columns are ``indicator``,
+    ``due_on``, ``measured``, ``yes``, ``episode_id``, and the facts that explain a case.
     """
     query = _OWN_CASES.replace("site_id = ANY (sites)", f"{_ACTING} IN (nurse_id, psychiatrist_id)")
     return re.sub(r"\bas_of\b", "CAST(:as_of AS date)", query).replace("::", r"\:\:")

@@ -297,7 +297,7 @@ BEGIN
         SELECT * FROM jsonb_populate_recordset(NULL::review.site_work, work)
         WHERE site_id = ANY (sites);
     UPDATE review.site_counted SET protected_at = clock_timestamp() WHERE site_id = ANY (sites);
-    -- Last, for these rows are everybody's: whoever stores other sites waits for them.
+    -- These rows belong to all sites. They are changed last, so that other processes wait briefly.
     {_added("every_month", "months_before", "site_month", "kind, severity, month", _NUMBERS)}
     {_added("every_wait", "waits_before", "site_wait", "wait, month, days", ["cases"])}
 END $$
@@ -309,7 +309,7 @@ RETURNS TABLE (nurse bigint, claim text)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     claimed bigint;
-    -- Random, 244 bits: whoever presents it reads as the nurse while the claim lasts.
+    -- It has 244 random bits, because it lets its holder read as the nurse during the claim.
     made text := gen_random_uuid()::text || gen_random_uuid()::text;
 BEGIN
     IF review.acting_practitioner() IS NOT NULL THEN

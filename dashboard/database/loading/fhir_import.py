@@ -348,8 +348,8 @@ def _cell(table: Table, column: str, row: Mapping[str, Any]) -> str:
 def number_of(key: str) -> str:
     """Return the registry's id for the FHIR id ``key``.
 
-    A number is returned unchanged. For any other id, return the first 63 bits of its SHA-256 hash
-    as a number, so that the same id always gives the same number.
+    A number of at most 18 digits is returned unchanged. For any other id, return the first 63 bits
+    of its SHA-256 hash as a number, so that the same id always gives the same number.
     """
     if key.isascii() and key.isdigit() and len(key) < 19:
         return key

@@ -114,7 +114,7 @@ def import_changes(url: str, folder: Path, choices: ImportChoices, say: Say) -> 
     """Load a folder of CSV files into the registry, and record the import.
 
     ``url`` is the address of the database for its owner. The function opens its own transactions,
-    because an import that fails is recorded too.
+    because an import that ``BadFolder`` or ``Shrunk`` stops is recorded too.
 
     Raise ``BadFolder``, ``Shrunk``, ``WrittenAboutMeanwhile`` or ``RegistryUnfit`` if the files or
     the registry do not allow the import. The registry is then unchanged.
@@ -247,8 +247,9 @@ def _refuse(staged: Sequence[StagedFile], cells: list[BadCell], count: int) -> N
 def _plan(connection: Connection, staged: Sequence[StagedFile], *, shrunk: bool) -> dict[str, int]:
     """Find the rows to remove. Return the number of rows that are kept nevertheless, by relation.
 
-    The rows of a patient are kept if anybody has written about the patient in the dashboard. Raise
-    ``Shrunk`` if more than a tenth of a relation would be removed, unless ``shrunk`` allows this.
+    All rows of a patient are kept if the files would remove the patient or an episode, and anybody
+    has written about the patient in the dashboard. Raise ``Shrunk`` if more than a tenth of a
+    relation would be removed, unless ``shrunk`` allows this.
     """
     lost = []
     for file in staged:

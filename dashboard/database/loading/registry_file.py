@@ -35,7 +35,7 @@ _LONGEST_CELL = 131_072
 _LONGEST_LINE = 4_000_000
 """Maximum number of characters read from one line. The rest of a longer line is skipped.
 
-Such a line is reported as bad, because it has a cell that is too long.
+Such a line is reported as bad, because it has a cell that is too long, or too many cells.
 """
 
 

@@ -1,9 +1,10 @@
 """The rows of the registry that the nightly import removes, and those that it must keep.
 
-A signed review can be read only while its episode and patient are in the registry. If anybody has
-written about a patient in the dashboard, the patient's whole record is therefore kept, even if it
-is missing from the files. A practitioner to whom another row refers is kept too, but becomes
-inactive and can no longer sign in.
+A signed review can be read only while its episode and patient are in the registry. If the files
+would remove a patient or an episode, and anybody has written about the patient in the dashboard,
+the patient's whole record is therefore kept. A single score of a patient who stays can be removed.
+A practitioner to whom another row refers is kept too, but becomes inactive and can no longer sign
+in.
 """
 
 from collections.abc import Iterator, Sequence
@@ -36,10 +37,9 @@ _NAMING_PRACTITIONERS = {
     "preparation": ("nurse_id",),
     "settlement": ("settled_by",),
 }
-"""The columns of the schema ``review`` that have the id of a practitioner, by table.
+"""Columns of the schema ``review`` with the id of a practitioner whose name pages show, by table.
 
-If a row has the id of a practitioner, the practitioner is kept in the registry, because pages show
-the name.
+If a row has the id of a practitioner in one of them, the practitioner is kept in the registry.
 """
 
 
@@ -68,7 +68,8 @@ def plan_removals(connection: Connection, file: StagedFile) -> int:
 
 
 def keep_written_about(connection: Connection, staged: Sequence[StagedFile]) -> dict[str, int]:
-    """Keep all rows of the patients about whom anybody has written in the dashboard.
+    """Keep all rows of the patients who would be removed or lose an episode, if anybody has written
+    about them in the dashboard.
 
     Return the number of rows that are kept, by relation.
     """

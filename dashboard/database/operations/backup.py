@@ -109,7 +109,7 @@ def restore(database_url: str, file: Path) -> Restored:
     open in the backup.
 
     If ``RestoreRefused``, ``RegistryUnfit`` or ``NoProgram`` is raised, nothing was changed. If
-    ``RestoredInPart`` is raised, only the rows were restored.
+    ``RestoredInPart`` is raised, only the rows were restored and the missing roles created.
     """
     with administering(database_url) as connection:
         check_registry(connection)

@@ -20,8 +20,8 @@ _NOT_YET = re.compile(
 def reason_of(error: SQLAlchemyError) -> str:
     """Return the line of the error's text that gives the reason.
 
-    It is the line with FATAL, or else the first line. It may name a host, a role or a database, but
-    never contains a password or data of a row.
+    It is the line with FATAL, or else the first line. It may name a host, a role or a database, and
+    may quote a bad value, but contains no password. The lines with details of a row are left out.
     """
     if not isinstance(error, DBAPIError):
         return type(error).__name__

@@ -92,7 +92,8 @@ account = Table(
     metadata,
     _registry_id("practitioner_id", primary_key=True),
     Column("username", Text, nullable=False, unique=True),
-    # The hash of the password; null if only the site's identity provider authenticates the person.
+    # The hash of the password; null if only the site's identity provider authenticates the person,
+    # or if an invited person has not chosen a password yet, also after a reset.
     Column("password_hash", Text, nullable=True),
     _instant("created_at", now=True),
     _instant("locked_at", nullable=True),
@@ -101,7 +102,8 @@ account = Table(
     Column("language", Text, nullable=True),
     # The time at which the person closed the introduction to the dashboard; null if not closed yet.
     _instant("introduced_at", nullable=True),
-    # True if somebody else set the password, so that the person must change it at the next sign-in.
+    # True until the person has chosen a password: after an invitation or a reset, or if somebody
+    # else has set the password.
     Column("password_is_temporary", Boolean, nullable=False, server_default=text("false")),
     # Hashes of the previous passwords, latest first. These passwords cannot be chosen again.
     Column("old_password_hashes", ARRAY(Text), nullable=False, server_default="{}"),
@@ -315,9 +317,9 @@ last_look = Table(
     _registry_id("patient_id", primary_key=True),
     _registry_id("episode_id", primary_key=True),
     _registry_id("practitioner_id", primary_key=True),
-    # ``seen`` has the rows of the case when the practitioner last opened it, and ``seen_before``
-    # those of the time before (clinical.case.last_look). If the practitioner marks the case as not
-    # seen, ``seen_before`` becomes ``seen``.
+    # ``seen`` has the rows of the case in the practitioner's latest look, and ``seen_before`` those
+    # of the look before (clinical.case.last_look). If the practitioner marks the case as not seen,
+    # ``seen_before`` becomes ``seen``.
     Column("seen", JSONB, nullable=False),
     Column("seen_before", JSONB, nullable=True),
     _instant("looked_at", now=True),

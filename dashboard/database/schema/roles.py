@@ -2,8 +2,8 @@
 
 The pages use ``case_review_app``. This role reads and writes records, as far as the practitioner
 who is signed in may see them. The server's own work uses ``case_review_service``. This role signs
-people in, sends letters and makes counts, but cannot read records. Neither role owns anything, and
-neither may switch to the other.
+people in, sends letters and makes counts. Of the records, it can read only the letter that it is
+sending. Neither role owns anything, and neither may switch to the other.
 """
 
 from collections.abc import Iterator

@@ -1,7 +1,8 @@
 """The SQL function that says which drafts of reviews are still unsigned, without their content.
 
-It tells the author of a draft, and the nurse of the episode, once the draft is old enough. Only the
-author can read the content.
+It tells the author of a draft, and the nurse of the open episode or a colleague who covers the
+nurse, once the draft is old enough. Empty drafts are left out. Only the author can read the
+content.
 """
 
 from collections.abc import Iterator

@@ -85,8 +85,8 @@ def reached_relations(connection: Connection) -> list[Reached]:
     """Return the relations behind the registry's views, and all others that the role can read.
 
     The role is that of the application. A relation can be behind several views, at any depth. The
-    relations of the contract, of the schema ``review``, of the system and of extensions are left
-    out.
+    relations of the contract, ``registry.loaded``, those of the schema ``review`` that the role may
+    read, and those of the system and of extensions are left out.
     """
     known = {
         "role": APP_ROLE,
@@ -226,7 +226,7 @@ WITH RECURSIVE {_READS},
         FROM behind b JOIN reads r ON r.reader = b.relation JOIN pg_class c ON c.oid = b.relation
     ),
     app AS (SELECT to_regrole(:role)::oid AS oid),
-    -- What the role is, inherits from or may become: what these may read, it may.
+    -- The role, and all roles that it inherits from or may switch to. It can read what they can.
     mine AS (
         SELECT r.oid FROM pg_roles r, app
         WHERE NOT r.rolsuper AND pg_has_role(app.oid, r.oid, 'MEMBER')

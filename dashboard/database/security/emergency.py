@@ -53,7 +53,7 @@ _LETTERS = (
 
 # If the case number, the name or the birth date is wrong, the result does not say which one. The
 # lock on the practitioner's chain of the access log lets only one attempt of the practitioner run
-# at a time, so that attempts are counted correctly.
+# at a time, so that attempts are counted correctly. There is no lock before the chain has a row.
 _BEGIN = f"""
 CREATE OR REPLACE FUNCTION review.begin_emergency_access(
     its_id uuid, its_episode bigint, its_family_name text, its_birth_date date,

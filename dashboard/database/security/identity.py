@@ -3,8 +3,9 @@
 Any SQL client can change the settings of a transaction, so a setting with a person's id proves
 nothing. A transaction of the pages therefore presents a secret: the token of a sign-in, or the id
 of the answer link in a letter. The SQL function ``review.acting_practitioner`` looks up the person
-to whom the secret belongs, and checks that it is still valid. The role of the pages can read
-neither sign-ins nor accounts.
+to whom the secret belongs, and checks that this person is active and not locked out. A sign-in must
+also not have ended or expired. Only ``open_link`` checks that an answer link is unused and has not
+expired. The role of the pages can read neither sign-ins nor accounts.
 
 The server's own role and the owner of the database need no proof, and name the person directly. The
 server's role cannot read records, and the owner can see everything anyway. To count the cases of a

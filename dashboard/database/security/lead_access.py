@@ -157,8 +157,8 @@ _EMERGENCY = (
     " role text, reason text, explanation text, begun_at timestamptz, until timestamptz"
 )
 
-# The explanation of an emergency access may contain the patient's name. Each word of the name is
-# therefore removed from it, with accents and without.
+# The explanation of an emergency access may contain the patient's name. Each word of the name with
+# more than two letters is therefore removed from it, with accents and without.
 _EMERGENCIES = f""",
     named AS (
         SELECT a.*, (

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 def monitoring(service_role: str) -> Iterator[str]:
     """Yield the SQL statements that create the function ``monitored``.
 
-    Only the server's own role, which cannot read letters, may call the function. Partial indexes
-    make the counting of letters fast.
+    Only the server's own role may call the function. The function runs with the rights of its
+    owner, because that role cannot read all these columns. Partial indexes make it fast.
     """
     # The function is dropped first, because CREATE OR REPLACE cannot change the columns of its
     # result.

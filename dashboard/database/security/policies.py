@@ -53,7 +53,7 @@ _I_AM_PSYCHIATRIST = """EXISTS (
 )"""
 
 _TODAY = "(now() AT TIME ZONE 'Europe/Paris')::date"
-# SQL condition on a cover: the colleague must be another active practitioner with the same role.
+# SQL condition on a cover: both must be active, with the same role, psychiatrist or nurse.
 _TO_A_COLLEAGUE = """EXISTS (
     SELECT FROM registry.practitioner mine, registry.practitioner theirs
     WHERE mine.id = covered_id AND theirs.id = covering_id AND mine.id <> theirs.id
@@ -277,7 +277,8 @@ SERVICE_GRANTS: dict[str, str] = {
 }
 """The rights of the server's own database role, by relation.
 
-The server uses this role to sign people in, and to record whether letters were sent.
+The server uses this role without a practitioner: to sign people in, to record whether mails were
+sent, for calendar feeds and made files, and for monitoring.
 """
 
 NEVER_CHANGED = (
@@ -354,7 +355,7 @@ def _registry_tables(connection: Connection) -> dict[str, _RegistryTable]:
 
 
 def _locks(tables: Iterable[str]) -> Iterator[str]:
-    """Yield the SQL statement that locks all tables before the first one is changed.
+    """Yield the SQL statement that locks all tables with policies before one of them is changed.
 
     GRANT changes a table's row in the catalogue without locking the table. Without this lock, the
     transaction and a concurrent ANALYZE could deadlock.
@@ -368,8 +369,9 @@ def _locks(tables: Iterable[str]) -> Iterator[str]:
 def _visible() -> Iterator[str]:
     """Yield the SQL for the functions that return the patients and episodes a practitioner may see.
 
-    All policies use these functions. The functions run with the rights of the caller, so that only
-    the policy on ``episode`` decides what is visible. PostgreSQL plans them once per connection.
+    The policies on the other tables about patients use these functions. The functions run with the
+    rights of the caller, so that only the policy on ``episode`` decides what is visible. PostgreSQL
+    plans them once per connection.
 
     The planner does not know that they return few rows, and would read every episode. Sequential
     scans are therefore off, and each way to a patient (as psychiatrist, nurse or GP, or in an
@@ -393,7 +395,7 @@ def _visible() -> Iterator[str]:
         SET plan_cache_mode = force_generic_plan AS $$
         DECLARE
             about bigint := nullif(current_setting('case_review.about', true), '')::bigint;
-            -- Asked once: each of them looks up whose the presented sign-in is.
+            -- Each function looks up the presented sign-in, so each is called only once.
             acting bigint[];
             opened bigint[];
         BEGIN
@@ -714,7 +716,7 @@ def _reminders() -> Iterator[str]:
     DECLARE
         queued_on date := (NEW.queued_at AT TIME ZONE 'Europe/Paris')::date;
     BEGIN
-        -- One number after the other: two at once would have the same, which a key refuses.
+        -- Reminders are numbered without gaps. Two at once have one number, which a key refuses.
         IF NOT EXISTS (
             SELECT FROM review.delivery
             WHERE patient_id = NEW.patient_id AND case_review_id = NEW.case_review_id

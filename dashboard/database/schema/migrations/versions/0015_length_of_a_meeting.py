@@ -1,4 +1,4 @@
-"""The length of a meeting, the number of due cases, and how many of them fitted in."""
+"""The length of a meeting, its number of due cases, and for how many cases it has time."""
 
 import sqlalchemy as sa
 from alembic import op

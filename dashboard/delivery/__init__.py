@@ -9,12 +9,15 @@ nothing. A sender then takes the due rows, one at a time:
 3. The sender records that the letter was sent, that it will be tried again, or that it failed.
 
 If a sender is killed before step 3, its row is due again when the lease ends. The letter may then
-be sent a second time. The second mail has the same Message-ID and the same bytes, so that the
-recipient's mail program can recognise the duplicate. Advice that arrives twice does less harm than
-advice that does not arrive.
+be sent a second time. The second mail has the same Message-ID, so that the recipient's mail program
+can recognise the duplicate. It also has the same bytes, unless the recipient's data changed or a
+part of the advice ended meanwhile. Advice that arrives twice does less harm than advice that does
+not arrive.
 
 The sender connects as the server's own role, which cannot read the tables of letters and records.
 The function ``review.claim_mail`` returns the ids of the next due letter. The function
-``review.claimed_letter`` returns the letter until the lease ends. Neither function depends on the
-current care team, so a letter is sent even if the psychiatrist who signed it has left.
+``review.claimed_letter`` returns the letter until the lease ends. A letter is sent even if the
+psychiatrist who signed it has left. ``claim_mail`` marks a letter or a reminder as failed if its
+review was amended. It does so too for any mail whose recipient has left, and for a reminder whose
+recipient is no longer the nurse or the GP.
 """

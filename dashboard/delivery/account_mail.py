@@ -2,7 +2,7 @@
 
 The transaction that changes an account adds a row to ``review.account_notice``. The sender of
 letters then sends the mail at least once, by the site's mail gateway, to the person's secure mail
-address in the registry. The mail contains nothing about a patient.
+address in the registry. A voided invitation is not sent. The mail contains nothing about a patient.
 """
 
 from dataclasses import dataclass

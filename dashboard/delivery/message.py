@@ -92,8 +92,9 @@ def letter_mail(letter: Letter, sender: From) -> Mail:
 
     If ``letter`` is a notice of a withdrawal, the mail has only the text of the notice. The headers
     and the file name do not identify the patient. The subject ends with the first digits of the
-    review's id, so that mail programs do not group different letters. Raise ``CannotCompose`` if
-    the recipient has no valid address or no letter is stored.
+    review's id, so that mail programs do not group different letters. A reminder without a stored
+    letter or PDF is the mail that ``notice_mail`` returns. Raise ``CannotCompose`` if the recipient
+    has no valid address or no letter is stored.
     """
     if letter.notice is not None:
         return _withdrawal_mail(letter, letter.notice, sender)
@@ -162,8 +163,8 @@ _ADDRESS = re.compile(
 
 def _message(letter: Letter, sender: From, subject: str) -> EmailMessage:
     subject = _("Reminder: {subject}", subject=subject) if letter.reminder > 0 else subject
-    # The date of the mail is the time of signing and not the time of sending, because a mail that
-    # is sent twice must have the same bytes.
+    # The date of the mail is the time at which it was queued, for a letter the time of signing. It
+    # is not the time of sending, because a mail that is sent twice must have the same bytes.
     message = _headers(
         sender,
         letter.recipient_name,

@@ -24,8 +24,9 @@ once.
 OVER_AND_OVER = 3
 """Number of consecutive failures after which monitoring reports that the sender does not work.
 
-If the database cannot be reached, this number is reached 10 seconds after the first failure. If the
-mail gateway is down, it is reached after at most 3 minutes (see ``Schedule``).
+If the database cannot be reached, this number is reached 10 seconds after the first failure, or
+later if each attempt to connect takes long. If the mail gateway is down, it is reached after at
+most 3 minutes (see ``Schedule``).
 """
 
 _log = logging.getLogger(__name__)

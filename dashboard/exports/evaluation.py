@@ -96,7 +96,8 @@ def indicator_rows(tallies: Iterable[Tally], sites: Mapping[int, str]) -> Iterat
 
     Rates have a 95 % interval (Wilson). For a single site, the figures are empty if they are based
     on fewer than ``K`` cases. A site's rate divides its cases into those in the numerator and the
-    others. The rate is empty too if one of these two groups has 1 to ``K`` - 1 cases.
+    others. The figures are empty too if one of these two groups has 1 to ``K`` - 1 cases. Sites
+    without an episode in the data set are left out.
     """
     for one in tallies:
         if one.site_id is not None and one.site_id not in sites:

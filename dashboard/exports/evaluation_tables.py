@@ -181,6 +181,6 @@ INDICATOR_TABLE = Table(
         Field("high_95", "number"),
     ),
 )
-"""The table of the indicators over the whole period. It has rows for all sites together and for
-each site. The figures of a site with too few cases are empty.
+"""The table of the indicators over the whole period, or in its last month for a snapshot. It has
+rows for all sites together and for each site. The figures of a site with too few cases are empty.
 """

@@ -75,7 +75,7 @@ def _number(person: Professional | None) -> str | None:
 
 
 def _sent_to(record: Record) -> str:
-    """Return the names of the recipients to whom the letter was sent, each once."""
+    """Return the names of the recipients whom a mail or the entry in the inbox has reached."""
     reached = {one.recipient_id for one in record.sendings if one.sent_at is not None}
     names = [_name(one) or "" for one in record.professionals if one.id in reached]
     return BETWEEN.join(names)

@@ -1,7 +1,8 @@
 """The chart of a letter: scores and treatments, in black and grey, so that it is legible on a fax.
 
 Vega draws the chart, but all positions are computed in Python. The same content therefore always
-gives the same picture. The text of the letter states the same facts.
+gives the same picture. The text of the letter states the first and the latest scores, and the
+current treatment.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

@@ -5,6 +5,7 @@ The registry is changed only if every cell of every file is valid (``staging``).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -12,6 +13,7 @@ from sqlalchemy import Connection
 from dashboard.calendar import today
 from dashboard.database.counts.lead_counts import make_counts_due
 from dashboard.database.loading.load_record import has_load_record, record_load
+from dashboard.database.loading.moved_episodes import moved_episodes
 from dashboard.database.loading.registry_file import REPORTED
 from dashboard.database.loading.staging import (
     BadFolder,
@@ -82,7 +84,8 @@ def import_folder(connection: Connection, folder: Path, say: Say) -> Imported:
 def _refuse_bad_cells(connection: Connection, staged: Sequence[StagedFile]) -> None:
     cells = [cell for file in staged for cell in file.findings.cells]
     count = sum(file.findings.count for file in staged)
-    for _file, found, number in faults_across_rows(connection, staged):
+    faults = chain(faults_across_rows(connection, staged), moved_episodes(connection, staged))
+    for _file, found, number in faults:
         cells += found
         count += number
     if count:

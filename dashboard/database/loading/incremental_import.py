@@ -8,6 +8,7 @@ the registry that are missing from this file are removed (docs/registry.md).
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import chain
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -22,12 +23,14 @@ from dashboard.database.loading.load_record import (
     has_load_record,
     record_load,
 )
+from dashboard.database.loading.moved_episodes import moved_episodes
 from dashboard.database.loading.quarantine import set_aside, write_quarantine
 from dashboard.database.loading.registry_file import REPORTED, BadCell
 from dashboard.database.loading.removals import (
     keep,
     keep_named_practitioners,
     keep_written_about,
+    note_moved_episodes,
     plan_removals,
     remove_rows,
     still_referred_to,
@@ -73,13 +76,17 @@ class Shrunk(Exception):
 
 
 class WrittenAboutMeanwhile(Exception):
-    """The error raised if somebody wrote about a patient while the import removed the patient.
+    """The error raised if somebody wrote about a patient or an episode while the import removed it,
+    or gave the episode to another patient.
 
     Nothing was changed.
     """
 
     def __str__(self) -> str:
-        return "Somebody has just written about a patient who is gone from the files: import again."
+        return (
+            "Somebody has just written about a patient or an episode that is gone from the files or"
+            " has moved: import again."
+        )
 
 
 @dataclass(frozen=True)
@@ -174,7 +181,7 @@ def _import(
     }
     written = [_write(connection, file, say) for file in staged]
     arrived = _remove(connection, staged, written, kept, same, choices)
-    if written_about_since(connection, staged):
+    if written_about_since(connection):
         raise WrittenAboutMeanwhile
     refused = any(one.refused for one in arrived)
     record_load(connection, as_of, choices.source)
@@ -222,7 +229,8 @@ def _refuse_files(staged: Sequence[StagedFile]) -> None:
 def _refuse_rows(connection: Connection, staged: Sequence[StagedFile]) -> None:
     cells: list[BadCell] = []
     count = 0
-    for file, found, number in faults_across_rows(connection, staged):
+    faults = chain(faults_across_rows(connection, staged), moved_episodes(connection, staged))
+    for file, found, number in faults:
         cells += found
         count += number
         for cell in found:
@@ -261,6 +269,7 @@ def _plan(connection: Connection, staged: Sequence[StagedFile], *, shrunk: bool)
             lost.append(Arrived(file.relation, removed=removed, kept=rows))
     if lost and not shrunk:
         raise Shrunk(lost)
+    note_moved_episodes(connection, staged)
     return keep_written_about(connection, staged)
 
 

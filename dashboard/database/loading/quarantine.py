@@ -15,6 +15,7 @@ from typing import IO
 
 from sqlalchemy import Connection
 
+from dashboard.database.loading.moved_episodes import set_moved_aside
 from dashboard.database.loading.registry_file import BadCell, raw_records
 from dashboard.database.loading.staging import StagedFile
 
@@ -24,11 +25,12 @@ def set_aside(connection: Connection, staged: Sequence[StagedFile]) -> None:
 
     If several rows have the same id, all of them are bad, because it is unknown which one is right.
     A row that refers to a bad row is bad too, unless the registry already has the row to which it
-    refers.
+    refers. An episode about which somebody has written must keep its patient.
     """
     for file in staged:
         _mark(connection, file)
         _set_repeated_aside(connection, file)
+    set_moved_aside(connection, staged)
     by_relation = {file.relation: file for file in staged}
     # The search is repeated until it marks no more rows, because other rows may refer to a row that
     # was just marked.

@@ -11,17 +11,25 @@ from collections.abc import Iterator, Sequence
 
 from sqlalchemy import Connection
 
-from dashboard.database.loading.staging import StagedFile, same_row
+from dashboard.database.loading.staging import LOADED, StagedFile, same_row
 from dashboard.database.schema import registry, review
 
 _NOT_WRITTEN = ("access_log", "last_look")
 """Tables about patients whose rows are made by the dashboard, and not written by a person."""
 
-_ABOUT_PATIENTS = tuple(
+ABOUT_PATIENTS = tuple(
     table.name
     for table in review.metadata.sorted_tables
     if "patient_id" in table.columns and table.name not in _NOT_WRITTEN
 )
+"""The tables of the schema ``review`` in which people write about patients."""
+
+ABOUT_EPISODES = tuple(
+    name
+    for name in ABOUT_PATIENTS
+    if "episode_id" in review.metadata.tables[f"review.{name}"].columns
+)
+"""The tables among them whose rows name an episode."""
 
 _NAMING_PRACTITIONERS = {
     "account": ("practitioner_id",),
@@ -73,62 +81,91 @@ def keep_written_about(connection: Connection, staged: Sequence[StagedFile]) -> 
 
     Return the number of rows that are kept, by relation.
     """
-    by_relation = {file.relation: file for file in staged}
-    leaving = [
-        query
-        for relation, query in (
-            ("patient", "SELECT id FROM gone_patient"),
-            (
-                "episode",
-                "SELECT e.patient_id FROM registry.episode e JOIN gone_episode g ON g.id = e.id",
-            ),
-        )
-        if relation in by_relation
-    ]
-    if not leaving:
-        return {}
-    written = " UNION ALL ".join(
-        f"SELECT FROM review.{table} r WHERE r.patient_id = leaving.id" for table in _ABOUT_PATIENTS
-    )
+    written = _written_of("leaving.id")
     connection.exec_driver_sql(
-        "CREATE TEMPORARY TABLE kept_patient ON COMMIT DROP AS SELECT id"
-        f" FROM ({' UNION '.join(leaving)}) AS leaving (id) WHERE EXISTS ({written})"
+        "CREATE TEMPORARY TABLE leaving_patient ON COMMIT DROP AS"
+        f" SELECT id, EXISTS ({written}) AS kept FROM ({_leaving(staged)}) AS leaving (id)"
     )
     kept = {file.relation: _keep_of_patients(connection, file) for file in staged}
     return {relation: rows for relation, rows in kept.items() if rows}
 
 
-def written_about_since(connection: Connection, staged: Sequence[StagedFile]) -> bool:
-    """Return whether anybody has written about a removed patient since ``keep_written_about`` ran.
+def _leaving(staged: Sequence[StagedFile]) -> str:
+    """Return the query for the patients who would lose an episode or everything."""
+    relations = {file.relation for file in staged}
+    leaving = ["SELECT 0::bigint WHERE false"]
+    if "patient" in relations:
+        leaving.append("SELECT id FROM gone_patient")
+    if "episode" in relations:
+        leaving.append(
+            "SELECT e.patient_id FROM registry.episode e JOIN gone_episode g ON g.id = e.id"
+        )
+    return " UNION ".join(leaving)
 
-    The function locks the tables in which people write about patients, until the end of the
-    transaction. Call it last, so that people wait only for a short time.
-    """
-    if not any(file.relation == "patient" and _number(connection, file) for file in staged):
-        return False
-    tables = ", ".join(f"review.{table}" for table in sorted(_ABOUT_PATIENTS))
-    connection.exec_driver_sql(f"LOCK TABLE {tables} IN SHARE MODE")
-    written = " UNION ALL ".join(
-        f"SELECT FROM review.{table} r JOIN gone_patient g ON g.id = r.patient_id"
-        for table in _ABOUT_PATIENTS
+
+def _written_of(patient: str) -> str:
+    """Return the query for the rows that people have written about a patient."""
+    return " UNION ALL ".join(
+        f"SELECT FROM review.{table} r WHERE r.patient_id = {patient}" for table in ABOUT_PATIENTS
     )
-    return bool(connection.exec_driver_sql(f"SELECT EXISTS ({written})").scalar())
+
+
+def note_moved_episodes(connection: Connection, staged: Sequence[StagedFile]) -> None:
+    """Write the ids of the episodes that the files give to another patient into a temporary table.
+
+    Call this function before the rows are written.
+    """
+    moved = "SELECT 0::bigint AS id WHERE false"
+    for file in staged:
+        if file.relation == "episode":
+            moved = (
+                f"SELECT kept.id FROM {file.staging} s JOIN registry.episode kept ON kept.id = s.id"
+                f" WHERE {LOADED} AND s.patient_id <> kept.patient_id"
+            )
+    connection.exec_driver_sql(f"CREATE TEMPORARY TABLE moved_episode ON COMMIT DROP AS {moved}")
+
+
+def written_about_since(connection: Connection) -> bool:
+    """Return whether anybody has written, since the import began, about a patient or an episode
+    that it removed, or about an episode that it gave to another patient.
+
+    If the import did so, the function locks the tables in which people write about patients, until
+    the end of the transaction. Call it last, so that people wait only for a short time.
+    """
+    changed = (
+        "SELECT FROM leaving_patient l WHERE NOT l.kept{0} UNION ALL SELECT FROM moved_episode m{1}"
+    )
+    if not _is_any(connection, changed.format("", "")):
+        return False
+    tables = ", ".join(f"review.{table}" for table in sorted(ABOUT_PATIENTS))
+    connection.exec_driver_sql(f"LOCK TABLE {tables} IN SHARE MODE")
+    of_episode = " UNION ALL ".join(
+        f"SELECT FROM review.{table} r WHERE r.episode_id = m.id" for table in ABOUT_EPISODES
+    )
+    return _is_any(
+        connection,
+        changed.format(f" AND EXISTS ({_written_of('l.id')})", f" WHERE EXISTS ({of_episode})"),
+    )
+
+
+def _is_any(connection: Connection, query: str) -> bool:
+    return bool(connection.exec_driver_sql(f"SELECT EXISTS ({query})").scalar())
+
+
+_KEPT_PATIENTS = "SELECT id FROM leaving_patient WHERE kept"
 
 
 def _keep_of_patients(connection: Connection, file: StagedFile) -> int:
     """Take the rows of kept patients off the list of rows to remove; return their number."""
     if file.relation == "patient":
-        query = "SELECT id FROM kept_patient"
+        query = _KEPT_PATIENTS
     elif file.relation == "care_sequence":
         query = (
             "SELECT c.id FROM registry.care_sequence c JOIN registry.episode e ON"
-            " e.id = c.episode_id WHERE e.patient_id IN (SELECT id FROM kept_patient)"
+            f" e.id = c.episode_id WHERE e.patient_id IN ({_KEPT_PATIENTS})"
         )
     elif "patient_id" in file.table.columns:
-        query = (
-            f"SELECT id FROM registry.{file.relation}"
-            " WHERE patient_id IN (SELECT id FROM kept_patient)"
-        )
+        query = f"SELECT id FROM registry.{file.relation} WHERE patient_id IN ({_KEPT_PATIENTS})"
     else:
         return 0
     return connection.exec_driver_sql(f"DELETE FROM {_gone(file)} WHERE id IN ({query})").rowcount

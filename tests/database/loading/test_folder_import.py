@@ -14,7 +14,7 @@ from dashboard.database.loading.folder_import import Imported, import_folder
 from dashboard.database.loading.staging import BadFolder
 from dashboard.database.operations.embedded import address_of, app_address_of
 from dashboard.database.operations.initialisation import RegistryUnfit
-from dashboard.database.schema import registry
+from dashboard.database.schema import registry, review
 from dashboard.database.schema.registry import metadata
 from dashboard.database.security.startup_checks import unsafe
 from dashboard.queries.sites.counting import count_some_sites, protect_an_area
@@ -110,6 +110,22 @@ def rows(database: Database) -> dict[str, list]:
             ).all()
             for table in metadata.sorted_tables
         }
+
+
+def test_an_episode_about_which_somebody_has_written_keeps_its_patient(database, write):
+    load(database, write())
+    database.add(
+        review.preparation,
+        patient_id=10,
+        episode_id=20,
+        nurse_id=2,
+        question="Que faire ?",
+    )
+    folder = write(episode=FOLDER["episode"].replace("20,10,", "20,11,"))
+    assert refused(database, folder) == [
+        "episode.csv, line 2, column patient_id: expected 10 as in the registry, because somebody"
+        " has written about the episode of this patient, found 11"
+    ]
 
 
 def test_a_folder_is_loaded_as_it_is(database, write):

@@ -168,21 +168,51 @@ def test_a_single_score_of_a_patient_with_a_review_can_still_be_removed(drop, lo
     assert ids(loaded, "assessment") == [40, 42]
 
 
-def test_a_review_signed_while_its_patient_is_removed_stops_the_import(drop, loaded, monkeypatch):
+@pytest.mark.parametrize(
+    "files",
+    [
+        EVERYTHING_OF_PATIENT_10,
+        {
+            "episode": f"{HEADER['episode']},deleted\n20{',' * 15}true\n",
+            "care_sequence": f"{HEADER['care_sequence']},deleted\n30{',' * 6}true\n",
+        },
+        {"episode": FOLDER["episode"].replace("20,10,", "20,11,")},
+    ],
+    ids=["its patient is removed", "its episode is removed", "its episode gets another patient"],
+)
+def test_a_review_that_is_signed_meanwhile_stops_the_import(loaded, tmp_path, files):
     """Sign between the planning of the removals and the end, as another session would."""
-    from dashboard.database.loading import incremental_import
+    for name, content in files.items():
+        (tmp_path / f"{name.replace('_full', '.full')}.csv").write_text(content)
 
-    real = incremental_import.written_about_since
+    def sign(sentence):
+        if sentence == "Writing episode.":
+            reviewed(loaded)
 
-    def sign_first(connection, staged):
-        reviewed(loaded)
-        return real(connection, staged)
-
-    monkeypatch.setattr(incremental_import, "written_about_since", sign_first)
     before = rows(loaded)
     with pytest.raises(WrittenAboutMeanwhile):
-        drop(ANY_SIZE, **EVERYTHING_OF_PATIENT_10)
+        import_changes(loaded.owner_url, tmp_path, ANY_SIZE, say=sign)
     assert rows(loaded) == before
+
+
+MOVED = FOLDER["episode"].replace("20,10,", "20,11,")
+
+
+def test_an_episode_with_a_review_keeps_its_patient_and_the_import_stops(drop, loaded):
+    reviewed(loaded)
+    before = rows(loaded)
+    with pytest.raises(BadFolder) as refused:
+        drop(episode=MOVED)
+    assert str(refused.value) == (
+        "episode.csv, line 2, column patient_id: expected 10 as in the registry, because somebody"
+        " has written about the episode of this patient, found 11"
+    )
+    assert rows(loaded) == before
+
+
+def test_an_episode_about_which_nobody_has_written_can_get_another_patient(drop, loaded):
+    reviewed(loaded, episode_id=21)
+    assert numbers(drop(episode=MOVED)) == {"episode": (1, 0, 1, 0)}
 
 
 def test_a_practitioner_who_is_gone_but_named_stays_and_is_no_longer_active(drop, loaded):

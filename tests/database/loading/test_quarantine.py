@@ -7,6 +7,7 @@ import pytest
 from dashboard.database.loading.incremental_import import ImportChoices, import_changes
 from dashboard.database.loading.staging import BadFolder
 from tests.database.loading.test_folder_import import FOLDER, rows
+from tests.database.loading.test_incremental_import import reviewed
 
 HEADER = {name: content.splitlines()[0] for name, content in FOLDER.items()}
 
@@ -84,6 +85,17 @@ def test_rows_that_refer_to_a_row_set_aside_are_set_aside_too(drop, loaded, asid
     )
     assert [refused(done, name) for name in ("patient", "episode", "care_sequence")] == [1, 1, 1]
     assert ids(loaded, "episode") == [20]
+
+
+def test_an_episode_with_a_review_keeps_its_patient_and_the_record_stays_whole(drop, loaded, aside):
+    reviewed(loaded)
+    before = rows(loaded)
+    moved = {
+        name: FOLDER[name].replace(",10,", ",11,", 1) for name in ("episode", "flag", "medication")
+    }
+    done = drop(aside, **moved, patient=FOLDER["patient"])
+    assert [refused(done, name) for name in moved] == [1, 1, 1]
+    assert rows(loaded) == before
 
 
 def test_a_known_row_keeps_its_old_version_while_its_new_one_is_set_aside(drop, loaded, aside):

@@ -166,9 +166,10 @@ class AdviceFact:
     """A standing recommendation: when it was sent, when it is due, and its answers.
 
     ``outcome`` is the latest answer other than ``acknowledged``, and ``decided_on`` is the day of
-    that answer. ``answered_on`` is the day of the latest answer of any kind. ``kept`` says that a
-    later review kept the recommendation; ``sent_on`` is then the day of that review. ``is_safety``
-    says that the recommendation has the kind ``safety``.
+    that answer. The answers of a person whose own latest answer is ``acknowledged`` are left out.
+    ``answered_on`` is the day of the latest answer of any kind. ``kept`` says that a later review
+    kept the recommendation; ``sent_on`` is then the day of that review. ``is_safety`` says that the
+    recommendation has the kind ``safety``.
     """
 
     sent_on: date
@@ -186,9 +187,11 @@ class EpisodeFacts:
 
     ``status`` is ``active`` or ``relapse_prevention``. Scores, answers, screeners, contacts and
     reviews are in order of time, the latest last. ``reviews`` holds at least the latest review.
-    ``item9`` holds the answers to item 9 of the PHQ-9 forms on which it was answered.
-    ``risk_decision`` comes from the latest review that has one and is not superseded.
-    ``open_questions`` holds the days on which open questions were made ready.
+    ``contacts`` holds at least the last two and the last attended one. ``medications`` holds at
+    least the current drugs, and the stopped ones of the ATC class N05. ``item9`` holds the answers
+    to item 9 of the PHQ-9 forms on which it was answered. ``risk_decision`` comes from the latest
+    review that has one and is not superseded. ``open_questions`` holds the days on which open
+    questions were made ready.
     """
 
     episode_id: int
@@ -223,10 +226,10 @@ class EpisodeFacts:
     @property
     def item9_state(self) -> str | None:
         """The state of item 9 on the latest PHQ-9: ``positive``, ``negative`` or ``unknown``. None
-        if there is no PHQ-9.
+        if there is neither a valid PHQ-9 nor an answer to item 9.
 
-        If only the total is stored, without item 9, the state is ``unknown``, because the total
-        does not exclude a risk.
+        If the latest valid PHQ-9 has a total but no answer to item 9, the state is ``unknown``,
+        because the total does not exclude a risk.
         """
         if self.latest is None and not self.item9:
             return None

@@ -26,9 +26,9 @@ class Instrument:
     """One questionnaire. All scores are in points.
 
     ``may_miss`` is the largest number of unanswered items for which a prorated score is computed.
-    Scores below ``remission_below`` count as remission. ``meaningful_change`` is the smallest
-    change of the score that matters. ``risk_item`` is the number of the item on suicidal thoughts,
-    counted from 1.
+    ``responds`` says that a fall by half counts as response. Scores below ``remission_below`` count
+    as remission. ``meaningful_change`` is the smallest change of the score that matters.
+    ``risk_item`` is the number of the item on suicidal thoughts, counted from 1.
     """
 
     code: str
@@ -214,7 +214,8 @@ def valid_score(
     A stored total that is in range is the score. A stored total that is out of range gives no
     score. Without a stored total, the score is the sum of the items if all are answered. If at most
     ``may_miss`` items are unanswered, the score is the mean of the answered items × the number of
-    items, rounded half up. An unknown instrument has no valid score.
+    items, rounded half up. An answer out of range counts as unanswered. There is no score if
+    ``items`` has more items than the instrument, or if the instrument is unknown.
     """
     known = INSTRUMENTS.get(instrument)
     if known is None:

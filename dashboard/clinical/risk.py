@@ -1,8 +1,8 @@
 """The decision of a review on the risk of suicide (docs/review_list.md, "What a review says of
 risk").
 
-Only a risk decision ends an alert of suicide. A signature, a lower score or a new questionnaire
-does not.
+Of what a review says, only a risk decision ends an alert of suicide. A signature, a lower score or
+a new questionnaire does not. A safety flag also has to be cleared by a clinician.
 """
 
 from collections.abc import Collection, Mapping

@@ -136,8 +136,8 @@ def _facts(episode: EpisodeFacts, today: date) -> Iterator[tuple[Need, NeedFact]
 def _risk_is_unknown(episode: EpisodeFacts, today: date) -> bool:
     """Return whether the risk of suicide is unknown on ``today``.
 
-    It is unknown if item 9 is unknown, and the last 90 days have neither a C-SSRS nor a risk
-    decision.
+    It is unknown if item 9 is unknown or there is no PHQ-9, and the last 90 days have neither a
+    C-SSRS nor a risk decision.
     """
     if episode.item9_state not in (None, "unknown"):
         return False

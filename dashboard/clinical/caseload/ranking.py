@@ -172,7 +172,7 @@ def _as_counted(situation: Situation, why: tuple[Reason, ...]) -> tuple[Need, Ra
 
 
 def _waited(situation: Situation) -> int:
-    """Return the number of days since the last review, or since enrolment."""
+    """Return the number of days since the last review, or since enrolment without a review."""
     last = situation.episode.last_review
     start = situation.episode.enrolled_on if last is None else last.signed_on
     return (situation.today - start).days

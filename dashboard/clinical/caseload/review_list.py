@@ -108,9 +108,9 @@ def in_kept_places(
     """Return the rows in the order to show to a reader who has already seen the list, and the new
     value of ``seen``.
 
-    ``seen`` has the rows as the reader last saw them, by episode id. A patient who was reviewed
-    meanwhile, or has become less urgent, stays at the same place, so that the reader finds the
-    patient again. All other rows are in the order of the list.
+    ``seen`` has the rows as the reader last saw them, by episode id. A patient who has become less
+    urgent, or was reviewed and has not become more urgent, stays at the same place. So the reader
+    finds the patient again. All other rows are in the order of the list.
     """
     stays = {
         row.episode_id: seen[row.episode_id]

@@ -106,7 +106,7 @@ class Rule:
 @dataclass(frozen=True, slots=True)
 class Reason(NamesNoPatient):
     """A reason to review an episode: a rule that holds, its tier at the need of the episode, the
-    day since which it holds, and its numbers.
+    day since which it holds (never before enrolment), and its numbers.
     """
 
     rule: Rule
@@ -416,10 +416,12 @@ def week_8(situation: Situation) -> Holds | None:
 
 @_rule(Tier.REVIEW_DUE, Tier.FOLLOW_UP, "ICSI (PHQ-9, 5 points); Toussaint 2020 (GAD-7, 4 points)")
 def deteriorated(situation: Situation) -> Holds | None:
-    """Hold when the latest PHQ-9 or GAD-7 has risen by a meaningful change since the last review.
+    """Hold when the latest PHQ-9 or GAD-7 is an unseen rise: no review was signed on its day or
+    later, and it is at least 5 points (PHQ-9) or 4 points (GAD-7) above the lowest of the three
+    scores before it.
 
-    The rise is at least 5 points of the PHQ-9 or 4 points of the GAD-7 above the lowest of the
-    three scores before it.
+    If the last score up to the day of the last review was already a rise, the latest score must
+    also be 5 (4) points above the lowest score from that one on.
     """
     found = []
     for code, scores in (
@@ -543,7 +545,7 @@ def discussion_flag(situation: Situation) -> Holds | None:
     return Holds(min(raised), {"raised": min(raised)}) if raised else None
 
 
-# Tier 3: facts that were already known at the last review.
+# Tier 3: follow-up, each episode in turn.
 
 
 @_rule(Tier.FOLLOW_UP, Tier.FOLLOW_UP, "Bao 2016, 10.1176/appi.ps.201400577; SCOPE R3 (GAD-7)")
@@ -750,10 +752,11 @@ def benzodiazepine_long(situation: Situation) -> Holds | None:
 
 @_rule(Tier.FOLLOW_UP, None, "ATHF-SF (adequate trial: minimum effective dose for 4 weeks)")
 def dose_inadequate(situation: Situation) -> Holds | None:
-    """Hold when a current antidepressant has been below its minimum effective dose for at least 28
-    days. Drugs taken as needed do not count.
+    """Hold when a current antidepressant has been taken for at least 28 days at one dose below its
+    minimum effective dose. A change of dose begins the 28 days again. Drugs taken as needed do not
+    count.
 
-    A review signed after these 28 days suspends the rule until the next review is due.
+    A review signed on the 28th day or later suspends the rule until the next review is due.
     """
     trial = days(drugs.ADEQUATE_TRIAL_DAYS)
     found = [
@@ -855,8 +858,9 @@ def _persistent(situation: Situation) -> Iterator[Reason]:
 
 
 def alerted_after(episode: EpisodeFacts, moment: datetime) -> bool:
-    """Return whether an alert of suicide without a risk decision came after ``moment``: a safety
-    flag, or on a later day a PHQ-9 with item 9 above 0 or a C-SSRS with a yes to questions 4 to 6.
+    """Return whether an alert of suicide without a risk decision came after ``moment``. An alert is
+    an uncleared safety flag, or on a later day a PHQ-9 with item 9 above 0 or a C-SSRS with a yes
+    to question 4, 5 or 6.
     """
     flags = (
         flag.raised_at
@@ -941,11 +945,12 @@ def _is_answered_since_sent(advice: AdviceFact) -> bool:
 
 
 def _unseen_rise(episode: EpisodeFacts, code: str, scores: tuple[DatedScore, ...]) -> int | None:
-    """Return the score from which the latest score has risen. Return None if it has not risen since
-    the last review.
+    """Return the score from which the latest score has risen. Return None if the latest score is
+    not an unseen rise (docs/review_list.md, "Exact words").
 
-    The returned score is the lowest of the three scores before the latest. If there was already a
-    rise at the last review, only the scores since that rise are compared.
+    The returned score is the lowest of the three scores before the latest, or of those there are.
+    If the last score up to the day of the last review was itself a rise, the latest must also be a
+    rise above the lowest score from that one on, which is then returned.
     """
     if len(scores) < 2 or episode.reviewed_since(scores[-1].day):
         return None
@@ -962,8 +967,8 @@ def _unseen_rise(episode: EpisodeFacts, code: str, scores: tuple[DatedScore, ...
 
 
 def _risen_from(scores: tuple[DatedScore, ...], place: int, rise: int) -> int | None:
-    """Return the lowest of the three scores before the score at index ``place``. Return None unless
-    the score at ``place`` is at least ``rise`` points higher.
+    """Return the lowest of the three scores before the score at index ``place``, or of those there
+    are. Return None unless the score at ``place`` is at least ``rise`` points higher.
     """
     before = [score.value for score in scores[max(0, place - 3) : place]]
     return min(before) if before and scores[place].value >= min(before) + rise else None

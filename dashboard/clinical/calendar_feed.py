@@ -11,8 +11,9 @@ from dashboard.vocabulary import CalendarEventKind
 class CalendarEvent(NamesNoPatient):
     """A calendar event of a whole day.
 
-    ``count`` is the number of reviews, reassessments or answers due on that day. ``colleague`` is
-    the family name of the other practitioner in a meeting; None for other kinds of events.
+    ``count`` is the number of reviews, reassessments or answers due on that day, and 1 for a
+    meeting. ``colleague`` is the family name of the other practitioner in a meeting; None for other
+    kinds of events.
     """
 
     kind: CalendarEventKind

@@ -2,9 +2,10 @@
 
 The patient's name becomes initials. The birth date, the phone number and the INS (national health
 identity) are left out. The same details are removed from texts about the patient. Each part of the
-name is found as a whole word, whatever its accents, capitals and hyphens. The birth date, the phone
-number and the INS are found with any spacing. An ordinary word that is also the patient's name is
-removed too. It is safer to remove too much than too little.
+name is found as a whole word, whatever its accents, capitals and hyphens. A particle or a part of
+one or two letters is found only within the whole name, unless the name is this part alone. The
+birth date, the phone number and the INS are found with any spacing. An ordinary word that is also
+the patient's name is removed too. It is safer to remove too much than too little.
 
 De-identified data is only for display. It must never be written to the database (see
 ``AsWritten``).
@@ -376,7 +377,7 @@ def _number(pattern: str) -> _Found:
 
 
 def _days(birth: date | None) -> Iterator[str]:
-    """Yield the patterns of a birth date in all forms in which it may be written. Examples: 2/5/83,
+    """Yield the patterns of a birth date with its day, month and year. Examples: 2/5/83,
     02.05.1983, 1983-05-02, 02051983, 2 mai 1983, 2nd of May 1983, May 2, 1983.
     """
     if birth is None:

@@ -71,10 +71,12 @@ class Failure:
 
 @dataclass(frozen=True)
 class Delivery:
-    """The delivery of a case review to one recipient: the last mail, or the entry in the inbox if
-    no mail was sent.
+    """The delivery of a case review to one recipient: the mail with the highest ``reminder``, or
+    the entry in the inbox if no mail was made.
 
-    ``answered_at`` is the time when the recipient first answered a recommendation of the review.
+    ``reminder`` is 0 for the letter, counts the reminders from 1, and is negative for a notice of a
+    withdrawal. ``answered_at`` is the time when the recipient first answered a recommendation that
+    the review gave.
     """
 
     id: UUID
@@ -116,12 +118,13 @@ class FailedDelivery:
     has no letter.
     """
     recipient_left: bool
-    """Whether the recipient may get no more mail about the patient: this person has left according
-    to the registry, or is no longer the nurse or the GP of the patient.
+    """Whether the recipient may no longer get this mail: this person has left according to the
+    registry, or is no longer the nurse or the GP of the patient. A former nurse or GP still gets a
+    notice of a withdrawal.
     """
     can_be_sent: bool
-    """Whether the letter can be sent again: there is a letter and a mail address, and the recipient
-    has not left.
+    """Whether the mail can be sent again: there is a mail address, no letter is lacking, and the
+    recipient may still get it.
     """
     covered: Person | None = None
     """The colleague whom the reader covers for this patient. None if the patient is the reader's

@@ -1,8 +1,8 @@
 """Drugs by international name (DCI), with their ATC codes (WHO ATC/DDD index).
 
 A line of advice can be checked against the rules only if the code of its drug is known. This module
-has the antidepressants of docs/domain.md and the drugs that the rules concern. Users can also write
-any other name; the interface then says that the drug is not checked.
+has the antidepressants of docs/domain.md and usual drugs of the classes that the rules concern.
+Users can also write any other name; the interface then says that the drug is not checked.
 """
 
 import re

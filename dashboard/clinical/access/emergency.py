@@ -37,7 +37,8 @@ The limit prevents a search over all patients.
 """
 
 OPENED_A_DAY = 10
-"""Largest number of records that one person can open by emergency access within a day [proposal].
+"""Largest number of records that one person can open by emergency access within 24 hours
+[proposal].
 """
 
 

@@ -374,7 +374,7 @@ class CaseReview:
     covered: Person | None = None
     """The colleague whom the signatory covered; None if the signatory covered nobody."""
     deliveries: tuple[Delivery, ...] = ()
-    """The deliveries of the review, one for each recipient and channel."""
+    """The deliveries of the review, one for each recipient."""
     risk: RiskStatement | None = None
     """The statement about the risk of suicide; None if the form did not ask for one."""
     settlements: tuple[Settlement, ...] = ()

@@ -22,7 +22,9 @@ class DrugEvent(StrEnum):
     ONLY_AS_NEEDED = "only_as_needed"
     """The drug is no longer taken regularly, but it is still taken as needed."""
     CHANGED = "changed"
-    """The rows do not say one dose before and one dose after, or the drug was interrupted."""
+    """The rows do not say one dose before and one dose after, or the drug was interrupted and then
+    resumed at the same dose.
+    """
     DOSE_CHANGED = "dose_changed"
     TRIED = "tried"
     """The drug was both started and stopped since the review."""

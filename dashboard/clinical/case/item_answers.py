@@ -31,7 +31,9 @@ class ItemAnswers:
 
 
 def item_answers(case: CaseFile) -> Iterator[ItemAnswers]:
-    """Yield the table of answers of each questionnaire of ``case`` with at least one known item."""
+    """Yield the table of answers of each questionnaire of ``case``. Leave out a questionnaire if
+    none of its latest ``LATEST_FORMS`` forms has stored items.
+    """
     for code in dict.fromkeys(form.instrument for form in case.assessments if form.items):
         same = [form for form in case.assessments if form.instrument == code]
         forms = tuple(same[-LATEST_FORMS:])

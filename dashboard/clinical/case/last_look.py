@@ -6,8 +6,12 @@ values.
 
 A "look" is a period in which a reader works on a case. It begins when the reader opens the case. It
 ends when the reader has not opened the case for the time ``LOOK_LASTS``. During a look, the case
-page marks the rows that are new or changed since the previous look. A first look marks nothing,
-because every row would be marked. Rows that the reader entered are never marked for this reader.
+page marks the rows that are new or changed since the previous look. Rows whose stored author is the
+reader are never marked for this reader. The registry knows no author of a questionnaire, a
+treatment, psychosocial care or a condition.
+
+A first opening marks nothing, because every row would be marked. Until the first look ends,
+``LOOK_LASTS`` after that opening, the rows are compared with those of that opening.
 
 A reader can mark the case as not seen. This takes back the look: the next look marks the same rows
 again.
@@ -27,7 +31,8 @@ LOOK_LASTS = timedelta(hours=1)
 
 NOTED_EVERY = timedelta(minutes=1)
 """While a reader works on a case, the time of the last opening is stored at most once in this
-period. Rows that have changed are stored at once.
+period. Rows that have changed are stored at once. During a first look, and after a look was taken
+back, nothing is stored.
 """
 
 Rows = Mapping[str, Mapping[str, str]]
@@ -49,8 +54,8 @@ class Looked:
     """The last two looks of one reader at a case, as stored.
 
     ``seen`` has the rows of the latest look. ``before`` has the rows of the previous look; None
-    after a first look, or if the reader has taken back the latest look. ``at`` is the time when the
-    reader last opened the case or took back a look.
+    for a first look, or if the reader has taken back the latest look. ``at`` is the stored time of
+    the reader's last opening of the case, or the time at which the reader took back the look.
     """
 
     seen: Snapshot
@@ -67,8 +72,8 @@ class Looked:
 class Opening:
     """The effect of a reader opening a case.
 
-    The rows of the case are compared with the snapshot ``since``; None at a first look. ``keep``
-    are the looks to store; None if the stored looks do not change.
+    The rows of the case are compared with the snapshot ``since``; None at the first opening.
+    ``keep`` are the looks to store; None if the stored looks do not change.
     """
 
     since: Snapshot | None
@@ -82,7 +87,7 @@ class News:
     """The rows of a case that are new or changed for a reader.
 
     ``arrived`` and ``changed`` have the ids of these rows, by kind of row. ``since`` is the time of
-    the snapshot with which the rows were compared; None at a first look.
+    the snapshot with which the rows were compared; None at the first opening.
     """
 
     since: datetime | None = None
@@ -145,7 +150,7 @@ def taken_back(kept: Looked, at: datetime) -> Looked:
 
 def news(opened: Opening, case: CaseFile, reader_id: int) -> News:
     """Return the rows of ``case`` that are new or changed since the snapshot ``opened.since``. Rows
-    that the reader entered are left out.
+    whose stored author is the reader are left out.
     """
     if opened.since is None:
         return NOTHING_NEW

@@ -83,6 +83,7 @@ class SinceReview:
     flags: tuple[Spell, ...] = ()
     """The flags that were raised or cleared since the review was signed, safety flags first."""
     failed_deliveries: int = 0
+    """The number of failed deliveries of all reviews about which nobody has done anything yet."""
     conditions: tuple[Spell, ...] = ()
     questions: int = 0
     """The number of open questions of the nurse."""

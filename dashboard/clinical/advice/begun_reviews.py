@@ -7,7 +7,7 @@ from dashboard.clinical.people import Identity, Person
 
 REMINDED_AFTER = timedelta(days=2)
 """The time from the first save of an unsigned draft until the draft is shown to its author. The
-draft is shown above the review list and in the menu.
+draft is shown above the review list and in the menu. A draft without content is never shown.
 """
 
 NURSE_TOLD_AFTER = timedelta(days=7)

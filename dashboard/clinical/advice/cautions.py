@@ -1,5 +1,6 @@
 """Cautions about a draft: limits of drugs, each with its source, and contradictions between the
-advice and the patient's treatments. A caution never prevents signing.
+advice and the patient's treatments. The signatory can sign all the same, but has to confirm each
+caution.
 """
 
 from collections.abc import Iterator, Mapping
@@ -110,8 +111,8 @@ class Caution:
     - ``taken_already`` (drug): the line starts a drug that is a current treatment;
     - ``second_of_class`` (drug, shared, partner, dose): the line adds an antidepressant of the
       class ``shared`` (see ``medication.shared_class``) to the current ``partner``, and no line
-      says what becomes of the partner; or another line, or an earlier line that the draft keeps,
-      adds ``partner`` as well;
+      says what becomes of the partner; or another line adds ``partner`` as well: one of the draft,
+      an earlier one that the draft keeps, or an earlier one that was answered "done";
     - ``failed_before``, ``alternative_failed_before`` (drug, stopped_on, reason): the drug that the
       line adds, or one that its alternative names, was stopped before for ``reason``.
 

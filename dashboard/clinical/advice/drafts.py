@@ -230,9 +230,10 @@ class OutcomeUnknown(Exception):
 
 
 class NotYours(LookupError):
-    """The error raised when an episode or review does not exist or the reader may not see it.
+    """The error raised when an episode or review does not exist, the reader may not see it, or the
+    reader may not change it, for example because the episode is closed.
 
-    Both cases raise the same error, so that the error does not reveal whether the episode or review
+    All cases raise the same error, so that the error does not reveal whether the episode or review
     exists.
     """
 
@@ -366,7 +367,8 @@ def joined(
     merged draft and the values that were dropped.
 
     If only one window has changed a value, its value is taken. If both windows have changed it, the
-    value of ``mine`` is taken, and the value of ``theirs`` is dropped.
+    value of ``mine`` is taken, and the value of ``theirs`` is dropped. Empty dropped values are not
+    returned. A line of advice that one window removed and the other changed is kept.
     """
     replaced: list[Replaced] = []
 

@@ -8,7 +8,8 @@ The state of a recommendation on a day is the first of these that holds:
    received.
 2. ``replaced`` or ``withdrawn``: a psychiatrist has ended it.
 3. ``not_delivered``: it has no answer since it was sent, and the latest mail to its recipient has
-   failed or has been queued since an earlier day.
+   not arrived. The mail has failed and nobody has told the recipient in another way, or it has been
+   queued since an earlier day.
 4. ``overdue``: its latest due date has passed.
 5. ``acknowledged``: the recipient has read it since it was sent, and has not acted yet.
 6. ``unanswered``.
@@ -55,7 +56,7 @@ AWAITED = ("not_delivered", "overdue", "unanswered", AnswerOutcome.ACKNOWLEDGED)
 """The states in which the recipient still has to answer or act."""
 
 QUEUED_TOO_LONG = timedelta(days=1)
-"""Time for which a delivery may wait to be sent. After this time, it counts as not delivered
+"""A delivery that is still queued this many calendar days after its day counts as not delivered
 [proposal].
 """
 
@@ -164,8 +165,8 @@ class DeliveryFact:
 
 @dataclass(frozen=True)
 class Recipient:
-    """A recipient of a review, with every letter and reminder to this recipient, the latest
-    last.
+    """A recipient of a review, with every delivery to this recipient, sorted by ``reminder``:
+    notices of a withdrawal, the letter, then the reminders.
 
     ``in_care`` tells whether this person is the nurse or the GP of the patient today, and has not
     left.
@@ -189,8 +190,8 @@ class Recipient:
         return tuple(one for one in self.deliveries if one.reminder > 0)
 
     def undelivered(self, today: date) -> DeliveryFact | None:
-        """Return the latest mail to this recipient if it has not arrived by ``today``, otherwise
-        None.
+        """Return the latest reminder by mail, or without reminders the letter, if it has not
+        arrived by ``today``. Otherwise return None.
         """
         mails = [one for one in self.deliveries if one.channel == Channel.MAIL]
         return mails[-1] if mails and mails[-1].has_not_arrived(today) else None

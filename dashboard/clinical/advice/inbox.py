@@ -26,7 +26,9 @@ class Superseded(Exception):
 
 
 class NotWanted(Exception):
-    """The error raised for an answer to a line of advice that was replaced or withdrawn."""
+    """The error raised for an answer to a line of advice that was replaced or withdrawn, or for
+    taking back an answer on which a later review relied.
+    """
 
 
 @dataclass(frozen=True)
@@ -76,23 +78,25 @@ def lines_of(review: CaseReview) -> tuple[Recommendation, ...]:
     """Return the lines of advice to show under ``review``, so that each line is shown under the
     latest review that gave or kept it.
 
-    The lines that ``review`` gave come first. They are left out if a later review has kept,
-    replaced or withdrawn them. The lines of earlier reviews that ``review`` kept come next.
+    The lines that ``review`` gave come first. They are left out if they were withdrawn, or if a
+    later review has kept or replaced them. The lines of earlier reviews that ``review`` kept come
+    next.
     """
     own = (line for line in review.recommendations if _stands_by(review, line))
     return (*own, *review.kept)
 
 
 def left_lines(review: CaseReview) -> tuple[Recommendation, ...]:
-    """Return the lines of advice of ``review`` that a later review has kept, replaced or
-    withdrawn.
+    """Return the lines of advice of ``review`` that were withdrawn, or that a later review has kept
+    or replaced. Return none if the review is superseded.
     """
     return tuple(line for line in review.recommendations if not _stands_by(review, line))
 
 
 def _stands_by(review: CaseReview, line: Recommendation) -> bool:
     """Return whether the line of advice ``line`` is shown under ``review``, the review that gave
-    it. Return False if a later review has kept, replaced or withdrawn the line.
+    it. Return False if the line was withdrawn, or if a later review has kept or replaced it. Return
+    True if the review is superseded.
     """
     course = line.course
     if course is None or review.superseded_by is not None:

@@ -18,8 +18,8 @@ class NextReview:
     """The day of the next review, if the draft is signed on the day ``CaseFile.as_of``.
 
     ``on`` is the chosen day; None if the need determines the day. ``by_need`` is the day on which
-    the need asks for a review. ``reassess_on`` is the day by which the risk of suicide is to be
-    reassessed. Both are None if unknown or not set.
+    the need asks for a review; None if unknown. ``reassess_on`` is the day by which the risk of
+    suicide is to be reassessed; None if it is not set or is past.
     """
 
     on: date | None

@@ -31,7 +31,9 @@ MOST_STEPS = 8
 
 @dataclass(frozen=True)
 class DoseStep:
-    """A daily dose, in mg, and its first day. The dose is None if the drug is stopped."""
+    """A daily dose, in mg, and its first day. The dose is None if the drug is stopped, or if it is
+    continued at an unknown dose.
+    """
 
     starts_on: date
     dose: Decimal | None
@@ -87,6 +89,9 @@ def _steps(case: CaseFile, line: DraftLine) -> Iterator[DoseStep]:
     """Yield the doses that a line of advice asks for, in order of time. If its titration only names
     equal steps, such as "50 mg every 7 days", there is one dose for each step. Otherwise the full
     dose begins today.
+
+    A line without a dose that continues a current drug yields its current dose. Any other line
+    without a dose, except a stop, yields nothing.
     """
     today, target = case.as_of, line.daily_dose_mg
     if line.action == MedicationAction.STOP:

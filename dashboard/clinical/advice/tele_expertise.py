@@ -66,8 +66,9 @@ class Signing:
 
 @dataclass(frozen=True)
 class Sending:
-    """One letter or reminder that was sent to one recipient. ``reminder`` is 0 for the letter and
-    counts the reminders from 1.
+    """One mail to one recipient, or the entry in the recipient's inbox. ``reminder`` is 0 for the
+    letter, counts the reminders from 1, and is negative for a notice of a withdrawal. ``sent_at``
+    is None as long as it was not sent.
     """
 
     recipient_id: int
@@ -182,8 +183,8 @@ class Report:
 
 
 def can_read_record(role: str, *, is_outside: bool) -> bool:
-    """Return whether a person of this ``role`` may read the record. A person outside the patient's
-    care team (``is_outside`` is true) may not read it.
+    """Return whether a person of this ``role`` may read the record: a psychiatrist or a nurse of
+    the patient's care team, or who covers one of them. ``is_outside`` is true for anybody else.
     """
     return role in PAIR and not is_outside
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 UNDO_FOR = timedelta(seconds=10)
-"""The time from a click during which its effect can be undone. Nothing is signed or sent before
-this time has passed.
+"""The time from a click during which its effect can be undone. An answer is stored at once and can
+be undone for this time. A review without change is signed only after it. Other reviews are signed
+at once.
 """

@@ -352,8 +352,9 @@ def merged(
 
     The items are in the order that the psychiatrist and the nurse chose. A new item comes right
     after the item that precedes it in the proposal. A stored item that is no longer proposed is
-    left out. A patient who was taken off stays off, with two exceptions: the removal was automatic,
-    or a safety rule has begun to hold on a later day.
+    left out. A patient who was taken off stays off, with three exceptions: the removal was
+    automatic, a safety rule has begun to hold on a later day, or an alert of suicide has come since
+    the removal.
     """
     by_episode = {item.episode_id: item for item in proposal}
     kept = {one.episode_id: one for one in stored if one.episode_id in by_episode}
@@ -484,7 +485,7 @@ def missing_before(
     The codes are:
 
     - ``score_overdue``, if the rule of this name holds;
-    - ``sequence_ending``, if the sequence ends within 14 days;
+    - ``sequence_ending``, if the sequence has ended or ends within 14 days;
     - ``advice_unanswered``, if advice is late, or has had no answer for a week;
     - ``item9_unknown``, if item 9 of the latest PHQ-9 is unknown;
     - ``treatment_unconfirmed``, with the day of the last confirmation.

@@ -1,4 +1,4 @@
-"""The current date and time in Paris. Every other module takes them from here."""
+"""The current date and time in Paris. Pages, components and commands take them from here."""
 
 from datetime import date, datetime
 from zoneinfo import ZoneInfo

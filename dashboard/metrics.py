@@ -2,7 +2,7 @@
 
 Every package of the dashboard may record values, and ``web/server`` publishes them. No label names
 a person, a patient or a site. Each label has few values, which are known in advance: page
-addresses, roles and names of this program's functions.
+addresses, roles, names of connection pools and names of this program's functions.
 """
 
 from prometheus_client import CollectorRegistry, Counter, GCCollector, Histogram, ProcessCollector

@@ -1,7 +1,8 @@
 """Enumerations of the words that the database stores and the program compares.
 
-No other module writes these words. A member is a ``str`` and equals the stored word, so it can be
-used in SQL parameters and JSON. Forms offer the members in the order of this module.
+Most Python code takes these words from here; SQL statements may write them out. A member is a
+``str`` and equals the stored word, so it can be used in SQL parameters and JSON. Forms offer the
+members in the order of this module.
 """
 
 from enum import StrEnum
@@ -134,7 +135,9 @@ class RiskLevel(StrEnum):
 
 
 class SettlementKind(StrEnum):
-    """The ways in which a review settles a recommendation that is still in force."""
+    """The ways in which a review settles a recommendation that is still in force. A psychiatrist
+    can also withdraw one without a review.
+    """
 
     KEPT = "kept"
     REPLACED = "replaced"

@@ -305,9 +305,9 @@ def apart(places: Sequence[float], least: float = TEXT + 1) -> list[float]:
     """
     order = sorted(range(len(places)), key=lambda one: places[one])
     # This is isotonic regression by the pool-adjacent-violators algorithm. Positions that are too
-    # close form a block, in which neighbours are exactly ``least`` pixels apart. A block stores,
-    # for each of its positions, where the block would begin if this position did not move. The
-    # block begins at the mean of these numbers.
+    # close form a block, in which neighbours are exactly ``least`` pixels apart. A block stores
+    # each of its positions less ``least`` times its rank. In the result, all these numbers are the
+    # mean of the block.
     blocks: list[list[float]] = []
     for rank, one in enumerate(order):
         blocks.append([places[one] - rank * least])

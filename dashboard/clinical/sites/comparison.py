@@ -201,8 +201,9 @@ def _places(shown: ShownTally, whole: ShownTally) -> dict[Basis, Place | None]:
 def _place(shown: ShownTally, whole: ShownTally, basis: Basis) -> Place | None:
     """Return the position of a site relative to the funnel limits.
 
-    Return None if a count is hidden, or if there are too few cases to judge the rate. The limits
-    are wider than usual, because the counts are in steps (``clinical.sites.protection``).
+    Return None if the overall rate or the denominator of the site is hidden, or if there are too
+    few cases to judge the rate. A hidden numerator is compared all the same. The limits are wider
+    than usual, because the counts are in steps (``clinical.sites.protection``).
     """
     overall, n = rate_of(whole, basis), denominator(shown, basis).value
     if overall is None or n is None or too_few(shown, basis):

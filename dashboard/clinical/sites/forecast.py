@@ -284,7 +284,7 @@ def experiment_of(counts: Iterable[Counts], until: date) -> Experiment:
 def projection(months: Iterable[Counts], today: date) -> Projection | None:
     """Return the totals expected at the end of the experiment, at the mean pace of the last twelve
     whole months. Return None if the experiment is over, or if fewer than three whole months have
-    counts.
+    passed since the beginning of the first month with counts.
 
     Sequences begun in the month of ``today`` count as begun, but this month is also one of the
     months that are left.

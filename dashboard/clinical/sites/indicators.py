@@ -9,8 +9,10 @@ An indicator counts cases month by month. A rate has three numbers for each mont
 If the answer does not depend on a score, it is always known, and ``measured`` equals ``eligible``.
 
 A case counts in the month in which its answer is due. For example, an early contact is due 28 days
-after enrolment, so the case counts in the month of day 28. Therefore the numbers of a past month
-change only when data are entered late or corrected.
+after enrolment, so the case counts in the month of day 28. Therefore most numbers of a past month
+change only when data are entered late or corrected. Three kinds of answers are those of today, so
+they can change later: the outcome of a recommendation, the stages of care (``FLOW``) and the
+consent. A snapshot of a past month also uses today's status ``relapse_prevention``.
 
 A snapshot counts the cases as they are on the last day of a month, or today in the current month.
 The snapshots of several months are not added up: the number for a period is that of its last month.
@@ -21,7 +23,10 @@ from datetime import date
 from typing import Literal
 
 BASELINE_DAYS = 14
-"""A baseline score is taken at most this many days before or after enrolment."""
+"""Days before enrolment from which on scores and contacts count for an episode. The baseline is the
+first of these scores. For ``baseline_known`` only, it must also be taken at most this many days
+after enrolment.
+"""
 
 EARLY_CONTACT_DAYS = 28
 """Days after enrolment within which an early contact takes place. A contact on the day of enrolment
@@ -30,11 +35,13 @@ does not count (Bao 2016: within 4 weeks of the first contact).
 
 FOUR_CONTACTS, FOUR_CONTACTS_DAYS = 4, 84
 """The number of attended contacts that a patient should have, and the days after enrolment within
-which they should take place (MOSAIQUE, ENMESH 2024).
+which they should take place (MOSAIQUE, ENMESH 2024). A contact on the day of enrolment counts.
 """
 
 MEASURED_DAYS = 30
-"""Largest age in days of a PHQ-9 with a valid score for which the patient counts as measured."""
+"""A patient counts as measured if the age of the last PHQ-9 with a valid score is less than this
+number of days.
+"""
 
 IMPROVED_DAYS = 70
 """Improvement is judged by the last score up to this many days after enrolment (Implementation
@@ -52,8 +59,9 @@ Talking Therapies manual).
 """
 
 ADVISED_DAYS = 60
-"""A patient who is not improved should have had a review with a recommendation within this number
-of days before the end of the month. Source: New York State Office of Mental Health 2025, metric 8.
+"""A patient who is not improved should have had a review with a recommendation less than this
+number of days before the last day of the month, or before today in the current month. Source: New
+York State Office of Mental Health 2025, metric 8.
 """
 
 PSYCHOSOCIAL_CARE_DAYS = 56
@@ -61,7 +69,7 @@ PSYCHOSOCIAL_CARE_DAYS = 56
 
 WEEK_8, WEEK_12 = 56, 84
 """Days after enrolment. A patient who is not improved by ``WEEK_8`` should have a review, or a
-change of treatment, by ``WEEK_12`` (Bao 2016).
+change of treatment, from ``WEEK_8`` to ``WEEK_12`` (Bao 2016).
 """
 
 QUESTION_DAYS = 7
@@ -70,10 +78,14 @@ which the nurse made it ready (téléexpertise).
 """
 
 ADVICE_DAYS = 14
-"""Days from the sending of a recommendation to the day on which its outcome is counted."""
+"""Days from the signing of a review to the day in whose month its recommendations count. They count
+with the outcome that they have today.
+"""
 
 OUT_OF_CONTACT_DAYS = 60
-"""Days without an attended contact after which a patient counts as lost to follow-up."""
+"""Days without an attended contact after which a patient counts as lost to follow-up. A patient
+enrolled for fewer days does not.
+"""
 
 WAITING_FOR_REVIEW_DAYS = 28
 """Days after enrolment. From this day on, a patient without any review is counted among the work

@@ -31,8 +31,8 @@ measured on the demonstration data (``tools/protection_report.py``).
 """
 
 COLUMNS = ("eligible", "measured", "numerator")
-"""The names of the three counts of a ``Tally``. Each count is at most as large as the one before
-it.
+"""The names of the three counts of a ``Tally``. Each exact count is at most as large as the one
+before it. In steps, a snapshot can break this order (``indicators_in_steps``).
 """
 
 

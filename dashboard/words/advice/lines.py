@@ -46,8 +46,8 @@ def recommendation_in_words(line: Line) -> str:
 def equal_steps_in_words(line: Line) -> str:
     """Return a titration in words, such as "in steps of 50 mg every 7 days".
 
-    The text is empty unless the titration consists of equal steps that the dose can take. Typed
-    as "50 mg / 7 j", such steps could be read as the dose of 7 days.
+    The text is empty unless the action changes the dose, and the titration consists of equal steps
+    that the dose can take. Typed as "50 mg / 7 j", such steps could be read as the dose of 7 days.
     """
     steps = steps_alone(line.titration or "")
     too_large = steps and line.daily_dose_mg is not None and steps.dose > line.daily_dose_mg

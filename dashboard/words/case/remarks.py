@@ -77,7 +77,8 @@ def unknown_code_in_words(remark: Remark) -> str:
 
 
 def _named(about: str | None) -> str:
-    """Return the name of the care sequence or the kind of care whose code is ``about``.
+    """Return the name of the care sequence or the kind of care whose code is ``about``. Any other
+    text, such as the name of a drug or of a questionnaire, is returned as it is.
 
     If ``about`` is None, the remark is about an episode, and the word for an episode is returned.
     """

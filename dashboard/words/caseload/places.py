@@ -81,7 +81,8 @@ def place_in_brief(place: Place, reasons: tuple[Reason, ...], today: date) -> st
     """Return the part of ``place_in_words`` that no other column of the list says.
 
     It is the day since which a reason holds, or the wait for the next review. The fact from which
-    the need follows precedes it, unless it is a score, which has its own column.
+    the need follows precedes it, unless the need is low or the fact is a score, which has its own
+    column.
     """
     since = short_day(place.since or today)
     if place.lateness is not None:

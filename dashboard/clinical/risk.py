@@ -1,8 +1,8 @@
 """The decision of a review on the risk of suicide (docs/review_list.md, "What a review says of
 risk").
 
-Of what a review says, only a risk decision ends an alert of suicide. A signature, a lower score or
-a new questionnaire does not. A safety flag also has to be cleared by a clinician.
+Only a risk decision ends an alert of suicide from a questionnaire. A signature, a lower score or a
+new questionnaire does not. A safety flag ends only when a clinician clears it.
 """
 
 from collections.abc import Collection, Mapping

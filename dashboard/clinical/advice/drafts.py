@@ -230,8 +230,8 @@ class OutcomeUnknown(Exception):
 
 
 class NotYours(LookupError):
-    """The error raised when an episode or review does not exist, the reader may not see it, or the
-    reader may not change it, for example because the episode is closed.
+    """The error raised when an episode or review does not exist or the reader may not see it. It is
+    also raised when the reader may not change it, for example because the episode is closed.
 
     All cases raise the same error, so that the error does not reveal whether the episode or review
     exists.

@@ -420,8 +420,8 @@ def deteriorated(situation: Situation) -> Holds | None:
     later, and it is at least 5 points (PHQ-9) or 4 points (GAD-7) above the lowest of the three
     scores before it.
 
-    If the last score up to the day of the last review was already a rise, the latest score must
-    also be 5 (4) points above the lowest score from that one on.
+    The last score up to the day of the last review may itself have been a rise. The latest score
+    must then also be 5 or 4 points above the lowest score from that one on.
     """
     found = []
     for code, scores in (
@@ -859,8 +859,8 @@ def _persistent(situation: Situation) -> Iterator[Reason]:
 
 def alerted_after(episode: EpisodeFacts, moment: datetime) -> bool:
     """Return whether an alert of suicide without a risk decision came after ``moment``. An alert is
-    an uncleared safety flag, or on a later day a PHQ-9 with item 9 above 0 or a C-SSRS with a yes
-    to question 4, 5 or 6.
+    an uncleared safety flag, a PHQ-9 with item 9 above 0, or a C-SSRS with a yes to question 4, 5
+    or 6. The questionnaires must be of a later day than ``moment``.
     """
     flags = (
         flag.raised_at
@@ -949,8 +949,8 @@ def _unseen_rise(episode: EpisodeFacts, code: str, scores: tuple[DatedScore, ...
     not an unseen rise (docs/review_list.md, "Exact words").
 
     The returned score is the lowest of the three scores before the latest, or of those there are.
-    If the last score up to the day of the last review was itself a rise, the latest must also be a
-    rise above the lowest score from that one on, which is then returned.
+    The last score up to the day of the last review may itself have been a rise. The latest must
+    then also be a rise above the lowest score from that one on, and this score is returned.
     """
     if len(scores) < 2 or episode.reviewed_since(scores[-1].day):
         return None

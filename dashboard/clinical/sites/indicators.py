@@ -59,9 +59,9 @@ Talking Therapies manual).
 """
 
 ADVISED_DAYS = 60
-"""A patient who is not improved should have had a review with a recommendation less than this
-number of days before the last day of the month, or before today in the current month. Source: New
-York State Office of Mental Health 2025, metric 8.
+"""A patient who is not improved should have had a review with a recommendation in this number of
+days up to the last day of the month. In the current month, today is the last of these days. Source:
+New York State Office of Mental Health 2025, metric 8.
 """
 
 PSYCHOSOCIAL_CARE_DAYS = 56

@@ -52,6 +52,15 @@ ANSWERS = {"LA6568-5": "0", "LA6569-3": "1", "LA6570-1": "2", "LA6571-9": "3"}
 The scores 0 to 3 mean not at all, several days, more than half the days, and nearly every day.
 """
 
+NOT_LOADED = "not_loaded"
+"""The name of a view's column with the reason for which the resource must not be loaded.
+
+If it has a value, the resource is listed with it, unless the row is deleted.
+"""
+
+LEFT_OUT = "left_out"
+"""The name of a view's column with the number of answers that the view leaves out on purpose."""
+
 _TABLES = {table.name: table for table in metadata.sorted_tables}
 
 
@@ -168,7 +177,7 @@ def _view(path: Path) -> View:
     columns = set(compiled.columns)
     if "resource" not in columns:
         raise BadViews(f"{path.name} needs a column resource: getResourceKey().")
-    allowed = {*table.columns.keys(), DELETED, "resource"}
+    allowed = {*table.columns.keys(), DELETED, NOT_LOADED, LEFT_OUT, "resource"}
     unknown = {one for one in columns - allowed if not _is_item(table, one)}
     required = {one.name for one in table.columns if not one.nullable} - columns
     if unknown or required:
@@ -258,11 +267,53 @@ def _map_resource(resource: Resource, views: Sequence[View], writer: "_Writer") 
             reason = f"not valid in FHIR R4, or {view.file} does not fit ({failed})"
             writer.unmapped[kind, reason] += 1
             return
+    if refusal := _refusal(resource, rows):
+        writer.unmapped[kind, refusal] += 1
+        return
     for view, row in rows:
         writer.write(view, row)
     if not rows:
         none = f"no view takes it{_code_of(resource)}" if views else "no view reads this type"
         writer.unmapped[kind, none] += 1
+
+
+def _refusal(resource: Resource, rows: Sequence[tuple[View, Row]]) -> str | None:
+    """Return the reason for which the rows made from ``resource`` must not be loaded; None if they
+    can be loaded.
+    """
+    kept = [(view, row) for view, row in rows if row.get(DELETED) is not True]
+    for _view, row in kept:
+        if row.get(NOT_LOADED) is not None:
+            return str(row[NOT_LOADED])
+    forms = [row for view, row in kept if view.table.name == "assessment"]
+    # An answer that is lost could be the one about suicidal thoughts.
+    lost = forms and _answers(resource) > sum(map(_answers_read, forms))
+    return "it has an answer that no column reads" if lost else None
+
+
+def _answers(resource: Resource) -> int:
+    """Return the number of answers with a value in a QuestionnaireResponse, at any depth.
+
+    Resources of other types have none.
+    """
+    found, left = 0, [resource.get("item")]
+    while left:
+        part = left.pop()
+        if isinstance(part, list):
+            left += part
+        elif isinstance(part, dict):
+            found += any(name.startswith("value") for name in part)
+            left += [part.get("item"), part.get("answer")]
+    return found
+
+
+def _answers_read(row: Row) -> int:
+    """Return the number of answers that a row of ``assessment`` has, with those that the view
+    leaves out on purpose.
+    """
+    cells = [row[name] for name in row if name == "total" or name.startswith("item_")]
+    cells += str(row.get("items") or "").split(";")
+    return sum(cell not in (None, "") for cell in cells) + int(row.get(LEFT_OUT) or 0)
 
 
 def _code_of(resource: Resource) -> str:
@@ -359,7 +410,9 @@ def number_of(key: str) -> str:
 def _items(row: Mapping[str, Any]) -> str:
     places = sorted(int(name[5:]) for name in row if name.startswith("item_"))
     answers = [row[f"item_{place}"] for place in places]
-    said = ["" if one is None else ANSWERS.get(str(one), _whole(str(one))) for one in answers]
+    while answers and answers[-1] is None:  # An answer is empty, not None, if its item is there.
+        answers.pop()
+    said = ["" if one in (None, "") else ANSWERS.get(str(one), _whole(str(one))) for one in answers]
     return ";".join(said) if any(said) else ""
 
 

@@ -78,10 +78,16 @@ def item(code, **answer):
     return {"linkId": code, "answer": [answer]}
 
 
-def other_response(*items):
-    """Return a filled-in MADRS, which has no LOINC codes here."""
-    questionnaire = "https://case-review.example/fhir/Questionnaire/madrs"
+def other_response(*items, code="madrs"):
+    """Return a filled-in questionnaire that has no LOINC codes here."""
+    questionnaire = f"https://case-review.example/fhir/Questionnaire/{code}"
     return response(id="q2", questionnaire=questionnaire, item=list(items))
+
+
+def screener(answers, code="cssrs"):
+    """Return a C-SSRS with these answers, by number of question."""
+    items = [item(str(number), valueInteger=answer) for number, answer in answers.items()]
+    return other_response(*items, code=code)
 
 
 def observation(value, **changes):
@@ -151,6 +157,34 @@ def test_a_question_without_an_answer_keeps_its_place(database, tmp_path):
         assert connection.execute(select(registry.assessment.c["items"])).scalar() == [2, None, 4]
 
 
+SCREENERS = {
+    "all questions": (screener({1: 1, 2: 0, 3: 0, 4: 0, 5: 0, 6: 1}), [1, 0, 0, 0, 0, 1]),
+    "questions that were skipped": (screener({1: 1, 2: 0, 6: 1}), [1, 0, None, None, None, 1]),
+    "questions in another order": (screener({6: 1, 1: 0, 2: 0}), [0, 0, None, None, None, 1]),
+    "questions in a group": (
+        other_response({"linkId": "group", "item": screener({1: 0, 2: 1})["item"]}, code="cssrs"),
+        [0, 1],
+    ),
+    "a version of the questionnaire": (screener({1: 1, 2: 1}, code="cssrs|1.0"), [1, 1]),
+}
+
+
+@pytest.mark.parametrize(("resource", "items"), SCREENERS.values(), ids=SCREENERS)
+def test_answers_are_placed_by_the_number_of_the_question(database, tmp_path, resource, items):
+    done = brought(database, written(tmp_path, PATIENT, resource))
+    assert done.unmapped == ()
+    with database.owner().connect() as connection:
+        [row] = connection.execute(select(registry.assessment)).all()
+    assert (row.instrument, row.items) == ("cssrs", items)
+
+
+def test_the_question_on_difficulty_does_not_prevent_a_phq9(database, tmp_path):
+    difficulty = item("69722-7", valueCoding={"code": "LA6572-7"})
+    form = response(item=[*response()["item"], difficulty])
+    assert brought(database, written(tmp_path, PATIENT, form)).unmapped == ()
+    assert len(rows(database)["assessment"]) == 1
+
+
 def test_an_id_that_is_a_text_becomes_the_same_number_each_time(database, tmp_path):
     brought(database, written(tmp_path, PATIENT))
     before = rows(database)
@@ -167,6 +201,7 @@ def test_an_entry_made_in_error_is_removed(database, tmp_path):
     assert rows(database)["assessment"] == []
 
 
+_UNREAD = "QuestionnaireResponse: 1 not loaded: it has an answer that no column reads"
 UNMAPPED = {
     "a score that is no whole number": (
         [observation(12.5)],
@@ -211,7 +246,8 @@ UNMAPPED = {
     ),
     "two answers to one question of another form": (
         [other_response({"linkId": "1", "answer": [{"valueInteger": 1}, {"valueInteger": 2}]})],
-        "QuestionnaireResponse: 1 not loaded: assessment.items must be",
+        "QuestionnaireResponse: 1 not loaded: not valid in FHIR R4, or"
+        " assessment.other.QuestionnaireResponse.json does not fit (column item_1 has several",
     ),
     "an answer with a fraction in another form": (
         [other_response(item("1", valueDecimal=1.5), item("2", valueInteger=3))],
@@ -234,6 +270,29 @@ UNMAPPED = {
         [response(id="q2", item=[item("44250-9", valueDecimal=1.5)])],
         "QuestionnaireResponse: 1 not loaded: assessment.items must be",
     ),
+    "an answer in the words of a code": (
+        [response(id="q2", item=[item("44260-8", valueCoding={"display": "Presque tous"})])],
+        "QuestionnaireResponse: 1 not loaded: assessment.items must be",
+    ),
+    "an answer of which nothing is known": (
+        [response(id="q2", item=[item("44260-8", valueCoding={"system": "http://loinc.org"})])],
+        _UNREAD,
+    ),
+    "items of a PHQ-9 by numbers": (
+        [response(id="q2", item=[item("q9", valueInteger=3)])],
+        _UNREAD,
+    ),
+    "an item under an answer": (
+        [
+            response(
+                id="q2",
+                item=[{"linkId": "1", "answer": [{"item": [item("44260-8", valueInteger=3)]}]}],
+            )
+        ],
+        _UNREAD,
+    ),
+    "an item of another form by a name": ([other_response(item("ten", valueInteger=6))], _UNREAD),
+    "more items than a view reads": ([other_response(item("22", valueInteger=1))], _UNREAD),
     "a patient who is an organization": (
         [observation(9, subject={"reference": "Organization/a7f3"})],
         "Observation: 1 not loaded: assessment.patient_id must be a value",

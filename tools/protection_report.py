@@ -427,7 +427,7 @@ def _balance(exact: Registry, shown: Registry, number: int) -> Iterator[int]:
             for month in months
             for site in sites
         ]
-        # As in ``small_counts.Attack``: nobody knows that the counts are closer than one step.
+        # As in ``small_counts_attack.Attack``: nobody knows that counts are closer than one step.
         bounds[name] = (min(*away, 1 - STEP), max(*away, STEP - 1))
     for month in months:
         for name in names[:2]:

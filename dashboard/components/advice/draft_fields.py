@@ -17,7 +17,7 @@ from dashboard.components.elements.escaping import plain
 class DraftFields:
     """The functions and values that draw the fields of one draft.
 
-    A field is named as in ``advice.Problem``. ``widget`` makes the widget of a field show a value
+    A field is named as in ``lines.Problem``. ``widget`` makes the widget of a field show a value
     and returns the key of this widget. ``key`` returns the key of any other element. ``errors``
     maps the name of a field to its error in words.
     """

@@ -92,7 +92,10 @@ class PreparationFormState(AutosaveForm):
         self.wish, self.reason, self.trouble = wish, reason, None
 
     def grant_wish(self, actions: PreparationActions, typed_reason: str) -> bool:
-        """Carry out the clicked action. Return whether the page must be redrawn."""
+        """Carry out the clicked action. Return whether the page must be redrawn.
+
+        If the form still has unsaved changes, the action is dropped.
+        """
         wish, self.wish = self.wish, None
         if wish is None or self.is_unsaved:
             return False

@@ -13,7 +13,7 @@ from dashboard.locale.formats import moment
 
 
 class Age(Protocol):
-    """The times of the counts. ``dashboard.queries.sites.counting.Freshness`` fulfils this
+    """The times of the counts. ``dashboard.queries.sites.counts_age.Freshness`` fulfils this
     protocol.
 
     ``oldest`` is the time of the oldest count, or None if there is no count. ``waiting`` is the

@@ -12,10 +12,10 @@ from threading import Event, Thread
 from time import monotonic
 
 EVERY = 30.0
-"""Maximum number of seconds between two garbage collections."""
+"""Seconds after a garbage collection until the next one is due."""
 
 RUNS = 100
-"""Number of page runs after which garbage is collected even if ``EVERY`` has not passed yet.
+"""Number of page runs after which a collection is due even if ``EVERY`` has not passed yet.
 
 This limits the memory that garbage takes on a busy server.
 """

@@ -16,7 +16,10 @@ from dashboard.web.auth.sessions import hash_of, tokens_in
 _SESSIONS_REMEMBERED = 10_000
 
 SECONDS_TO_RESUME = 180.0
-"""Seconds for which Streamlit keeps a session after its browser has disconnected."""
+"""Seconds after which the sign-in of a session that no browser shows is forgotten.
+
+Streamlit itself keeps such a session for 120 seconds (``server.disconnectedSessionTTL``).
+"""
 
 
 @dataclass(frozen=True)

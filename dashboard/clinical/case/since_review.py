@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from dashboard.calendar import PARIS
 from dashboard.clinical.case.case_file import Assessment, CaseFile, CaseReview, Sequence
 from dashboard.clinical.case.drug_changes import DrugChange, drug_changes
-from dashboard.clinical.instruments import INSTRUMENTS, answered_yes
+from dashboard.clinical.instruments import INSTRUMENTS, answered_yes, item_answer
 from dashboard.vocabulary import FlagKind, InstrumentCode
 
 SUICIDE_ITEM = 9
@@ -263,7 +263,7 @@ def _item9(case: CaseFile, day: date) -> ItemChange | None:
         (form.taken_on, answer)
         for form in case.assessments
         if form.instrument == InstrumentCode.PHQ9 and form.taken_on <= case.as_of
-        if (answer := _suicide_item(form)) is not None
+        if (answer := item_answer(form.items, SUICIDE_ITEM)) is not None
     ]
     after = [answer for taken_on, answer in answered if taken_on > day]
     before = [answer for taken_on, answer in answered if taken_on <= day]
@@ -274,10 +274,3 @@ def _item9(case: CaseFile, day: date) -> ItemChange | None:
     if first == last and not is_peak:
         return None
     return ItemChange(first, last, highest if is_peak else None)
-
-
-def _suicide_item(form: Assessment) -> int | None:
-    if form.items is None or len(form.items) < SUICIDE_ITEM:
-        return None
-    answer = form.items[SUICIDE_ITEM - 1]
-    return answer if answer in range(4) else None

@@ -120,7 +120,8 @@ def test_an_invalid_score_is_no_score():
         (1, 1, None),
         (None, 1, ItemChange(None, 1)),
         (1, None, None),
-        (1, 7, None),
+        (1, -1, None),
+        (0, 4, ItemChange(0, 4)),
     ],
 )
 def test_item_9_is_said_where_it_has_changed(before, after, expected):

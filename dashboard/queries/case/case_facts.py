@@ -23,7 +23,7 @@ from dashboard.clinical.episodes import (
     counted_status,
 )
 from dashboard.queries.caseload.episode_facts import answered_screeners, day_of
-from dashboard.vocabulary import InstrumentCode
+from dashboard.vocabulary import InstrumentCode, RecommendationKind
 
 ITEM_9 = 8
 """Index of item 9 of the PHQ-9 in a tuple of answers, which starts at 0."""
@@ -157,4 +157,5 @@ def _advice(standing: StandingAdvice) -> AdviceFact:
         outcome=decision.outcome if decision else None,
         decided_on=day_of(decision.answered_at) if decision else None,
         kept=standing.sent_at != standing.review.signed_at,
+        is_safety=standing.line.kind == RecommendationKind.SAFETY,
     )

@@ -24,7 +24,7 @@ def case(database):
     database.assessment(case.patient, "phq9", ENROLLED, 18, items=[2] * 9)
     database.assessment(case.patient, "gad7", date(2026, 11, 18), 9)
     signed = database.case_review(case, at(date(2026, 11, 2)), next_review_on=date(2026, 11, 30))
-    database.recommendation(case, signed, due_on=date(2026, 11, 16))
+    database.recommendation(case, signed, kind="safety", due_on=date(2026, 11, 16))
     database.add(
         registry.contact,
         patient_id=case.patient,

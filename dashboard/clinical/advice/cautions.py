@@ -114,7 +114,8 @@ class Caution:
       says what becomes of the partner; or another line adds ``partner`` as well: one of the draft,
       an earlier one that the draft keeps, or an earlier one that was answered "done";
     - ``failed_before``, ``alternative_failed_before`` (drug, stopped_on, reason): the drug that the
-      line adds, or one that its alternative names, was stopped before for ``reason``.
+      line adds, or one that its alternative names, was stopped before for ``reason``. Treatments
+      that ended before the episode are not known (see ``CaseFile``).
 
     ``source`` is None for a caution that only compares the draft with the registry.
     """

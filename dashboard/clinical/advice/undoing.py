@@ -4,6 +4,6 @@ from datetime import timedelta
 
 UNDO_FOR = timedelta(seconds=10)
 """The time from a click during which its effect can be undone. An answer is stored at once and can
-be undone for this time. A review without change is signed only after it. Other reviews are signed
-at once.
+be undone for this time. A review without change is signed after it, or at once if the psychiatrist
+opens another page or case. Other reviews are signed at once.
 """

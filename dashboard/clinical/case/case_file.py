@@ -391,7 +391,12 @@ class CaseReview:
 
 @dataclass(frozen=True)
 class CaseFile:
-    """The data of one episode on the day ``as_of``. Lists are in order of time, the latest last."""
+    """The data of one episode on the day ``as_of``. Lists are in order of time, the latest last.
+
+    Assessments and contacts are those from 14 days before enrolment to the end of the episode.
+    Treatments, psychosocial care and conditions that ended before these days are left out, and so
+    are flags that were cleared before enrolment. ``questions`` are the open ones.
+    """
 
     as_of: date
     episode_id: int

@@ -84,11 +84,12 @@ class OneSite:
     ``figures`` has the figures of this site, with limits computed from all sites. ``waits`` has the
     waiting times at this site and at all sites. ``nurses`` has for each nurse the id, the number of
     open episodes, and the number of patients enrolled over ``months`` months. ``tiers`` has the
-    number of open episodes by tier. ``tiers_at`` is the time of the oldest of these counts; None if
-    there is none.
+    number of open episodes by tier, without the episodes that have no nurse. ``tiers_at`` is the
+    time of the oldest of these counts; None if there is none.
 
-    ``per_full_time`` has the number of open episodes for each full-time post, by the nurse's id. A
-    nurse is left out if the working time is unknown or the count is hidden.
+    ``per_full_time`` has the number of open episodes for each full-time post, by the nurse's id.
+    It counts the episodes of the nurse at all sites of the lead. A nurse is left out if the working
+    time is 0 or unknown, or if the count is hidden.
     """
 
     id: int

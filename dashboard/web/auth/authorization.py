@@ -1,8 +1,9 @@
 """Authorization of pages, callbacks and fragments.
 
-Each page and each callback that reads or changes data calls ``signed_in`` first. ``PageGuard``
-checks each fragment before it draws. This is necessary because anybody can request the address of a
-page, and because Streamlit runs callbacks and fragments without the main script.
+Each page calls ``signed_in`` first. So does each callback that reads or changes data, except
+signing out and choosing the language. ``PageGuard`` checks each fragment before it draws. This is
+necessary because anybody can request the address of a page, and because Streamlit runs callbacks
+and fragments without the main script.
 
 In a full run, the rights are those that the main script has just read from the database. A callback
 or a fragment reads them again. ``st.session_state`` is never trusted.

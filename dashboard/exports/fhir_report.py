@@ -1,9 +1,8 @@
 """One téléexpertise as a FHIR R4 document: a ``Bundle`` that begins with a ``Composition``.
 
 Identifiers follow the French core guide (hl7.fr): INS ``urn:oid:1.2.250.1.213.1.4.8``, RPPS
-``https://rpps.esante.gouv.fr``. Scores have a LOINC code if docs/domain.md gives one. Drugs have
-their ATC code. The same record always gives the same ids, because they are derived from the id of
-the review.
+``https://rpps.esante.gouv.fr``. Scores of PHQ-9 and GAD-7 have a LOINC code. Drugs have their ATC
+code. The same record always gives the same ids, because they are derived from the id of the review.
 
 The tests validate the bundle with the R4B models of ``fhir.resources``, which has no R4 models. For
 the resources used here, R4 and R4B are the same (hl7.org/fhir/R4B/diff.html).

@@ -25,8 +25,9 @@ from dashboard.vocabulary import FlagKind
 
 @dataclass(frozen=True)
 class Professional:
-    """A professional named in the letter. Téléexpertise requires the role, the name and the RPPS
-    number.
+    """A professional named in the letter, with the role and the RPPS number, if it is known.
+
+    Source: docs/domain.md, section 5.
     """
 
     id: int

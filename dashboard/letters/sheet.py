@@ -1,7 +1,7 @@
 """The texts of a letter, in the order in which its PDF and its plain text show them.
 
-The recommendations come before the facts on which they are based, because a GP reads only the top
-of the letter, in 40 seconds.
+The recommendations come before the facts on which they are based, because a GP may read only the
+top of the letter.
 """
 
 from collections.abc import Iterator

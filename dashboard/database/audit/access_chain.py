@@ -3,7 +3,8 @@
 Each row has a number, and a SHA-256 digest of its content and of the previous digest. Each
 practitioner has two chains, one for each retention period: practitioner 12 has ``12/records`` and
 ``12/technical``. Two practitioners therefore never wait for the same chain, and the expired rows of
-a chain are always its first rows. Rows without a practitioner have two chains of their own.
+a chain are its first rows, with rare exceptions (``retention``). Rows without a practitioner have
+two chains of their own.
 
 A deferred trigger computes the digest at the end of the transaction, so that a page does not lock
 its chain while it reads. The application may neither read nor write the tables of the chains.

@@ -89,8 +89,7 @@ def begin_amendment(connection: Connection, case_review_id: UUID, today: date) -
 
     Recommendations that were replaced or withdrawn since are left out, and so is a risk decision
     that no longer holds (see ``risk_to_restate``). When the draft is signed, it supersedes the
-    review. If there is already a draft that amends this review, that draft is
-    returned.
+    review. If there is already a draft that amends this review, that draft is returned.
 
     Raise ``NotYours`` if the signed-in practitioner may not see the review. Raise
     ``AlreadyAmended`` if another review has superseded it. Raise ``DraftInTheWay`` if the

@@ -42,7 +42,7 @@ Recommendations that still await an answer are always listed.
 def follow_up(connection: Connection, as_of: date) -> list[FollowedReview]:
     """Return the recommendations of the open episodes that the signed-in practitioner may see.
 
-    Patients seen by emergency access, and recommendations of amended reviews, are left out. The
+    Episodes that only an emergency access shows are left out, and so are amended reviews. The
     recommendations are returned as they were on ``as_of``, grouped by the review that last gave or
     kept them. The review with the most urgent recommendation comes first. Recommendations that were
     answered, replaced or withdrawn are left out if they were last sent more than 180 days before

@@ -1,5 +1,5 @@
 """The review list: the open episodes that the signed-in practitioner may see, the most urgent
-first. Patients seen by emergency access are left out.
+first. Episodes that only an emergency access shows are left out.
 """
 
 from collections.abc import Callable
@@ -70,8 +70,8 @@ def review_list(connection: Connection, as_of: date) -> pd.DataFrame:
     date), and ``why`` has the same reasons as ``Reason`` objects. The other columns are as in
     ``ReviewListRow``. A missing value is None.
 
-    The episodes of covered colleagues are included, those seen by emergency access are not. The
-    reading is recorded in the access log.
+    The episodes of covered colleagues are included. Those that only an emergency access shows are
+    left out. The reading is recorded in the access log.
     """
     rows = read_list(connection, as_of).rows
     # With dtype ``object``, None stays None, and whole numbers do not become floats.

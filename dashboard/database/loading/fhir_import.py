@@ -84,7 +84,10 @@ class View:
 
 @dataclass(frozen=True)
 class Unmapped:
-    """The number of resources of one type that could not be loaded for the same reason."""
+    """The number of resources of one type that could not be loaded for the same reason.
+
+    If a row made from a resource has a fault, rows are counted instead of resources.
+    """
 
     resource: str
     reason: str

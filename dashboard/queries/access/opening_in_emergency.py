@@ -13,10 +13,11 @@ def open_in_emergency(connection: Connection, wish: Wish, key: UUID) -> str:
 
     ``key`` is the id of the new access. The result says whether access was given:
 
-    ``opened`` or ``open_already``: the record is open. ``yours``: the practitioner sees the patient
-    anyway. ``no_match``: no patient has this case number, family name and birth date together.
-    ``too_many``: the limit of accesses in a day, or of wrong attempts in an hour, is reached.
-    ``role``: the practitioner is not an active psychiatrist, nurse or GP.
+    ``opened`` or ``open_already``: the record is open. ``yours``: the practitioner, or a covered
+    colleague, is in the care team of this case. ``no_match``: no patient has this case number,
+    family name and birth date together. ``too_many``: the limit of accesses in a day, or of wrong
+    attempts in an hour, is reached. ``role``: the practitioner is not an active psychiatrist, nurse
+    or GP.
 
     The result is recorded in the access log. Raise ``ValueError`` if ``problem_of`` finds a problem
     in ``wish``.

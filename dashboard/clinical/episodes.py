@@ -180,6 +180,13 @@ class AdviceFact:
     kept: bool = False
     is_safety: bool = False
 
+    @property
+    def is_answered_since_sent(self) -> bool:
+        """Whether an answer of any kind came on the day on which a review last sent the
+        recommendation, or later.
+        """
+        return self.answered_on is not None and self.answered_on >= self.sent_on
+
 
 @dataclass(frozen=True, slots=True)
 class EpisodeFacts:

@@ -177,7 +177,7 @@ def _missing_scores(case: CaseFile) -> list[Remark]:
     if latest is None:
         found = [Remark("no_phq9")]
     else:
-        found = [*_overdue(case), *_without_risk_item(latest)]
+        found = [*_overdue(case), *_without_risk_item(case, latest.taken_on)]
     if last_form(case, InstrumentCode.GAD7) is None:
         found.append(Remark("no_gad7"))
     return found
@@ -194,9 +194,18 @@ def _overdue(case: CaseFile) -> list[Remark]:
     return [Remark("phq9_overdue", day=scored[-1].taken_on if scored else None)]
 
 
-def _without_risk_item(form: Assessment) -> list[Remark]:
-    answered = item_answer(form.items, INSTRUMENTS[InstrumentCode.PHQ9].risk_item or 9) is not None
-    return [] if answered else [Remark("item9_unknown", day=form.taken_on)]
+def _without_risk_item(case: CaseFile, day: date) -> list[Remark]:
+    """Return a list with the remark ``item9_unknown`` if no PHQ-9 of ``day`` has an answer to item
+    9. Otherwise return an empty list.
+    """
+    number = INSTRUMENTS[InstrumentCode.PHQ9].risk_item or 9
+    answered = any(
+        form.instrument == InstrumentCode.PHQ9
+        and form.taken_on == day
+        and item_answer(form.items, number) is not None
+        for form in case.assessments
+    )
+    return [] if answered else [Remark("item9_unknown", day=day)]
 
 
 def _reversed(spans: Iterable[Span]) -> list[Remark]:

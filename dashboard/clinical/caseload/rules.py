@@ -16,7 +16,6 @@ from dashboard.calendar import PARIS
 from dashboard.clinical import medication as drugs
 from dashboard.clinical.caseload.need import GAD7_COUNTS_FOR, Need, Needed, need_of
 from dashboard.clinical.episodes import (
-    AdviceFact,
     DatedAnswer,
     DatedScore,
     EpisodeFacts,
@@ -640,7 +639,7 @@ def advice_unacknowledged(situation: Situation) -> Holds | None:
     waiting = [
         advice
         for advice in situation.episode.standing_advice
-        if not _is_answered_since_sent(advice) and advice.sent_on <= situation.today - days(7)
+        if not advice.is_answered_since_sent and advice.sent_on <= situation.today - days(7)
     ]
     if not waiting:
         return None
@@ -938,10 +937,6 @@ def _counts_since(situation: Situation, since: date, at_most: int | None = None)
     if at_most is not None:
         again = min(again, last.signed_on + days(at_most))
     return again if again <= situation.today else None
-
-
-def _is_answered_since_sent(advice: AdviceFact) -> bool:
-    return advice.answered_on is not None and advice.answered_on >= advice.sent_on
 
 
 def _unseen_rise(episode: EpisodeFacts, code: str, scores: tuple[DatedScore, ...]) -> int | None:

@@ -511,7 +511,7 @@ def missing_before(
 
 def _unanswered_since(episode: EpisodeFacts, today: date) -> date | None:
     """Return the first day on which a standing recommendation was overdue, or had been without an
-    answer for a week. None if there is no such recommendation.
+    answer for a week since it was sent. None if there is no such recommendation.
     """
     late = [
         advice.due_on + timedelta(days=1)
@@ -521,7 +521,7 @@ def _unanswered_since(episode: EpisodeFacts, today: date) -> date | None:
     silent = [
         advice.sent_on + UNANSWERED_AFTER
         for advice in episode.standing_advice
-        if advice.answered_on is None and advice.sent_on + UNANSWERED_AFTER <= today
+        if not advice.is_answered_since_sent and advice.sent_on + UNANSWERED_AFTER <= today
     ]
     return min(late + silent, default=None)
 

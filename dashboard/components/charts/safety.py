@@ -101,9 +101,12 @@ def answers_to_item_9(case: CaseFile) -> list[tuple[date, int | None]]:
     """Return the day and the answer to item 9 of each PHQ-9, latest last. An unknown answer is
     None.
 
-    An answer below 0 counts as unknown, because it must not look like an absence of risk.
+    An answer below 0 counts as unknown, because it must not look like an absence of risk. An
+    unknown answer is left out if another PHQ-9 of the day has an answer.
     """
-    return [(form.taken_on, risk_answer(form)) for form in forms_of(case, InstrumentCode.PHQ9)]
+    answers = [(form.taken_on, risk_answer(form)) for form in forms_of(case, InstrumentCode.PHQ9)]
+    known_on = {taken_on for taken_on, answer in answers if answer is not None}
+    return [one for one in answers if one[1] is not None or one[0] not in known_on]
 
 
 def safety_flags(case: CaseFile) -> list[Flag]:

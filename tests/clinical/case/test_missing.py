@@ -78,6 +78,8 @@ def test_a_complete_case_lacks_nothing_and_has_nothing_odd():
             {"assessments": (GAD7, form("phq9", YESTERDAY, 0, ZERO), form("phq9", TODAY, 0))},
             [Remark("item9_unknown", day=TODAY)],
         ),
+        # Of two forms of one day, one with an answer is enough.
+        ({"assessments": (GAD7, form("phq9", TODAY, 0, ZERO), form("phq9", TODAY, 0))}, []),
         ({"contacts": ()}, [Remark("no_contact")]),
         ({"contacts": (contact(TODAY, attended=False),)}, [Remark("no_contact")]),
         ({"contacts": (contact(YESTERDAY), contact(TODAY, attended=False))}, []),

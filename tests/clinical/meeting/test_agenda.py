@@ -416,6 +416,11 @@ COMPLETE = facts(
         ),
         ({"standing_advice": (AdviceFact(days_ago(7)),)}, {"advice_unanswered": TODAY}),
         (
+            {"standing_advice": (AdviceFact(days_ago(7), None, days_ago(8), kept=True),)},
+            {"advice_unanswered": TODAY},
+        ),
+        ({"standing_advice": (AdviceFact(days_ago(7), None, days_ago(7), kept=True),)}, {}),
+        (
             {"standing_advice": (AdviceFact(days_ago(20), days_ago(6), days_ago(9)),)},
             {"advice_unanswered": days_ago(5)},
         ),

@@ -102,6 +102,12 @@ def test_an_item_9_that_was_not_answered_lately_is_unknown_at_the_edge():
     assert text.startswith("unknown")
 
 
+def test_an_unknown_item_9_does_not_hide_the_answer_of_the_same_day():
+    of = case(assessments=[whole("phq9", week(3), 12, 2), form("phq9", week(3), 15)])
+    assert marks(of, "item 9") == [("diamond", "alert")]
+    assert edge(of, "item 9")[1]
+
+
 def test_a_negative_answer_is_unknown_and_no_no():
     of = case(assessments=[form("phq9", week(3), None, (1,) * 8 + (-1,))])
     assert marks(of, "item 9") == [("square", "page")]

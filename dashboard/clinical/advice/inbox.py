@@ -44,8 +44,8 @@ class Received:
     own.
     """
     undelivered: frozenset[tuple[UUID, Role]] = frozenset()
-    """The reviews whose latest mail to somebody else than the reader has not arrived, each with the
-    role of this recipient.
+    """The reviews whose latest mail to a nurse or a GP has not arrived, each with the role of this
+    recipient. Mails to the reader's own role are left out.
     """
 
 

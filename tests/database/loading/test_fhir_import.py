@@ -192,12 +192,14 @@ def test_an_id_that_is_a_text_becomes_the_same_number_each_time(database, tmp_pa
     assert rows(database) == before
 
 
-def test_an_entry_made_in_error_is_removed(database, tmp_path):
+@pytest.mark.parametrize("answers", [[], [item("q9", valueInteger=3)]], ids=["none", "unread"])
+def test_an_entry_made_in_error_is_removed(database, tmp_path, answers):
     folder = tmp_path / "first"
     folder.mkdir()
     brought(database, written(folder, PATIENT, response()))
     (folder / "QuestionnaireResponse.ndjson").unlink()
-    brought(database, written(folder, response(status="entered-in-error")), shrunk=True)
+    wrong = response(status="entered-in-error", item=answers)
+    brought(database, written(folder, wrong), shrunk=True)
     assert rows(database)["assessment"] == []
 
 
@@ -293,6 +295,10 @@ UNMAPPED = {
     ),
     "an item of another form by a name": ([other_response(item("ten", valueInteger=6))], _UNREAD),
     "more items than a view reads": ([other_response(item("22", valueInteger=1))], _UNREAD),
+    "a resource that a view refuses": (
+        [{"resourceType": "Encounter", "id": "e", "status": "finished", "class": {"code": "IMP"}}],
+        "Encounter: 1 not loaded: its class is none of AMB, HH and VR",
+    ),
     "a patient who is an organization": (
         [observation(9, subject={"reference": "Organization/a7f3"})],
         "Observation: 1 not loaded: assessment.patient_id must be a value",

@@ -121,7 +121,9 @@ class RecommendationFormState(AutosaveForm):
     closes_at: datetime | None = None
     """The time at which the review "no change" is signed, unless the user undoes the click."""
     before: DraftReview | None = None
-    """The content that is restored if the user undoes the click on "no change"."""
+    """The content from before the click on "no change". It is restored if the form is shown again
+    before the review is signed.
+    """
 
     @property
     def is_folded(self) -> bool:
@@ -242,7 +244,8 @@ class RecommendationFormState(AutosaveForm):
 
         If the nurse's question has no answer yet, "no change" only asks for the answer. Otherwise
         it turns the draft into a review without changes. Both actions then show the preview if the
-        draft has no problems. If it has problems, they show the errors.
+        draft has no problems. If it has problems, they show the errors, and "no change" restores
+        the draft.
         """
         if self.wish is None:
             return
@@ -251,14 +254,17 @@ class RecommendationFormState(AutosaveForm):
             if self.wants_answer:
                 self.wish = None
                 return
-            self.before = self.content
+            if self.before is None:
+                self.before = self.content
             self.content = unchanged(without_change(self.content), owed)
             self.next_review_in = weeks_to(self.content.next_review_on, case)
             self._save(case, save)
         self.checked = bool(problems(self.content, case.as_of, owed))
-        self.step = Step.WRITING if self.checked else Step.PREVIEWING
-        if self.wish == Wish.NO_CHANGE and self.step is Step.PREVIEWING:
-            self.closes_at = now() + UNDO_FOR
+        if self.checked:
+            self.go_on_writing()
+        else:
+            self.step = Step.PREVIEWING
+            self.closes_at = now() + UNDO_FOR if self.wish == Wish.NO_CHANGE else None
         self.wish = None
 
     def problems(self, today: date, owed: Owed) -> tuple[Problem, ...]:
@@ -330,11 +336,12 @@ class RecommendationFormState(AutosaveForm):
     def go_on_writing(self) -> None:
         """Leave the preview and show the form again.
 
-        If the preview was opened by "no change", restore the content from before that click.
+        If the preview was opened by "no change", restore the content from before that click, also
+        if its countdown was stopped.
         """
-        self.step = Step.WRITING
-        if self.closes_at is not None and self.before is not None:
-            self.content, self.closes_at = self.before, None
+        self.step, self.closes_at = Step.WRITING, None
+        if self.before is not None:
+            self.content, self.before = self.before, None
 
     def keep_closing(self, *, can_sign: bool) -> None:
         """Stop the countdown of a review "no change" if the review can no longer be signed.
@@ -374,13 +381,15 @@ class RecommendationFormState(AutosaveForm):
         except NotReady:
             # The case may have changed since the screen was drawn, so that the review now needs
             # further fields. Show the form again with its errors.
-            self.step, self.checked, self.stale = Step.WRITING, True, True
+            self.go_on_writing()
+            self.checked, self.stale = True, True
         except DraftChanged:
             self._write_again("draft_changed")
         except AlreadyAmended:
             self.trouble = "amended"
         except AlreadyDecided as told:
-            self.step, self.decided = Step.WRITING, told.item
+            self.go_on_writing()
+            self.decided = told.item
         except NotYours:
             self.trouble = "not_yours"
         except Exception as error:
@@ -393,7 +402,8 @@ class RecommendationFormState(AutosaveForm):
                 self._write_again("signed_otherwise")
 
     def _write_again(self, trouble: str) -> None:
-        self.step, self.state, self.trouble = Step.WRITING, SaveState.DIRTY, trouble
+        self.go_on_writing()
+        self.state, self.trouble = SaveState.DIRTY, trouble
 
 
 def taken_over(

@@ -25,7 +25,7 @@ from dashboard.clinical.advice.drafts import (
     seen_in,
 )
 from dashboard.clinical.advice.lines import DraftReview
-from dashboard.clinical.advice.settling import owed_by
+from dashboard.clinical.advice.settling import owed_by, problems
 from dashboard.clinical.case.case_file import Question
 from dashboard.components.advice.recommendation_form_state import (
     BY_NEED,
@@ -360,11 +360,11 @@ def test_a_line_about_a_drug_names_the_drug_that_the_patient_takes():
     assert state.added == line.id
 
 
-def without_change(database, state=None):
+def without_change(database, state=None, owed=OWED):
     """Return a form in which "no change" was clicked, and nothing prevents signing."""
     state = state or form()
     state.wish_for(Wish.NO_CHANGE)
-    state.grant_wish(CASE, OWED, database.save)
+    state.grant_wish(CASE, owed, database.save)
     return state
 
 
@@ -385,3 +385,52 @@ def test_the_countdown_goes_on_while_the_review_can_be_signed_in_time(can_sign, 
     state.closes_at = now() - timedelta(seconds=late)
     state.keep_closing(can_sign=can_sign)
     assert (state.closes_at is not None) is goes_on
+
+
+def click_again(state):
+    without_change(Database(), state)
+    state.go_on_writing()
+
+
+def stop_the_countdown(state):
+    state.keep_closing(can_sign=False)
+    state.go_on_writing()
+
+
+def sign_after_the_case_changed(state):
+    state.sign(state.draft, CASE, Database(ChangedMeanwhile(A_FLAG)).sign)
+    state.go_on_writing()
+
+
+def sign_while_fields_are_missing(state):
+    state.sign(state.draft, CASE, Database(NotReady(())).sign)
+
+
+def sign_in_the_second_window(state):
+    state.sign(state.draft, CASE, Database(DraftChanged()).sign)
+
+
+@pytest.mark.parametrize(
+    "happens",
+    [
+        click_again,
+        stop_the_countdown,
+        sign_after_the_case_changed,
+        sign_while_fields_are_missing,
+        sign_in_the_second_window,
+    ],
+)
+def test_the_form_after_no_change_has_the_earlier_content_and_asks_for_the_risk(happens):
+    owed = replace(OWED, restates_risk=True)
+    state = without_change(Database(), form(BEGUN), owed)
+    assert state.step is Step.PREVIEWING
+    happens(state)
+    assert (state.step, state.closes_at, state.content) == (Step.WRITING, None, BEGUN.content)
+    assert "risk/level" in {one.field for one in problems(state.content, CASE.as_of, owed)}
+
+
+def test_no_change_that_cannot_be_previewed_leaves_the_draft_as_it_was():
+    late = DraftReview(next_review_on=CASE.as_of - timedelta(days=1))
+    state = without_change(Database(), form(replace(BEGUN, content=late)))
+    assert (state.step, state.content) == (Step.WRITING, late)
+    assert "next_review_on" in {one.field for one in state.problems(CASE.as_of, OWED)}

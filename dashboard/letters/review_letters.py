@@ -21,7 +21,8 @@ from dashboard.vocabulary import Role, SettlementKind
 class LetterSource:
     """All data that the letters of a review need, except the review itself.
 
-    ``amends`` is the id of the review that this review amends. ``answer_page`` is the address of
+    ``amends`` is the id of the review that this review amends. ``questions`` are those that the
+    amended review answered; the open questions are in ``case``. ``answer_page`` is the address of
     the site and the key that signs answer links; None if the site does not use such links.
     """
 
@@ -105,7 +106,7 @@ def content_for(
         amends=source.amends,
         answer_url=_address(source, link),
     )
-    return replace(content, questions=content.questions or source.questions)
+    return replace(content, questions=source.questions + content.questions)
 
 
 def _contents(

@@ -91,8 +91,8 @@ def _answer_page() -> tuple[str, str] | None:
 def _questions(connection: Connection, case: CaseFile, draft: Draft) -> tuple[Asked, ...]:
     """Return the questions that were answered by the review that ``draft`` amends.
 
-    The result is empty if ``draft`` amends no review. It also has the questions that are still
-    open. A letter uses the result only if ``case`` has no open question.
+    The result is empty if ``draft`` amends no review. A question is answered by the first review
+    signed after it.
     """
     if draft.supersedes is None:
         return ()
@@ -144,8 +144,9 @@ _QUESTIONS = """
     FROM review.preparation p
     WHERE p.patient_id = :patient AND p.episode_id = :episode
       AND p.ready_at IS NOT NULL AND p.withdrawn_at IS NULL
-      AND NOT EXISTS (SELECT FROM review.case_review r
-                      WHERE r.patient_id = p.patient_id AND r.episode_id = p.episode_id
-                        AND r.signed_at > p.ready_at AND r.id <> ALL (SELECT id FROM amended))
+      AND (SELECT r.id FROM review.case_review r
+           WHERE r.patient_id = p.patient_id AND r.episode_id = p.episode_id
+             AND r.signed_at > p.ready_at
+           ORDER BY r.signed_at, r.id LIMIT 1) IN (SELECT id FROM amended)
     ORDER BY p.ready_at
 """

@@ -39,15 +39,19 @@ def team(database):
 def case(database, team):
     case = team.case(TODAY - timedelta(weeks=12))
     database.assessment(case.patient, "phq9", SCORED_ON, 14)
+    ask(database, case, "Augmenter ?", at(TODAY - timedelta(days=3)))
+    return case
+
+
+def ask(database, case, question, ready_at):
     database.add(
         tables.preparation,
         patient_id=case.patient,
         episode_id=case.episode,
-        nurse_id=team.nurse,
-        question="Augmenter ?",
-        ready_at=at(TODAY - timedelta(days=3)),
+        nurse_id=case.team.nurse,
+        question=question,
+        ready_at=ready_at,
     )
-    return case
 
 
 def draft_of(case, content=ANSWERED):
@@ -211,15 +215,54 @@ def test_a_language_that_we_do_not_write_is_french(database, case, team, languag
 # Amending.
 
 
-def test_an_amendment_says_what_it_replaces_and_answers_the_same_question(database, case, team):
+def amended(case, review):
+    with acting_as(case.team.psychiatrist) as connection:
+        draft = begin_amendment(connection, review.id, TODAY)
+        content = replace(draft.content, lines=CONTENT.lines, answer="Oui.")
+        draft = save_draft(connection, draft, content).draft
+    return signed(case, draft)
+
+
+def ask_since(database, case, review):
+    """Ask a second question just after ``review`` and return when."""
+    asked_at = review.signed_at + timedelta(milliseconds=1)
+    ask(database, case, "Arrêter ?", asked_at)
+    return asked_at
+
+
+def questions_of_last_letter(database):
+    return [one.text for one in from_json(stored(database)[-1]["content"]).questions]
+
+
+def test_an_amendment_says_what_it_replaces_and_answers_the_same_question(database, case):
     first = signed(case)
-    with acting_as(team.psychiatrist) as connection:
-        draft = begin_amendment(connection, first.id, TODAY)
-    second = signed(case, draft)
+    second = amended(case, first)
     content = from_json(stored(database)[-1]["content"])
     assert second.supersedes == first.id
     assert content.replaces == first.signed_at
-    assert [one.text for one in content.questions] == ["Augmenter ?"]
+    assert questions_of_last_letter(database) == ["Augmenter ?"]
+
+
+def test_an_amendment_answers_the_same_question_and_one_asked_since(database, case):
+    first = signed(case)
+    ask_since(database, case, first)
+    amended(case, first)
+    assert questions_of_last_letter(database) == ["Augmenter ?", "Arrêter ?"]
+
+
+def test_an_amendment_of_an_amendment_answers_the_questions_of_both(database, case):
+    first = signed(case)
+    ask_since(database, case, first)
+    amended(case, amended(case, first))
+    assert questions_of_last_letter(database) == ["Augmenter ?", "Arrêter ?"]
+
+
+def test_an_amendment_does_not_answer_the_question_of_another_review(database, case):
+    first = signed(case)
+    asked_at = ask_since(database, case, first)
+    database.case_review(case, asked_at + timedelta(milliseconds=1))
+    amended(case, first)
+    assert questions_of_last_letter(database) == ["Augmenter ?"]
 
 
 # Before signing.

@@ -33,6 +33,7 @@ _.every_month
 _.every_wait
 _.nurse_counted
 _.nurse_tier
+_.kept_record
 _.removed_at
 
 # Read by dataclasses.fields and asdict.

@@ -22,6 +22,7 @@ _FITTING: dict[tuple[str, str], Any] = {
     ("agenda_item", "chosen_by"): "nurse",
     ("agenda_item", "outcome"): "deferred",
     ("registry_import", "outcome"): "loaded",
+    ("kept_record", "relation"): "patient",
     ("case_review", "outcome"): "reviewed",
     ("case_review", "risk_level"): "moderate",
     ("recommendation", "kind"): "medication",

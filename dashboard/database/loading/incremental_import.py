@@ -202,8 +202,8 @@ def _prepare(connection: Connection, say: Say) -> None:
     This is done before the import, in a short transaction of its own, because readers of the
     registry wait until it ends.
     """
-    history = connection.exec_driver_sql("SELECT to_regclass('review.registry_import')").scalar()
-    if history is None or not has_load_record(connection):
+    latest = connection.exec_driver_sql("SELECT to_regclass('review.kept_record')").scalar()
+    if latest is None or not has_load_record(connection):
         say("Setting access rights.")
         create_load_record(connection)
         initialise(connection)

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from dashboard.database.loading.staging import LOADED, StagedFile, same_row
 from dashboard.database.schema import registry, review
 
-_NOT_WRITTEN = ("access_log", "last_look")
+_NOT_WRITTEN = ("access_log", "kept_record", "last_look")
 """Tables about patients whose rows are made by the dashboard, and not written by a person."""
 
 ABOUT_PATIENTS = tuple(
@@ -77,15 +77,18 @@ def plan_removals(connection: Connection, file: StagedFile) -> int:
 
 def keep_written_about(connection: Connection, staged: Sequence[StagedFile]) -> dict[str, int]:
     """Keep all rows of the patients who would be removed or lose an episode, if anybody has written
-    about them in the dashboard.
+    about them in the dashboard. Keep also those of the patients whom an earlier import kept and
+    whom the files still do not have.
 
     Return the number of rows that are kept, by relation.
     """
+    _forget_named(connection, staged)
     written = _written_of("leaving.id")
     connection.exec_driver_sql(
         "CREATE TEMPORARY TABLE leaving_patient ON COMMIT DROP AS"
         f" SELECT id, EXISTS ({written}) AS kept FROM ({_leaving(staged)}) AS leaving (id)"
     )
+    _remember_kept(connection, staged)
     kept = {file.relation: _keep_of_patients(connection, file) for file in staged}
     return {relation: rows for relation, rows in kept.items() if rows}
 
@@ -93,7 +96,7 @@ def keep_written_about(connection: Connection, staged: Sequence[StagedFile]) -> 
 def _leaving(staged: Sequence[StagedFile]) -> str:
     """Return the query for the patients who would lose an episode or everything."""
     relations = {file.relation for file in staged}
-    leaving = ["SELECT 0::bigint WHERE false"]
+    leaving = ["SELECT patient_id FROM review.kept_record"]
     if "patient" in relations:
         leaving.append("SELECT id FROM gone_patient")
     if "episode" in relations:
@@ -101,6 +104,35 @@ def _leaving(staged: Sequence[StagedFile]) -> str:
             "SELECT e.patient_id FROM registry.episode e JOIN gone_episode g ON g.id = e.id"
         )
     return " UNION ".join(leaving)
+
+
+def _forget_named(connection: Connection, staged: Sequence[StagedFile]) -> None:
+    """Forget the kept patients and episodes that the files have again."""
+    for file in staged:
+        if file.relation in _REMEMBERED:
+            connection.exec_driver_sql(
+                f"DELETE FROM review.kept_record k USING {file.staging} s"
+                f" WHERE k.relation = '{file.relation}' AND k.id = s.id AND NOT s.deleted"
+            )
+
+
+def _remember_kept(connection: Connection, staged: Sequence[StagedFile]) -> None:
+    """Remember the patients and episodes that are kept although the files no longer have them.
+
+    Later files have no rows of these patients, and must not remove their other rows.
+    """
+    for file in staged:
+        if file.relation in _REMEMBERED:
+            patient = "id" if file.relation == "patient" else "patient_id"
+            connection.exec_driver_sql(
+                "INSERT INTO review.kept_record (patient_id, relation, id)"
+                f" SELECT r.{patient}, '{file.relation}', r.id"
+                f" FROM {_gone(file)} JOIN registry.{file.relation} r USING (id)"
+                f" WHERE r.{patient} IN ({_KEPT_PATIENTS}) ON CONFLICT DO NOTHING"
+            )
+
+
+_REMEMBERED = ("patient", "episode")
 
 
 def _written_of(patient: str) -> str:

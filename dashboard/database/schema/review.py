@@ -812,3 +812,15 @@ registry_import = Table(
     Index("registry_import_at", "at"),
     _one_of("outcome", ImportOutcome),
 )
+
+# The patients and episodes that an import kept although the files no longer had them, until a file
+# has them again.
+kept_record = Table(
+    "kept_record",
+    metadata,
+    _registry_id("patient_id", primary_key=True),
+    Column("relation", Text, primary_key=True),
+    _registry_id("id", primary_key=True),
+    _instant("kept_at", now=True),
+    _one_of("relation", ("patient", "episode")),
+)

@@ -119,6 +119,12 @@ REVIEW_VISIBILITY: dict[str, str] = {
 Fewer rows may be written (``REVIEW_WRITING``).
 """
 
+OWNER_ONLY = ("kept_record",)
+"""Tables about patients that only the owner of the database reads and writes, during imports.
+
+The application has no right on them. Row security would hide every row even if it had one.
+"""
+
 REVIEW_WRITING: dict[str, str] = {
     "preparation": (
         f"nurse_id = {_ME_AND_THOSE_I_COVER} AND {_ITS_WRITABLE_EPISODE.format('preparation')}"
@@ -362,7 +368,7 @@ def _locks(tables: Iterable[str]) -> Iterator[str]:
     """
     guarded = REGISTRY_VISIBILITY | OPTIONAL_VISIBILITY
     names = [f"registry.{name}" for name in tables if name in guarded]
-    names += [f"review.{name}" for name in (*REVIEW_VISIBILITY, *COUNT_VISIBILITY)]
+    names += [f"review.{name}" for name in (*REVIEW_VISIBILITY, *COUNT_VISIBILITY, *OWNER_ONLY)]
     yield f"LOCK TABLE {', '.join(names)} IN ACCESS EXCLUSIVE MODE"
 
 
@@ -625,6 +631,9 @@ def _review_policies() -> Iterator[str]:
         writable = REVIEW_WRITING[name]
         changeable = REVIEW_CHANGING.get(name, writable)
         yield from _limits(f"review.{name}", visible, writable, changeable)
+    for name in OWNER_ONLY:
+        yield from _protect(f"review.{name}")
+        yield from _limits(f"review.{name}", "false", "false", "false")
 
 
 def _count_policies() -> Iterator[str]:

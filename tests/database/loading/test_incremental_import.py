@@ -162,6 +162,47 @@ def test_the_whole_record_of_a_patient_with_a_review_stays(drop, loaded):
         assert connection.execute(text("SELECT id FROM review.case_review")).scalar_one() == signed
 
 
+def without(name, *begins):
+    return "".join(line for line in FOLDER[name].splitlines(True) if not line.startswith(begins))
+
+
+NOTHING_OF_10 = {
+    "assessment_full": without("assessment", "40,", "41,"),
+    "medication_full": HEADER["medication"] + "\n",
+    "flag_full": HEADER["flag"] + "\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (EVERYTHING_OF_PATIENT_10, NOTHING_OF_10),
+        ({"patient_full": without("patient", "10,")} | NOTHING_OF_10, NOTHING_OF_10),
+        ({"patient": f"{HEADER['patient']},deleted\n10{',' * 7}true\n"}, NOTHING_OF_10),
+        (
+            {"episode_full": HEADER["episode"] + "\n"},
+            {"patient_full": FOLDER["patient"]} | NOTHING_OF_10,
+        ),
+    ],
+    ids=["everything", "some files", "marked as deleted", "the episode alone"],
+)
+def test_a_kept_record_stays_whole_on_the_second_night_too(drop, loaded, first, second):
+    reviewed(loaded)
+    before = rows(loaded)
+    drop(ANY_SIZE, **first)
+    drop(ANY_SIZE, **second)
+    assert rows(loaded) == before
+
+
+@pytest.mark.parametrize("again", ["patient", "patient_full"])
+def test_a_kept_record_follows_the_files_once_they_have_the_patient_again(drop, loaded, again):
+    reviewed(loaded)
+    drop(ANY_SIZE, patient_full=without("patient", "10,"))
+    drop(ANY_SIZE, **{again: FOLDER["patient"]})
+    drop(ANY_SIZE, **NOTHING_OF_10)
+    assert (ids(loaded, "assessment"), ids(loaded, "flag")) == ([42], [])
+
+
 def test_a_single_score_of_a_patient_with_a_review_can_still_be_removed(drop, loaded):
     reviewed(loaded)
     drop(ANY_SIZE, assessment=HEADER["assessment"] + ",deleted\n41,,,,,,,true\n")

@@ -25,12 +25,14 @@ from dashboard.database.operations.embedded import address_of, app_address_of
 from dashboard.database.schema import registry, review
 from dashboard.database.security.policies import (
     NEVER_CHANGED,
+    OWNER_ONLY,
     REGISTRY_VISIBILITY,
     REVIEW_VISIBILITY,
     secure,
 )
 from tests.conftest import create_database, drop_database
 from tests.support.factories import Database, at
+from tests.support.filled_rows import fill
 
 WITHOUT_PATIENTS = {
     "registry.site",
@@ -826,7 +828,8 @@ def test_every_policy_was_dropped_once(world):
     # these tables refuse the same.
     for table in ("review.meeting", "review.last_look"):
         dropped |= {(table, policy) for policy in POLICIES[1:]}
-    dropped |= {(table, policy) for table in COUNTS for policy in POLICIES}
+    of_the_owner = (f"review.{name}" for name in OWNER_ONLY)
+    dropped |= {(table, policy) for table in (*COUNTS, *of_the_owner) for policy in POLICIES}
     with world.database.owner().connect() as connection:
         rows = connection.exec_driver_sql(
             "SELECT schemaname || '.' || tablename, replace(policyname, 'case_review_', '')"
@@ -1031,8 +1034,29 @@ def test_every_table_has_row_security_or_is_on_the_list_of_those_without_patient
             " AND column_name IN ('patient_id', 'episode_id', 'case_review_id', 'birth_date')"
         ).scalars()
         assert not WITHOUT_PATIENTS & set(linked)
-    assert {name for name, protected in tables.items() if protected} == {*TABLES, *COUNTS}
+    assert {name for name, protected in tables.items() if protected} == {
+        *TABLES,
+        *COUNTS,
+        *(f"review.{name}" for name in OWNER_ONLY),
+    }
     assert {name for name, protected in tables.items() if not protected} == WITHOUT_PATIENTS
+
+
+@pytest.mark.parametrize("table", OWNER_ONLY)
+def test_a_table_of_the_owner_is_empty_for_others_even_if_they_may_read_it(database, table):
+    nurse = database.practitioner("nurse")
+    with database.owner().begin() as owner:
+        fill(owner, 10, "marker")
+        assert owner.exec_driver_sql(f"SELECT count(*) FROM review.{table}").scalar() == 1
+    with (
+        acting_as(nurse) as connection,
+        pytest.raises(ProgrammingError, match=f"permission denied for table {table}"),
+    ):
+        connection.exec_driver_sql(f"SELECT FROM review.{table}")
+    with database.owner().begin() as owner:
+        owner.exec_driver_sql(f"GRANT SELECT ON review.{table} TO case_review_app")
+    with acting_as(nurse) as connection:
+        assert connection.exec_driver_sql(f"SELECT FROM review.{table}").all() == []
 
 
 def test_a_function_that_sees_more_than_its_caller_is_on_a_list(world):

@@ -270,8 +270,8 @@ def _decision_status(case: CaseFile) -> tuple[str, bool]:
         return words, last.reassess_on <= case.as_of
     review, stated = made[-1]
     on = near_day(review.signed_on, case)
-    open_since = [_raised_on(flag) for flag in safety_flags(case) if flag.cleared_at is None]
-    is_open = not stated.is_decision or any(since > review.signed_on for since in open_since)
+    open_since = [flag.raised_at for flag in safety_flags(case) if flag.cleared_at is None]
+    is_open = not stated.is_decision or any(since > review.signed_at for since in open_since)
     return _("{level} on {day}", level=short_level_name(stated.level), day=on), is_open
 
 

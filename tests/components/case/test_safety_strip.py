@@ -171,6 +171,15 @@ def test_a_decision_without_reassessment_has_its_day_and_warns_once_it_is_overta
     assert edge(case(**facts), "decision") == status
 
 
+@pytest.mark.parametrize(("hour", "warns"), [(11, False), (12, False), (13, True)])
+def test_a_decision_is_overtaken_by_a_flag_that_was_raised_later_that_day(hour, warns):
+    noon = datetime.combine(week(7), time(12), tzinfo=UTC)
+    low = replace(decided(week(7), "low"), signed_at=noon)
+    raised = replace(flag(week(7)), raised_at=noon.replace(hour=hour))
+    of = case(reviews=[low], flags=[raised])
+    assert edge(of, "decision") == ("low risk on 6 Oct", warns)
+
+
 def test_decisions_within_days_do_not_cover_each_other():
     of = case(
         enrolled_on=TODAY - timedelta(weeks=40),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from dashboard.clinical.advice.lines import WITHOUT_DOSE, DraftLine, DraftReview
+from dashboard.clinical.advice.lines import DraftLine, DraftReview
 from dashboard.clinical.advice.next_review import next_review_of
 from dashboard.clinical.advice.titration import steps_with_words
 from dashboard.clinical.case.case_file import CaseFile, Treatment
@@ -31,9 +31,7 @@ MOST_STEPS = 8
 
 @dataclass(frozen=True)
 class DoseStep:
-    """A daily dose, in mg, and its first day. The dose is None if the drug is stopped, or if it is
-    continued at an unknown dose.
-    """
+    """A daily dose, in mg, and its first day. The dose is None if the drug is stopped."""
 
     starts_on: date
     dose: Decimal | None
@@ -90,19 +88,19 @@ def _steps(case: CaseFile, line: DraftLine) -> Iterator[DoseStep]:
     equal steps, such as "50 mg every 7 days", there is one dose for each step. Otherwise the full
     dose begins today.
 
-    A line without a dose that continues a current drug yields its current dose. Any other line
-    without a dose, except a stop, yields nothing.
+    A line without a dose that continues a current drug yields its current dose, if that is known.
+    Any other line without a dose, except a stop, yields nothing.
     """
     today, target = case.as_of, line.daily_dose_mg
     if line.action == MedicationAction.STOP:
         yield DoseStep(today, None)
         return
-    if target is None:
-        if line.action in WITHOUT_DOSE and (taken := taken_drug(case, line)) is not None:
-            yield DoseStep(today, taken.daily_dose_mg)
-        return
     taken = taken_drug(case, line)
     begun = taken.daily_dose_mg if taken is not None else None
+    if target is None:
+        if line.action == MedicationAction.CONTINUE and begun is not None:
+            yield DoseStep(today, begun)
+        return
     yield from _titrated(begun or Decimal(0), target, line.titration, today)
 
 

@@ -20,9 +20,9 @@ INCREASE = DraftLine(
 )
 
 
-def steps(line):
+def steps(line, of=CASE):
     """Return the days from now and the doses of each drug, by its name."""
-    prospect = prospect_of(CASE, DraftReview(lines=(line,)))
+    prospect = prospect_of(of, DraftReview(lines=(line,)))
     return {
         drug.name: [((step.starts_on - TODAY).days, step.dose) for step in drug.steps]
         for drug in (prospect.drugs if prospect else ())
@@ -74,6 +74,11 @@ def test_written_steps_are_followed_from_the_dose_that_is_taken(titration, expec
 )
 def test_each_action_sets_its_course(values, expected):
     assert steps(replace(INCREASE, **values)) == expected
+
+
+def test_a_drug_that_is_continued_at_an_unknown_dose_has_no_course():
+    unknown = replace(CASE, treatments=(replace(CASE.treatments[0], daily_dose_mg=None),))
+    assert steps(replace(INCREASE, action="continue", dose=""), unknown) == {}
 
 
 def test_the_next_score_and_review_are_those_that_are_due():

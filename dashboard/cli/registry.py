@@ -156,6 +156,13 @@ def import_registry(
             show_default=False,
         ),
     ] = None,
+    server: Annotated[
+        str | None,
+        typer.Option(
+            help="With --fhir: the address of the FHIR server, if references are whole addresses.",
+            show_default=False,
+        ),
+    ] = None,
     history: Annotated[
         bool, typer.Option("--history", help="Show the last imports, and import nothing.")
     ] = False,
@@ -172,8 +179,8 @@ def import_registry(
         return
     if folder is None:
         stop("Give the folder of the files.")
-    if views and not fhir:
-        stop("--views needs --fhir.")
+    if (views or server) and not fhir:
+        stop("--views and --server need --fhir.")
     if not (incremental or fhir):
         if quarantine or shrunk or as_of:
             stop("--quarantine, --shrunk and --as-of need --incremental or --fhir.")
@@ -184,7 +191,7 @@ def import_registry(
     day = as_of.date() if as_of else None
     choices = ImportChoices(day, "files", shrunk, quarantine)
     if fhir:
-        _import_fhir(url, folder, choices, views)
+        _import_fhir(url, folder, choices, views, server)
     else:
         _import_changes(url, folder, choices)
 
@@ -226,13 +233,15 @@ def _import_changes(url: str, folder: Path, choices: "ImportChoices") -> None:
     _echo(done)
 
 
-def _import_fhir(url: str, folder: Path, choices: "ImportChoices", views: Path | None) -> None:
+def _import_fhir(
+    url: str, folder: Path, choices: "ImportChoices", views: Path | None, server: str | None
+) -> None:
     from dashboard.database.loading.fhir_import import VIEWS, BadViews, import_fhir
 
     try:
         done = _asking_if_shrunk(
             choices,
-            lambda chosen: import_fhir(url, folder, chosen, typer.echo, views or VIEWS),
+            lambda chosen: import_fhir(url, folder, chosen, typer.echo, views or VIEWS, server),
         )
     except BadViews as reason:
         stop(f"{reason}\nNothing was changed.")

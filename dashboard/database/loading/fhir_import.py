@@ -8,6 +8,7 @@ reason.
 
 import csv
 import json
+import re
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,10 +19,11 @@ from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TextIO
+from urllib.parse import quote
 
 from sqlalchemy import Table
 
-from dashboard.calendar import PARIS
+from dashboard.calendar import PARIS, today
 from dashboard.database.loading.cell_parsers import DELETED
 from dashboard.database.loading.incremental_import import ImportChoices, Imported, import_changes
 from dashboard.database.loading.registry_file import BadCell
@@ -108,9 +110,16 @@ class FhirImported:
 
 
 def import_fhir(
-    url: str, folder: Path, choices: ImportChoices, say: Say, views: Path = VIEWS
+    url: str,
+    folder: Path,
+    choices: ImportChoices,
+    say: Say,
+    views: Path = VIEWS,
+    server: str | None = None,
 ) -> FhirImported:
     """Load the NDJSON files of ``folder`` into the registry.
+
+    ``server`` is the address of the FHIR server, if references are whole addresses.
 
     If some resources cannot be loaded, count them in the result and load the others. Raise
     ``BadViews`` if the views cannot be used. Raise ``BadFolder`` if a file cannot be read or no
@@ -119,13 +128,13 @@ def import_fhir(
     known = read_views(views)
     files = _ndjson_files(folder)
     newest = max(file.stat().st_mtime for file in files)
-    day = choices.as_of or datetime.fromtimestamp(newest, PARIS).date()
+    day = choices.as_of or min(datetime.fromtimestamp(newest, PARIS).date(), today())
     with TemporaryDirectory(prefix="case-review-fhir-") as private:
         rows = Path(private) / "rows"
         rows.mkdir()
         with _Writer(rows) as writer:
             for file in files:
-                _map_file(file, known, writer, say)
+                _map_file(file, known, writer, say, server)
         if not writer.files:
             raise BadFolder([BadCell(str(folder), None, None, _A_MAPPED_RESOURCE)], 1)
         aside = choices.quarantine or Path(private) / "aside"
@@ -172,7 +181,7 @@ def _view(path: Path) -> View:
     if table is None:
         raise BadViews(f"{path.name} must begin with a relation: {', '.join(_TABLES)}.")
     try:
-        compiled = compile_view(json.loads(path.read_text()))
+        compiled = compile_view(json.loads(path.read_text(encoding="utf-8")))
     except ViewInvalid as error:
         raise BadViews(f"{path.name} is not a ViewDefinition: {error}.") from None
     except (ValueError, RecursionError):
@@ -208,9 +217,16 @@ def _ndjson_files(folder: Path) -> list[Path]:
     return files
 
 
-def _map_file(path: Path, views: Mapping[str, list[View]], writer: "_Writer", say: Say) -> None:
+def _map_file(
+    path: Path,
+    views: Mapping[str, list[View]],
+    writer: "_Writer",
+    say: Say,
+    server: str | None,
+) -> None:
     before = path.stat()
     for resource in _resources(path):
+        _set_foreign_ids(resource, server)
         _map_resource(resource, views.get(resource["resourceType"], []), writer)
         if writer.resources % _REPORT_EVERY == 0:
             say(f"{path.name}: {writer.resources:,} resources read in all.")
@@ -238,7 +254,7 @@ def _resources(path: Path) -> Iterator[Resource]:
             try:
                 line.encode()
                 resource = json.loads(line, parse_constant=_no_number)
-                resource["resourceType"].strip()
+                resource["resourceType"].encode()
             except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
                 raise BadFolder([BadCell(path.name, number, None, _ONE_RESOURCE)], 1) from None
             yield resource
@@ -253,6 +269,32 @@ _ONE_RESOURCE = (
     "one whole FHIR resource in JSON, of at most 10 million characters (the file may have been cut"
     " off)"
 )
+
+
+def _set_foreign_ids(resource: Any, server: str | None) -> None:
+    """Give an id of its own to each reference to another server than ``server``.
+
+    Otherwise the patient 10 of another server would be taken for the patient 10 of this export.
+    """
+    left = [resource]
+    while left:
+        part = left.pop()
+        if isinstance(part, list):
+            left += part
+        elif isinstance(part, dict):
+            address = part.get("reference")
+            if isinstance(address, str) and _is_foreign(address, server):
+                kind = address.split("/_history/")[0].split("/")[-2]
+                part["reference"] = f"{kind}/{quote(address, safe='', errors='surrogatepass')}"
+            left += part.values()
+
+
+def _is_foreign(address: str, server: str | None) -> bool:
+    """Return whether a reference is more than a type and an id, such as Patient/10, and does not
+    begin with the address ``server``.
+    """
+    more = address.split("/_history/")[0].count("/") > 1
+    return more and not (server and address.startswith(server.rstrip("/") + "/"))
 
 
 def _map_resource(resource: Resource, views: Sequence[View], writer: "_Writer") -> None:
@@ -328,7 +370,7 @@ def _code_of(resource: Resource) -> str:
     coding = code.get("coding") if isinstance(code, dict) else None
     first = coding[0] if isinstance(coding, list) and coding else None
     found = first.get("code") if isinstance(first, dict) else None
-    short = isinstance(found, str) and len(found) <= 20
+    short = isinstance(found, str) and re.fullmatch(r"[A-Za-z0-9._-]{1,20}", found)
     return f" (code {found})" if short else ""
 
 
@@ -360,7 +402,9 @@ class _Writer:
         name = view.table.name
         if name not in self.files:
             path = self.folder / f"{name}.csv"
-            self.files[name] = self._open.enter_context(path.open("w", newline=""))
+            # A lone surrogate is written too, so that the import refuses this cell only.
+            file = path.open("w", encoding="utf-8", errors="surrogatepass", newline="")
+            self.files[name] = self._open.enter_context(file)
             csv.writer(self.files[name], lineterminator="\n").writerow(
                 [*view.table.columns.keys(), DELETED]
             )
@@ -402,12 +446,14 @@ def _cell(table: Table, column: str, row: Mapping[str, Any]) -> str:
 def number_of(key: str) -> str:
     """Return the registry's id for the FHIR id ``key``.
 
-    A number of at most 18 digits is returned unchanged. For any other id, return the first 63 bits
-    of its SHA-256 hash as a number, so that the same id always gives the same number.
+    A number of at most 18 digits, without leading zeros, is returned unchanged. For any other id,
+    return the first 63 bits of its SHA-256 hash as a number. So the same id always gives the same
+    number, and 10 and 010 give two numbers.
     """
-    if key.isascii() and key.isdigit() and len(key) < 19:
+    if re.fullmatch("0|[1-9][0-9]{0,17}", key):
         return key
-    return str(int.from_bytes(sha256(key.encode()).digest()[:8]) >> 1)
+    digest = sha256(key.encode(errors="surrogatepass")).digest()
+    return str(int.from_bytes(digest[:8]) >> 1)
 
 
 def _items(row: Mapping[str, Any]) -> str:

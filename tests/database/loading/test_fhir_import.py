@@ -1,6 +1,7 @@
 """FHIR bulk data through views: what maps is loaded, and what does not is listed."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -11,6 +12,7 @@ import pytest
 from pandas.testing import assert_frame_equal
 from sqlalchemy import select
 
+from dashboard.calendar import today
 from dashboard.database import acting_as, administering, connect_to
 from dashboard.database.connection import disconnect
 from dashboard.database.loading.fhir_import import VIEWS, BadViews, import_fhir, read_views
@@ -22,7 +24,7 @@ from dashboard.queries.caseload.review_list import review_list
 from tests.database.loading.conftest import new_database
 from tests.database.loading.test_folder_import import rows
 from tests.database.loading.test_incremental_import_round_trip import registry_of, write_whole
-from tests.support.fhir_bulk import write_bulk
+from tests.support.fhir_bulk import coded, extensions, write_bulk
 
 DAY = date(2026, 11, 24)
 
@@ -36,9 +38,13 @@ def database(server, imported_before):
         disconnect()
 
 
-def brought(database, folder, **choices):
+def brought(database, folder, server=None, **choices):
     return import_fhir(
-        database.owner_url, folder, ImportChoices(**choices), say=lambda sentence: None
+        database.owner_url,
+        folder,
+        ImportChoices(**choices),
+        say=lambda sentence: None,
+        server=server,
     )
 
 
@@ -100,6 +106,21 @@ def observation(value, **changes):
         "effectiveDateTime": "2026-09-02",
         "valueQuantity": {"value": value},
     } | changes
+
+
+DRUG = {
+    "resourceType": "MedicationRequest",
+    "id": "501",
+    "intent": "order",
+    "status": "active",
+    "subject": {"reference": "Patient/a7f3"},
+    "medicationCodeableConcept": {
+        "text": "sertraline",
+        "coding": [{"system": "http://www.whocc.no/atc", "code": "N06AB06"}],
+    },
+    "authoredOn": "2026-09-01",
+    "effectivePeriod": {"start": "2026-09-01"},
+}
 
 
 def test_the_demonstration_comes_back_as_the_same_registry_and_the_same_lists(
@@ -190,6 +211,55 @@ def test_an_id_that_is_a_text_becomes_the_same_number_each_time(database, tmp_pa
     before = rows(database)
     brought(database, tmp_path)
     assert rows(database) == before
+
+
+def test_an_id_with_leading_zeros_is_another_id(database, tmp_path):
+    brought(database, written(tmp_path, PATIENT | {"id": "10"}, PATIENT | {"id": "010"}))
+    assert len(rows(database)["patient"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("reading", "other"),
+    [
+        (response(id="501"), observation(4, id="501")),
+        (DRUG | {"resourceType": "MedicationStatement"}, DRUG),
+    ],
+    ids=["assessment", "medication"],
+)
+def test_the_same_id_in_another_type_is_another_row(database, tmp_path, reading, other):
+    brought(database, written(tmp_path, PATIENT, reading, other))
+    [relation] = [name for name, found in rows(database).items() if len(found) == 2]
+    assert relation in ("assessment", "medication")
+
+
+WHOLE = {"reference": "https://hospital.example/fhir/Patient/a7f3"}
+SERVERS = {
+    "this server": ("https://hospital.example/fhir", 1),
+    "this server, with a slash": ("https://hospital.example/fhir/", 1),
+    "another server": ("https://other.example/fhir", 0),
+    "a server whose address begins the same": ("https://hospital.example/f", 0),
+    "no server": (None, 0),
+}
+
+
+@pytest.mark.parametrize(("named", "loaded"), SERVERS.values(), ids=SERVERS)
+def test_a_whole_address_is_a_reference_to_the_server_that_was_named(
+    database, tmp_path, named, loaded
+):
+    done = brought(database, written(tmp_path, PATIENT, response(subject=WHOLE)), server=named)
+    assert len(rows(database)["assessment"]) == loaded
+    assert [one.reason for one in done.unmapped] == (
+        [] if loaded else ["assessment.patient_id must be the id of a row of patient"]
+    )
+
+
+def test_the_day_of_the_files_is_not_in_the_future(database, tmp_path):
+    file = written(tmp_path, PATIENT) / "Patient.ndjson"
+    later = file.stat().st_mtime + 400 * 86400
+    os.utime(file, (later, later))
+    brought(database, tmp_path)
+    with database.owner().connect() as connection:
+        assert connection.exec_driver_sql("SELECT as_of FROM registry.loaded").scalar() == today()
 
 
 @pytest.mark.parametrize("answers", [[], [item("q9", valueInteger=3)]], ids=["none", "unread"])
@@ -299,6 +369,10 @@ UNMAPPED = {
         [{"resourceType": "Encounter", "id": "e", "status": "finished", "class": {"code": "IMP"}}],
         "Encounter: 1 not loaded: its class is none of AMB, HH and VR",
     ),
+    "a text that is not Unicode": (
+        [PATIENT | {"id": "b", "name": [{"family": "DUPONT\ud83d", "given": ["Jean"]}]}],
+        "Patient: 1 not loaded: patient.family_name must be text in UTF-8",
+    ),
     "a patient who is an organization": (
         [observation(9, subject={"reference": "Organization/a7f3"})],
         "Observation: 1 not loaded: assessment.patient_id must be a value",
@@ -325,6 +399,42 @@ def test_a_resource_that_cannot_be_mapped_is_listed_and_the_others_load(
     assert len(rows(database)["assessment"]) == 1
     assert [str(one) for one in done.unmapped if str(one).startswith(sentence)]
     assert len(done.unmapped) == 1
+
+
+def test_a_code_that_may_be_a_name_is_not_printed(database, tmp_path):
+    named = observation(9, code={"coding": [{"code": "DUPONT Jean"}]})
+    done = brought(database, written(tmp_path, PATIENT, named))
+    assert [one.reason for one in done.unmapped] == ["no view takes it"]
+
+
+def test_a_role_that_has_ended_gives_no_site(database, tmp_path):
+    role = {
+        "resourceType": "PractitionerRole",
+        "id": "r",
+        "practitioner": {"reference": "Practitioner/1"},
+        "organization": {"reference": "Organization/1"},
+    }
+    team = [
+        {
+            "resourceType": "Practitioner",
+            "id": "1",
+            "name": [{"family": "Roy", "given": ["Léa"]}],
+            "qualification": [{"code": coded("role", "lead")}],
+        },
+        {
+            "resourceType": "Organization",
+            "id": "1",
+            "name": "Maison de santé",
+            "type": [coded("site-kind", "msp")],
+            "address": [{"postalCode": "78000"}],
+            "extension": extensions(opened_on=("Date", "2023-01-01")),
+        },
+    ]
+    brought(database, written(tmp_path, *team, role))
+    assert len(rows(database)["practitioner_site"]) == 1
+    (tmp_path / "PractitionerRole.ndjson").unlink()
+    brought(database, written(tmp_path, role | {"active": False}), shrunk=True)
+    assert rows(database)["practitioner_site"] == []
 
 
 BAD_FILES = {

@@ -210,6 +210,12 @@ REVIEW_WRITING: dict[str, str] = {
 }
 
 REVIEW_CHANGING: dict[str, str] = {
+    # The nurse of the episode may withdraw what an earlier nurse of the episode has prepared.
+    "preparation": (
+        "EXISTS (SELECT FROM registry.episode e WHERE e.id = preparation.episode_id"
+        " AND e.patient_id = preparation.patient_id"
+        f" AND e.nurse_id = {_ME_AND_THOSE_I_COVER})"
+    ),
     # The psychiatrist and the nurse of the episode may change a delivery, even if another
     # psychiatrist signed the review and has left.
     "delivery": _I_AM_ITS_PSYCHIATRIST_OR_NURSE.format("delivery"),

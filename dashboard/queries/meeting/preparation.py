@@ -1,6 +1,7 @@
 """The cases that a nurse prepares for a meeting, and the nurse's preparation of each case."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid5
@@ -92,7 +93,7 @@ def _preparations(connection: Connection, episodes: Iterable[Row[Any]]) -> dict[
 
 
 def find_preparation(connection: Connection, episode_id: int) -> Row[Any]:
-    """Return a row with an episode, and the latest open preparation of its nurse.
+    """Return a row with an episode, and its latest open preparation, also of an earlier nurse.
 
     Without an open preparation, the row has the latest one, or nulls if there is none. Raise
     ``NotYours`` if the signed-in practitioner is not the nurse of the episode, and does not cover
@@ -118,12 +119,22 @@ def own_preparation(connection: Connection, episode_id: int) -> Preparation:
 def current_preparation(row: Row[Any]) -> Preparation:
     """Return the preparation in ``row``; an empty one if it was withdrawn, or answered by a
     review.
+
+    The notes of an earlier nurse of the episode are those with which the present nurse begins.
     """
-    return preparation_of(row) if row.is_open else Preparation(next_id(row))
+    return replace(preparation_of(row), id=next_id(row)) if row.is_open else Preparation(next_id(row))
+
+
+def is_taken_over(row: Row[Any]) -> bool:
+    """Return whether the preparation in ``row`` was begun by an earlier nurse of the episode, who
+    did not make it ready.
+    """
+    return bool(row.is_open) and row.ready_at is None and row.begun_by != row.nurse_id
 
 
 def next_id(row: Row[Any]) -> UUID:
-    return row.id if row.is_open else id_after(row)
+    """Return the id under which the present nurse of the episode saves the preparation."""
+    return row.id if row.is_open and not is_taken_over(row) else id_after(row)
 
 
 def id_after(row: Row[Any]) -> UUID:
@@ -163,13 +174,12 @@ _OPEN_EPISODES = """
 # review is signed after it.
 _LATEST = """
     SELECT DISTINCT ON (e.id) e.id AS episode_id, e.patient_id, e.nurse_id, q.id, q.question,
-           q.tried, q.wants_discussion, q.asked_at, q.ready_at,
+           q.tried, q.wants_discussion, q.asked_at, q.ready_at, q.nurse_id AS begun_by,
            q.id IS NOT NULL AND q.withdrawn_at IS NULL
            AND (q.ready_at IS NULL OR last.signed_at IS NULL OR last.signed_at <= q.ready_at)
                AS is_open
     FROM registry.episode e
     LEFT JOIN review.preparation q ON q.patient_id = e.patient_id AND q.episode_id = e.id
-        AND q.nurse_id = e.nurse_id
     LEFT JOIN LATERAL (
         SELECT max(r.signed_at) AS signed_at FROM review.case_review r
         WHERE r.patient_id = e.patient_id AND r.episode_id = e.id

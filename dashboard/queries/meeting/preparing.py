@@ -15,6 +15,7 @@ from dashboard.queries.meeting.preparation import (
     current_preparation,
     find_preparation,
     id_after,
+    is_taken_over,
     next_id,
     preparation_of,
 )
@@ -36,7 +37,7 @@ def save_preparation(
     """
     lock_advice(connection, episode_id)
     episode = find_preparation(connection, episode_id)
-    row = _save(connection, episode, next_id(episode), question, tried, wants_discussion)
+    row = _save_next(connection, episode, question, tried, wants_discussion)
     return replace(preparation_of(row), saved_at=row.saved_at)
 
 
@@ -49,7 +50,7 @@ def make_ready(connection: Connection, episode_id: int) -> Preparation:
     """
     lock_advice(connection, episode_id)
     episode = find_preparation(connection, episode_id)
-    _save(connection, episode, next_id(episode), None, None, None)
+    _save_next(connection, episode, None, None, None)
     wanted = {"patient": episode.patient_id, "id": next_id(episode)}
     changed = connection.execute(text(_MAKE_READY), wanted).rowcount
     if changed:
@@ -81,6 +82,27 @@ def withdraw(connection: Connection, episode_id: int) -> Preparation:
             episode.wants_discussion,
         )
     )
+
+
+def _save_next(
+    connection: Connection,
+    episode: Row[Any],
+    question: str | None,
+    tried: str | None,
+    wants_discussion: bool | None,
+) -> Row[Any]:
+    """Save the preparation of the present nurse.
+
+    If an earlier nurse of the episode has begun it, withdraw the earlier one and take its values
+    where an argument is None.
+    """
+    if is_taken_over(episode):
+        connection.execute(text(_WITHDRAW), {"patient": episode.patient_id, "id": episode.id})
+        question = episode.question if question is None else question
+        tried = episode.tried if tried is None else tried
+        if wants_discussion is None:
+            wants_discussion = episode.wants_discussion
+    return _save(connection, episode, next_id(episode), question, tried, wants_discussion)
 
 
 def _save(

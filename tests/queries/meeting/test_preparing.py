@@ -205,6 +205,50 @@ def test_a_covering_nurse_goes_on_with_the_same_one(database, case):
     assert (now.question, now.tried) == ("Que faire ?", "Sertraline")
 
 
+@pytest.fixture
+def successor(database, case):
+    """Return a function that hands the case over to another nurse, and returns her."""
+
+    def hand_over():
+        nurse = database.practitioner("nurse", "Yvon")
+        with database.owner().begin() as connection:
+            connection.exec_driver_sql(
+                "UPDATE registry.episode SET nurse_id = %s WHERE id = %s", (nurse, case.episode)
+            )
+        return nurse
+
+    return hand_over
+
+
+def test_after_a_hand_over_the_question_stays_and_can_be_withdrawn(case, successor):
+    done(save_preparation, case, question="Switch?")
+    ready = done(make_ready, case)
+    nurse = successor()
+    assert prepared(case, nurse) == ready
+    again = done(withdraw, case, nurse)
+    assert (again.question, again.ready_at) == ("Switch?", None)
+    assert prepared(case, nurse) == again
+    assert asked(case) == []
+
+
+def test_after_a_hand_over_the_notes_go_on_under_the_successors_name(database, case, successor):
+    done(save_preparation, case, question="Switch?", tried="Sleep diary", wants_discussion=True)
+    nurse = successor()
+    begun = prepared(case, nurse)
+    assert (begun.question, begun.tried, begun.wants_discussion) == ("Switch?", "Sleep diary", True)
+    saved = done(save_preparation, case, nurse, tried="")
+    assert (saved.id, saved.question, saved.tried) == (begun.id, "Switch?", "")
+    assert saved.wants_discussion
+    done(make_ready, case, nurse)
+    with database.owner().connect() as connection:
+        assert connection.exec_driver_sql(
+            "SELECT nurse_id FROM review.preparation WHERE ready_at IS NOT NULL"
+        ).scalars().all() == [nurse]
+    assert asked(case) == ["Switch?"]
+    database.case_review(case, at(TODAY + timedelta(days=1)))
+    assert prepared(case, nurse).question == ""
+
+
 def test_opening_is_on_the_access_log_and_typing_is_not(database, case):
     with acting_as(case.team.nurse) as connection:
         (found,) = caseload_to_prepare(connection, TODAY)

@@ -122,7 +122,9 @@ def current_preparation(row: Row[Any]) -> Preparation:
 
     The notes of an earlier nurse of the episode are those with which the present nurse begins.
     """
-    return replace(preparation_of(row), id=next_id(row)) if row.is_open else Preparation(next_id(row))
+    return (
+        replace(preparation_of(row), id=next_id(row)) if row.is_open else Preparation(next_id(row))
+    )
 
 
 def is_taken_over(row: Row[Any]) -> bool:

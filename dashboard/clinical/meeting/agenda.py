@@ -162,6 +162,8 @@ class StoredItem:
     """An item of the agenda, as stored.
 
     ``removed_at`` is when the patient was taken off the agenda; None while the patient is on it.
+    ``removed_in_tier`` is the patient's tier on the review list at that time; None if the removal
+    is older than migration 0028, which began to store it.
     """
 
     patient_id: int
@@ -169,6 +171,7 @@ class StoredItem:
     chosen_by: str
     removed_at: datetime | None = None
     removed_reason: str | None = None
+    removed_in_tier: int | None = None
 
 
 @dataclass(frozen=True)
@@ -178,13 +181,16 @@ class AgendaItem:
     ``chosen_by`` is a value of ``ChosenBy``. ``deferral`` is the reason why a meeting deferred the
     case, which was not reviewed since. ``not_reached`` is true if the last meeting ended before the
     case was opened; the order of the agenda does not depend on it. ``is_new`` is true if the
-    patient was added after the agenda was sent.
+    patient was added after the agenda was sent. ``removed_at`` is None if the removal is not stored
+    yet. ``removed_in_tier`` is the patient's tier at the removal, as in ``StoredItem``.
     """
 
     case: CaseToPrepare
     chosen_by: str
     deferral: str | None = None
     removed_reason: str | None = None
+    removed_at: datetime | None = None
+    removed_in_tier: int | None = None
     is_new: bool = False
     not_reached: bool = False
 
@@ -352,14 +358,19 @@ def merged(
 
     The items are in the order that the psychiatrist and the nurse chose. A new item comes right
     after the item that precedes it in the proposal. A stored item that is no longer proposed is
-    left out. A patient who was taken off stays off, with three exceptions: the removal was
-    automatic, a safety rule has begun to hold on a later day, or an alert of suicide has come since
-    the removal.
+    left out. A patient who was taken off stays off, unless the removal was automatic. A new
+    danger also ends the removal: the patient is in tier 0 now and was not then, a safety rule has
+    begun to hold on a later day, or an alert of suicide has come since.
     """
     by_episode = {item.episode_id: item for item in proposal}
     kept = {one.episode_id: one for one in stored if one.episode_id in by_episode}
     off = [
-        replace(by_episode[one.episode_id], removed_reason=one.removed_reason)
+        replace(
+            by_episode[one.episode_id],
+            removed_reason=one.removed_reason,
+            removed_at=one.removed_at,
+            removed_in_tier=one.removed_in_tier,
+        )
         for one in kept.values()
         if _stays_off(one, by_episode[one.episode_id].case)
     ]
@@ -404,10 +415,11 @@ def without(agenda: Agenda, episode_id: int, reason: str) -> Agenda:
     if _has(agenda.off, episode_id):
         return agenda
     item = _item(agenda.items, episode_id)
+    removed = replace(item, removed_reason=reason.strip(), removed_in_tier=int(item.case.tier))
     return replace(
         agenda,
         items=tuple(one for one in agenda.items if one is not item),
-        off=(*agenda.off, replace(item, removed_reason=reason.strip())),
+        off=(*agenda.off, removed),
     )
 
 
@@ -422,7 +434,10 @@ def put_back(agenda: Agenda, episode_id: int) -> Agenda:
     item = _item(agenda.off, episode_id)
     return replace(
         agenda,
-        items=(*agenda.items, replace(item, removed_reason=None)),
+        items=(
+            *agenda.items,
+            replace(item, removed_reason=None, removed_at=None, removed_in_tier=None),
+        ),
         off=tuple(one for one in agenda.off if one is not item),
     )
 
@@ -550,6 +565,9 @@ def _stays_off(stored: StoredItem, case: CaseToPrepare) -> bool:
     removed_at = stored.removed_at
     if removed_at is None:
         return True
+    # A form may be entered late, and its day may be before the removal.
+    if case.tier == Tier.SAFETY and stored.removed_in_tier not in (None, Tier.SAFETY):
+        return False
     holds_since = [reason.since for reason in case.reasons if reason.tier == Tier.SAFETY]
     return not any(since > removed_at.astimezone(PARIS).date() for since in holds_since) and not (
         holds_since and alerted_after(case.facts, removed_at)

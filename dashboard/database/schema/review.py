@@ -292,6 +292,8 @@ agenda_item = Table(
     Column("chosen_by", Text, nullable=False),
     _instant("removed_at", nullable=True),
     Column("removed_reason", Text, nullable=True),
+    # The patient's tier on the review list at the removal.
+    Column("removed_in_tier", Integer, nullable=True),
     Column("outcome", Text, nullable=True),
     Column("reason", Text, nullable=True),
     _uuid("case_review_id", nullable=True),

@@ -238,8 +238,8 @@ GRANTS: dict[str, str] = {
         " turned_at, last_seen_at, minutes, due_cases, room)"
     ),
     "agenda_item": (
-        "SELECT, INSERT, UPDATE (position, removed_at, removed_reason, outcome, reason,"
-        " case_review_id, decided_at, decided_by, known, seconds_spent)"
+        "SELECT, INSERT, UPDATE (position, removed_at, removed_reason, removed_in_tier, outcome,"
+        " reason, case_review_id, decided_at, decided_by, known, seconds_spent)"
     ),
     "draft": (
         "SELECT, INSERT, DELETE, UPDATE (content, saved_at, idempotency_key, supersedes, begun_at)"

@@ -243,7 +243,8 @@ _DEFERRED = """
 # The join leaves out episodes that the signed-in practitioner may no longer see, because they may
 # not change them either.
 _STORED = """
-    SELECT i.patient_id, i.episode_id, i.chosen_by, i.removed_at, i.removed_reason
+    SELECT i.patient_id, i.episode_id, i.chosen_by, i.removed_at, i.removed_reason,
+           i.removed_in_tier
     FROM review.agenda_item i
     JOIN registry.episode e ON e.id = i.episode_id AND e.patient_id = i.patient_id
     WHERE i.meeting_id = :meeting

@@ -14,6 +14,8 @@ from sqlalchemy import Connection, Row, text
 from dashboard.clinical.meeting.agenda import (
     NO_LONGER_DUE,
     Agenda,
+    AgendaItem,
+    StoredItem,
     can_change,
     check_can_change,
     next_meeting_day,
@@ -175,14 +177,14 @@ def _write_down(connection: Connection, agenda: Agenda) -> None:
     )
     shown = [*agenda.items, *agenda.off]
     known = {item.episode_id for item in shown}
-    rows = [
-        (one.case.identity.patient_id, one.episode_id, one.chosen_by, one.removed_reason)
-        for one in shown
-    ]
-    rows += [
-        (one.patient_id, one.episode_id, one.chosen_by, NO_LONGER_DUE)
+    gone = [
+        replace(one, removed_reason=NO_LONGER_DUE)
         for one in stored_items(connection, meeting_id)
         if one.episode_id not in known
+    ]
+    rows: list[tuple[int, AgendaItem | StoredItem]] = [
+        *((one.case.identity.patient_id, one) for one in shown),
+        *((one.patient_id, one) for one in gone),
     ]
     if rows:
         connection.execute(
@@ -193,11 +195,13 @@ def _write_down(connection: Connection, agenda: Agenda) -> None:
                     "id": uuid4(),
                     "position": position,
                     "patient": patient_id,
-                    "episode": episode_id,
-                    "chosen_by": chosen_by,
-                    "reason": reason,
+                    "episode": one.episode_id,
+                    "chosen_by": one.chosen_by,
+                    "reason": one.removed_reason,
+                    "removed_at": one.removed_at,
+                    "tier": one.removed_in_tier,
                 }
-                for position, (patient_id, episode_id, chosen_by, reason) in enumerate(rows, 1)
+                for position, (patient_id, one) in enumerate(rows, 1)
             ],
         )
 
@@ -224,12 +228,12 @@ _SET_LENGTH = "UPDATE review.meeting SET minutes = :minutes WHERE id = :meeting"
 _SEND = "UPDATE review.meeting SET sent_at = now() WHERE id = :meeting"
 
 _WRITE = """
-    INSERT INTO review.agenda_item AS i (patient_id, id, meeting_id, episode_id, position,
-                                         chosen_by, removed_at, removed_reason)
+    INSERT INTO review.agenda_item (patient_id, id, meeting_id, episode_id, position, chosen_by,
+                                    removed_at, removed_reason, removed_in_tier)
     VALUES (:patient, :id, :meeting, :episode, :position, :chosen_by,
-            CASE WHEN CAST(:reason AS text) IS NOT NULL THEN now() END, :reason)
+            CASE WHEN CAST(:reason AS text) IS NOT NULL
+                 THEN coalesce(CAST(:removed_at AS timestamptz), now()) END, :reason, :tier)
     ON CONFLICT (patient_id, meeting_id, episode_id) DO UPDATE
-    SET position = excluded.position, removed_reason = excluded.removed_reason,
-        removed_at = CASE WHEN excluded.removed_reason IS NOT NULL
-                          THEN coalesce(i.removed_at, excluded.removed_at) END
+    SET position = excluded.position, removed_at = excluded.removed_at,
+        removed_reason = excluded.removed_reason, removed_in_tier = excluded.removed_in_tier
 """

@@ -243,6 +243,19 @@ def test_only_a_safety_rule_of_a_later_day_brings_somebody_back():
         assert (len(items), len(off)) == ((1, 0) if comes_back else (0, 1))
 
 
+@pytest.mark.parametrize(
+    ("removed_in", "comes_back"),
+    [(Tier.REVIEW_DUE, True), (Tier.FOLLOW_UP, True), (Tier.SAFETY, False), (None, False)],
+)
+def test_a_form_entered_late_brings_back_who_was_in_no_danger_at_the_removal(
+    removed_in, comes_back
+):
+    taken_off = [StoredItem(1, 1, "rule", REMOVED, "absent", removed_in)]
+    alerted = case(1, Tier.SAFETY, rules=[("suicidal_ideation", days_ago(5))])
+    items, off = merged(proposed([alerted], {}, NO_ROOM), taken_off)
+    assert (len(items), len(off)) == ((1, 0) if comes_back else (0, 1))
+
+
 REMOVED = NOW - timedelta(days=2)
 LONG_AGO = ("suicidal_ideation", days_ago(10))
 OLD_FORM = DatedAnswer(days_ago(10), 2)

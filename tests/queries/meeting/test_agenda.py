@@ -288,6 +288,15 @@ def test_taking_off_twice_keeps_the_first_reason(team, due):
     assert off.removed_reason == "Hospitalisé"
 
 
+def test_suicidal_thoughts_entered_after_the_removal_bring_the_patient_back(database, team, due):
+    done(take_off, team, due.episode, "Stable")
+    done(make_agenda, team)
+    database.assessment(due.patient, "phq9", days_ago(4), 9, items=[1] * 7 + [0, 2])
+    assert done(next_agenda, team).order == [due.episode]
+    done(take_off, team, due.episode, "Vu hier avec le GP")
+    assert done(next_agenda, team).order == []
+
+
 def test_putting_back_twice_changes_nothing(team, due):
     done(take_off, team, due.episode, "Hospitalisé")
     for _ in range(2):

@@ -109,7 +109,8 @@ class AutosaveForm(ABC):
         """Call ``save`` and return the saved object. Return None if saving was refused or failed.
 
         After a refusal or a failure, the typed text stays on the screen, and the next run tries
-        again. ``what`` is the name of the object in the log.
+        again. Once the object is saved, the error of a refusal is cleared. ``what`` is the name of
+        the object in the log.
         """
         try:
             saved = save()
@@ -122,6 +123,8 @@ class AutosaveForm(ABC):
             self.state = SaveState.FAILED
         else:
             self.state = SaveState.SAVED
+            if self.trouble == "not_yours":
+                self.trouble = None
             return saved
         return None
 

@@ -87,6 +87,15 @@ def test_the_state_is_that_of_the_last_attempt(before, save, state, trouble):
     assert (form.state, form.trouble) == (state, trouble)
 
 
+@pytest.mark.parametrize(
+    ("trouble", "after"), [("not_yours", None), ("draft_changed", "draft_changed")]
+)
+def test_the_error_of_a_refusal_is_cleared_by_the_next_save(trouble, after):
+    form = Form(state=SaveState.REFUSED, trouble=trouble)
+    form.attempt(lambda: "draft", "A draft")
+    assert form.trouble == after
+
+
 def test_an_attempt_returns_what_was_saved():
     assert Form().attempt(lambda: "draft", "A draft") == "draft"
 

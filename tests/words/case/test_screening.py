@@ -12,7 +12,7 @@ from dashboard.words.case.screening import answers_in_brief, answers_in_words
 @pytest.mark.parametrize(
     ("items", "english", "french"),
     [
-        ((0, 0, 0, 0, 0, 0), "no question answered yes", "oui à aucune question"),
+        ((0, 0, 0, 0, 0, 0), "no question answered yes", "aucune réponse positive"),
         (
             (1, 0, 0, 0, 0, 1),
             "answered yes: 1 (wish to be dead), 6 (suicidal behaviour)",

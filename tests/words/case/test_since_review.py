@@ -94,7 +94,7 @@ def cssrs(*items):
         ),
         (
             SinceReview(DAY, screenings=(cssrs(0, 0, 0, 0, 0, None),)),
-            "C-SSRS du 17/11 (oui à aucune question ; sans réponse : 6)",
+            "C-SSRS du 17/11 (aucune réponse positive ; sans réponse : 6)",
             "C-SSRS of 17 Nov (no question answered yes; not answered: 6)",
         ),
         (

@@ -53,8 +53,23 @@ def _head(form: Assessment, marked: str) -> None:
         total = str(form.plotted) if form.plotted is not None else _("no score")
     prorated = f" ({_('prorated')})" if form.score and form.score.origin == "prorated" else ""
     st.markdown(f"**{plain(form.label)}** · {day(form.taken_on)} · {total}{prorated}{marked}")
-    if not form.items and form.has_severity:
-        st.caption(_("Total without items: item 9 is unknown, which is not an absence of risk."))
+    unknown = unknown_risk_item(form)
+    if unknown is not None:
+        st.caption(
+            _(
+                "Total without items: item {number} is unknown, which is not an absence of risk.",
+                number=unknown,
+            )
+        )
+
+
+def unknown_risk_item(form: Assessment) -> int | None:
+    """Return the number of the item on suicide if ``form`` was stored without items.
+
+    Return None if ``form`` has items, or if its questionnaire has no item on suicide.
+    """
+    known = INSTRUMENTS.get(form.instrument)
+    return None if known is None or form.items else known.risk_item
 
 
 def _texts(table: ItemAnswers) -> pd.DataFrame:

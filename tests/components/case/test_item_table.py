@@ -4,10 +4,18 @@ from datetime import date
 
 import pytest
 
-from dashboard.components.case.item_table import ALPHAS, RISK_SHADE, SHADE, column_heads, shade_of
+from dashboard.components.case.item_table import (
+    ALPHAS,
+    RISK_SHADE,
+    SHADE,
+    column_heads,
+    shade_of,
+    unknown_risk_item,
+)
 from dashboard.components.elements.colours import CHART
 from dashboard.locale import speaking
 from tests.components.elements.test_colours import contrast
+from tests.support.case_files import form
 
 AA = 4.5
 
@@ -32,6 +40,22 @@ def test_a_worse_answer_has_a_darker_shade(instrument, position, answer, alpha):
 
 def test_the_item_on_suicide_has_a_colour_of_its_own():
     assert "rgba(143, 20, 80" in shade_of("phq9", 9, 1)
+
+
+@pytest.mark.parametrize(
+    ("instrument", "items", "number"),
+    [
+        ("phq9", None, 9),
+        ("madrs", None, 10),
+        ("phq9", (1,) * 9, None),
+        ("gad7", None, None),
+        ("cssrs", None, None),
+        ("unknown", None, None),
+    ],
+)
+def test_a_total_without_items_leaves_only_an_item_on_suicide_unknown(instrument, items, number):
+    total = 8 if items is None else None
+    assert unknown_risk_item(form(instrument, date(2026, 11, 18), total, items)) == number
 
 
 def test_only_days_of_another_year_are_headed_by_their_year():

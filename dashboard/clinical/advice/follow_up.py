@@ -193,7 +193,9 @@ class Recipient:
         """Return the latest reminder by mail, or without reminders the letter, if it has not
         arrived by ``today``. Otherwise return None.
         """
-        mails = [one for one in self.deliveries if one.channel == Channel.MAIL]
+        mails = [
+            one for one in self.deliveries if one.channel == Channel.MAIL and one.reminder >= 0
+        ]
         return mails[-1] if mails and mails[-1].has_not_arrived(today) else None
 
     def may_be_reminded_on(self) -> date | None:
@@ -201,6 +203,15 @@ class Recipient:
         yet; a reminder is then allowed at once.
         """
         return self.reminders[-1].queued_on + BETWEEN_REMINDERS if self.reminders else None
+
+
+def addressee(recipients: Iterable[Recipient], role: str | None) -> Recipient | None:
+    """Return the recipient with this ``role`` to whom the review itself was sent; None if there is
+    none.
+
+    A successor of this person may have received a notice of a withdrawal only.
+    """
+    return next((one for one in recipients if one.role == role and one.got_letter), None)
 
 
 @dataclass(frozen=True)

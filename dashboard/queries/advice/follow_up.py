@@ -17,6 +17,7 @@ from dashboard.clinical.advice.follow_up import (
     FollowedLine,
     FollowedReview,
     Recipient,
+    addressee,
     in_order,
     score_since,
     state_of,
@@ -160,7 +161,6 @@ def _followed(
     scores: dict[str, Any],
     as_of: date,
 ) -> FollowedReview:
-    by_role = {recipient.role: recipient for recipient in recipients}
     return FollowedReview(
         id=review.id,
         episode_id=episode.episode_id,
@@ -173,7 +173,7 @@ def _followed(
         signed_at=review.signed_at,
         signed_on=review.signed_on,
         lines=tuple(
-            FollowedLine(line, state_of(line, by_role.get(line.owner_role), as_of))
+            FollowedLine(line, state_of(line, addressee(recipients, line.owner_role), as_of))
             for line in lines
         ),
         recipients=recipients,

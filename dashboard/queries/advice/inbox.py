@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, text
 
+from dashboard.clinical.advice.follow_up import addressee
 from dashboard.clinical.advice.inbox import Received, WithdrawnLine
 from dashboard.clinical.case.case_file import Answer, CaseReview, Recommendation
 from dashboard.clinical.settlements import LineCourse
@@ -125,11 +126,11 @@ def _undelivered(
     readers = set(connection.execute(text(_READERS)).scalars())
     found = recipients_of_reviews(connection, patients, reviews, as_of)
     return frozenset(
-        (review, Role(recipient.role))
+        (review, role)
         for review, recipients in found.items()
-        for recipient in {one.role: one for one in recipients}.values()
-        if recipient.role in LETTER_ROLES
-        and recipient.role not in readers
+        for role in LETTER_ROLES
+        if role not in readers
+        and (recipient := addressee(recipients, role)) is not None
         and recipient.undelivered(as_of)
     )
 

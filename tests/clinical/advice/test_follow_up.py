@@ -15,6 +15,7 @@ from dashboard.clinical.advice.follow_up import (
     FollowedReview,
     Recipient,
     ScoreSince,
+    addressee,
     counts,
     in_order,
     list_of,
@@ -101,10 +102,29 @@ YESTERDAY, TOMORROW = days_ago(1), days_ago(-1)
         (line(), sent(sending(queued=9), sending("failed", reminder=1)), "not_delivered"),
         # An entry in the inbox says nothing of the mail.
         (line(), sent(sending("failed"), sending(channel="inbox")), "not_delivered"),
+        # A notice that another recommendation was withdrawn is not this advice.
+        (line(), sent(sending("failed", reminder=-1), sending(channel="inbox")), "unanswered"),
     ],
 )
 def test_the_first_that_holds_is_the_state(advice, recipient, state):
     assert state_of(advice, recipient, TODAY) == state
+
+
+FORMER = Recipient(Person(9, "Ancien", "Claude"), "gp", (sending(reminder=-1), sending("failed")))
+SUCCESSOR = sent(sending(reminder=-1))
+
+
+@pytest.mark.parametrize(
+    ("recipients", "role", "found"),
+    [
+        ((FORMER, SUCCESSOR), "gp", FORMER),
+        ((SUCCESSOR, FORMER), "gp", FORMER),
+        ((SUCCESSOR,), "gp", None),
+        ((FORMER,), "nurse", None),
+    ],
+)
+def test_the_advice_was_sent_to_whom_the_letter_was_sent_not_only_a_notice(recipients, role, found):
+    assert addressee(recipients, role) is found
 
 
 def test_the_states_that_wait_are_those_that_no_answer_settles():

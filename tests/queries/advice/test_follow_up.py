@@ -18,6 +18,7 @@ from dashboard.queries.advice.follow_up import follow_up
 from dashboard.queries.advice.reminding import remind
 from dashboard.queries.advice.withdrawing import withdraw
 from tests.support.factories import at
+from tests.support.notices import number_notices
 
 TODAY = calendar.today()
 ENROLLED = TODAY - timedelta(days=200)
@@ -116,6 +117,23 @@ def test_a_mail_that_failed_is_of_whom_it_was_for(database, case, team):
     assert [line.state for line in one.lines] == ["not_delivered", "unanswered"]
     (gp,) = [each for each in one.recipients if each.role == "gp"]
     assert gp.undelivered(TODAY).error == "550 no such user"
+
+
+@pytest.mark.parametrize("former_first", [True, False])
+def test_a_notice_to_a_successor_does_not_change_that_the_letter_failed(
+    database, case, team, former_first
+):
+    review, (withdrawn, _) = advised(database, case, days_ago(4), {}, {"owner_role": "gp"})
+    delivered(database, case, review, team.gp, channel="mail", state="failed")
+    successor = database.practitioner("gp", "Successor")
+    with database.owner().begin() as connection:
+        connection.execute(registry.episode.update().values(gp_id=successor))
+    with acting_as(team.psychiatrist) as connection:
+        withdraw(connection, withdrawn, "Trop tôt", TODAY)
+    both = (team.gp, successor)
+    number_notices(database, *(both if former_first else reversed(both)))
+    (one,) = followed(team.psychiatrist)
+    assert [line.state for line in one.lines] == ["withdrawn", "not_delivered"]
 
 
 def test_the_scores_are_valid_ones_of_the_episode(database, case, team):

@@ -16,9 +16,11 @@ from dashboard.database.schema import registry
 from dashboard.database.schema import review as tables
 from dashboard.queries.advice.answering import answer, undo_answer
 from dashboard.queries.advice.inbox import inbox
+from dashboard.queries.advice.withdrawing import withdraw
 from dashboard.vocabulary import Role
 from tests.support.factories import at
 from tests.support.inboxes import open_lines
+from tests.support.notices import number_notices
 
 TODAY = today()
 
@@ -128,6 +130,22 @@ def test_a_mail_that_the_other_recipient_did_not_get_is_told(database, case, tea
     review, _ = sent(database, case, days_ago(2), {"owner_role": other})
     mail_failed(database, case, review, getattr(team, other))
     assert received(getattr(team, role))[0].undelivered == frozenset({(review, Role(other))})
+
+
+@pytest.mark.parametrize("former_first", [True, False])
+def test_a_notice_to_a_successor_does_not_change_that_the_mail_failed(
+    database, case, team, former_first
+):
+    review, (withdrawn, _) = sent(database, case, days_ago(4), {}, {"owner_role": "gp"})
+    mail_failed(database, case, review, team.gp)
+    successor = database.practitioner("gp", "Successor")
+    with database.owner().begin() as connection:
+        connection.execute(registry.episode.update().values(gp_id=successor))
+    with acting_as(team.psychiatrist) as connection:
+        withdraw(connection, withdrawn, "Trop tôt", TODAY)
+    both = (team.gp, successor)
+    number_notices(database, *(both if former_first else reversed(both)))
+    assert received(team.nurse)[0].undelivered == frozenset({(review, Role.GP)})
 
 
 def test_what_is_signed_or_answered_later_does_not_exist_yet(database, case, team):

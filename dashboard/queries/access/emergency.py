@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, text
 
 from dashboard.clinical.access.emergency import Emergency
 from dashboard.clinical.people import Identity, Person
+from dashboard.database.security.emergency import ONLY_IN_AN_EMERGENCY
 from dashboard.queries.people import identity_without_numbers
 
 
@@ -25,7 +26,7 @@ def told(connection: Connection, since: datetime) -> list[Emergency]:
     """Return the emergency accesses of other people to records of the signed-in practitioner's
     patients, begun at ``since`` or later.
 
-    Patients whom the practitioner sees by an emergency access are left out. The newest access
+    Patients whom the practitioner sees only by an emergency access are left out. The newest access
     comes first.
     """
     rows = connection.execute(_TOLD, {"since": since}).all()
@@ -68,6 +69,7 @@ _TOLD = text(f"""
     JOIN registry.practitioner who ON who.id = a.practitioner_id
     JOIN registry.patient p ON p.id = a.patient_id
     WHERE a.begun_at >= :since AND a.practitioner_id <> review.acting_practitioner()
-      AND NOT a.patient_id = ANY ((SELECT review.opened_in_emergency())::bigint[])
+      AND EXISTS (SELECT FROM registry.episode e
+                  WHERE e.patient_id = a.patient_id AND NOT {ONLY_IN_AN_EMERGENCY})
     ORDER BY a.begun_at DESC, a.id
 """)

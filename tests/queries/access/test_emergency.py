@@ -275,6 +275,21 @@ def test_the_whole_team_is_told_and_nobody_else(database, case, stranger):
     assert news_of(stranger) == news_of(database.practitioner("nurse")) == []
 
 
+def test_ones_own_emergency_hides_no_other_about_ones_own_patient(database, case, stranger):
+    mine = database.team()
+    mine.case(ENROLLED, patient_id=case.patient)
+    assert ask(stranger, wish(case)) == "opened"
+    assert ask(mine.psychiatrist, wish(case)) == "opened"
+    assert [one.practitioner.family_name for one in news_of(mine.psychiatrist)] == ["Roy"]
+
+
+def test_an_emergency_tells_nobody_of_an_earlier_one_of_somebody_else(database, case, stranger):
+    ask(stranger, wish(case))
+    other = database.practitioner("nurse")
+    ask(other, wish(case))
+    assert news_of(other) == []
+
+
 def test_the_team_is_told_for_a_fortnight(case, stranger, run_as_owner):
     ask(stranger, wish(case))
     run_as_owner(

@@ -163,7 +163,7 @@ class StoredItem:
 
     ``removed_at`` is when the patient was taken off the agenda; None while the patient is on it.
     ``removed_in_tier`` is the patient's tier on the review list at that time; None if the removal
-    is older than migration 0028, which began to store it.
+    is older than migration 0029, which began to store it.
     """
 
     patient_id: int

@@ -65,7 +65,10 @@ def test_guessing_the_password_at_an_open_page_has_to_wait_too(visit, people):
     tab = visit("moreau", "account")
     for _attempt in range(5):
         change(tab, "wrong", NEW, NEW)
-    assert "not right" in words(change(tab, PASSWORD, NEW, NEW))
+    said = words(change(tab, PASSWORD, NEW, NEW))
+    assert "Wait: from half a minute" in said
+    assert "not right" not in said
+    assert admit("moreau", PASSWORD, "192.0.2.1")
 
 
 def test_the_sign_ins_are_listed(visit, people):

@@ -38,6 +38,10 @@ def problem_in_words(reason: str) -> str:
     """Return in words the reason why a new password was refused."""
     return {
         "old": _("The present password is not right."),
+        "waits": _(
+            "After several failures, nothing is checked for a while. Wait: from half a minute to a "
+            "quarter of an hour."
+        ),
         "differ": _("The two new passwords differ."),
         "short": _("The password needs at least 12 characters."),
         "long": _("The password is too long: at most 72 letters, fewer with accents."),

@@ -52,8 +52,8 @@ _LETTERS = (
 )
 
 # If the case number, the name or the birth date is wrong, the result does not say which one. The
-# lock on the practitioner's chain of the access log lets only one attempt of the practitioner run
-# at a time, so that attempts are counted correctly. There is no lock before the chain has a row.
+# lock lets only one attempt of a practitioner run at a time, until its outcome is in the access
+# log, so that attempts are counted correctly.
 _BEGIN = f"""
 CREATE OR REPLACE FUNCTION review.begin_emergency_access(
     its_id uuid, its_episode bigint, its_family_name text, its_birth_date date,
@@ -65,7 +65,7 @@ DECLARE
     found_patient bigint;
     is_mine boolean;
 BEGIN
-    PERFORM FROM review.access_head h WHERE h.chain = me || '/records' FOR UPDATE;
+    PERFORM pg_advisory_xact_lock(hashtextextended('case_review.emergency ' || me, 0));
     IF NOT EXISTS (SELECT FROM registry.practitioner p
                    WHERE p.id = me AND p.active AND p.role IN ('psychiatrist', 'nurse', 'gp'))
     THEN

@@ -106,29 +106,32 @@ def codes_are_kept() -> None:
 
 
 def change_password() -> None:
-    """Callback: set the new password if the typed present password is right."""
+    """Callback: set the new password if the typed present password is right.
+
+    During a delay after failures, the present password is not checked.
+    """
     person, token = signed_in(), sessions.presented_token() or ""
     old, new, again = (st.session_state[key] for key in (OLD, NEW, AGAIN))
     if new != again:
         return _refuse("password", "differ")
 
-    def change() -> bool:
+    def change() -> str | None:
         with _attempt(person) as attempt:
             if not attempt.waits:
                 with serving(person.practitioner_id) as connection:
                     if accounts.change_password(connection, person.username, old, new, token):
-                        return True
+                        return None
             attempt.failed("password")
-        return False
+            return "waits" if attempt.waits else "old"
 
     try:
-        changed = database_retry.answered(change, database_retry.toast)
+        problem = database_retry.answered(change, database_retry.toast)
     except PasswordRefused as refused:
         return _refuse("password", refused.reason)
-    if changed:
-        st.session_state[_CHANGED] = True
-        return None
-    return _refuse("password", "old")
+    if problem is not None:
+        return _refuse("password", problem)
+    st.session_state[_CHANGED] = True
+    return None
 
 
 def set_up_second_factor() -> None:

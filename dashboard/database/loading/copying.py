@@ -11,6 +11,13 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Table
 
 from dashboard.calendar import today
+from dashboard.database.loading.kept_copies import (
+    find_kept_patients,
+    leaves_kept_patient,
+    number_kept,
+    of_kept_patient,
+    written_about_since,
+)
 from dashboard.database.loading.load_record import (
     create_load_record,
     has_load_record,
@@ -50,12 +57,17 @@ class Copied:
     added: int
     changed: int
     removed: int
+    kept: int = 0
+    """Number of rows that were not removed, or not given to another patient, because somebody has
+    written about their patient in the dashboard.
+    """
 
     def __str__(self) -> str:
-        return (
+        said = (
             f"{self.relation}: {self.read:,} read, {self.added:,} added,"
             f" {self.changed:,} changed, {self.removed:,} removed"
         )
+        return said + (f", {self.kept:,} kept that reviews name" if self.kept else "")
 
 
 def create_copy(connection: Connection) -> None:
@@ -100,9 +112,31 @@ def copy_registry(connection: Connection, *, shrunk: bool = False) -> list[Copie
             f"The views are not what this program expects:\n{report(breaches, SOURCE)}"
         )
     connection.exec_driver_sql("SET LOCAL work_mem = '128MB'")
-    done = [_copy(connection, table, shrunk) for table in registry.metadata.sorted_tables]
+    tables = registry.metadata.sorted_tables
+    for table in tables:
+        _read(connection, table)
+    find_kept_patients(connection)
+    done = [_copy(connection, table, shrunk) for table in tables]
+    if written_about_since(connection):
+        raise CopyRefused(
+            "Somebody has just written about a patient or an episode that the views no longer have,"
+            " or have with another patient: copy again."
+        )
     record_load(connection, today(), "copy")
     return done
+
+
+def _read(connection: Connection, table: Table) -> None:
+    """Copy the rows of a view into a temporary table. Raise ``CopyRefused`` if keys are wrong."""
+    columns = [column.name for column in table.columns]
+    key = [column.name for column in table.primary_key]
+    incoming = f"incoming_{table.name}"
+    connection.exec_driver_sql(
+        f"CREATE TEMPORARY TABLE {incoming} ON COMMIT DROP AS"
+        f" SELECT {', '.join(columns)} FROM {SOURCE}.{table.name}"
+    )
+    connection.exec_driver_sql(f"ANALYZE {incoming} ({', '.join(key)})")
+    _refuse_keys(connection, table.name, incoming, key)
 
 
 def _copy(connection: Connection, table: Table, shrunk: bool) -> Copied:
@@ -110,16 +144,12 @@ def _copy(connection: Connection, table: Table, shrunk: bool) -> Copied:
     key = [column.name for column in table.primary_key]
     others = [name for name in columns if name not in key]
     name, incoming = f"registry.{table.name}", f"incoming_{table.name}"
-    connection.exec_driver_sql(
-        f"CREATE TEMPORARY TABLE {incoming} ON COMMIT DROP AS"
-        f" SELECT {', '.join(columns)} FROM {SOURCE}.{table.name}"
-    )
-    connection.exec_driver_sql(f"ANALYZE {incoming} ({', '.join(key)})")
-    _refuse_keys(connection, table.name, incoming, key)
     same = " AND ".join(f"kept.{column} = new.{column}" for column in key)
     read = connection.exec_driver_sql(f"SELECT count(*) FROM {incoming}").scalar_one()
+    gone = f"NOT EXISTS (SELECT FROM {incoming} new WHERE {same})"
+    kept = number_kept(connection, table, same)
     removed = connection.exec_driver_sql(
-        f"DELETE FROM {name} kept WHERE NOT EXISTS (SELECT FROM {incoming} new WHERE {same})"
+        f"DELETE FROM {name} kept WHERE {gone} AND NOT ({of_kept_patient(table)})"
     ).rowcount
     before = read + removed
     if not shrunk and removed > max(FEW, LOST_AT_ONCE * before):
@@ -127,17 +157,19 @@ def _copy(connection: Connection, table: Table, shrunk: bool) -> Copied:
             f"{SOURCE}.{table.name} has lost {removed:,} rows since the last copy, more than a"
             " tenth: look whether it is whole, then copy with --shrunk."
         )
-    changed = _change(connection, name, incoming, others, same) if others else 0
+    changed = _change(connection, table, incoming, others, same) if others else 0
     added = connection.exec_driver_sql(
         f"INSERT INTO {name} ({', '.join(columns)}) SELECT {', '.join(columns)}"
         f" FROM {incoming} new WHERE NOT EXISTS (SELECT FROM {name} kept WHERE {same})"
     ).rowcount
     if added > max(FEW, LOST_AT_ONCE * before):
         connection.exec_driver_sql(f"ANALYZE {name}")
-    return Copied(table.name, read, added, changed, removed)
+    return Copied(table.name, read, added, changed, removed, kept)
 
 
-def _change(connection: Connection, name: str, incoming: str, others: list[str], same: str) -> int:
+def _change(
+    connection: Connection, table: Table, incoming: str, others: list[str], same: str
+) -> int:
     """Update the rows of a table that differ from the incoming row with the same key.
 
     Return the number of updated rows.
@@ -145,8 +177,9 @@ def _change(connection: Connection, name: str, incoming: str, others: list[str],
     sets = ", ".join(f"{column} = new.{column}" for column in others)
     kept, new = (", ".join(f"{row}.{column}" for column in others) for row in ("kept", "new"))
     return connection.exec_driver_sql(
-        f"UPDATE {name} kept SET {sets} FROM {incoming} new"
+        f"UPDATE registry.{table.name} kept SET {sets} FROM {incoming} new"
         f" WHERE {same} AND ({kept}) IS DISTINCT FROM ({new})"
+        f" AND NOT ({leaves_kept_patient(table)})"
     ).rowcount
 
 

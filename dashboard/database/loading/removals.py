@@ -83,7 +83,7 @@ def keep_written_about(connection: Connection, staged: Sequence[StagedFile]) -> 
     Return the number of rows that are kept, by relation.
     """
     _forget_named(connection, staged)
-    written = _written_of("leaving.id")
+    written = written_of_patient("leaving.id")
     connection.exec_driver_sql(
         "CREATE TEMPORARY TABLE leaving_patient ON COMMIT DROP AS"
         f" SELECT id, EXISTS ({written}) AS kept FROM ({_leaving(staged)}) AS leaving (id)"
@@ -135,10 +135,23 @@ def _remember_kept(connection: Connection, staged: Sequence[StagedFile]) -> None
 _REMEMBERED = ("patient", "episode")
 
 
-def _written_of(patient: str) -> str:
-    """Return the query for the rows that people have written about a patient."""
+def written_of_patient(patient: str) -> str:
+    """Return the query for the rows that people have written about a patient.
+
+    ``patient`` is the SQL expression of the patient's id.
+    """
     return " UNION ALL ".join(
         f"SELECT FROM review.{table} r WHERE r.patient_id = {patient}" for table in ABOUT_PATIENTS
+    )
+
+
+def written_of_episode(episode: str) -> str:
+    """Return the query for the rows that people have written about an episode.
+
+    ``episode`` is the SQL expression of its id.
+    """
+    return " UNION ALL ".join(
+        f"SELECT FROM review.{table} r WHERE r.episode_id = {episode}" for table in ABOUT_EPISODES
     )
 
 
@@ -171,12 +184,12 @@ def written_about_since(connection: Connection) -> bool:
         return False
     tables = ", ".join(f"review.{table}" for table in sorted(ABOUT_PATIENTS))
     connection.exec_driver_sql(f"LOCK TABLE {tables} IN SHARE MODE")
-    of_episode = " UNION ALL ".join(
-        f"SELECT FROM review.{table} r WHERE r.episode_id = m.id" for table in ABOUT_EPISODES
-    )
     return _is_any(
         connection,
-        changed.format(f" AND EXISTS ({_written_of('l.id')})", f" WHERE EXISTS ({of_episode})"),
+        changed.format(
+            f" AND EXISTS ({written_of_patient('l.id')})",
+            f" WHERE EXISTS ({written_of_episode('m.id')})",
+        ),
     )
 
 

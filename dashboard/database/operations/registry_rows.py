@@ -45,6 +45,7 @@ def odd_registry_rows(connection: Connection) -> list[str]:
             _open_twice,
             _other_roles,
             _cleared_by_nobody,
+            _without_their_episode,
         )
         for sentence in _as_far_as_read(connection, ask)
     ]
@@ -163,6 +164,20 @@ def _cleared_by_nobody(connection: Connection, table: Table) -> Iterator[str]:
         yield (
             "registry.flag has flags of kind safety with cleared_at but without cleared_by. They"
             f" count as not cleared, because only a named practitioner clears them: id {found}."
+        )
+
+
+def _without_their_episode(connection: Connection, table: Table) -> Iterator[str]:
+    if table.name == "episode" and (
+        found := _examples(
+            connection,
+            "SELECT DISTINCT r.episode_id FROM review.case_review r WHERE NOT EXISTS (SELECT"
+            " FROM registry.episode e WHERE e.id = r.episode_id AND e.patient_id = r.patient_id)",
+        )
+    ):
+        yield (
+            "Signed reviews cannot be read, because registry.episode no longer has their episode,"
+            f" or has it with another patient: episode {found}."
         )
 
 

@@ -1,7 +1,10 @@
 """A registry kept by copying a hospital's views: what changes there, changes here, and no more."""
 
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import Connection
@@ -11,10 +14,12 @@ from dashboard.cli.app import app
 from dashboard.database import acting_as, administering, connect_to
 from dashboard.database.loading.copying import CopyRefused, copy_registry
 from dashboard.database.operations.embedded import address_of, app_address_of
+from dashboard.database.schema import registry, review
 from dashboard.database.security.startup_checks import unsafe
+from dashboard.queries.case.case_file import open_case
 from dashboard.queries.caseload.review_list import review_list
 from tests.conftest import create_database, drop_database
-from tests.support.factories import Database
+from tests.support.factories import Database, at
 from tests.support.foreign_tables import A_FEW_ROWS, run, run_block, statements_of
 
 DAY = date(2026, 11, 24)
@@ -163,6 +168,101 @@ def test_a_source_that_has_lost_many_rows_is_not_believed_unasked(copied):
         assert (
             connection.exec_driver_sql("SELECT count(*) FROM registry.assessment").scalar() == 102
         )
+
+
+def sign(database: Database) -> None:
+    """Add a signed review of episode 1001, which patient 101 has."""
+    database.add(
+        review.case_review,
+        patient_id=101,
+        episode_id=1001,
+        psychiatrist_id=11,
+        outcome="reviewed",
+        summary="Stable.",
+        seen={},
+        signed_at=at(DAY),
+        idempotency_key=uuid4(),
+    )
+
+
+def of_patient_101(database: Database) -> dict[str, list]:
+    """Return the rows of the patient, by relation."""
+    with administering(database.owner_url) as connection:
+        return {
+            table.name: connection.exec_driver_sql(
+                f"SELECT * FROM registry.{table.name} WHERE patient_id = 101"
+            ).all()
+            for table in registry.metadata.sorted_tables
+            if "patient_id" in table.columns
+        }
+
+
+GONE = {
+    "the patient": [
+        f"DELETE FROM dossier.{table} WHERE ipp = 101"
+        for table in ("usager", "suivi", "questionnaire", "rendez_vous", "traitement", "alerte")
+    ],
+    "the episode": ["DELETE FROM dossier.suivi WHERE ipp = 101"],
+    "its patient is another": [
+        f"UPDATE dossier.{table} SET ipp = 102 WHERE ipp = 101"
+        for table in ("suivi", "questionnaire", "traitement", "alerte")
+    ],
+}
+
+
+@pytest.mark.parametrize("gone", GONE)
+def test_the_record_behind_a_review_is_kept_by_every_copy(copied, gone):
+    sign(copied)
+    before = of_patient_101(copied)
+    change(copied, "DELETE FROM dossier.sequence_soins", *GONE[gone])
+    for _night in range(2):
+        said = numbers(call(copied, "copy").output)
+        assert said["episode"].endswith(", 1 kept that reviews name")
+        assert of_patient_101(copied) == before
+    connect_to(copied.app_url)
+    with acting_as(11) as connection:
+        found = open_case(connection, 1001, DAY)
+    assert (len(found.reviews), len(found.sequences)) == (1, 1)
+
+
+@pytest.mark.parametrize("gone", GONE)
+def test_the_record_of_a_patient_without_a_review_is_not_kept(copied, gone):
+    change(copied, *GONE[gone])
+    assert "kept" not in call(copied, "copy").output
+    assert of_patient_101(copied)["episode"] == []
+
+
+def test_a_single_score_of_a_patient_with_a_review_can_still_be_removed(copied):
+    sign(copied)
+    change(copied, "DELETE FROM dossier.questionnaire WHERE ipp = 101")
+    call(copied, "copy")
+    assert of_patient_101(copied)["assessment"] == []
+
+
+@pytest.mark.parametrize("gone", GONE)
+def test_a_review_that_is_signed_meanwhile_stops_the_copy(copied, gone):
+    """Sign while the copy waits for a lock on its last relation."""
+    before = of_patient_101(copied)
+    change(copied, *GONE[gone])
+    with ThreadPoolExecutor(1) as other:
+        with administering(copied.owner_url) as blocking:
+            blocking.exec_driver_sql("LOCK TABLE registry.care_sequence IN ACCESS EXCLUSIVE MODE")
+            copying = other.submit(_copy_as_well, copied)
+            while not (copying.done() or waits_for_a_lock(copied)):
+                time.sleep(0.02)
+            sign(copied)
+        with pytest.raises(CopyRefused, match="Somebody has just written about a patient or an"):
+            copying.result()
+    assert of_patient_101(copied) == before
+
+
+def waits_for_a_lock(database: Database) -> bool:
+    with database.owner().connect() as connection:
+        query = (
+            "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted"
+            " AND relation = 'registry.care_sequence'::regclass)"
+        )
+        return bool(connection.exec_driver_sql(query).scalar())
 
 
 @pytest.mark.parametrize(

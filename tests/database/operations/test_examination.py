@@ -388,6 +388,16 @@ def test_a_code_outside_its_vocabulary(hospital, relation, column):
             "UPDATE dossier.alerte SET type_alerte = NULL",
             "registry.flag.kind is empty in 1 row, where the contract asks for a value.",
         ),
+        *(
+            (
+                "INSERT INTO review.case_review (id, patient_id, episode_id, psychiatrist_id,"
+                " outcome, summary, seen, idempotency_key) VALUES (gen_random_uuid(), 101,"
+                f" {episode}, 11, 'reviewed', 'Stable.', '{{}}', gen_random_uuid())",
+                "Signed reviews cannot be read, because registry.episode no longer has their"
+                f" episode, or has it with another patient: episode 1: {episode}.",
+            )
+            for episode in (1002, 1009)
+        ),
         (
             "UPDATE dossier.alerte SET type_alerte = 'S', levee_le = now(), levee_par = NULL",
             "registry.flag has flags of kind safety with cleared_at but without cleared_by. They"

@@ -26,7 +26,7 @@ from dashboard.charts.drawing import (
     together,
 )
 from dashboard.clinical.case.case_file import Assessment, CaseFile, CaseReview, Flag
-from dashboard.clinical.instruments import answered_yes
+from dashboard.clinical.instruments import answered_yes, not_answered
 from dashboard.clinical.risk import RiskStatement
 from dashboard.components.charts.legend import ROW, Item, in_lines, legend_drawing
 from dashboard.components.charts.marks import at_edge, near_day, uprights
@@ -44,6 +44,12 @@ HEAD = 4
 LANE = 18
 SEVERE_QUESTIONS = (4, 5, 6)
 """The questions of the C-SSRS that make a risk screen positive (C-SSRS triage, docs/rules.md)."""
+
+
+ALWAYS_ASKED = (1, 2, 6)
+"""The questions of the C-SSRS that every patient is asked. Questions 3 to 5 are left out after a no
+to question 2 (C-SSRS screener).
+"""
 
 
 @dataclass(frozen=True)
@@ -176,14 +182,17 @@ def _cssrs(case: CaseFile) -> Lane:
     forms = forms_of(case, InstrumentCode.CSSRS)
 
     def draw(axis: TimeAxis, y: float) -> Drawing:
-        marks = [(form.taken_on, _form_sign(form), _questions(form)) for form in forms]
+        marks = [(form.taken_on, _form_sign(form), _form_words(form)) for form in forms]
         return _marks(axis, y, marks)
 
     answered = [form for form in forms if form.has_answer]
     if not answered:
         return Lane(_("C-SSRS"), draw, pgettext("risk", "unknown"))
     last = answered[-1]
-    said = _("yes to {questions}", questions=_questions(last)) if _yes(last) else _("no yes")
+    if _is_unknown(last):
+        said = pgettext("risk", "unknown")
+    else:
+        said = _("yes to {questions}", questions=_questions(last)) if _yes(last) else _("no yes")
     words = _("{answer} on {day}", answer=said, day=near_day(last.taken_on, case))
     return Lane(_("C-SSRS"), draw, words, _is_severe(last))
 
@@ -200,8 +209,26 @@ def _is_severe(form: Assessment) -> bool:
     return bool(set(_yes(form)) & set(SEVERE_QUESTIONS))
 
 
+def _is_unknown(form: Assessment) -> bool:
+    """Return whether a C-SSRS without a yes lacks the answer to a question that is always asked. It
+    must not look like an absence of risk.
+    """
+    missing = not_answered(form.instrument, form.items)
+    return not _yes(form) and bool(set(missing) & set(ALWAYS_ASKED))
+
+
+def _form_words(form: Assessment) -> str:
+    """Return the questions that were answered yes. If the result is unknown although some questions
+    were answered, return the questions without an answer.
+    """
+    if not form.has_answer or not _is_unknown(form):
+        return _questions(form)
+    missing = not_answered(form.instrument, form.items)
+    return _("not answered: {questions}", questions=", ".join(map(str, missing)))
+
+
 def _form_sign(form: Assessment) -> Row:
-    if not form.has_answer:
+    if _is_unknown(form):
         return _unknown()
     if not _yes(form):
         return _negative()
@@ -388,9 +415,9 @@ def _legend(case: CaseFile) -> Iterator[Item]:
         yield Item(_positive(), _("item 9 positive, or C-SSRS 4, 5 or 6 yes"))
     if any(_yes(form) and not _is_severe(form) for form in forms):
         yield Item(_less_severe(), _("C-SSRS 1, 2 or 3 yes"))
-    if False in answers or any(form.has_answer and not _yes(form) for form in forms):
+    if False in answers or any(not _yes(form) and not _is_unknown(form) for form in forms):
         yield Item(_negative(), _("no"))
-    if None in answers or any(not form.has_answer for form in forms):
+    if None in answers or any(_is_unknown(form) for form in forms):
         yield Item(_unknown(), _("unknown: risk not ruled out"))
     said = {risk.level for _review, risk in decisions(case)}
     for level in RiskLevel:

@@ -126,6 +126,30 @@ def test_a_cssrs_names_the_questions_answered_yes():
     assert "4 (suicidal ideation with some intent to act" in values[2]
 
 
+UNKNOWN, NO = ("square", "page"), ("circle", "page")
+
+
+@pytest.mark.parametrize(
+    ("items", "mark", "status", "words"),
+    [
+        ((0, None, None, None, None, None), UNKNOWN, "unknown", "not answered: 2, 3, 4, 5, 6"),
+        ((0, 0, 0, 0, 0, None), UNKNOWN, "unknown", "not answered: 6"),
+        ((0, 0, 0, 0, 0, -1), UNKNOWN, "unknown", "not answered: 6"),
+        # The screener leaves out questions 3 to 5 after a no to question 2.
+        ((0, 0, None, None, None, 0), NO, "no yes", None),
+        ((0, 0, 0, 0, 0, 0), NO, "no yes", None),
+    ],
+)
+def test_a_cssrs_without_a_yes_is_unknown_while_answers_are_missing(items, mark, status, words):
+    of = case(assessments=[form("cssrs", week(7), None, items)])
+    assert marks(of, "C-SSRS") == [mark]
+    assert edge(of, "C-SSRS") == (f"{status} on 6 Oct", False)
+    drawing, _axis = drawn(of)
+    assert [row["text"] for row in drawing.labels if "not answered" in row["text"]] == (
+        [words] if words else []
+    )
+
+
 def test_only_safety_flags_are_drawn_full_while_they_stand():
     drawing, _axis = drawn(story())
     assert [row["fill"] for row in drawing.bars if row["tip"]] == ["alert", "page"]

@@ -29,6 +29,30 @@ def outcome(resource):
     return row["not_loaded"] or "loaded"
 
 
+OLD_FIRST = {
+    "name": [
+        {"use": "old", "family": "Ancien", "given": ["Ève"]},
+        {"use": "official", "family": "Lefèvre", "given": ["Camille"]},
+    ],
+    "telecom": [
+        {"system": "phone", "use": "old", "value": "01"},
+        {"system": "phone", "use": "mobile", "value": "06"},
+        {"system": "email", "use": "old", "value": "old@example.org"},
+        {"system": "email", "value": "new@example.org"},
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "column", "value"),
+    [("Patient", "phone", "06"), ("Practitioner", "secure_email", "new@example.org")],
+)
+def test_a_name_or_an_address_that_is_no_longer_used_is_not_read(kind, column, value):
+    row = row_of({"resourceType": kind, "id": "p", **OLD_FIRST})
+    assert (row["family_name"], row["given_name"]) == ("Lefèvre", "Camille")
+    assert row[column] == value
+
+
 def statement(status="active", **others):
     return {"resourceType": "MedicationStatement", "id": "m", "status": status, **others}
 

@@ -114,8 +114,8 @@ class Caution:
       says what becomes of the partner; or another line adds ``partner`` as well: one of the draft,
       an earlier one that the draft keeps, or an earlier one that was answered "done";
     - ``failed_before``, ``alternative_failed_before`` (drug, stopped_on, reason): the drug that the
-      line adds, or one that its alternative names, was stopped before for ``reason``. Treatments
-      that ended before the episode are not known (see ``CaseFile``).
+      line adds, or one that its alternative names, was stopped for ``reason``, during the episode
+      or before it.
 
     ``source`` is None for a caution that only compares the draft with the registry.
     """
@@ -263,7 +263,8 @@ def _failed_before(line: DraftLine, case: CaseFile, current: list[Treatment]) ->
     """Yield the cautions that the drug that the line adds, or one that its alternative names, was
     stopped before because it did not work or was not tolerated. Only the last time counts.
     """
-    failed = {row.atc_code or row.name: row for row in case.treatments if _has_failed(row, case)}
+    before = (*case.earlier_treatments, *case.treatments)
+    failed = {row.atc_code or row.name: row for row in before if _has_failed(row, case)}
     for row in failed.values():
         facts = {"drug": row.name, "stopped_on": row.stopped_on, "reason": row.stop_reason}
         if _adds(line, current) and _is_of(line, row):

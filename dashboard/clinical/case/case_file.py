@@ -394,8 +394,9 @@ class CaseFile:
     """The data of one episode on the day ``as_of``. Lists are in order of time, the latest last.
 
     Assessments and contacts are those from 14 days before enrolment to the end of the episode.
-    Treatments, psychosocial care and conditions that ended before these days are left out, and so
-    are flags that were cleared before enrolment. ``questions`` are the open ones.
+    Psychosocial care and conditions that ended before these days are left out, and so are flags
+    that were cleared before enrolment. Treatments that ended before these days are in
+    ``earlier_treatments``. ``questions`` are the open ones.
     """
 
     as_of: date
@@ -430,6 +431,10 @@ class CaseFile:
     safety_plans: tuple[SafetyPlan, ...] = ()
     need: Needed | None = None
     """The patient's need (how ill the patient is) on ``as_of``; None if it was not computed."""
+    earlier_treatments: tuple[Treatment, ...] = ()
+    """The treatments that ended before the episode. The page does not show them, but the rules and
+    the cautions use them.
+    """
     meeting_weekday: int | None = None
     """The weekday on which the psychiatrist and the nurse of the episode usually meet; Monday is 0.
     None if they have not met yet.

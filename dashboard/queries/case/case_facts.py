@@ -29,14 +29,9 @@ ITEM_9 = 8
 """Index of item 9 of the PHQ-9 in a tuple of answers, which starts at 0."""
 
 
-def facts_of_case(
-    case: CaseFile, birth_date: date, treatments: tuple[Treatment, ...]
-) -> EpisodeFacts:
+def facts_of_case(case: CaseFile, birth_date: date) -> EpisodeFacts:
     """Return the facts of an episode that the rules of the review list need, on the day of
     ``case``.
-
-    ``treatments`` are all drugs that the patient ever took. ``case`` lacks the drugs that ended
-    before the episode, but the rules need them to find the start of a drug taken without a break.
     """
     last = case.reviews[-1] if case.reviews else None
     return EpisodeFacts(
@@ -53,7 +48,7 @@ def facts_of_case(
         ),
         contacts=_contacts(case),
         sequence=_sequence(case.current_sequence),
-        medications=tuple(map(_medication, treatments)),
+        medications=_medications(case),
         conditions=_conditions(case),
         flags=tuple(
             FlagFact(flag.kind, day_of(flag.raised_at), flag.raised_at)
@@ -114,6 +109,16 @@ def _contacts(case: CaseFile) -> tuple[ContactFact, ...]:
 
 def _forms(case: CaseFile, instrument: str) -> list[Assessment]:
     return [form for form in case.assessments if form.instrument == instrument]
+
+
+def _medications(case: CaseFile) -> tuple[Medication, ...]:
+    """Return all drugs that the patient ever took, in order of start.
+
+    The rules need also those that ended before the episode, to find the start of a drug taken
+    without a break.
+    """
+    taken = (*case.earlier_treatments, *case.treatments)
+    return tuple(map(_medication, sorted(taken, key=lambda one: (one.started_on, one.id))))
 
 
 def _medication(row: Treatment) -> Medication:

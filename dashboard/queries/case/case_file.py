@@ -113,14 +113,11 @@ class _CaseReader:
 
     def case_file(self) -> CaseFile:
         """Return the case, with its need and the reasons why it is on the review list."""
-        treatments = [(treatment_of(row), row.during) for row in self.rows["treatments"]]
-        case = self._without_reasons(tuple(one for one, during in treatments if during))
-        facts = facts_of_case(
-            case, self.episode.birth_date, tuple(one for one, _during in treatments)
-        )
+        case = self._without_reasons()
+        facts = facts_of_case(case, self.episode.birth_date)
         return replace(case, reasons=reasons(facts, self.as_of), need=need_of(facts, self.as_of))
 
-    def _without_reasons(self, treatments: tuple[Treatment, ...]) -> CaseFile:
+    def _without_reasons(self) -> CaseFile:
         episode, rows = self.episode, self.rows
         return CaseFile(
             as_of=self.as_of,
@@ -141,7 +138,7 @@ class _CaseReader:
             sequences=tuple(Sequence(*row) for row in rows["sequences"]),
             assessments=tuple(map(assessment_of, rows["assessments"])),
             contacts=tuple(map(self._contact, rows["contacts"])),
-            treatments=treatments,
+            treatments=self._treatments(during=True),
             psychosocial=tuple(PsychosocialCare(*row) for row in rows["psychosocial"]),
             conditions=tuple(Condition(*row) for row in rows["conditions"]),
             flags=tuple(map(self._flag, rows["flags"])),
@@ -149,12 +146,16 @@ class _CaseReader:
             reviews=self._reviews(),
             reasons=(),
             covered=self.people.get(episode.covered_id),
+            earlier_treatments=self._treatments(during=False),
             meeting_weekday=usual_weekday([row.held_on for row in rows["meetings"]]),
             safety_plans=tuple(SafetyPlan(*row) for row in rows.get("safety_plans", ())),
             withdrawals=tuple(
                 self._settlement(row) for row in rows["settlements"] if row.case_review_id is None
             ),
         )
+
+    def _treatments(self, *, during: bool) -> tuple[Treatment, ...]:
+        return tuple(treatment_of(row) for row in self.rows["treatments"] if row.during == during)
 
     def _contact(self, row: Row[Any]) -> Contact:
         return Contact(
@@ -335,8 +336,8 @@ _CONTACTS = text("""
 """)
 
 # A treatment that ended before it started, by mistake, is shown all the same. Treatments that ended
-# before the episode are not shown, but the rules need them to find the start of a drug that was
-# taken without a break.
+# before the episode are not shown. The rules need them to find the start of a drug that was taken
+# without a break, and the cautions to find a drug that has failed before.
 _TREATMENTS = text("""
     SELECT id, atc_code, name, daily_dose_mg, as_needed, started_on,
            CASE WHEN stopped_on <= :as_of THEN stopped_on END AS stopped_on,

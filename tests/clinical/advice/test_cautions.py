@@ -433,6 +433,17 @@ def test_a_drug_that_did_not_work_or_was_not_tolerated_before(reason, counts):
     assert facts_of([line], of) == (failed(said, "sertraline", reason) if counts else [])
 
 
+def test_a_drug_that_failed_before_the_episode_counts_as_one_that_failed_in_it():
+    of = replace(case(), earlier_treatments=(took("sertraline", "Inefficacité"),))
+    named = replace(order("mirtazapine"), alternative="sertraline 50 mg")
+    assert facts_of([order("sertraline")], of) == failed(
+        "failed_before", "sertraline", "Inefficacité"
+    )
+    assert facts_of([named], of) == failed(
+        "alternative_failed_before", "sertraline", "Inefficacité"
+    )
+
+
 @pytest.mark.parametrize(
     ("title", "alternative", "of", "expected"),
     [

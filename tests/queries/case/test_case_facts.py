@@ -42,6 +42,23 @@ def test_they_are_those_of_the_list(case, as_of):
     assert of_case == listed
 
 
+def test_a_drug_taken_since_before_the_episode_counts_from_its_first_day(database, case):
+    first, changed_on = ENROLLED - timedelta(days=120), ENROLLED - timedelta(days=30)
+    for started_on, stopped_on in ((first, changed_on), (changed_on, None)):
+        database.add(
+            registry.medication,
+            patient_id=case.patient,
+            atc_code="N05BA12",
+            name="alprazolam",
+            as_needed=False,
+            started_on=started_on,
+            stopped_on=stopped_on,
+        )
+    listed, of_case = both(case, TODAY)
+    assert [drug.started_on for drug in of_case.medications] == [first, changed_on]
+    assert of_case == listed
+
+
 @pytest.mark.parametrize(
     ("said", "outcome"),
     [
@@ -110,13 +127,13 @@ def both(case, as_of):
     with acting_as(case.team.psychiatrist) as connection:
         (listed,) = facts_of(connection, [episode], as_of)
         opened = open_case(connection, case.episode, as_of)
-    return listed, facts_of_case(opened, BORN, opened.treatments)
+    return listed, facts_of_case(opened, BORN)
 
 
 def test_they_hold_what_was_entered(case):
     with acting_as(case.team.psychiatrist) as connection:
         opened = open_case(connection, case.episode, TODAY)
-    facts = facts_of_case(opened, BORN, ())
+    facts = facts_of_case(opened, BORN)
     assert [score.value for score in facts.phq9] == [18]
     assert [answer.value for answer in facts.item9] == [2]
     assert len(facts.standing_advice) == len(facts.contacts) == len(facts.reviews) == 1

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from dashboard.database import acting_as
+from dashboard.database.schema import registry
 from dashboard.queries.case.case_file import open_case, read_case
 from tests.support.factories import at
 
@@ -59,6 +60,34 @@ def test_a_form_is_shown_from_before_the_enrolment_up_to_the_day(database, case,
     database.assessment(case.patient, "phq9", taken_on, 12)
     forms = opened(case.team.nurse, case).assessments
     assert [form.taken_on for form in forms] == ([taken_on] if shown else [])
+
+
+@pytest.mark.parametrize(
+    ("stopped_on", "part"),
+    [
+        (None, "treatments"),
+        (TODAY, "treatments"),
+        (ENROLLED - timedelta(days=14), "treatments"),
+        (ENROLLED - timedelta(days=15), "earlier_treatments"),
+    ],
+)
+def test_a_treatment_that_ended_before_the_episode_is_kept_apart(database, case, stopped_on, part):
+    database.add(
+        registry.medication,
+        patient_id=case.patient,
+        atc_code="N06AB06",
+        name="sertraline",
+        daily_dose_mg=50,
+        as_needed=False,
+        started_on=ENROLLED - timedelta(days=90),
+        stopped_on=stopped_on,
+        stop_reason="Inefficacité" if stopped_on else None,
+    )
+    found = opened(case.team.nurse, case)
+    told = {name: getattr(found, name) for name in ("treatments", "earlier_treatments")}
+    assert {name: [one.stopped_on for one in rows] for name, rows in told.items() if rows} == {
+        part: [stopped_on]
+    }
 
 
 def test_a_review_is_shown_with_its_lines_and_not_before_it_was_signed(database, case):

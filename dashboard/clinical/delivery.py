@@ -98,8 +98,11 @@ class Delivery:
 
     @property
     def needs_someone(self) -> bool:
-        """Whether the delivery failed, and nobody has informed the recipient in another way yet."""
-        return self.state == DeliveryState.FAILED and self.settled_at is None
+        """Whether the delivery failed, and nobody has informed the recipient in another way yet. A
+        letter that was not sent because its review was amended needs nobody.
+        """
+        replaced = self.failure is not None and self.failure.code == "superseded"
+        return self.state == DeliveryState.FAILED and self.settled_at is None and not replaced
 
 
 @dataclass(frozen=True)

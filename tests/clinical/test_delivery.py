@@ -37,3 +37,9 @@ def test_a_failure_is_read_as_it_was_written(failure):
 def test_a_failed_delivery_needs_someone_until_it_is_settled(state, settled_at, needs):
     delivery = Delivery(UUID(int=1), None, "gp", "mail", 0, state, 3, AT, settled_at=settled_at)
     assert delivery.needs_someone is needs
+
+
+@pytest.mark.parametrize(("code", "needs"), [("superseded", False), ("inactive", True)])
+def test_a_letter_that_an_amendment_replaced_needs_nobody(code, needs):
+    delivery = Delivery(UUID(int=1), None, "gp", "mail", 0, "failed", 0, AT, failure=Failure(code))
+    assert delivery.needs_someone is needs

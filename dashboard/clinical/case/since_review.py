@@ -83,7 +83,9 @@ class SinceReview:
     flags: tuple[Spell, ...] = ()
     """The flags that were raised or cleared since the review was signed, safety flags first."""
     failed_deliveries: int = 0
-    """The number of failed deliveries of all reviews about which nobody has done anything yet."""
+    """The number of failed deliveries about which nobody has done anything yet. Those of superseded
+    reviews do not count, because the later review has its own letters.
+    """
     conditions: tuple[Spell, ...] = ()
     questions: int = 0
     """The number of open questions of the nurse."""
@@ -126,7 +128,10 @@ def since_review(case: CaseFile) -> SinceReview | None:
         item9=_item9(case, day),
         flags=tuple(_flags(case, review)),
         failed_deliveries=sum(
-            delivery.needs_someone for given in case.reviews for delivery in given.deliveries
+            delivery.needs_someone
+            for given in case.reviews
+            if given.superseded_by is None
+            for delivery in given.deliveries
         ),
         conditions=_spells(
             case,

@@ -323,3 +323,10 @@ def test_failed_deliveries_are_counted_until_somebody_has_seen_to_them(settled_a
     )
     signed = review(deliveries=(failed,))
     assert since_review(case(reviews=(signed,))).failed_deliveries == expected
+
+
+def test_failed_deliveries_of_an_amended_review_do_not_count():
+    failed = Delivery(UUID(int=4), None, "gp", "mail", 0, "failed", 1, SIGNED_AT)
+    later = review()
+    amended = review(number=5, superseded_by=later.id, deliveries=(failed,))
+    assert since_review(case(reviews=(amended, later))).failed_deliveries == 0

@@ -20,6 +20,8 @@ from dashboard.clinical.case.case_file import (
     Question,
     Recommendation,
 )
+from dashboard.clinical.caseload.ranking import Place, ranked
+from dashboard.clinical.caseload.rules import Reason
 from dashboard.clinical.deidentification import (
     PARTICLES,
     TAKEN_OUT,
@@ -32,7 +34,13 @@ from dashboard.clinical.deidentification import (
     plain_letters,
     presented_identity,
 )
-from dashboard.clinical.episodes import ContactFact, EpisodeFacts, ScreenerFact
+from dashboard.clinical.episodes import (
+    ConditionFact,
+    ContactFact,
+    EpisodeFacts,
+    Medication,
+    ScreenerFact,
+)
 from dashboard.clinical.people import Identity, Person
 from tests.support.case_files import SERTRALINE, TODAY, case, contact
 
@@ -244,6 +252,28 @@ def test_what_is_no_text_is_as_it_was():
     assert shown.reviews[0].id == REVIEW.id
 
 
+def test_a_reason_and_the_place_that_it_gives_lose_the_patient_in_texts_of_the_registry():
+    facts = EpisodeFacts(
+        episode_id=1,
+        patient_id=1,
+        enrolled_on=TODAY,
+        status="active",
+        birth_date=BORN,
+        medications=(Medication(1, "N06AB04", TEXT, None, False, TODAY, None),),
+        conditions=(
+            ConditionFact("I45.8", TEXT, TODAY),
+            ConditionFact("Z33", TEXT, TODAY),
+        ),
+    )
+    (ranked_one,) = ranked([facts], TODAY)
+    told = Listed(PATIENT, ranked_one.reasons, ranked_one.place)
+    shown = deidentified(told, TODAY)
+    assert tells(repr(told.place.leading))
+    assert not tells(repr(shown))
+    assert {SAFE, (SAFE,)} <= {value for one in shown.reasons for value in one.facts.values()}
+    assert [one.rule for one in shown.reasons] == [one.rule for one in told.reasons]
+
+
 def test_the_facts_of_an_episode_are_de_identified_too():
     facts = EpisodeFacts(
         episode_id=1,
@@ -275,6 +305,15 @@ def test_each_patient_of_an_inbox_is_masked_by_their_own_identity():
     assert first.reviews[0].summary == SAFE
     assert second.reviews[0].summary == "N. L., bien"
     assert second.identity.family_name == "N."
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A patient on the review list, with the reasons and the place."""
+
+    identity: Identity
+    reasons: tuple[Reason, ...]
+    place: Place
 
 
 @dataclass(frozen=True)

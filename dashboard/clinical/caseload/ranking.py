@@ -17,7 +17,6 @@ from dashboard.clinical.caseload.rules import (
     tier_of,
 )
 from dashboard.clinical.episodes import EpisodeFacts
-from dashboard.clinical.people import NamesNoPatient
 
 NEWS = ("never_reviewed", "week_8", "deteriorated", "relapse")
 """The rules of tier 2 for facts that are newer than the last review. While one of these rules
@@ -60,7 +59,7 @@ class Raised(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Place(NamesNoPatient):
+class Place:
     """The facts that decide the place of an episode on the review list.
 
     In tiers 0 to 2, episodes are sorted by ``counted`` and ``since``. ``counted`` is the need with

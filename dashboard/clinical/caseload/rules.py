@@ -83,7 +83,7 @@ class Situation:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamesNoPatient):
     """A rule, its tiers and its source.
 
     ``order`` is its position in docs/review_list.md, counted from 0. ``low_tier`` is the tier at
@@ -103,9 +103,10 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class Reason(NamesNoPatient):
+class Reason:
     """A reason to review an episode: a rule that holds, its tier at the need of the episode, the
-    day since which it holds (never before enrolment), and its numbers.
+    day since which it holds (never before enrolment), and its numbers. ``facts`` can also hold
+    texts of the registry, such as the label of a condition.
     """
 
     rule: Rule

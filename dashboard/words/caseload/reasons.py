@@ -42,7 +42,7 @@ def tier_meaning(tier: int) -> str:
         Tier.REVIEW_DUE: _(
             "News since the last review, or a review overdue by its whole interval."
         ),
-        Tier.FOLLOW_UP: _("Nothing new since the last review: the most overdue comes first."),
+        Tier.FOLLOW_UP: _("Less urgent: each in turn, the most overdue first."),
         Tier.STEP_DOWN: _("Doing well: consider relapse prevention or the end of the follow-up."),
         Tier.NOTHING_DUE: _("Nothing is due today."),
     }[Tier(tier)]

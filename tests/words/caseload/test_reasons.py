@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from dashboard.clinical.caseload.need import Need
 from dashboard.clinical.caseload.rules import RULES, Reason, Tier, reasons
 from dashboard.locale import LANGUAGES, speaking
 from dashboard.locale.formats import number, short_day
@@ -312,6 +313,13 @@ def test_every_tier_has_a_name_and_a_meaning_of_its_own(language: str):
     with speaking(language):
         assert len({tier_name(tier) for tier in Tier}) == len(Tier)
         assert len({tier_meaning(tier) for tier in Tier}) == len(Tier)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_meaning_of_a_tier_that_holds_news_where_the_need_is_low_denies_no_news(language: str):
+    with speaking(language):
+        meaning = tier_meaning(RULES["deteriorated"].tier_at(Need.LOW))
+    assert not re.search("nothing new|rien de nouveau", meaning, re.IGNORECASE)
 
 
 def reason_of(rule_id: str, story: str, today: int) -> Reason:

@@ -226,7 +226,7 @@ def questions(episode: Row, rows: Rows, day: date) -> Iterator[Case]:
 
 
 def advice(episode: Row, rows: Rows, day: date) -> Iterator[Case]:
-    """Standing recommendations sent 14 days ago, by their latest answer on the day."""
+    """Standing recommendations sent 14 days ago, by the answer that counts on the day."""
     reviews = reviews_of(episode, rows, day)
     superseded = [review["supersedes"] for review in reviews]
     for review in reviews:
@@ -239,7 +239,7 @@ def advice(episode: Row, rows: Rows, day: date) -> Iterator[Case]:
                 if one["recommendation_id"] == row["id"] and day_of(one["answered_at"]) <= day
             ]
             answers.sort(key=lambda one: (one["answered_at"], one["id"]))
-            outcome = answers[-1]["outcome"] if answers else None
+            outcome = outcome_of(answers)
             ended = not answers and is_ended(row, review, reviews, rows, day)
             due = day_of(review["signed_at"]) + days(14)
             for indicator, outcomes in (
@@ -251,6 +251,22 @@ def advice(episode: Row, rows: Rows, day: date) -> Iterator[Case]:
             ):
                 yield Case(indicator, due, True, outcome in outcomes)
             yield Case("advice_replaced", due, True, ended)
+
+
+def outcome_of(answers: list[Row]) -> str | None:
+    """Return the outcome of the latest answer that settles the line and whose author has not
+    acknowledged since; else that of the latest answer. ``answers`` are in the order of time.
+    """
+    for place, one in reversed(list(enumerate(answers))):
+        author_later = [
+            later["outcome"]
+            for later in answers[place + 1 :]
+            if later["practitioner_id"] == one["practitioner_id"]
+        ]
+        if one["outcome"] != "acknowledged" and author_later[-1:] != ["acknowledged"]:
+            outcome: str = one["outcome"]
+            return outcome
+    return answers[-1]["outcome"] if answers else None
 
 
 def is_ended(line: Row, review: Row, reviews: list[Row], rows: Rows, day: date) -> bool:

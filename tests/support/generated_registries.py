@@ -900,7 +900,7 @@ def _add_answer(pick: Pick, rows: Registry, recommendation: Row, pool: Sequence[
         "answer",
         patient_id=recommendation["patient_id"],
         recommendation_id=recommendation["id"],
-        practitioner_id=3,
+        practitioner_id=pick([3, 3, 5]),
         outcome=pick(("acknowledged", *AnswerOutcome)),
         reason="Refus",
         answered_at=_instant(pick, pool),

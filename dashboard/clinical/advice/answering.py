@@ -35,7 +35,14 @@ def needs_reason(kind: str, outcome: str) -> bool:
     return kind == RecommendationKind.SAFETY and outcome == AnswerOutcome.DONE
 
 
-def check_can_answer(course: LineCourse, kind: str, outcome: str, reason: str | None) -> None:
+def check_can_answer(
+    course: LineCourse,
+    kind: str,
+    outcome: str,
+    reason: str | None,
+    *,
+    stays_settled: bool = False,
+) -> None:
     """Check that a recommendation of this ``kind``, with the history ``course``, accepts the answer
     ``outcome``.
 
@@ -44,7 +51,8 @@ def check_can_answer(course: LineCourse, kind: str, outcome: str, reason: str | 
 
     There is one exception. If an answer settled the recommendation before a later review, another
     settling answer can still correct that answer. An answer that does not settle it is refused,
-    because the later review relied on the settled state.
+    because the later review relied on the settled state, unless ``stays_settled`` says that an
+    answer of somebody else keeps it settled.
     """
     if outcome not in ANSWERS:
         raise ValueError(f"no such answer: {outcome}")
@@ -52,7 +60,8 @@ def check_can_answer(course: LineCourse, kind: str, outcome: str, reason: str | 
         raise ReasonNeeded
     if course.end is LineEnd.SUPERSEDED:
         raise Superseded
-    taken_back = course.end is LineEnd.SETTLED and outcome not in SETTLING_OUTCOMES
+    settles = outcome in SETTLING_OUTCOMES or stays_settled
+    taken_back = course.end is LineEnd.SETTLED and not settles
     if not course.is_wanted or taken_back:
         raise NotWanted
 
@@ -80,10 +89,23 @@ def check_can_undo(answer_id: UUID, answers: list[Answer], me: int, now: datetim
 def answer_after_undo(answers: list[Answer]) -> tuple[str, str | None]:
     """Return the outcome and the reason to store when the latest answer is undone.
 
-    Answers are never deleted, so undoing stores the answer before the latest once more. If there
-    was no earlier answer, the outcome is ``acknowledged``, because the person has read the
-    recommendation.
+    Answers are never deleted, so undoing stores the earlier answer of the same author once more. If
+    there was none, the outcome is ``acknowledged``, because the person has read the recommendation.
+    The answers of other people count on their own, so they are not repeated.
     """
-    if len(answers) < 2:
+    own = [one for one in answers if one.practitioner == answers[-1].practitioner]
+    if len(own) < 2:
         return AnswerOutcome.ACKNOWLEDGED, None
-    return answers[-2].outcome, answers[-2].reason
+    return own[-2].outcome, own[-2].reason
+
+
+def settled_by_others(answers: list[Answer]) -> bool:
+    """Return whether the recommendation stays settled without the answers of the author of the
+    latest one.
+    """
+    last_of_others = {
+        one.practitioner: one.outcome
+        for one in answers
+        if one.practitioner != answers[-1].practitioner
+    }
+    return any(outcome in SETTLING_OUTCOMES for outcome in last_of_others.values())

@@ -3,9 +3,9 @@ reminders.
 
 The state of a recommendation on a day is the first of these that holds:
 
-1. The outcome of its latest answer, if that outcome settles it: ``done``, ``modified``,
-   ``declined`` or ``refused_by_patient``. Any answer, even a late one, proves that the advice was
-   received.
+1. The outcome of the answer that settles it: ``done``, ``modified``, ``declined`` or
+   ``refused_by_patient`` (``Recommendation.decision``). Any answer, even a late one, proves that
+   the advice was received.
 2. ``replaced`` or ``withdrawn``: a psychiatrist has ended it.
 3. ``not_delivered``: it has no answer since it was sent, and the latest mail to its recipient has
    not arrived. The mail has failed and nobody has told the recipient in another way, or it has been
@@ -385,10 +385,10 @@ def _place(review: FollowedReview, one: FollowedLine) -> tuple[int, int]:
 
 
 def _ended_at(review: FollowedReview, line: Recommendation) -> datetime:
-    """Return when the recommendation ``line`` ended. If an answer settled it, it is the time of the
-    latest answer. Otherwise it is the time when a psychiatrist replaced or withdrew it.
+    """Return when the recommendation ``line`` ended. If an answer settled it, it is the time of
+    this answer. Otherwise it is the time when a psychiatrist replaced or withdrew it.
     """
-    if line.is_settled:
-        return line.answers[-1].answered_at
+    if line.decision is not None:
+        return line.decision.answered_at
     ended_at = line.course.ended_at if line.course is not None else None
     return ended_at or review.signed_at

@@ -32,7 +32,7 @@ class StandingAdvice:
 
     @property
     def is_settled(self) -> bool:
-        """Whether the latest answer to the line settles it."""
+        """Whether an answer settles the line."""
         return self.line.is_settled
 
 

@@ -287,15 +287,23 @@ class Recommendation:
 
     @property
     def is_settled(self) -> bool:
-        """Whether the latest answer settles the recommendation."""
-        return bool(self.answers) and self.answers[-1].outcome in SETTLING_OUTCOMES
+        """Whether an answer settles the recommendation (see ``decision``)."""
+        return self.decision is not None
+
+    @property
+    def current_answer(self) -> Answer | None:
+        """The answer that says what became of the recommendation: the decision, or the latest
+        answer if there is no decision. None without an answer.
+        """
+        return self.decision or (self.answers[-1] if self.answers else None)
 
     @property
     def decision(self) -> Answer | None:
         """The latest answer that settles the recommendation; None if there is none.
 
         A decision does not count if its author has only acknowledged the recommendation since, or
-        has undone the decision. It still counts if somebody else has acknowledged it.
+        has undone the decision. It still counts if somebody else has acknowledged it. In SQL: the
+        latest answer of one of the authors settles it.
         """
         last_by = {answer.practitioner: answer for answer in self.answers}
         taken_back = {
@@ -317,7 +325,7 @@ class Recommendation:
     def state(self) -> str:
         """The state of the recommendation: the first of these that applies.
 
-        - the outcome of the latest answer, if that answer settles the recommendation;
+        - the outcome of the decision, if there is one;
         - ``superseded``, ``replaced`` or ``withdrawn``;
         - ``acknowledged``, if the recommendation was read since it was last sent;
         - ``unanswered``.
@@ -325,12 +333,13 @@ class Recommendation:
         A recommendation that a review no longer had to settle, because it was answered, is
         ``replaced`` if that answer is undone later.
         """
-        if self.is_settled:
-            return self.answers[-1].outcome
+        answer = self.current_answer
+        if answer is not None and self.is_settled:
+            return answer.outcome
         if self.course is not None and self.course.end is not None:
             end = self.course.end
             return (LineEnd.REPLACED if end is LineEnd.SETTLED else end).value
-        return self.answers[-1].outcome if self.answers and self.read_since_sent else "unanswered"
+        return answer.outcome if answer is not None and self.read_since_sent else "unanswered"
 
 
 @dataclass(frozen=True)

@@ -104,7 +104,7 @@ class SinceReview:
     missed_contacts: int = 0
     answers: Mapping[str, int] = field(default_factory=dict)
     """The number of recommendations that were answered since the review was signed, by the outcome
-    of the latest answer.
+    of the answer that counts (``Recommendation.current_answer``).
     """
     withdrawn: int = 0
     """The number of recommendations that were withdrawn since the review was signed."""
@@ -223,10 +223,10 @@ def _sequence(case: CaseFile, day: date) -> Sequence | None:
 
 def _answers(case: CaseFile, review: CaseReview) -> Mapping[str, int]:
     return Counter(
-        line.answers[-1].outcome
+        answer.outcome
         for given in case.reviews
         for line in given.recommendations
-        if line.answers and line.answers[-1].answered_at > review.signed_at
+        if (answer := line.current_answer) is not None and answer.answered_at > review.signed_at
     )
 
 

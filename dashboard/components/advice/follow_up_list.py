@@ -256,7 +256,7 @@ def _line(
     below = [
         kept_from_in_words(line) if kept else "",
         end_in_words(line),
-        answer_in_words(line.answers[-1]) if line.answers else "",
+        answer_in_words(line.current_answer) if line.current_answer else "",
     ]
     failures = [Failure.read(failed.error) for failed in _failed(one, recipients, today)]
     with st.container(horizontal=True, gap="small"):

@@ -175,6 +175,7 @@ _COURSE = f"""
                                 AND x.signed_at < {_BEFORE})
 """
 
+# The outcome of a recommendation is that of ``Recommendation.current_answer``.
 _REVIEWS = f"""
     reviewed AS MATERIALIZED (
         SELECT e.id AS episode_id, e.enrolled_on, r.patient_id, r.id, r.signed_at,
@@ -199,10 +200,13 @@ _REVIEWS = f"""
     ),
     line AS MATERIALIZED (
         SELECT r.episode_id, r.patient_id, c.id, r.id AS review_id, r.signed_at, r.signed_on,
-               (SELECT a.outcome FROM review.answer a
-                WHERE a.patient_id = c.patient_id AND a.recommendation_id = c.id
-                  AND a.answered_at < {_BEFORE}
-                ORDER BY a.answered_at DESC, a.id DESC LIMIT 1) AS outcome,
+               (SELECT outcome
+                FROM (SELECT DISTINCT ON (a.practitioner_id) a.outcome, a.answered_at, a.id
+                      FROM review.answer a
+                      WHERE a.patient_id = c.patient_id AND a.recommendation_id = c.id
+                        AND a.answered_at < {_BEFORE}
+                      ORDER BY a.practitioner_id, a.answered_at DESC, a.id DESC) last_of_author
+                ORDER BY outcome = 'acknowledged', answered_at DESC, id DESC LIMIT 1) AS outcome,
                (SELECT min(a.answered_at) FROM review.answer a
                 WHERE a.patient_id = c.patient_id AND a.recommendation_id = c.id
                   AND a.answered_at < {_BEFORE} AND a.outcome <> 'acknowledged') AS answered_at

@@ -44,8 +44,8 @@ _IS_OPEN = (
     f"e.enrolled_on <= {_TODAY} AND (e.status IS DISTINCT FROM 'closed' OR e.closed_on > {_TODAY})"
 )
 
-# SQL condition that a recommendation has neither ended nor been answered. The rules are those of
-# clinical.settlements.line_courses.
+# SQL condition that a recommendation has neither ended nor been settled by an answer. The rules are
+# those of clinical.settlements.line_courses and of Recommendation.decision.
 _STANDS = f"""
     NOT EXISTS (
         SELECT FROM review.case_review k
@@ -61,10 +61,10 @@ _STANDS = f"""
         WHERE s.patient_id = c.patient_id AND s.recommendation_id = c.id
           AND s.case_review_id IS NULL)
     AND NOT EXISTS (
-        SELECT FROM (SELECT a.outcome FROM review.answer a
+        SELECT FROM (SELECT DISTINCT ON (a.practitioner_id) a.outcome FROM review.answer a
                      WHERE a.patient_id = c.patient_id AND a.recommendation_id = c.id
-                     ORDER BY a.answered_at DESC, a.id DESC LIMIT 1) latest
-        WHERE latest.outcome <> '{AnswerOutcome.ACKNOWLEDGED}')
+                     ORDER BY a.practitioner_id, a.answered_at DESC, a.id DESC) last_of_author
+        WHERE last_of_author.outcome <> '{AnswerOutcome.ACKNOWLEDGED}')
 """
 
 # The due day of a recommendation in SQL. A later review that keeps the recommendation may set

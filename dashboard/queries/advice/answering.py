@@ -10,6 +10,7 @@ from dashboard.clinical.advice.answering import (
     answer_after_undo,
     check_can_answer,
     check_can_undo,
+    settled_by_others,
 )
 from dashboard.clinical.advice.drafts import NotYours
 from dashboard.clinical.advice.inbox import (
@@ -60,8 +61,8 @@ def answer(
 def undo_answer(connection: Connection, answer: Answer, recommendation_id: UUID) -> None:
     """Undo an answer that the signed-in practitioner has just given.
 
-    The undone answer stays stored. The previous answer is stored once more, as the latest one. If
-    there was none, ``acknowledged`` is stored. A second call changes nothing.
+    The undone answer stays stored. The practitioner's previous answer is stored once more, as the
+    latest one. If there was none, ``acknowledged`` is stored. A second call changes nothing.
 
     Raise ``TooLateToUndo`` if ``answer`` is too old or not the latest. Raise ``NotYours``,
     ``Superseded`` or ``NotWanted`` if the recommendation can no longer be answered.
@@ -77,7 +78,13 @@ def undo_answer(connection: Connection, answer: Answer, recommendation_id: UUID)
     me, now = connection.execute(text(_NOW)).one()
     check_can_undo(answer.id, answers, me, now)
     outcome, reason = answer_after_undo(answers)
-    check_can_answer(_course_now(connection, line), line.kind, outcome, reason)
+    check_can_answer(
+        _course_now(connection, line),
+        line.kind,
+        outcome,
+        reason,
+        stays_settled=settled_by_others(answers),
+    )
     _insert_answer(connection, line, outcome, reason, key)
     log_access(
         connection,

@@ -224,12 +224,13 @@ _READERS = """
     WHERE id = ANY ((SELECT review.acting_for())::bigint[])
 """
 
+# The recommendations that an answer settles (Recommendation.decision).
 _SETTLED = """
-    SELECT recommendation_id FROM (
-        SELECT DISTINCT ON (recommendation_id) recommendation_id, outcome
+    SELECT DISTINCT recommendation_id FROM (
+        SELECT DISTINCT ON (recommendation_id, practitioner_id) recommendation_id, outcome
         FROM review.answer
         WHERE recommendation_id = ANY (CAST(:lines AS uuid[])) AND answered_at < :before
-        ORDER BY recommendation_id, answered_at DESC, id DESC) latest
+        ORDER BY recommendation_id, practitioner_id, answered_at DESC, id DESC) last_of_author
     WHERE outcome <> 'acknowledged'
 """
 

@@ -245,9 +245,9 @@ def _line(
 
 def _settling_answer(line: Recommendation) -> str:
     """Return the answer that settled a recommendation of the GP. The text is empty without one."""
-    if line.owner_role != Role.GP or not line.is_settled:
+    if line.owner_role != Role.GP or line.decision is None:
         return ""
-    return visible(_("Already answered: {text}", text=answer_in_words(line.answers[-1])))
+    return visible(_("Already answered: {text}", text=answer_in_words(line.decision)))
 
 
 def _groups(asked: AskedByLink, drawn: list[dict[str, Any]]) -> list[dict[str, Any]]:

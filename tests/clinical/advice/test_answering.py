@@ -12,6 +12,7 @@ from dashboard.clinical.advice.answering import (
     check_can_answer,
     check_can_undo,
     needs_reason,
+    settled_by_others,
 )
 from dashboard.clinical.advice.inbox import NotWanted, ReasonNeeded, Superseded
 from dashboard.clinical.case.case_file import Answer
@@ -92,7 +93,32 @@ def test_only_the_latest_answer_of_the_same_person_is_undone_and_soon(
             check_can_undo(UUID(int=number), answers, ME, SIGNED_AT + since)
 
 
-def test_after_an_undo_the_answer_before_counts_again_or_that_the_line_was_read():
-    before = answered(1, "declined", "no")
-    assert answer_after_undo([before, answered(2)]) == ("declined", "no")
-    assert answer_after_undo([answered(1)]) == ("acknowledged", None)
+DECLINED = answered(1, "declined", "no")
+DECLINED_BY_COLLEAGUE = answered(2, "declined", "no", by=COLLEAGUE)
+
+
+@pytest.mark.parametrize(
+    ("answers", "stored"),
+    [
+        ([answered(3)], ("acknowledged", None)),
+        ([DECLINED, answered(3)], ("declined", "no")),
+        ([DECLINED_BY_COLLEAGUE, answered(3)], ("acknowledged", None)),
+        ([DECLINED, DECLINED_BY_COLLEAGUE, answered(3)], ("declined", "no")),
+    ],
+)
+def test_after_an_undo_the_own_answer_before_counts_again_or_that_the_line_was_read(
+    answers, stored
+):
+    assert answer_after_undo(answers) == stored
+
+
+@pytest.mark.parametrize(
+    ("answers", "settled"),
+    [
+        ([DECLINED, answered(3)], False),
+        ([DECLINED_BY_COLLEAGUE, answered(3)], True),
+        ([DECLINED_BY_COLLEAGUE, answered(4, "acknowledged", by=COLLEAGUE), answered(5)], False),
+    ],
+)
+def test_a_line_stays_settled_by_the_last_answer_of_somebody_else(answers, settled):
+    assert settled_by_others(answers) is settled

@@ -162,8 +162,10 @@ def test_the_decision_is_the_latest_that_its_author_has_not_taken_back(title, sa
         Answer(UUID(int=number), who, outcome, None, datetime(2026, 11, number, tzinfo=PARIS))
         for number, (who, outcome) in enumerate(said, 1)
     )
-    decision = replace(advice(), answers=answers).decision
-    assert (decision.outcome if decision else None) == decided
+    line = replace(advice(), answers=answers)
+    assert (line.decision.outcome if line.decision else None) == decided
+    assert line.is_settled is (decided is not None)
+    assert line.state == (decided or (said[-1][1] if said else "unanswered"))
 
 
 def advice(*outcomes: str) -> Recommendation:

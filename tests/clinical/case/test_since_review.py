@@ -27,6 +27,7 @@ from dashboard.clinical.case.since_review import (
     since_review,
 )
 from dashboard.clinical.delivery import Delivery
+from dashboard.clinical.people import Person
 from dashboard.vocabulary import SettlementKind
 from tests.support.case_files import COMPLETE, SERTRALINE, TODAY, contact, form
 
@@ -302,15 +303,19 @@ def line(*answers):
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        ((("acknowledged", -1),), {}),
-        ((("acknowledged", -1), ("done", 2)), {"done": 1}),
-        ((("acknowledged", 1), ("done", 2)), {"done": 1}),
+        ((("nurse", "acknowledged", -1),), {}),
+        ((("nurse", "acknowledged", -1), ("nurse", "done", 2)), {"done": 1}),
+        ((("nurse", "acknowledged", 1), ("nurse", "done", 2)), {"done": 1}),
+        ((("gp", "declined", 1), ("nurse", "acknowledged", 2)), {"declined": 1}),
+        ((("gp", "declined", -1), ("nurse", "acknowledged", 2)), {}),
+        ((("nurse", "done", 1), ("nurse", "acknowledged", 2)), {"acknowledged": 1}),
     ],
 )
-def test_a_line_answered_since_the_signature_counts_by_its_latest_answer(given, expected):
+def test_a_line_answered_since_the_signature_counts_by_the_answer_that_counts(given, expected):
+    people = {"nurse": Person(2, "Lopez", "Inès"), "gp": Person(3, "Kouassi", "Jean")}
     answers = [
-        Answer(UUID(int=3), None, outcome, None, SIGNED_AT + timedelta(hours=hours))
-        for outcome, hours in given
+        Answer(UUID(int=3), people[role], outcome, None, SIGNED_AT + timedelta(hours=hours))
+        for role, outcome, hours in given
     ]
     signed = review(recommendations=(line(*answers),))
     assert since_review(case(reviews=(signed,))).answers == expected

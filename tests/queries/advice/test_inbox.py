@@ -358,6 +358,33 @@ def test_an_undone_answer_leaves_the_line_open_and_stays_recorded(database, case
     assert [said.outcome for said in one.answers] == ["done", "acknowledged"]
 
 
+def test_an_undone_answer_leaves_the_decision_of_somebody_else_and_does_not_repeat_it(
+    database, case, team
+):
+    _, (line,) = sent(database, case, days_ago(9))
+    answered(database, case, line, "done", days_ago(5), practitioner_id=team.gp)
+    undone(team.nurse, given(team.nurse, line, "declined", "Refus"), line)
+    assert received(team.nurse) == []
+    [one] = received(team.nurse, only_open=False)
+    [shown] = one.reviews[0].recommendations
+    assert [(said.practitioner.id, said.outcome) for said in shown.answers] == [
+        (team.gp, "done"),
+        (team.nurse, "declined"),
+        (team.nurse, "acknowledged"),
+    ]
+    assert shown.state == "done"
+
+
+def test_a_correction_of_advice_that_was_done_can_be_undone_after_a_later_review(
+    database, case, team
+):
+    _, (line,) = sent(database, case, days_ago(9))
+    answered(database, case, line, "done", days_ago(5), practitioner_id=team.gp)
+    sent(database, case, days_ago(2))
+    undone(team.nurse, given(team.nurse, line, "declined", "Refus"), line)
+    assert count(database, "answer") == 3
+
+
 def test_undoing_twice_adds_one_answer(database, case, team):
     _, (line,) = sent(database, case, days_ago(2))
     last = given(team.nurse, line, "done")

@@ -54,16 +54,17 @@ def line(case, review_id, **values):
     return case.team.database.recommendation(case, review_id, **{"due_on": DUE} | values)
 
 
-def answered(case, recommendation, outcome):
-    case.team.database.add(
-        review.answer,
-        patient_id=case.patient,
-        recommendation_id=recommendation,
-        practitioner_id=case.team.nurse,
-        outcome=outcome,
-        reason="Refus",
-        answered_at=WEEK_AGO,
-    )
+def answered(case, recommendation, *answers):
+    for hours, (role, outcome) in enumerate(answers):
+        case.team.database.add(
+            review.answer,
+            patient_id=case.patient,
+            recommendation_id=recommendation,
+            practitioner_id=getattr(case.team, role),
+            outcome=outcome,
+            reason="Refus",
+            answered_at=WEEK_AGO + timedelta(hours=hours),
+        )
 
 
 def settled(case, recommendation, kind, by_review=None, **values):
@@ -125,17 +126,19 @@ def test_open_line_is_in_the_calendar_of_its_owner_alone(people, case, owner, re
 
 
 @pytest.mark.parametrize(
-    ("outcome", "still_due"),
+    ("answers", "still_due"),
     [
-        ("acknowledged", True),
-        ("done", False),
-        ("modified", False),
-        ("declined", False),
-        ("refused_by_patient", False),
+        ([("nurse", "acknowledged")], True),
+        ([("nurse", "done")], False),
+        ([("nurse", "modified")], False),
+        ([("nurse", "declined")], False),
+        ([("nurse", "refused_by_patient")], False),
+        ([("gp", "declined"), ("nurse", "acknowledged")], False),
+        ([("nurse", "done"), ("nurse", "acknowledged")], True),
     ],
 )
-def test_answer_that_settles_a_line_takes_it_off_the_calendar(people, case, outcome, still_due):
-    answered(case, line(case, reviewed(case)), outcome)
+def test_answer_that_settles_a_line_takes_it_off_the_calendar(people, case, answers, still_due):
+    answered(case, line(case, reviewed(case)), *answers)
     assert bool(events(people, "roux")) is still_due
 
 

@@ -17,6 +17,7 @@ from dashboard.clinical.advice.lines import DraftLine, DraftReview, as_sent
 from dashboard.clinical.advice.standing_advice import standing_advice
 from dashboard.clinical.case.case_file import Assessment, CaseFile, Recommendation
 from dashboard.clinical.case.missing import is_current, missing, odd_rows, phq9_every_days
+from dashboard.clinical.case.undecided import undecided_forms
 from dashboard.clinical.caseload.rules import SCORE_DAYS
 from dashboard.clinical.instruments import INSTRUMENTS, item_answer
 from dashboard.clinical.remarks import Remark
@@ -82,13 +83,26 @@ class Point:
 
 
 @dataclass(frozen=True)
+class Undecided:
+    """An earlier answer about suicidal thoughts that no risk decision has followed.
+
+    ``risk_answer`` is the answer to the item about suicidal thoughts. A questionnaire without a
+    severity has ``answers`` instead.
+    """
+
+    day: date
+    risk_answer: int | None = None
+    answers: tuple[int | None, ...] = ()
+
+
+@dataclass(frozen=True)
 class Scores:
     """The valid scores of one questionnaire, in order of time.
 
     If the questionnaire asks about suicidal thoughts, ``risk_day`` is the day on which it was last
     filled in, and ``risk_answer`` is the answer of that day; None if unknown. A questionnaire
     without a severity has no ``points``. It has the latest ``answers`` instead, given on
-    ``answered_on``.
+    ``answered_on``. ``undecided`` are the earlier graver answers, the latest first.
     """
 
     instrument: str
@@ -97,6 +111,7 @@ class Scores:
     risk_answer: int | None = None
     answered_on: date | None = None
     answers: tuple[int | None, ...] = ()
+    undecided: tuple[Undecided, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -259,7 +274,7 @@ def letter_content(
         diagnosis_label=case.diagnosis_label,
         sequence=_sequence(case),
         questions=tuple(Asked(one.text, one.ready_at or one.asked_at) for one in case.questions),
-        scores=tuple(_scores(case)),
+        scores=tuple(_scores(case, amends)),
         drugs=tuple(_drugs(case)),
         cares=_cares(case),
         conditions=tuple(one.label or one.code for one in case.conditions if not one.resolved_on),
@@ -318,12 +333,16 @@ def _sequence(case: CaseFile) -> CareSequence | None:
     return None if now is None else CareSequence(now.kind, now.number, now.ends_on)
 
 
-def _scores(case: CaseFile) -> Iterable[Scores]:
-    """Yield the scores of each known questionnaire, in the fixed order of the questionnaires."""
+def _scores(case: CaseFile, amends: UUID | None) -> Iterable[Scores]:
+    """Yield the scores of each known questionnaire, in the fixed order of the questionnaires.
+
+    ``amends`` is the id of the review that this review amends.
+    """
     for code, known in INSTRUMENTS.items():
         forms = [form for form in case.assessments if form.instrument == code]
+        undecided = undecided_forms(case, code, amends)
         if forms and not known.has_severity:
-            yield _answers(code, forms)
+            yield _answers(code, forms, undecided)
         elif forms:
             last = forms[-1]
             risk = known.risk_item
@@ -332,16 +351,27 @@ def _scores(case: CaseFile) -> Iterable[Scores]:
                 tuple(_points(forms)),
                 last.taken_on if risk else None,
                 item_answer(last.items, risk) if risk else None,
+                undecided=tuple(
+                    Undecided(form.taken_on, item_answer(form.items, risk or 0))
+                    for form in undecided
+                ),
             )
 
 
-def _answers(code: str, forms: Sequence[Assessment]) -> Scores:
-    """Return the latest answers to a questionnaire. ``forms`` are its filled-in forms by day.
+def _answers(code: str, forms: Sequence[Assessment], undecided: Iterable[Assessment]) -> Scores:
+    """Return the latest answers to a questionnaire. ``forms`` are its filled-in forms by day, and
+    ``undecided`` the earlier ones to state as well.
 
     If no form has an answer, return the items of the last form.
     """
     last = ([form for form in forms if form.has_answer] or list(forms))[-1]
-    return Scores(code, (), answered_on=last.taken_on, answers=last.items or ())
+    return Scores(
+        code,
+        (),
+        answered_on=last.taken_on,
+        answers=last.items or (),
+        undecided=tuple(Undecided(form.taken_on, answers=form.items or ()) for form in undecided),
+    )
 
 
 def _points(forms: Iterable[Assessment]) -> Iterable[Point]:

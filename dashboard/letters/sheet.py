@@ -6,6 +6,7 @@ top of the letter.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import reduce
 
 from dashboard.calendar import PARIS
 from dashboard.clinical.instruments import INSTRUMENTS
@@ -20,6 +21,7 @@ from dashboard.letters.content import (
     Scores,
     Settled,
     Team,
+    Undecided,
 )
 from dashboard.letters.scores import ScoreRow, ends, label_of, score_row, scores_in_words
 from dashboard.locale import _, ngettext, pgettext, speaking
@@ -43,7 +45,7 @@ from dashboard.words.advice.risk import level_name, reassessment_in_words
 from dashboard.words.advice.settlements import origin_name
 from dashboard.words.case.chart import adherence_name, care_name, sequence_name
 from dashboard.words.case.remarks import missing_in_words, oddity_in_words
-from dashboard.words.case.screening import answers_in_words
+from dashboard.words.case.screening import answers_in_brief, answers_in_words
 from dashboard.words.roles import role_name
 
 
@@ -287,10 +289,15 @@ def _decision(content: LetterContent) -> Iterator[str]:
         return
     done = _safety_lines(content)
     if done:
-        yield _("What is done: {advice}.", advice="; ".join(done))
+        yield _("What is done: {advice}.", advice=_joined(done))
     elif risk.reason:
         yield _("What is done: {advice}.", advice=risk.reason.rstrip(" ."))
     yield reassessment_in_words(statement)
+
+
+def _joined(texts: list[str]) -> str:
+    """Return the texts as one text, with semicolons between them."""
+    return reduce(lambda first, then: _("{first}; {then}", first=first, then=then), texts)
 
 
 def _safety_lines(content: LetterContent) -> list[str]:
@@ -380,7 +387,7 @@ def _agreed_safety(content: LetterContent) -> Iterator[str]:
         yield _("Safety flag open since {day}.", day=since)
     lines = _safety_lines(content)
     if lines:
-        yield _("Safety plan: {advice}.", advice="; ".join(lines))
+        yield _("Safety plan: {advice}.", advice=_joined(lines))
     else:
         yield _("This advice sets no safety plan of its own.")
 
@@ -390,7 +397,8 @@ def _numbers(content: LetterContent, kind: str) -> str:
 
 
 def _risk(content: LetterContent) -> Iterator[str]:
-    """Yield a sentence with the latest answer of each questionnaire about suicidal thoughts.
+    """Yield a sentence with the latest answer of each questionnaire about suicidal thoughts, and
+    one with the graver answers before it that no risk decision has followed.
 
     If no such questionnaire was filled in, yield a sentence that the risk is unknown.
     """
@@ -399,6 +407,9 @@ def _risk(content: LetterContent) -> Iterator[str]:
             yield _risk_answer(scores)
         elif not INSTRUMENTS[scores.instrument].has_severity:
             yield _answers(scores)
+    undecided = [_undecided(scores, one) for scores in content.scores for one in scores.undecided]
+    if undecided:
+        yield _("No risk decision before this review: {answers}.", answers=_joined(undecided))
     if not any(one.risk_day or one.answered_on for one in content.scores):
         yield _("Suicidal thoughts: no questionnaire has asked about them; the risk is unknown.")
 
@@ -430,6 +441,15 @@ def _answers(scores: Scores) -> str:
     )
     on = scores.answered_on or scores.points[-1].day
     return _("{name} of {day}: {answers}.", name=label_of(scores), day=day(on), answers=words)
+
+
+def _undecided(scores: Scores, earlier: Undecided) -> str:
+    about = {"name": label_of(scores), "day": day(earlier.day)}
+    if earlier.risk_answer is None:
+        answers = answers_in_brief(scores.instrument, earlier.answers)
+        return _("{name} of {day}, {answers}", answers=answers, **about)
+    present = _("{name} of {day}, suicidal thoughts present (answer {answer})")
+    return present.format(answer=earlier.risk_answer, **about)
 
 
 def _question(content: LetterContent) -> Section:

@@ -83,6 +83,23 @@ def test_a_cssrs_without_an_answer_does_not_hide_the_one_before(items):
     assert CSSRS in said(of=case(chart_cases.case(assessments=forms)))
 
 
+def test_graver_answers_before_the_latest_that_no_decision_followed_are_said():
+    forms = [
+        chart_cases.whole("phq9", chart_cases.week(3), 16, 3),
+        chart_cases.whole("phq9", chart_cases.week(5), 9, 0),
+        chart_cases.form("cssrs", chart_cases.week(3), 2, (0, 1, 0, 1, 0, 0)),
+        chart_cases.form("cssrs", chart_cases.week(5), 0, (0,) * 6),
+    ]
+    text = said(of=case(chart_cases.case(assessments=forms)))
+    assert "PHQ-9 of 22 Sep 2026: none reported" in text
+    assert "C-SSRS of 22 Sep 2026: no question answered yes." in text
+    assert (
+        "No risk decision before this review: PHQ-9 of 8 Sep 2026, suicidal thoughts present"
+        " (answer 3); C-SSRS of 8 Sep 2026, answered yes: 2, 4 (suicidal ideation with some intent"
+        " to act, without specific plan)."
+    ) in text
+
+
 @pytest.mark.parametrize(
     ("answer", "expected"),
     [

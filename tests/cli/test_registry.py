@@ -1,5 +1,7 @@
 """The command ``import``, as a person or a timer runs it."""
 
+import json
+
 import pytest
 from typer.testing import CliRunner
 
@@ -61,11 +63,31 @@ def test_a_bad_row_is_named_and_with_a_quarantine_set_aside(database, folder, tm
     [
         (["--shrunk"], "need --incremental"),
         (["--as-of", "2026-11-28"], "need --incremental"),
+        (["--server", "https://hospital.example/fhir"], "need --fhir"),
     ],
 )
 def test_options_of_the_nightly_import_are_refused_without_it(database, folder, options, said):
     result = run(database, "import", str(folder), *options)
     assert (result.exit_code, said in result.output) == (1, True)
+
+
+def test_references_to_the_server_that_was_named_are_followed(database, tmp_path):
+    subject = {"reference": "https://hospital.example/fhir/Patient/10"}
+    name = [{"family": "Lefèvre", "given": ["Camille"]}]
+    patient = {"resourceType": "Patient", "id": "10", "name": name, "birthDate": "1983-05-02"}
+    codes = [{"system": "http://hl7.org/fhir/sid/icd-10", "code": "Z33", "display": "Grossesse"}]
+    condition = {
+        "resourceType": "Condition",
+        "id": "1",
+        "subject": subject,
+        "code": {"coding": codes},
+    }
+    for resource in (patient, condition):
+        (tmp_path / f"{resource['resourceType']}.ndjson").write_text(json.dumps(resource))
+    server = ["--server", "https://hospital.example/fhir"]
+    result = run(database, "import", str(tmp_path), "--fhir", *server)
+    assert result.exit_code == 0, result.output
+    assert len(rows(database)["condition"]) == 1
 
 
 def test_without_a_folder_the_command_says_what_it_needs(database):

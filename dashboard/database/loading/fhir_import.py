@@ -358,7 +358,9 @@ def _answers_read(row: Row) -> int:
     """
     cells = [row[name] for name in row if name == "total" or name.startswith("item_")]
     cells += str(row.get("items") or "").split(";")
-    return sum(cell not in (None, "") for cell in cells) + int(row.get(LEFT_OUT) or 0)
+    left_out = row.get(LEFT_OUT)
+    read = sum(cell not in (None, "") for cell in cells)
+    return read + (left_out if isinstance(left_out, int) else 0)
 
 
 def _code_of(resource: Resource) -> str:

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from dashboard.calendar import PARIS, today
 from dashboard.clinical.access.emergency import (
@@ -126,6 +126,15 @@ def test_after_some_wrong_attempts_an_hour_goes_by(database, case, stranger, run
         " UPDATE review.access_log SET at = at - interval '61 minutes'"
     )
     assert ask(stranger, wish(case)) == "opened"
+
+
+def test_an_attempt_waits_for_another_of_the_same_person_even_if_it_is_their_first(case, stranger):
+    wrong = wish(case, case_number=999_999)
+    with acting_as(stranger) as first, acting_as(stranger) as second:
+        assert open_in_emergency(first, wrong, uuid4()) == "no_match"
+        second.exec_driver_sql("SET LOCAL lock_timeout = '100ms'")
+        with pytest.raises(OperationalError, match="lock timeout"):
+            open_in_emergency(second, wrong, uuid4())
 
 
 def test_a_day_has_so_many_emergencies(database, stranger):

@@ -82,7 +82,7 @@ def compose(notice: AccountNotice, sender: From, link_key: str | None) -> Mail:
             subject,
             "\n\n".join(sentences) + "\n",
             notice.made_at,
-            f"account-{notice.id}@case-review.invalid",
+            f"<account-{notice.id}@case-review.invalid>",
             notice.language,
         )
 

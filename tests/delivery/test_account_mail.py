@@ -84,6 +84,13 @@ def test_other_change_is_told_without_a_link(outbox, noted, post_office, send, a
     assert "https://" not in body(message)
 
 
+def test_message_id_is_in_angle_brackets_and_that_of_the_notice(outbox, noted, post_office, send):
+    number = noted("lock")
+    send(post_of(post_office))
+    (message,) = post_office.messages
+    assert message["Message-ID"] == f"<account-{number}@case-review.invalid>"
+
+
 def test_void_invitation_is_not_sent(outbox, noted, post_office, send):
     noted("invite", void=True)
     assert send(post_of(post_office)).sent == 0

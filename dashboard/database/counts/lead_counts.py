@@ -105,6 +105,9 @@ def counting_for_leads(service_role: str) -> Iterator[str]:
         yield function
         yield f"REVOKE ALL ON FUNCTION review.{arguments} FROM PUBLIC, {APP_ROLE}"
         yield f"GRANT EXECUTE ON FUNCTION review.{arguments} TO {service_role}"
+    yield _EVERY_NURSE_COUNTED_AT
+    yield "REVOKE ALL ON FUNCTION review.every_nurse_counted_at() FROM PUBLIC"
+    yield f"GRANT EXECUTE ON FUNCTION review.every_nurse_counted_at() TO {APP_ROLE}"
 
 
 _NUMBERS = [column for indicator in INDICATORS.values() for column in indicator.columns]
@@ -355,4 +358,15 @@ BEGIN
         SELECT me, site, tier, number, true
         FROM unnest(sites, tiers, episodes) AS t (site, tier, number);
 END $$
+"""
+
+# A site without rows in ``nurse_tier`` has no open episodes, once every nurse was counted.
+_EVERY_NURSE_COUNTED_AT = """
+CREATE OR REPLACE FUNCTION review.every_nurse_counted_at() RETURNS timestamptz
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT min(c.counted_at)
+    FROM registry.practitioner p LEFT JOIN review.nurse_counted c ON c.nurse_id = p.id
+    WHERE p.role = 'nurse'
+    HAVING bool_and(c.counted_at IS NOT NULL)
+$$
 """

@@ -224,7 +224,7 @@ def caseload_by_tier(
 ) -> tuple[dict[Tier, Shown], datetime | None]:
     """Return the number of open episodes of a site by tier, and the time of its oldest count.
 
-    Before the first count, and for a site without open episodes, return an empty mapping and None.
+    If the site has no counts and not every nurse was counted yet, return an empty mapping and None.
     Episodes without a nurse are not counted.
     """
     rows = connection.execute(
@@ -235,11 +235,15 @@ def caseload_by_tier(
         """),
         {"site": site},
     ).all()
-    if not rows:
+    oldest = (
+        min(at for _tier, _episodes, at in rows)
+        if rows
+        else connection.execute(text("SELECT review.every_nurse_counted_at()")).scalar_one()
+    )
+    if oldest is None:
         return {}, None
     found = {tier: episodes for tier, episodes, _at in rows}
-    tiers = {tier: shown(found.get(tier, 0)) for tier in Tier}
-    return tiers, min(at for _tier, _episodes, at in rows)
+    return {tier: shown(found.get(tier, 0)) for tier in Tier}, oldest
 
 
 def caseloads(

@@ -69,6 +69,8 @@ WITH_MORE_RIGHTS_THAN_THE_READER = {
     # episodes from a session that acts as that nurse. Neither returns anything about a patient.
     "review.claim_nurse(interval,interval)",
     "review.store_tiers_in_steps(date,bigint[],integer[],integer[])",
+    # The time of the oldest count of a nurse, once every nurse was counted.
+    "review.every_nurse_counted_at()",
     # The ids of the owner of the presented token or link, and of those covered today.
     "review.acting_practitioner()",
     "review.acting_for()",

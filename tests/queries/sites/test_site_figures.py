@@ -51,6 +51,20 @@ def test_before_the_nurses_are_counted_there_are_no_tiers(database):
     assert tiers_seen(database, team) == {}
 
 
+def test_a_counted_site_without_open_episodes_has_its_tiers_hidden_as_small_ones(database):
+    team = database.team()
+    count_all(TODAY)
+    assert tiers_seen(database, team) == dict.fromkeys(Tier)
+
+
+def test_a_site_without_counts_is_uncounted_until_every_nurse_was_counted(database):
+    empty, other = database.team(), database.team()
+    add_patients(database, other, severe=0, to_review=1)
+    count_all(TODAY)
+    database.practitioner("nurse")
+    assert tiers_seen(database, empty) == {}
+
+
 @pytest.fixture
 def three_sites(database):
     """Add three sites of 13, 16 and 12 patients, with exact counts.

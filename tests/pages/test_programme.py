@@ -209,5 +209,13 @@ def test_the_imports_are_shown_with_their_sums_and_the_last_by_relation(
     assert by_relation.values.tolist() == [["assessment", 3, 2, 1, 4], ["patient", 1, 0, 0, 0]]
 
 
+def test_an_import_that_read_no_file_is_shown_without_a_table_by_relation(visit, counted, database):
+    with administering(database.owner_url) as connection:
+        record_import(connection, TODAY, "files", ImportOutcome.STOPPED, [])
+    [imports] = [one for one in visit("lead", "programme").expander if "egist" in one.label]
+    [sums] = (one.value for one in imports.dataframe)
+    assert sums.iloc[0].tolist()[-5:] == ["stopped, nothing changed", 0, 0, 0, 0]
+
+
 def test_without_imports_nothing_is_said_of_them(visit, counted):
     assert not [one for one in visit("lead", "programme").expander if "registry" in one.label]

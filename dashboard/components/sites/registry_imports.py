@@ -20,10 +20,11 @@ def registry_imports(past: Sequence[PastImport]) -> None:
         return
     with st.expander(_("Imports into the registry")):
         st.dataframe(legible_table(pd.DataFrame(map(_summed, past))), hide_index=True)
-        st.caption(_("The last import, by table of the registry:"))
-        st.dataframe(
-            legible_table(pd.DataFrame(map(_of_relation, past[0].relations))), hide_index=True
-        )
+        if past[0].relations:
+            st.caption(_("The last import, by table of the registry:"))
+            st.dataframe(
+                legible_table(pd.DataFrame(map(_of_relation, past[0].relations))), hide_index=True
+            )
 
 
 def _summed(one: PastImport) -> dict[str, str | int]:

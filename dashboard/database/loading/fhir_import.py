@@ -23,9 +23,15 @@ from urllib.parse import quote
 
 from sqlalchemy import Table
 
-from dashboard.calendar import PARIS, today
+from dashboard.calendar import PARIS
 from dashboard.database.loading.cell_parsers import DELETED
-from dashboard.database.loading.incremental_import import ImportChoices, Imported, import_changes
+from dashboard.database.loading.incremental_import import (
+    ImportChoices,
+    Imported,
+    day_of,
+    import_changes,
+    stops_recorded,
+)
 from dashboard.database.loading.registry_file import BadCell
 from dashboard.database.loading.staging import BadFolder, Say, StagedFile
 from dashboard.database.loading.view_engine import (
@@ -126,17 +132,16 @@ def import_fhir(
     view fits any resource. The errors of ``import_changes`` are raised too.
     """
     known = read_views(views)
-    files = _ndjson_files(folder)
-    newest = max(file.stat().st_mtime for file in files)
-    day = choices.as_of or min(datetime.fromtimestamp(newest, PARIS).date(), today())
+    day = choices.as_of or day_of(folder)
     with TemporaryDirectory(prefix="case-review-fhir-") as private:
         rows = Path(private) / "rows"
         rows.mkdir()
-        with _Writer(rows) as writer:
-            for file in files:
-                _map_file(file, known, writer, say, server)
-        if not writer.files:
-            raise BadFolder([BadCell(str(folder), None, None, _A_MAPPED_RESOURCE)], 1)
+        with stops_recorded(url, day, "fhir"):
+            with _Writer(rows) as writer:
+                for file in _ndjson_files(folder):
+                    _map_file(file, known, writer, say, server)
+            if not writer.files:
+                raise BadFolder([BadCell(str(folder), None, None, _A_MAPPED_RESOURCE)], 1)
         aside = choices.quarantine or Path(private) / "aside"
         imported = import_changes(
             url, rows, replace(choices, as_of=day, source="fhir", quarantine=aside), say

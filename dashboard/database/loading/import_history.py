@@ -22,11 +22,17 @@ def record_import(
     outcome: ImportOutcome,
     relations: Sequence[Arrived],
 ) -> None:
-    """Add an import to the history, with its numbers of rows by relation."""
+    """Add an import to the history, with its numbers of rows by relation.
+
+    An import that stopped before any file was read has none.
+    """
     shared = {"import_id": uuid4(), "as_of": as_of, "source": source, "outcome": outcome}
-    rows = [shared | vars(one) for one in relations]
-    if rows:
-        connection.execute(insert(registry_import), rows)
+    rows = [shared | vars(one) for one in relations or [Arrived(_NO_RELATION)]]
+    connection.execute(insert(registry_import), rows)
+
+
+_NO_RELATION = ""
+"""The name in the only row of an import without numbers of rows."""
 
 
 def import_history(connection: Connection, latest: int) -> list[PastImport]:
@@ -69,5 +75,6 @@ def _past(rows: list) -> PastImport:  # type: ignore[type-arg]  # Rows of SQLAlc
                 row.refused,
             )
             for row in rows
+            if row.relation != _NO_RELATION
         ),
     )

@@ -5,13 +5,15 @@ column ``deleted`` is true. A file such as ``assessment.full.csv`` holds a whole
 the registry that are missing from this file are removed (docs/registry.md).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import chain
 from pathlib import Path
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from dashboard.calendar import PARIS, now, today
 from dashboard.clinical.registry_imports import Arrived
@@ -121,24 +123,20 @@ def import_changes(url: str, folder: Path, choices: ImportChoices, say: Say) -> 
     """Load a folder of CSV files into the registry, and record the import.
 
     ``url`` is the address of the database for its owner. The function opens its own transactions,
-    because an import that ``BadFolder`` or ``Shrunk`` stops is recorded too.
+    because an import that stops is recorded too.
 
     Raise ``BadFolder``, ``Shrunk``, ``WrittenAboutMeanwhile`` or ``RegistryUnfit`` if the files or
     the registry do not allow the import. The registry is then unchanged.
     """
-    as_of = choices.as_of or _day_of(folder)
+    as_of = choices.as_of or day_of(folder)
     with administering(url) as connection:
         check_registry(connection, tables_only=True)
         _prepare(connection, say)
-    try:
-        with administering(url) as connection:
-            return _import(connection, folder, as_of, choices, say)
-    except (BadFolder, Shrunk) as reason:
-        _record_stop(url, as_of, choices.source, reason)
-        raise
+    with stops_recorded(url, as_of, choices.source), administering(url) as connection:
+        return _import(connection, folder, as_of, choices, say)
 
 
-def _day_of(folder: Path) -> date:
+def day_of(folder: Path) -> date:
     """Return the day on which the newest file of ``folder`` was written.
 
     Return today if there is no file, or if that day is in the future. The day of import is not
@@ -150,13 +148,27 @@ def _day_of(folder: Path) -> date:
     return min(datetime.fromtimestamp(max(written), PARIS).date(), today())
 
 
-def _record_stop(url: str, as_of: date, source: str, reason: BadFolder | Shrunk) -> None:
+@contextmanager
+def stops_recorded(url: str, as_of: date, source: str) -> Iterator[None]:
+    """Run the block. If it raises an error, add a stopped import to the history.
+
+    If the database cannot record it, the error of the block is raised all the same.
+    """
+    try:
+        yield
+    except Exception as reason:
+        with suppress(SQLAlchemyError), administering(url) as connection:
+            record_import(connection, as_of, source, ImportOutcome.STOPPED, _numbers_of(reason))
+        raise
+
+
+def _numbers_of(reason: Exception) -> list[Arrived]:
+    """Return the numbers of rows because of which an import stopped, by relation."""
     if isinstance(reason, BadFolder):
-        relations = [Arrived(name, refused=rows) for name, rows in reason.refused.items()]
-    else:
-        relations = [Arrived(one.relation, removed=one.removed) for one in reason.relations]
-    with administering(url) as connection:
-        record_import(connection, as_of, source, ImportOutcome.STOPPED, relations)
+        return [Arrived(name, refused=rows) for name, rows in reason.refused.items()]
+    if isinstance(reason, Shrunk):
+        return [Arrived(one.relation, removed=one.removed) for one in reason.relations]
+    return []
 
 
 def _import(

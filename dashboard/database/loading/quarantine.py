@@ -11,13 +11,19 @@ from datetime import datetime
 from os import O_CREAT, O_EXCL, O_WRONLY, fdopen
 from os import open as open_file
 from pathlib import Path
+from shutil import rmtree
 from typing import IO
 
 from sqlalchemy import Connection
 
 from dashboard.database.loading.moved_episodes import set_moved_aside
-from dashboard.database.loading.registry_file import BadCell, raw_records
-from dashboard.database.loading.staging import StagedFile
+from dashboard.database.loading.registry_file import (
+    BadCell,
+    changed_file,
+    file_state,
+    raw_records,
+)
+from dashboard.database.loading.staging import BadFolder, StagedFile
 
 
 def set_aside(connection: Connection, staged: Sequence[StagedFile]) -> None:
@@ -92,19 +98,32 @@ def write_quarantine(
 
     Return the new folder. It can be imported after the rows were corrected. Its files are files of
     changes, even if a row comes from a file with a whole relation.
+
+    The rows are read from the imported files again. Raise ``BadFolder`` if one of these was changed
+    since it was imported. Nothing is then left in the folder.
     """
     name = f"{now:%Y-%m-%dT%H-%M-%S}"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     rows = folder / name
     rows.mkdir(mode=0o700)
-    for file in staged:
-        if file.findings.rows:
-            with _private(rows / f"{file.relation}.csv") as written:
-                records = raw_records(file.path, set(file.findings.rows))
-                csv.writer(written, lineterminator="\n").writerows(records)
+    try:
+        for file in staged:
+            if file.findings.rows:
+                _write_rows(rows / f"{file.relation}.csv", file)
+    except (OSError, BadFolder):
+        rmtree(rows)
+        raise
     with _private(folder / f"{name}.txt") as written:
         written.write(report + "\n")
     return rows
+
+
+def _write_rows(path: Path, file: StagedFile) -> None:
+    with _private(path) as written:
+        records = raw_records(file.path, set(file.findings.rows))
+        csv.writer(written, lineterminator="\n").writerows(records)
+    if file_state(file.path) != file.state:
+        raise BadFolder([changed_file(file.path)], 1)
 
 
 def _private(path: Path) -> IO[str]:

@@ -88,6 +88,10 @@ class Findings:
             self.of_the_file += 1
 
 
+FileState = tuple[int, int, int, int]
+"""The device, inode, size and time of change of a file, to see whether it was changed."""
+
+
 @dataclass(frozen=True)
 class RegistryFile:
     """A CSV file of a registry that is open for reading."""
@@ -100,6 +104,8 @@ class RegistryFile:
 
     The first value of a row is its line number. Bad cells are null.
     """
+    state: FileState
+    """The state of the file when it was opened."""
     marks: bool = False
     """Whether the file has the column ``deleted``, whose value is then the last one of each row."""
 
@@ -117,24 +123,33 @@ def open_registry_file(
     table = WHOLE_TABLES[path.name] if whole else TABLES[path.name]
     # Bytes that are not UTF-8 are read as lone surrogates, which the rules for cells then refuse.
     with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as text:
-        before = os.fstat(text.fileno())
+        before = _state(os.fstat(text.fileno()))
         records = _records(_reader(text), path.name, findings)
         header = _header(records, table, path.name, findings, marked=incremental and not whole)
         names = [name for name in header if name is not None and name != DELETED]
         row = _Row(table, path.name, header)
-        yield RegistryFile(table, names, _blocks(records, row, findings), DELETED in header)
+        blocks = _blocks(records, row, findings)
+        yield RegistryFile(table, names, blocks, before, DELETED in header)
         if incremental and not _ends_with_a_line_end(path):
             findings.add(BadCell(path.name, None, None, _LINE_END))
-        if _state(before) != _state(path.stat()):
-            findings.add(
-                BadCell(path.name, None, None, "a file that nothing changes during the import")
-            )
+        if file_state(path) != before:
+            findings.add(changed_file(path))
 
 
 _LINE_END = "a line end after the last row (the file may have been cut off)"
 
 
-def _state(of: os.stat_result) -> tuple[int, int, int, int]:
+def file_state(path: Path) -> FileState:
+    """Return the present state of the file with this path."""
+    return _state(path.stat())
+
+
+def changed_file(path: Path) -> BadCell:
+    """Return the fault of a file that was changed during the import."""
+    return BadCell(path.name, None, None, "a file that nothing changes during the import")
+
+
+def _state(of: os.stat_result) -> FileState:
     return of.st_dev, of.st_ino, of.st_size, of.st_mtime_ns
 
 

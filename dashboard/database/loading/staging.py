@@ -16,6 +16,7 @@ from dashboard.database.loading.registry_file import (
     TABLES,
     WHOLE_TABLES,
     BadCell,
+    FileState,
     Findings,
     RegistryFile,
     open_registry_file,
@@ -59,6 +60,7 @@ class StagedFile:
     columns: list[str]
     rows: int
     findings: Findings
+    state: FileState
     is_whole: bool
     """Whether the file holds a whole relation, and not only changes.
 
@@ -130,8 +132,8 @@ def stage(connection: Connection, path: Path, say: Say, *, incremental: bool = F
     findings = Findings()
     with open_registry_file(path, findings, incremental=incremental) as file:
         rows = _copy(connection, path, file, say) if file.columns else 0
-        table, columns = file.table, file.columns
-    return StagedFile(path, table, columns, rows, findings, path.name in WHOLE_TABLES)
+        table, columns, state = file.table, file.columns, file.state
+    return StagedFile(path, table, columns, rows, findings, state, path.name in WHOLE_TABLES)
 
 
 def _copy(connection: Connection, path: Path, file: RegistryFile, say: Say) -> int:
@@ -209,7 +211,8 @@ def _dangling(
 ) -> Iterator[tuple[list[BadCell], int]]:
     """Yield the cells of each column that refer to a missing row, and the number of these cells.
 
-    A row is missing if it is neither in the files nor in the registry.
+    A row is missing if it is neither in the files nor in the registry. A row that a file marks as
+    deleted is not in the files.
     """
     for name in file.columns:
         for foreign_key in file.table.columns[name].foreign_keys:
@@ -232,7 +235,9 @@ def _dangling(
 
 def _dangling_query(file: StagedFile, column: str, target: str, given: StagedFile | None) -> str:
     in_files = (
-        f" AND NOT EXISTS (SELECT FROM {given.staging} t WHERE t.id = s.{column})" if given else ""
+        f" AND NOT EXISTS (SELECT FROM {given.staging} t WHERE t.id = s.{column} AND NOT t.deleted)"
+        if given
+        else ""
     )
     return f"""
     SELECT line, {column} AS found FROM {file.staging} s

@@ -16,11 +16,13 @@ from dashboard.calendar import today
 from dashboard.database import acting_as, administering, connect_to
 from dashboard.database.connection import disconnect
 from dashboard.database.loading.fhir_import import VIEWS, BadViews, import_fhir, read_views
+from dashboard.database.loading.import_history import import_history
 from dashboard.database.loading.incremental_import import ImportChoices, import_changes
 from dashboard.database.loading.staging import BadFolder
 from dashboard.database.schema import registry
 from dashboard.demo.fill import fill
 from dashboard.queries.caseload.review_list import review_list
+from dashboard.vocabulary import ImportOutcome
 from tests.database.loading.conftest import new_database
 from tests.database.loading.test_folder_import import rows
 from tests.database.loading.test_incremental_import_round_trip import registry_of, write_whole
@@ -465,6 +467,16 @@ def test_other_files_in_the_folder_are_refused(database, tmp_path):
     (tmp_path / "notes.txt").touch()
     with pytest.raises(BadFolder, match=r"notes\.txt: expected files of FHIR resources"):
         brought(database, tmp_path)
+
+
+@pytest.mark.parametrize("name", ["Patient.ndjson", "notes.txt"])
+def test_an_import_that_stops_before_the_rows_are_made_is_in_the_history(database, tmp_path, name):
+    (tmp_path / name).write_text("{")
+    with pytest.raises(BadFolder):
+        brought(database, tmp_path)
+    with administering(database.owner_url) as connection:
+        (stopped,) = import_history(connection, 20)
+    assert (stopped.source, stopped.outcome) == ("fhir", ImportOutcome.STOPPED)
 
 
 def test_every_relation_has_a_view():

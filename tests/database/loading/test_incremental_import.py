@@ -1,10 +1,12 @@
 """The nightly import: rows added, changed and removed, in one transaction, with a history."""
 
 from datetime import UTC, date, datetime
+from hashlib import sha256
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from dashboard.clinical.registry_imports import Arrived
 from dashboard.database import acting_as, administering
@@ -101,6 +103,18 @@ def test_a_patient_who_is_gone_from_whole_files_is_removed_with_the_record(drop,
     }
     drop(ANY_SIZE, patient_full=without["patient"], assessment_full=without["assessment"])
     assert ids(loaded, "patient") == [10]
+
+
+def test_a_row_of_a_patient_whom_the_files_delete_is_named(drop):
+    with pytest.raises(BadFolder) as refused:
+        drop(
+            patient=f"{HEADER['patient']},deleted\n99{',' * 7}true\n",
+            assessment=HEADER["assessment"] + "\n43,99,phq9,2026-10-01,4,,\n",
+        )
+    assert str(refused.value) == (
+        "assessment.csv, line 2, column patient_id: expected the id of a row of patient.csv or of"
+        " the registry's patient, found 99"
+    )
 
 
 @pytest.mark.parametrize(
@@ -298,6 +312,40 @@ def test_every_import_is_kept_as_history_the_stopped_ones_too(drop, loaded):
     assert refused.outcome is shrunk.outcome is ImportOutcome.STOPPED
     assert refused.relations == (Arrived("assessment", refused=2),)
     assert shrunk.relations == (Arrived("flag", removed=1),)
+
+
+TOO_LONG_FOR_AN_INDEX = "".join(sha256(bytes([n])).hexdigest() for n in range(100))
+UNSTORABLE = f"{HEADER['assessment']}\n43,10,{TOO_LONG_FOR_AN_INDEX},2026-10-01,4,,\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "error"),
+    [
+        ({"patients": "id\n"}, BadFolder),
+        ({"flag": FOLDER["flag"], "flag_full": FOLDER["flag"]}, BadFolder),
+        ({"assessment": UNSTORABLE}, DBAPIError),
+    ],
+    ids=["an unknown file", "both forms of a file", "refused by the database"],
+)
+def test_an_import_that_stopped_without_a_bad_row_is_in_the_history_too(drop, loaded, files, error):
+    with pytest.raises(error):
+        drop(**files)
+    with administering(loaded.owner_url) as connection:
+        (stopped,) = import_history(connection, 20)
+    assert (stopped.outcome, stopped.relations) == (ImportOutcome.STOPPED, ())
+
+
+def test_a_stop_that_cannot_be_recorded_is_reported_all_the_same(loaded, tmp_path):
+    """Change the table of the history, so that the stop cannot be recorded either."""
+    (tmp_path / "flag.csv").write_text(FOLDER["flag"])
+
+    def fail(_sentence):
+        raise OSError("full")
+
+    with loaded.owner().begin() as owner:
+        owner.exec_driver_sql("ALTER TABLE review.registry_import DROP COLUMN outcome")
+    with pytest.raises(OSError, match="full"):
+        import_changes(loaded.owner_url, tmp_path, ImportChoices(), say=fail)
 
 
 def test_the_pages_learn_which_day_the_files_describe(drop, loaded):

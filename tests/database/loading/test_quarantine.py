@@ -69,6 +69,27 @@ def test_mended_rows_are_imported_from_the_folder_itself(drop, loaded, aside):
     assert 43 in ids(loaded, "assessment")
 
 
+@pytest.mark.parametrize("change", ["replaced", "gone"])
+def test_a_file_that_changes_before_its_bad_rows_are_written_stops_the_import(
+    loaded, aside, tmp_path, change
+):
+    file = tmp_path / "new" / "assessment.csv"
+    file.parent.mkdir()
+    file.write_text(HEADER["assessment"] + "\n43,10,phq9,never,2,,\n44,10,phq9,2026-10-02,5,,\n")
+
+    def change_file(sentence):
+        if sentence == "Writing assessment.":
+            file.unlink()
+            if change == "replaced":
+                file.write_text(HEADER["assessment"] + "\n45,11,phq9,2026-10-03,7,,\n")
+
+    before = rows(loaded)
+    with pytest.raises((BadFolder, FileNotFoundError)):
+        import_changes(loaded.owner_url, file.parent, aside, say=change_file)
+    assert rows(loaded) == before
+    assert list(aside.quarantine.iterdir()) == []
+
+
 def test_all_rows_of_the_same_id_are_set_aside(drop, loaded, aside):
     twice = "43,10,phq9,2026-10-02,2,,\n43,10,phq9,2026-10-02,12,,\n"
     done = drop(aside, assessment=HEADER["assessment"] + "\n" + twice)

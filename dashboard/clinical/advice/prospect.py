@@ -85,8 +85,8 @@ def _courses(case: CaseFile, draft: DraftReview) -> Iterator[DrugCourse]:
 
 def _steps(case: CaseFile, line: DraftLine) -> Iterator[DoseStep]:
     """Yield the doses that a line of advice asks for, in order of time. If its titration only names
-    equal steps, such as "50 mg every 7 days", there is one dose for each step. Otherwise the full
-    dose begins today.
+    equal steps, such as "50 mg every 7 days", there is one dose for each step. Otherwise, or if the
+    dose before the first step is unknown, the full dose begins today.
 
     A line without a dose that continues a current drug yields its current dose, if that is known.
     Any other line without a dose, except a stop, yields nothing.
@@ -95,13 +95,25 @@ def _steps(case: CaseFile, line: DraftLine) -> Iterator[DoseStep]:
     if line.action == MedicationAction.STOP:
         yield DoseStep(today, None)
         return
-    taken = taken_drug(case, line)
-    begun = taken.daily_dose_mg if taken is not None else None
+    begun = _dose_before(case, line)
     if target is None:
         if line.action == MedicationAction.CONTINUE and begun is not None:
             yield DoseStep(today, begun)
-        return
-    yield from _titrated(begun or Decimal(0), target, line.titration, today)
+    elif begun is None:
+        yield DoseStep(today, target)
+    else:
+        yield from _titrated(begun, target, line.titration, today)
+
+
+def _dose_before(case: CaseFile, line: DraftLine) -> Decimal | None:
+    """Return the present daily dose, in mg, of the drug of ``line``; None if it is unknown. The
+    dose of a drug that is started is 0.
+    """
+    taken = taken_drug(case, line)
+    if taken is not None:
+        return taken.daily_dose_mg
+    starts = line.action in (MedicationAction.START, MedicationAction.SWITCH)
+    return Decimal(0) if starts else None
 
 
 def _titrated(begun: Decimal, target: Decimal, titration: str, today: date) -> Iterator[DoseStep]:

@@ -81,6 +81,21 @@ def test_a_drug_that_is_continued_at_an_unknown_dose_has_no_course():
     assert steps(replace(INCREASE, action="continue", dose=""), unknown) == {}
 
 
+@pytest.mark.parametrize(
+    ("action", "taken", "expected"),
+    [
+        ("increase", {"daily_dose_mg": None}, [(0, 150)]),
+        ("decrease", {"name": "mirtazapine", "atc_code": "N06AX11"}, [(0, 150)]),
+        ("start", {"name": "mirtazapine", "atc_code": "N06AX11"}, [(0, 50), (7, 100), (14, 150)]),
+        ("start", {"daily_dose_mg": None}, [(0, 150)]),
+    ],
+)
+def test_steps_are_drawn_only_from_a_known_dose(action, taken, expected):
+    of = replace(CASE, treatments=(replace(CASE.treatments[0], **taken),))
+    line = replace(INCREASE, action=action, titration="50 mg tous les 7 jours")
+    assert steps(line, of) == {"sertraline": expected}
+
+
 def test_the_next_score_and_review_are_those_that_are_due():
     needed = replace(CASE, need=Needed(Need.HIGH, ()))
     by_need = prospect_of(needed, DraftReview(lines=(INCREASE,)))

@@ -148,10 +148,10 @@ def _copy(connection: Connection, table: Table, shrunk: bool) -> Copied:
     read = connection.exec_driver_sql(f"SELECT count(*) FROM {incoming}").scalar_one()
     gone = f"NOT EXISTS (SELECT FROM {incoming} new WHERE {same})"
     kept = number_kept(connection, table, same)
+    before = connection.exec_driver_sql(f"SELECT count(*) FROM {name}").scalar_one()
     removed = connection.exec_driver_sql(
         f"DELETE FROM {name} kept WHERE {gone} AND NOT ({of_kept_patient(table)})"
     ).rowcount
-    before = read + removed
     if not shrunk and removed > max(FEW, LOST_AT_ONCE * before):
         raise CopyRefused(
             f"{SOURCE}.{table.name} has lost {removed:,} rows since the last copy, more than a"

@@ -170,6 +170,19 @@ def test_a_source_that_has_lost_many_rows_is_not_believed_unasked(copied):
         )
 
 
+def test_many_new_rows_do_not_make_a_source_believed_that_has_lost_many(copied):
+    change(copied, MANY)
+    call(copied, "copy")
+    change(
+        copied,
+        "DELETE FROM dossier.questionnaire WHERE num_questionnaire >= 200",
+        MANY.replace("100, 299", "1000, 2499"),
+    )
+    refused = call(copied, "copy")
+    assert refused.exit_code == 1
+    assert "registry_source.assessment has lost 100 rows since the last copy" in refused.output
+
+
 def sign(database: Database) -> None:
     """Add a signed review of episode 1001, which patient 101 has."""
     database.add(

@@ -256,7 +256,10 @@ def _draw(
         with st.container(
             horizontal=True, vertical_alignment="center", width="content", gap="small"
         ):
-            _outcome(key, bar, item, actions)
+            # The buttons of the outcome go with the decision. Without a container that stays, the
+            # browser would then replace "End the meeting", perhaps in the middle of a click.
+            with st.container(horizontal=True, width="content", gap="small"):
+                _outcome(key, bar, item, actions)
             _ending(key, bar, meeting, me, actions)
     if item.outcome is not None:
         _decided(key, bar, item, actions, mask)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import expect
 
 from dashboard.calendar import today
 from dashboard.database.schema import review as own_tables
@@ -66,7 +65,6 @@ def place(registry, tmp_path_factory):
         outside = {f"emergency {role}": stranger(ward, role) for role in team}
         covering = {f"covering {role}": stranger(ward, role) for role in ("psychiatrist", "nurse")}
         yield Place(ward, cases, {**team, "lead": lead, **outside, **covering})
-    expect.set_options(timeout=None)
 
 
 def stranger(ward: Ward, role: str) -> int:

@@ -39,6 +39,8 @@ from tests.support.factories import Database
 
 SECONDS_TO_START = 120
 SECONDS_TO_STOP = 60
+RUN_WATCH = Path(__file__).with_name("run_watch.js")
+"""A script of every page that says whether the page waits for a run; ``settled`` heeds it."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,8 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(
             executable_path=program, args=[*browsers.ARGUMENTS, *browsers.QUICK_TO_START]
         )
+        # Under load a page takes longer than the five seconds of Playwright.
+        expect.set_options(timeout=45_000)
         yield browser
         browser.close()
 
@@ -144,9 +148,12 @@ def _tabs_of_a_failed_test_are_closed(request: pytest.FixtureRequest) -> Iterato
     """Keep the failure of one test from being the failure of the next."""
     tabs = request.getfixturevalue("open_tabs") if "open_tabs" in request.fixturenames else None
     yield
-    if tabs and request.node.stash.get(_failed, False):
+    if not tabs:
+        return
+    if request.node.stash.get(_failed, False):
         tabs.close()
-    assert not tabs or tabs.errors == []
+    tabs.hear_errors()
+    assert tabs.errors == []
 
 
 def _take(
@@ -172,6 +179,7 @@ def _new_browser(chromium: Browser, options: Mapping[str, Any]) -> BrowserContex
     Meanwhile the site's other pages need no process of their own, and share the compiled scripts.
     """
     context = chromium.new_context(**options)
+    context.add_init_script(path=RUN_WATCH)
     page = context.new_page()
     page.route("**", lambda route: route.fulfill(content_type="text/html", body=""))
     page.goto("http://127.0.0.1/")

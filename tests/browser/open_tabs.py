@@ -52,6 +52,11 @@ class OpenTabs:
         assert self.errors == [], self.errors
         return page
 
+    def hear_errors(self) -> None:
+        """Note all errors so far: they come with an answer of the browser, here to a question."""
+        for page in self.tabs.values():
+            page.evaluate("0")
+
     def close(self) -> None:
         """Close all tabs; the next test opens new ones."""
         for key, page in self.tabs.items():
@@ -71,20 +76,27 @@ class OpenTabs:
 
 
 def settled(page: Page) -> None:
-    """Wait until no run is going on, and all that it sent is drawn.
+    """Wait until no run is going on or asked for, and all that the last one sent is drawn.
 
     A text whose parser is still being loaded has a placeholder. The elements below it move down
     when the text is drawn, even between the two halves of a click.
     """
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
-    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
+    expect(page.locator(_SETTLED), "The page waits for a run or draws one").to_have_count(1)
+
+
+_SETTLED = (
+    "html:not([data-awaits-run]):not(:has([data-testid=stSkeleton], [data-testid=stAppSkeleton]))"
+    " [data-testid=stApp][data-test-script-state=notRunning]"
+)
+"""The app of a settled page; ``run_watch.js`` marks a page that waits."""
 
 
 def at_rest(page: Page) -> None:
     """Wait until the page is settled, and nothing has moved for a tenth of a second.
 
-    The content of an opened line appears in several steps. Where a later step moves a button, the
-    two halves of a click fall on two elements, and the browser sends no click.
+    The content of an opened line appears in several steps, and a menu moves while it opens. Where a
+    button moves between the two halves of a click, they fall on two elements, and the browser sends
+    no click.
     """
     settled(page)
     page.evaluate("() => { delete window.seenPlaces; }")
@@ -92,14 +104,31 @@ def at_rest(page: Page) -> None:
 
 
 _NOTHING_MOVES = """() => {
-  const places = [...document.querySelectorAll("[data-testid=stMain] [data-testid]")]
+  const app = document.querySelector("[data-testid=stApp]")
+  const busy = !app || app.dataset.testScriptState !== "notRunning" ||
+    document.documentElement.hasAttribute("data-awaits-run")
+  const moving = document.getAnimations().some((one) =>
+    one.playState === "running" && one.effect?.getComputedTiming().endTime !== Infinity)
+  const watched = "[data-testid], [role=dialog], [role=dialog] *, [role=listbox], [role=option]"
+  const places = [...document.querySelectorAll(watched)]
     .map((one) => one.getBoundingClientRect())
-    .map((box) => `${box.top} ${box.height}`)
-    .join();
-  const still = places === window.seenPlaces;
-  window.seenPlaces = places;
-  return still;
+    .map(({ left, top, width, height }) => `${left} ${top} ${width} ${height}`)
+    .join()
+  const still = !busy && !moving && places === window.seenPlaces
+  window.seenPlaces = busy || moving ? undefined : places
+  return still
 }"""
+"""Menus and dialogs are drawn beside the app, so that the whole document is watched."""
+
+
+def choose_in_menu(page: Page, option: str) -> None:
+    """Choose in the menu of the person who is signed in."""
+    at_rest(page)
+    page.locator(".st-key-person_menu").get_by_role("button").click()
+    item = page.get_by_text(option, exact=True)
+    expect(item).to_be_visible()
+    at_rest(page)
+    item.click()
 
 
 def go(page: Page, url: str) -> None:

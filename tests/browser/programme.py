@@ -20,7 +20,7 @@ from dashboard.queries.caseload.review_list import review_list
 from dashboard.web.auth import sessions
 from dashboard.web.auth.accounts import add_account
 from tests.browser.conftest import Server
-from tests.browser.open_tabs import OpenTabs, settled
+from tests.browser.open_tabs import OpenTabs, at_rest, choose_in_menu, settled
 from tests.support.factories import Database
 
 PASSWORD = "correct horse battery"  # noqa: S105
@@ -77,7 +77,6 @@ def served(
     caseload: int = CASELOAD,
 ) -> Programme:
     """Fill the registry as of today, give accounts to a team and a lead, and serve it."""
-    expect.set_options(timeout=45_000)
     with administering(registry.owner_url) as connection:
         fill(connection, patients=patients, seed=SEED, as_of=today(), caseload=caseload)
         people = demonstration_accounts(connection)
@@ -115,6 +114,7 @@ def list_shown(page: Page) -> list[dict[str, str]]:
 
 def choose_row(page: Page, row: int) -> None:
     """Click a row anywhere; 0 is the first."""
+    at_rest(page)
     rows_shown(page).nth(row).locator(".why").click()
 
 
@@ -135,6 +135,7 @@ def chart_height(page: Page) -> float:
 
 def choose_day(page: Page, label: str, day: date) -> None:
     """Type a day into the last field of this name, part by part."""
+    at_rest(page)
     page.get_by_role("spinbutton", name=f"day, {label}").last.click()
     page.keyboard.type(f"{day:%d%m%Y}")
     page.keyboard.press("Enter")
@@ -145,8 +146,7 @@ def choose_day(page: Page, label: str, day: date) -> None:
 
 
 def sign_out(page: Page) -> None:
-    page.locator(".st-key-person_menu").get_by_role("button").click()
-    page.get_by_text("Sign out", exact=True).click()
+    choose_in_menu(page, "Sign out")
     expect(page.locator("input[type=password]")).to_be_visible()
 
 

@@ -206,7 +206,6 @@ def opened(
 
     ``{url}`` in a setting stands for its address.
     """
-    expect.set_options(timeout=45_000)
     ward = Ward(registry, tabs, folder, registry.team())
     with administering(registry.owner_url) as connection:
         for username, person in ward.usernames().items():
@@ -239,29 +238,70 @@ def write(page: Page, case_summary: str, weeks: int = 4) -> None:
     summary(page).fill(case_summary)
     add_line(page, "Other")
     page.get_by_role("textbox", name="What is to be done").fill("Sleep diary")
-    settled(page)
+    next_review(page, weeks)
+
+
+def next_review(page: Page, weeks: int = 4) -> None:
+    """Choose the number of weeks until the next review."""
+    at_rest(page)
     page.get_by_text(f"{weeks} wk", exact=True).click()
+    expect(page.get_by_role("radio", name=f"{weeks} wk")).to_be_checked()
     settled(page)
 
 
-def add_line(page: Page, kind: str) -> None:
-    """Add a line of advice of this kind; the menu then closes and can be opened again."""
-    page.get_by_role("button", name="Add a recommendation", exact=True).click()
+def add_line(page: Page, kind: str, menu: str = "Add a recommendation") -> None:
+    """Add a line of advice of this kind; the menu then closes and can be opened again.
+
+    The menu opens empty, and moves when its content has come.
+    """
+    open_menu(page, menu, shows=button(page, kind))
     button(page, kind).click()
     expect(button(page, kind)).to_be_hidden()
+    at_rest(page)
+
+
+def open_menu(page: Page, name: str, shows: Locator, place: int = 0) -> None:
+    """Open the menu of this name, and wait until what it shows is at rest."""
+    at_rest(page)
+    button(page, name).nth(place).click()
+    expect(shows).to_be_visible()
+    at_rest(page)
 
 
 def choose(page: Page, label: str, option: str) -> None:
     """Choose in a list, once no other field is about to take the focus and close the list."""
     at_rest(page)
     page.get_by_role("combobox", name=label).click()
-    page.get_by_role("option", name=option, exact=True).click()
+    chosen = page.get_by_role("option", name=option, exact=True)
+    expect(chosen).to_be_visible()
+    at_rest(page)
+    chosen.click()
+    settled(page)
+
+
+def choose_drug(page: Page, typed: str, drug: str) -> None:
+    """Type the beginning of a drug in the last line, and choose the drug in the list."""
+    page.get_by_role("combobox", name="Drug").fill(typed)
+    chosen = page.get_by_role("option", name=drug, exact=True)
+    expect(chosen).to_be_visible()
+    at_rest(page)
+    chosen.click()
+    settled(page)
 
 
 def preview(page: Page) -> None:
+    """Go to the preview of a review that can be signed, and wait until it is at rest."""
+    at_rest(page)
     button(page, "Preview and sign").click()
     expect(button(page, "Sign and send")).to_be_visible()
     at_rest(page)
+
+
+def sign_and_send(page: Page) -> None:
+    """Sign the review of the preview, and wait until the page says so."""
+    at_rest(page)
+    can_be_signed(page).click()
+    expect(page.get_by_text("Signed and sent on")).to_be_visible()
 
 
 def confirm_cautions(page: Page) -> None:
@@ -286,7 +326,10 @@ def confirm_cautions(page: Page) -> None:
 
 def open_line(page: Page, text: str | re.Pattern[str] = "") -> None:
     """Open the first line of the inbox that has this text."""
-    page.locator("summary").filter(has_text=text).first.click()
+    line = page.locator("summary").filter(has_text=text).first
+    expect(line).to_be_visible()
+    at_rest(page)
+    line.click()
     opened = page.locator("details[open]", has=page.locator("summary").filter(has_text=text)).first
     # Its content is drawn by a run that may not have begun yet.
     case = re.compile("Open the case|Ouvrir le cas")
@@ -299,6 +342,17 @@ def choose_answer(page: Page, outcome: str) -> None:
     at_rest(page)
     page.get_by_text(outcome, exact=True).first.click()
     expect(button(page, "Send the answer").first).to_be_visible()
+    at_rest(page)
+
+
+def answer_on_their_behalf(page: Page, outcome: str) -> None:
+    """Answer the first line that another person owes; the outcome asks for no text."""
+    answer = page.get_by_test_id("stPopoverBody").get_by_text(outcome, exact=True)
+    at_rest(page)
+    page.get_by_role("button", name="Answer on their behalf").first.click()
+    expect(answer).to_be_visible()
+    at_rest(page)
+    answer.click()
 
 
 def can_be_signed(page: Page) -> Locator:
@@ -308,7 +362,7 @@ def can_be_signed(page: Page) -> Locator:
 
 def press(page: Page, keys: str, shows: Locator) -> None:
     """Press a shortcut until it has its effect: just after loading, no page listens to keys yet."""
-    settled(page)
+    at_rest(page)
     for _attempt in range(3):
         page.keyboard.press(keys)
         with suppress(AssertionError):

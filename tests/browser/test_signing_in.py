@@ -24,7 +24,7 @@ from dashboard.web.auth.accounts import add_account
 from dashboard.web.shell.navigation import TABLE
 from tests.browser import websocket
 from tests.browser.conftest import Server, sign_in, submit_sign_in
-from tests.browser.open_tabs import go
+from tests.browser.open_tabs import choose_in_menu, go
 from tests.support.factories import Case, Database
 
 PASSWORD = "correct horse battery"  # noqa: S105
@@ -133,11 +133,6 @@ def click(page: Page) -> None:
     """Make the page run again, as any click does: R is Streamlit's key for it."""
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
     page.locator("body").press("r")
-
-
-def choose(page: Page, option: str) -> None:
-    page.locator(".st-key-person_menu").get_by_role("button").click()
-    page.get_by_text(option, exact=True).click()
 
 
 def session_cookie(context: BrowserContext) -> dict | None:
@@ -325,7 +320,7 @@ def test_signing_out_ends_both_tabs_and_leaves_nothing_to_the_next_person(moreau
     other.goto(moreau.url)
     expect(other.locator(".st-key-person_menu")).to_be_visible()
     go(moreau, f"{programme.url}/case?episode={programme.case.episode}")
-    choose(moreau, "Sign out")
+    choose_in_menu(moreau, "Sign out")
     moreau.wait_for_url(f"{programme.url}/")
     expect_form(moreau)
     expect_form(other)
@@ -337,7 +332,7 @@ def test_signing_out_ends_both_tabs_and_leaves_nothing_to_the_next_person(moreau
 
 def test_a_cookie_copied_before_the_sign_out_is_refused_after(moreau, visitor, programme):
     copied = session_cookie(moreau.context)
-    choose(moreau, "Sign out")
+    choose_in_menu(moreau, "Sign out")
     expect_form(moreau)
     thief = visitor(locale="en-GB")
     thief.add_cookies([copied])

@@ -13,6 +13,7 @@ from dashboard.web.auth.accounts import reset_password
 from tests.browser import websocket
 from tests.browser.axe import violations
 from tests.browser.conftest import submit_sign_in
+from tests.browser.open_tabs import choose_in_menu
 from tests.browser.programme import picture
 from tests.browser.served_site import PASSWORD, opened, settled, summary
 from tests.browser.test_signing_in import answer, expect_form
@@ -53,6 +54,18 @@ def page(visitor) -> Page:
     return visitor(locale="en-GB", bypass_csp=True).new_page()
 
 
+@pytest.fixture
+def clocked(ward):
+    """Yield a tab of the psychiatrist whose clock can be moved.
+
+    Its context is closed afterwards: the next visitor would find the clock as it was left.
+    """
+    tab = ward.tab(ward.team.psychiatrist)
+    tab.clock.install()
+    yield tab
+    tab.context.close()
+
+
 def is_in(page: Page) -> None:
     expect(page.locator(".st-key-person_menu")).to_be_visible()
 
@@ -61,11 +74,6 @@ def give_code(page: Page, code: str) -> None:
     field = page.get_by_role("textbox", name="Code", exact=True)
     field.fill(code)
     field.press("Enter")
-
-
-def choose_in_menu(page: Page, option: str) -> None:
-    page.locator(".st-key-person_menu").get_by_role("button").click()
-    page.get_by_text(option, exact=True).click()
 
 
 def test_the_first_sign_in_then_with_a_code_then_without_the_telephone(ward, page):
@@ -139,10 +147,10 @@ def test_the_first_sign_in_then_with_a_code_then_without_the_telephone(ward, pag
     expect_form(page)
 
 
-def test_a_page_that_nobody_uses_closes_itself_and_the_draft_is_there_after_signing_in(ward, page):
-    case = ward.case()
-    tab = ward.tab(ward.team.psychiatrist)
-    tab.clock.install()
+def test_a_page_that_nobody_uses_closes_itself_and_the_draft_is_there_after_signing_in(
+    ward, clocked
+):
+    case, tab = ward.case(), clocked
     ward.open(case, tab)
     summary(tab).fill("Partial response")
     ward.wait_for_draft(case, "Partial response")
@@ -156,9 +164,8 @@ def test_a_page_that_nobody_uses_closes_itself_and_the_draft_is_there_after_sign
     expect(summary(again)).to_have_value("Partial response")
 
 
-def test_a_page_somebody_uses_without_a_click_stays_open_and_says_so_once_a_minute(ward):
-    tab = ward.tab(ward.team.psychiatrist)
-    tab.clock.install()
+def test_a_page_somebody_uses_without_a_click_stays_open_and_says_so_once_a_minute(ward, clocked):
+    tab = clocked
     ward.open(ward.case(), tab)
     settled(tab)
     said = []
@@ -176,9 +183,8 @@ def test_a_page_somebody_uses_without_a_click_stays_open_and_says_so_once_a_minu
     assert said == ["PUT"]
 
 
-def test_a_tab_that_lies_open_beside_one_in_use_asks_and_stays(ward):
-    tab = ward.tab(ward.team.psychiatrist)
-    tab.clock.install()
+def test_a_tab_that_lies_open_beside_one_in_use_asks_and_stays(ward, clocked):
+    tab = clocked
     ward.open(ward.case(), tab)
     settled(tab)
     with tab.expect_response("**/auth/session") as answered:
@@ -187,10 +193,9 @@ def test_a_tab_that_lies_open_beside_one_in_use_asks_and_stays(ward):
     is_in(tab)
 
 
-def test_a_page_without_its_server_is_not_left_open(ward):
+def test_a_page_without_its_server_is_not_left_open(ward, clocked):
     """Check it because without its server the page cannot know whether it may still be seen."""
-    tab = ward.tab(ward.team.psychiatrist)
-    tab.clock.install()
+    tab = clocked
     ward.open(ward.case(), tab)
     settled(tab)
     tab.context.set_offline(True)
@@ -198,9 +203,8 @@ def test_a_page_without_its_server_is_not_left_open(ward):
     expect(tab.get_by_text("Zwingelstein")).to_have_count(0)
 
 
-def test_what_a_script_makes_is_no_sign_of_somebody(ward):
-    tab = ward.tab(ward.team.psychiatrist)
-    tab.clock.install()
+def test_what_a_script_makes_is_no_sign_of_somebody(ward, clocked):
+    tab = clocked
     ward.open(ward.case(), tab)
     settled(tab)
     said = []

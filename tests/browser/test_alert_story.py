@@ -14,12 +14,20 @@ from dashboard.calendar import today
 from dashboard.clinical.caseload.rules import Tier
 from dashboard.database import acting_as
 from dashboard.locale import _, pgettext, speaking
-from dashboard.locale.formats import day
 from dashboard.queries.caseload.review_list import review_list
 from dashboard.words.caseload.reasons import tier_name
+from tests.browser.open_tabs import at_rest
 from tests.browser.programme import picture, rows_shown
-from tests.browser.served_site import button, go, settled
-from tests.browser.test_risk_and_settlements import LOCALES, can_sign, chosen, field, weeks
+from tests.browser.served_site import add_line, button, go, settled
+from tests.browser.test_risk_and_settlements import (
+    LOCALES,
+    add_safety_line,
+    can_sign,
+    choose_radio,
+    chosen,
+    field,
+    weeks,
+)
 from tests.support.factories import at
 
 TODAY = today()
@@ -98,34 +106,30 @@ def open_case(ward, page: Page, case) -> None:
 def leave_open(page: Page) -> None:
     field(page, _("Summary")).fill("Non jointe, rappel prévu.")
     add_psychotherapy(page)
-    chosen(page, weeks(1)).click()
-    settled(page)
-    chosen(page, _("not assessed")).click()
+    choose_radio(chosen(page, weeks(1)))
+    choose_radio(chosen(page, _("not assessed")))
     sign(page)
 
 
 def decide(page: Page) -> None:
     field(page, _("Summary")).fill("Idées sans projet, entourage présent.")
-    chosen(page, weeks(4)).click()
-    settled(page)
-    chosen(page, pgettext("risk", "moderate")).click()
-    settled(page)
-    button(
-        page, _("Add a safety recommendation, by {day}", day=day(TODAY + timedelta(days=2)))
-    ).click()
+    choose_radio(chosen(page, weeks(4)))
+    choose_radio(chosen(page, pgettext("risk", "moderate")))
+    add_safety_line(page)
     field(page, _("What is to be done")).last.fill("Rappeler demain, plan de sécurité")
     sign(page)
 
 
 def add_psychotherapy(page: Page) -> None:
-    button(page, _("Add a recommendation")).click()
-    button(page, _("Psychotherapy")).click()
+    add_line(page, _("Psychotherapy"), _("Add a recommendation"))
     field(page, _("What is to be done")).fill("Activation comportementale")
 
 
 def sign(page: Page) -> None:
-    settled(page)
+    at_rest(page)
     button(page, _("Preview and sign")).click()
+    expect(button(page, _("Sign and send"))).to_be_visible()
+    at_rest(page)
     can_sign(page).click()
     expect(button(page, _("Sign and send"))).to_have_count(0)
     expect(page.get_by_text(_("Signed and sent on {time}.", time="")[:12])).to_be_visible()

@@ -8,16 +8,18 @@ from playwright.sync_api import expect
 
 from dashboard.calendar import today
 from dashboard.database.schema import registry as tables
-from tests.browser.open_tabs import go
+from tests.browser.open_tabs import at_rest, go
 from tests.browser.served_site import (
     PASSWORD,
     add_line,
     button,
-    can_be_signed,
     choose,
+    choose_drug,
     confirm_cautions,
+    next_review,
     preview,
     settled,
+    sign_and_send,
     summary,
     write,
 )
@@ -54,8 +56,7 @@ def test_a_reload_after_signing_signs_nothing_more(ward, case):
     page = ward.open(case)
     write(page, "Partial response")
     preview(page)
-    button(page, "Sign and send").click()
-    expect(page.get_by_text("Signed and sent on")).to_be_visible()
+    sign_and_send(page)
     page.reload()
     expect(summary(page)).to_have_value("")
     assert ward.reviews(case) == ["Partial response"]
@@ -71,8 +72,7 @@ def test_a_click_on_a_server_that_dies_can_be_made_again(ward, case):
     page.reload()
     expect(summary(page)).to_have_value("Partial response")
     preview(page)
-    button(page, "Sign and send").click()
-    expect(page.get_by_text("Signed and sent on")).to_be_visible()
+    sign_and_send(page)
     assert ward.reviews(case) == ["Partial response"]
 
 
@@ -85,32 +85,30 @@ def test_a_click_that_the_server_does_not_live_to_answer_signs_once(ward, case):
     ward.start()
     page.reload()
     expect(summary(page)).to_be_visible()
-    settled(page)
+    at_rest(page)
     if not ward.reviews(case):
         preview(page)
-        button(page, "Sign and send").click()
-        expect(page.get_by_text("Signed and sent on")).to_be_visible()
+        sign_and_send(page)
     assert ward.reviews(case) == ["Partial response"]
 
 
 def test_what_is_typed_just_before_the_click_is_in_what_is_previewed(ward, case):
     page = ward.open(case)
     write(page, "Partial")
-    settled(page)
+    at_rest(page)
     summary(page).press("End")
     page.keyboard.type(" response")
     # Pressed and released at once, as a tap on glass is.
     button(page, "Preview and sign").click()
     expect(page.get_by_text("Partial response")).to_be_visible()
-    button(page, "Sign and send").click()
-    expect(page.get_by_text("Signed and sent on")).to_be_visible()
+    sign_and_send(page)
     assert ward.reviews(case) == ["Partial response"]
 
 
 def test_a_slow_press_right_after_typing_is_not_swallowed(ward, case):
     page = ward.open(case)
     write(page, "Partial")
-    settled(page)
+    at_rest(page)
     summary(page).press("End")
     page.keyboard.type(" response")
     button(page, "Preview and sign").click(delay=400)
@@ -120,6 +118,7 @@ def test_a_slow_press_right_after_typing_is_not_swallowed(ward, case):
 
 def test_what_is_missing_is_said_at_its_field(ward, case):
     page = ward.open(case)
+    at_rest(page)
     button(page, "Preview and sign").click()
     expect(page.get_by_text("Write a summary.")).to_be_visible()
     expect(page.get_by_text("Add a recommendation, or choose")).to_be_visible()
@@ -147,12 +146,11 @@ def test_each_caution_of_a_drug_is_confirmed_and_none_blocks(ward, case):
     summary(page).fill("Partial response")
     add_line(page, "Medication")
     choose(page, "What to do", "start")
-    page.get_by_role("combobox", name="Drug").fill("escital")
-    page.get_by_role("option", name="escitalopram", exact=True).click()
+    choose_drug(page, "escital", "escitalopram")
     page.get_by_role("textbox", name="mg a day").fill("30")
     page.get_by_role("textbox", name="Steps and intervals").fill("10 mg a week")
     page.get_by_role("textbox", name="If it does not work").fill("mirtazapine 15 mg")
-    page.get_by_text("4 wk", exact=True).click()
+    next_review(page)
     preview(page)
     expect(page.get_by_text("30 mg/day is above the maximum at 43 years: 20")).to_be_visible()
     expect(page.get_by_text("contra-indicated with: hydroxyzine")).to_be_visible()
@@ -162,8 +160,7 @@ def test_each_caution_of_a_drug_is_confirmed_and_none_blocks(ward, case):
     expect(page.get_by_text("second SSRI beside sertraline")).to_be_visible()
     expect(page.get_by_text("I have checked this and keep it")).to_have_count(3)
     confirm_cautions(page)
-    can_be_signed(page).click()
-    expect(page.get_by_text("Signed and sent on")).to_be_visible()
+    sign_and_send(page)
     assert ward.reviews(case) == ["Partial response"]
 
 
@@ -178,9 +175,9 @@ def test_a_score_that_arrives_during_the_preview_is_said_before_signing(ward, ca
     expect(page.get_by_text("PHQ-9 21 of")).to_be_visible()
     expect(button(page, "Sign and send")).to_be_disabled()
     assert ward.reviews(case) == []
+    at_rest(page)
     button(page, "I have taken this into account").click()
-    can_be_signed(page).click()
-    expect(page.get_by_text("Signed and sent on")).to_be_visible()
+    sign_and_send(page)
     assert ward.reviews(case) == ["Better"]
 
 
@@ -206,16 +203,19 @@ def test_seen_without_change_is_signed_ten_seconds_after_one_click_unless_undone
     page = ward.open(case)
     summary(page).fill("Sleeps again")
     ward.wait_for_draft(case, "Sleeps again")
+    at_rest(page)
     button(page, "Seen, no change").click()
     expect(page.get_by_role("timer")).to_contain_text("signed in")
     button(page, "Undo").click()
     expect(summary(page)).to_have_value("Sleeps again")
     assert ward.reviews(case) == []
 
+    at_rest(page)
     button(page, "Seen, no change").click()
     expect(page.get_by_text("Signed and sent on")).to_be_visible()
     assert ward.reviews(case) == ["Sleeps again"]
     expect(summary(page)).to_be_hidden()
+    at_rest(page)
     button(page, "Write another review").click()
     expect(summary(page)).to_be_visible()
 
@@ -224,15 +224,14 @@ def test_an_amendment_supersedes_and_the_old_review_stays_readable(ward, case):
     page = ward.open(case)
     write(page, "Too short")
     preview(page)
-    button(page, "Sign and send").click()
-    expect(page.get_by_text("Signed and sent on")).to_be_visible()
+    sign_and_send(page)
+    at_rest(page)
     button(page, "Amend").click()
     expect(page.get_by_text("Amends the review of")).to_be_visible()
     expect(summary(page)).to_have_value("Too short")
     summary(page).fill("Long enough")
     preview(page)
-    button(page, "Sign and send").click()
-    expect(page.get_by_text("Signed and sent on")).to_be_visible()
+    sign_and_send(page)
     assert ward.reviews(case) == ["Too short", "Long enough"]
     assert ward.ask(
         "SELECT count(*) FROM review.case_review WHERE episode_id = :episode"
@@ -268,6 +267,7 @@ def test_a_form_that_is_sent_twice_in_a_row_changes_the_password_and_says_so(war
     page = ward.tab(getattr(ward.team, role))
     go(page, f"{ward.url}/account")
     fields = page.locator("[data-testid=stForm] input[type=password]")
+    expect(fields).to_have_count(3)
     for field, typed in zip(fields.all(), (PASSWORD, NEW_PASSWORD, NEW_PASSWORD), strict=True):
         field.fill(typed)
     sends(page)

@@ -15,8 +15,10 @@ from tests.browser.served_site import (
     button,
     choose,
     confirm_cautions,
+    next_review,
     preview,
     settled,
+    sign_and_send,
     summary,
 )
 
@@ -67,10 +69,6 @@ def drug_in(ward, case) -> tuple[str, str | None]:
     return line["drug_name"], line["atc_code"]
 
 
-def options(page: Page) -> list[str]:
-    return page.get_by_role("option").all_text_contents()
-
-
 @pytest.mark.parametrize(
     ("typed", "drug", "code"),
     [
@@ -104,11 +102,11 @@ def test_a_fragment_that_is_left_is_no_drug_and_a_whole_name_is_one(ward, case, 
 
 def test_a_drug_that_is_not_listed_is_the_last_choice_and_asks_for_a_confirmation(ward, case, page):
     field(page).press_sequentially("lit")
-    listed = options(page)
-    assert listed[0] == "lithium"
-    assert listed[-1] == "Write “lit”: not in the list, not checked"
+    listed = page.get_by_role("option")
+    expect(listed.first).to_have_text("lithium")
+    expect(listed.last).to_have_text("Write “lit”: not in the list, not checked")
     field(page).fill("trazodone")
-    assert options(page) == ["Write “trazodone”: not in the list, not checked"]
+    expect(listed).to_have_text(["Write “trazodone”: not in the list, not checked"])
     picture(page, "drug_field_unlisted")
     field(page).press("Enter")
     settled(page)
@@ -119,7 +117,7 @@ def test_a_drug_that_is_not_listed_is_the_last_choice_and_asks_for_a_confirmatio
     page.get_by_role("textbox", name="mg a day").fill("50")
     page.get_by_role("textbox", name="Steps and intervals").fill("50 mg a week")
     page.get_by_role("textbox", name="If it does not work").fill("mirtazapine 15 mg")
-    page.get_by_text("4 wk", exact=True).click()
+    next_review(page)
     preview(page)
     expect(button(page, "Sign and send")).to_be_disabled()
     expect(page.get_by_text("trazodone is not in the list of drugs: neither its")).to_be_visible()
@@ -133,10 +131,12 @@ def test_the_last_choice_speaks_the_reader_s_language(ward, case, visitor):
     page.goto(f"{ward.url}/case?episode={case.episode}")
     with speaking("fr"):
         kind = kind_name("medication")
-    page.get_by_role("button", name="Ajouter une recommandation").click()
-    button(page, kind).click()
+    expect(button(page, "Ajouter une recommandation")).to_be_visible()
+    add_line(page, kind, "Ajouter une recommandation")
     field(page, "Médicament").press_sequentially("trazo")
-    [last] = options(page)
+    # Not to_have_text, which takes a no-break space for a space.
+    expect(page.get_by_role("option")).to_have_count(1)
+    [last] = page.get_by_role("option").all_text_contents()
     assert last == "Écrire « trazo » : hors liste, non vérifié"
 
 
@@ -148,15 +148,13 @@ def test_a_switch_names_the_drug_that_it_replaces(ward, case, page):
     page.get_by_role("textbox", name="mg a day").fill("15")
     page.get_by_role("textbox", name="Steps and intervals").fill("overlap of a week")
     page.get_by_role("textbox", name="If it does not work").fill("venlafaxine LP 75 mg")
-    page.get_by_text("4 wk", exact=True).click()
-    settled(page)
+    next_review(page)
     picture(page, "switch_form")
     preview(page)
     said = "Switch from sertraline to mirtazapine 15 mg/day"
     expect(page.get_by_text(said)).to_be_visible()
     picture(page, "switch_preview")
-    button(page, "Sign and send").click()
-    expect(page.get_by_text("Signed and sent on")).to_be_visible()
+    sign_and_send(page)
     gp = ward.tab(ward.team.gp)
     gp.goto(f"{ward.url}/inbox")
     expect(gp.locator("summary").filter(has_text=said)).to_be_visible()
@@ -174,7 +172,7 @@ def test_a_drug_beside_another_of_its_class_is_cautioned_at_its_line_and_in_the_
     page.get_by_role("textbox", name="mg a day").fill("40")
     page.get_by_role("textbox", name="Steps and intervals").fill("10 mg a week")
     page.get_by_role("textbox", name="If it does not work").fill("mirtazapine 15 mg")
-    page.get_by_text("4 wk", exact=True).click()
+    next_review(page)
     preview(page)
     expect(button(page, "Sign and send")).to_be_disabled()
     for text in (said, absent):

@@ -1,6 +1,5 @@
 """The nurse receives, answers, and the psychiatrist sees it."""
 
-import time
 from datetime import timedelta
 
 import pytest
@@ -10,12 +9,14 @@ from dashboard.calendar import today
 from tests.browser.open_tabs import at_rest
 from tests.browser.programme import eventually
 from tests.browser.served_site import (
+    answer_on_their_behalf,
     button,
     choose_answer,
     go,
     open_line,
     preview,
     settled,
+    sign_and_send,
     summary,
     write,
 )
@@ -58,8 +59,7 @@ def test_what_is_signed_is_received_and_what_is_answered_is_seen(ward, case):
     page = ward.open(case)
     write(page, "Partial response")
     preview(page)
-    button(page, "Sign and send").click()
-    expect(page.get_by_text("Signed and sent on")).to_be_visible()
+    sign_and_send(page)
 
     nurse = inbox_of(ward)
     open_line(nurse)
@@ -88,8 +88,8 @@ def test_declining_asks_why_and_keeps_what_is_typed_through_a_restart(ward, case
     ward.kill()
     why.press_sequentially(" Monday")
     ward.start()
-    expect(nurse.get_by_role("dialog")).to_have_count(0, timeout=40_000)
-    time.sleep(2)
+    expect(nurse.get_by_role("dialog")).to_have_count(0)
+    at_rest(nurse)
 
     def asked_why() -> bool:
         # The page of a slow server may be redrawn meanwhile: the choice is then made again.
@@ -100,6 +100,7 @@ def test_declining_asks_why_and_keeps_what_is_typed_through_a_restart(ward, case
         return why.is_visible() and why.input_value() == "Away until Monday"
 
     eventually(asked_why)
+    at_rest(nurse)
     button(nurse, "Send the answer").click()
     expect(nurse.get_by_text("Nothing is waiting for an answer.")).to_be_visible()
     assert answers(ward, line) == [("declined", "Away until Monday", ward.team.nurse)]
@@ -131,6 +132,7 @@ def test_a_double_click_answers_once(ward, case):
     open_line(nurse)
     choose_answer(nurse, "modified")
     nurse.get_by_role("textbox", name="Why").fill("50 mg")
+    at_rest(nurse)
     button(nurse, "Send the answer").dblclick()
     expect(nurse.get_by_text("Nothing is waiting for an answer.")).to_be_visible()
     assert answers(ward, line) == [("modified", "50 mg", ward.team.nurse)]
@@ -150,12 +152,12 @@ def test_what_the_gp_owes_the_nurse_can_answer_too(ward, case):
     nurse = inbox_of(ward)
     open_line(nurse, "ECG")
     expect(nurse.get_by_text("1. ECG · GP")).to_be_visible()
-    nurse.get_by_role("button", name="Answer on their behalf").click()
-    nurse.get_by_text("done", exact=True).click()
+    answer_on_their_behalf(nurse, "done")
     expect(nurse.get_by_text("Nothing is waiting for an answer.")).to_be_visible()
     assert answers(ward, line) == [("done", None, ward.team.nurse)]
     gp = inbox_of(ward, ward.team.gp)
     expect(gp.get_by_text("Nothing is waiting for an answer.")).to_be_visible()
+    at_rest(gp)
     gp.get_by_text("all", exact=True).click()
     open_line(gp, "ECG")
     expect(gp.get_by_text("1. ECG · GP").first).to_be_visible()
@@ -179,6 +181,7 @@ def test_what_is_being_typed_is_kept_when_another_line_is_opened(ward, case):
     choose_answer(nurse, "modified")
     why = nurse.get_by_role("textbox", name="Why")
     why.fill("A week la")
+    at_rest(nurse)
     nurse.locator("summary").filter(has_text="Roche").click()
     expect(nurse.get_by_role("button", name="Open the case of Roche Camille")).to_be_visible()
     expect(why).to_have_value("A week la")
@@ -193,12 +196,13 @@ def test_an_answer_is_undone_within_ten_seconds_and_not_later(ward, case):
     undo.click()
     expect(undo).to_be_hidden()
     # The counts come back before the line, whose answer is a new one.
+    expect(nurse.locator("summary").first).to_be_visible()
     at_rest(nurse)
     if not nurse.get_by_text("done", exact=True).count():
         open_line(nurse)
     nurse.get_by_text("done", exact=True).click()
     expect(undo).to_be_in_viewport()
-    expect(undo).to_be_hidden(timeout=15_000)
+    expect(undo).to_be_hidden()
     assert [outcome for outcome, *_ in answers(ward, line)] == ["done", "acknowledged", "done"]
 
 
@@ -207,5 +211,6 @@ def test_sixty_open_lines_fit_on_three_screens(ward):
         received(ward, ward.case(f"Patient{number:02}"), due_on=today() + timedelta(days=number))
     nurse = inbox_of(ward)
     expect(nurse.locator("summary")).to_have_count(60)
+    at_rest(nurse)
     height = "document.querySelector('[data-testid=stMain]').scrollHeight / innerHeight"
     assert nurse.evaluate(height) <= 3

@@ -6,7 +6,18 @@ import pytest
 from playwright.sync_api import expect
 from pypdf import PdfReader
 
-from tests.browser.served_site import button, go, open_line, preview, settled, write
+from tests.browser.open_tabs import at_rest, choose_in_menu
+from tests.browser.programme import eventually
+from tests.browser.served_site import (
+    button,
+    go,
+    open_line,
+    open_menu,
+    preview,
+    settled,
+    sign_and_send,
+    write,
+)
 
 SUMMARY = "Partial response; #let x = 1 *not bold* <b>"
 
@@ -35,8 +46,7 @@ def sign_review(ward, case):
     page = ward.open(case)
     write(page, SUMMARY)
     preview(page)
-    button(page, "Sign and send").click()
-    expect(page.get_by_text("Signed and sent on")).to_be_visible()
+    sign_and_send(page)
     return page
 
 
@@ -47,14 +57,23 @@ def test_the_letter_is_seen_in_both_languages_before_it_is_signed(ward, case):
     button(page, "Show the letter").click()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_text("Page 1 of")).to_be_visible()
-    assert dialog.get_by_role("img", name="Page 1 of").bounding_box()["width"] > 600
+    eventually(lambda: width(dialog.get_by_role("img", name="Page 1 of")) > 600)
+    at_rest(page)
     dialog.get_by_text("As plain text").click()
     expect(dialog.get_by_text("Prochaine revue", exact=False)).to_be_visible()
+    at_rest(page)
     dialog.get_by_text("English", exact=True).click()
     expect(dialog.get_by_text("which is another", exact=False)).to_be_visible()
+    at_rest(page)
     dialog.get_by_text("As plain text").click()
     expect(dialog.get_by_text("Next review on", exact=False)).to_be_visible()
     assert letters(ward, case) == []
+
+
+def width(picture):
+    """Return the width of a picture in pixels; 0 as long as it is not drawn."""
+    box = picture.bounding_box()
+    return box["width"] if box else 0
 
 
 def test_it_can_be_signed_after_the_letter_was_looked_at(ward, case):
@@ -64,8 +83,8 @@ def test_it_can_be_signed_after_the_letter_was_looked_at(ward, case):
     button(page, "Show the letter").click()
     expect(page.get_by_role("dialog").get_by_text("Page 1 of")).to_be_visible()
     page.keyboard.press("Escape")
-    button(page, "Sign and send").click()
-    expect(page.get_by_text("Signed and sent on")).to_be_visible()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    sign_and_send(page)
     assert len(letters(ward, case)) == 2
 
 
@@ -74,9 +93,8 @@ def test_what_is_downloaded_is_what_is_stored(ward, case):
     page = ward.open_tab(ward.team.gp)
     go(page, f"{ward.url}/inbox")
     open_line(page)
-    button(page, "Letter").click()
     letter = page.get_by_test_id("stPopoverBody")
-    expect(letter.get_by_text("ZWINGELSTEIN Camille")).to_be_visible()
+    open_menu(page, "Letter", shows=letter.get_by_text("ZWINGELSTEIN Camille"))
     with page.expect_download() as download:
         button(page, "Download the PDF").click()
     stored = {row[0]: bytes(row[2]) for row in letters(ward, case)}
@@ -95,20 +113,18 @@ def test_the_plain_text_is_copied_with_one_click(ward, case):
     page = ward.tab(ward.team.nurse, context)
     page.goto(f"{ward.url}/inbox")
     open_line(page)
-    button(page, "Letter").click()
     text = page.get_by_test_id("stCode")
-    expect(text).to_be_visible()
+    open_menu(page, "Letter", shows=text)
     text.hover()
     page.get_by_role("button", name="Copy").click()
-    stored = {row[0]: row[3] for row in letters(ward, case)}
-    assert page.evaluate("navigator.clipboard.readText()") == stored[ward.team.nurse].strip()
+    stored = {row[0]: row[3] for row in letters(ward, case)}[ward.team.nurse].strip()
+    eventually(lambda: page.evaluate("navigator.clipboard.readText()") == stored)
 
 
 def test_who_chooses_english_gets_letters_in_english(ward, case):
     page = ward.tab(ward.team.gp, ward.visitor(locale="fr-FR"))
     page.goto(f"{ward.url}/inbox")
-    page.locator(".st-key-person_menu").get_by_role("button").click()
-    page.get_by_text("English", exact=True).click()
+    choose_in_menu(page, "English")
     expect(page).to_have_title("Inbox")
     settled(page)
     sign_review(ward, case)

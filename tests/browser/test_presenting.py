@@ -25,15 +25,19 @@ from dashboard.queries.meeting.preparing import save_preparation
 from dashboard.web.shell.navigation import TABLE
 from tests.browser.identities import Listener, Patient, found_in, pieces_shown, shown
 from tests.browser.open_tabs import at_rest
-from tests.browser.programme import picture
+from tests.browser.programme import eventually, picture
 from tests.browser.served_site import (
     button,
     choose_answer,
     go,
+    next_review,
     open_line,
+    open_menu,
     opened,
     press,
+    preview,
     settled,
+    sign_and_send,
     summary,
 )
 from tests.support.factories import at
@@ -288,17 +292,20 @@ def addresses(ward, role, cases):
 def explore(page, url):
     """Open the page and everything on it that can be opened; all that was seen."""
     go(page, url)
-    page.wait_for_timeout(200)
+    at_rest(page)
     seen = pieces_shown(page)
     for tab in page.get_by_role("tab").all():
         tab.click()
         settled(page)
         seen |= pieces_shown(page)
     for control in page.get_by_test_id("stPopover").get_by_role("button").all():
+        at_rest(page)
         control.click()
+        expect(page.get_by_test_id("stPopoverBody")).to_be_visible()
         settled(page)
         seen |= pieces_shown(page)
         page.keyboard.press("Escape")
+        expect(page.get_by_test_id("stPopoverBody")).to_have_count(0)
     return "\n".join(seen)
 
 
@@ -346,9 +353,8 @@ def test_a_written_draft_is_shown_masked_and_stays_as_it_was_written(ward, cases
     summary(page).press("End")
     page.keyboard.type(" encore")
     # Saves the draft as a whole.
-    page.get_by_text("4 wk", exact=True).click()
-    settled(page)
-    page.wait_for_timeout(2500)
+    next_review(page)
+    eventually(lambda: ward.draft(case, "next_review_on") is not None)
     (content,) = ward.ask(
         "SELECT content FROM review.draft WHERE episode_id = :episode", episode=case.episode
     )[0]
@@ -371,7 +377,7 @@ def test_a_name_typed_while_presenting_is_saved_as_typed_and_never_sent_back(war
     ward.wait_for_draft(case, "Mme Lefèvre va mieux")
     settled(page)
     expect(summary(page)).to_have_value("Mme Lefèvre va mieux")
-    page.get_by_text("4 wk", exact=True).click()
+    next_review(page)
     expect(summary(page)).to_have_value("Mme L. va mieux")
     settled(page)
     assert found_in(listener.heard(), PATIENTS) == set()
@@ -385,10 +391,10 @@ def test_what_is_signed_is_what_was_written(ward, cases):
     ward.open(case, page)
     summary(page).fill("Mme ZWINGELSTEIN, sans changement")
     ward.wait_for_draft(case, "Mme ZWINGELSTEIN, sans changement")
+    at_rest(page)
     button(page, "Seen, no change").click()
     expect(page.get_by_text("Mme Z., sans changement")).to_be_visible()
-    button(page, "Sign and send").click()
-    expect(page.get_by_text("Signed and sent on")).to_be_visible()
+    sign_and_send(page)
     assert ward.reviews(case) == ["Mme ZWINGELSTEIN, sans changement"]
     assert "zwingelstein" not in listener.heard().lower()
 
@@ -419,6 +425,7 @@ def test_an_answer_s_reason_goes_out_as_typed_and_never_comes_back(ward, cases):
     page.get_by_role("textbox", name="Why").fill("Mme Zwingelstein refuse")
     page.wait_for_timeout(2500)
     expect(page.get_by_role("textbox", name="Why")).to_have_value("Mme Zwingelstein refuse")
+    at_rest(page)
     button(page, "Send the answer").click()
     expect(page.get_by_text("Mme Z. refuse")).to_be_visible()
     given = ward.ask("SELECT reason FROM review.answer WHERE recommendation_id = :line", line=line)
@@ -440,6 +447,7 @@ def test_it_is_on_at_once_everywhere_and_off_after_one_question(ward, cases):
     expect(page.get_by_text("Ms L.-D., 43 years")).to_be_visible()
     assert found_in(listener.heard(), PATIENTS) == set()
     press(page, "Alt+p", shows=button(page, "Go on presenting"))
+    at_rest(page)
     button(page, "Go on presenting").click()
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.get_by_text("Ms L.-D., 43 years")).to_be_visible()
@@ -448,7 +456,10 @@ def test_it_is_on_at_once_everywhere_and_off_after_one_question(ward, cases):
 
 
 def stop(page):
+    at_rest(page)
     page.get_by_role("button", name="Stop presenting").click()
+    expect(button(page, "Show names")).to_be_visible()
+    at_rest(page)
     button(page, "Show names").click()
     expect(page.get_by_text("Presenting: names are hidden")).to_have_count(0)
 
@@ -464,27 +475,29 @@ def test_a_meeting_tells_nothing_from_its_start_to_its_to_do_list(ward, cases):
     doctor, heard_by_doctor = tab_of(ward, "psychiatrist", presenting=False)
     started_by(ward, nurse, heard_by_nurse, "Start the meeting")
     started_by(ward, doctor, heard_by_doctor, "Join the meeting")
+    at_rest(doctor)
     button(doctor, "No change").click()
     expect(doctor.get_by_text("Seen without change")).to_be_visible()
+    at_rest(doctor)
     at_case = at_places(ward)
     with acting_as(ward.team.psychiatrist) as connection:
         episode, text = at_case[2]
         ready_draft(connection, open_case(connection, episode, TODAY), text)
     turn_to(2, doctor, nurse)
-    button(doctor, "Preview and sign").click()
+    preview(doctor)
     button(doctor, "Sign and send").click()
     for page in (nurse, doctor):
         expect(page.get_by_text("Reviewed by Psychiatrist")).to_be_visible()
     for number in (3, 4):
         turn_to(number, doctor, nurse)
-    button(nurse, "Defer").click()
-    nurse.get_by_role("textbox", name="Why it is put off").fill(at_case[4][1])
+    reason = nurse.get_by_role("textbox", name="Why it is put off")
+    open_menu(nurse, "Defer", shows=reason)
+    reason.fill(at_case[4][1])
+    at_rest(nurse)
     button(nurse, "Defer it").click()
     for page in (nurse, doctor):
         expect(page.get_by_text("Deferred by Nurse")).to_be_visible()
-    button(nurse, "End the meeting").click()
-    expect(button(nurse, "End it")).to_be_visible()
-    at_rest(nurse)
+    open_menu(nurse, "End the meeting", shows=button(nurse, "End it"))
     button(nurse, "End it").click()
     for page in (nurse, doctor):
         expect(page.get_by_role("heading", name="To do")).to_be_visible()
@@ -514,14 +527,14 @@ def turn_to(number, turning, following):
     turning.keyboard.press("Alt+ArrowDown")
     for page in (turning, following):
         expect(page.get_by_text(re.compile(rf"^{number} / \d+$"))).to_be_visible()
-        settled(page)
+        at_rest(page)
 
 
 def started_by(ward, page, listener, name):
     """Start or join the meeting; from then on the listener listens: before, names are shown."""
     page.goto(f"{ward.url}/meeting")
     expect(button(page, name)).to_be_visible()
-    settled(page)
+    at_rest(page)
     listener.frames.clear()
     button(page, name).click()
     expect(page.get_by_text(re.compile(r"^1 / \d+$"))).to_be_visible()

@@ -8,8 +8,9 @@ from dashboard.clinical.advice.settling import owed_by
 from dashboard.clinical.caseload.rules import Tier
 from dashboard.database import administering
 from dashboard.demo.cover import add_demonstration_cover
+from tests.browser.open_tabs import at_rest
 from tests.browser.programme import choose_row, eventually, list_shown, rows_shown, served
-from tests.browser.served_site import button, settled, summary
+from tests.browser.served_site import button, press, summary
 
 SIZES = [(1280, 720), (1440, 900), (1920, 1080), (1024, 768)]
 
@@ -25,6 +26,7 @@ def page(programme, visitor):
     tab.goto(f"{programme.url}/review-list")
     expect(rows_shown(tab).first).to_be_visible()
     eventually(lambda: len(list_shown(tab)) == len(programme.cases()))
+    at_rest(tab)
     return tab
 
 
@@ -38,7 +40,7 @@ def opened(page):
 def back(page):
     page.get_by_role("link", name="Review list").click()
     expect(rows_shown(page).first).to_be_visible()
-    settled(page)
+    at_rest(page)
 
 
 def test_two_keys_open_the_first_case(programme, page):
@@ -71,8 +73,8 @@ def test_the_arrows_move_between_the_rows(programme, page, keys, place):
 
 def test_a_stroke_goes_to_the_search_and_enter_opens_what_it_finds(programme, page):
     case = programme.cases().iloc[7]
-    expect(page.get_by_role("searchbox", name="Name")).to_be_visible()
-    page.keyboard.press("/")
+    search = page.get_by_role("searchbox", name="Name")
+    press(page, "/", shows=page.locator("input:focus").and_(search))
     page.keyboard.type(f"{case.family_name} {case.given_name}".lower(), delay=5)
     page.keyboard.press("Enter")
     assert opened(page) == case.episode_id
@@ -91,7 +93,7 @@ def test_a_row_shows_all_of_its_reasons_beneath_it(programme, page):
 @pytest.mark.parametrize(("width", "height"), SIZES)
 def test_the_rows_fill_the_window_and_none_is_cut(page, width, height):
     page.set_viewport_size({"width": width, "height": height})
-    settled(page)
+    at_rest(page)
     lowest = page.locator("div.list").bounding_box()
     boxes = [row.bounding_box() for row in rows_shown(page).all()[:30]]
     bottom = lowest["y"] + lowest["height"]
@@ -133,11 +135,15 @@ def test_a_reviewed_patient_stays_in_place_until_the_list_is_sorted(programme, p
     opened(page)
     episode = cases.episode_id[place]
     reviews = len(programme.case(episode).reviews)
+    at_rest(page)
     button(page, "Seen, no change").click()
     expect(page.get_by_role("timer")).to_contain_text("signed in")
     # Leaving the case for another page signs the review at once.
-    back(page)
+    page.get_by_role("link", name="Review list").click()
+    # The notice stands for four seconds.
     expect(page.get_by_text("The review without change was signed.")).to_be_visible()
+    expect(rows_shown(page).first).to_be_visible()
+    at_rest(page)
     assert len(programme.case(episode).reviews) == reviews + 1
     assert [row["Patient"] for row in list_shown(page)] == before
     expect(rows_shown(page).nth(place).locator(".rank")).to_contain_text("→")

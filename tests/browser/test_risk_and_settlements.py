@@ -11,8 +11,17 @@ from playwright.sync_api import expect
 from dashboard.calendar import today
 from dashboard.locale import _, ngettext, pgettext, speaking
 from dashboard.locale.formats import day
+from tests.browser.open_tabs import at_rest
 from tests.browser.programme import picture
-from tests.browser.served_site import button, choose, confirm_cautions, go, settled
+from tests.browser.served_site import (
+    add_line,
+    button,
+    choose,
+    confirm_cautions,
+    go,
+    open_menu,
+    settled,
+)
 from tests.support.factories import at
 
 TODAY = today()
@@ -87,8 +96,8 @@ def test_a_switch_replaces_an_earlier_order_and_the_risk_is_decided(ward, case, 
     expect(button(page, _("Seen, no change"))).to_have_count(0)
     field(page, _("Summary")).fill("Idées suicidaires sans projet ; changement d’antidépresseur.")
     write_a_switch(page)
-    chosen(page, weeks(2)).click()
-    settled(page)
+    choose_radio(chosen(page, weeks(2)))
+    at_rest(page)
     button(page, _("Preview and sign")).click()
     expect(
         page.get_by_text(_("Decide on the risk, or say that it was not assessed."))
@@ -97,17 +106,10 @@ def test_a_switch_replaces_an_earlier_order_and_the_risk_is_decided(ward, case, 
     show(chosen(page, pgettext("risk", "moderate")))
     picture(page, f"risk_1_asked_{language}")
 
-    chosen(page, pgettext("risk", "moderate")).click()
-    settled(page)
-    add = _("Add a safety recommendation, by {day}", day=day(TODAY + timedelta(days=2)))
-    # The button comes with the run of the choice: a click during that run may miss it.
-    expect(button(page, add)).to_be_visible()
-    settled(page)
-    button(page, add).click()
-    expect(button(page, add)).to_have_count(0)
+    choose_radio(chosen(page, pgettext("risk", "moderate")))
+    add_safety_line(page)
     field(page, _("What is to be done")).fill("Rappeler demain, plan de sécurité")
-    chosen(page, pgettext("recommendation", "withdrawn")).last.click()
-    settled(page)
+    withdraw_earlier_line(page)
     field(page, _("Reason (optional)")).fill("Liste d’attente fermée")
     settled(page)
     show(chosen(page, pgettext("risk", "moderate")))
@@ -117,6 +119,7 @@ def test_a_switch_replaces_an_earlier_order_and_the_risk_is_decided(ward, case, 
 
     page.reload()
     expect(field(page, _("Reason (optional)"))).to_have_value("Liste d’attente fermée")
+    at_rest(page)
     button(page, _("Preview and sign")).click()
     expect(button(page, _("Sign and send"))).to_be_visible()
     for text in ("venlafaxine", "sertraline", "Liste d’attente fermée"):
@@ -124,7 +127,8 @@ def test_a_switch_replaces_an_earlier_order_and_the_risk_is_decided(ward, case, 
     picture(page, f"risk_3_preview_{language}")
     # According to the registry, the patient does not take the drug that is replaced.
     confirm_cautions(page)
-    button(page, _("Sign and send")).dblclick()
+    at_rest(page)
+    can_sign(page).dblclick()
     expect(page.get_by_text(_("Signed and sent on {time}.", time="")[:12])).to_be_visible()
     settled(page)
     picture(page, f"risk_4_signed_{language}")
@@ -147,18 +151,17 @@ def test_a_switch_replaces_an_earlier_order_and_the_risk_is_decided(ward, case, 
 @in_english
 def test_the_risk_is_left_open_with_one_click_and_the_alert_stays(ward, case, page, language):
     field(page, _("Summary")).fill("Non jointe.")
-    chosen(page, pgettext("recommendation", "withdrawn")).last.click()
-    settled(page)
-    chosen(page, weeks(1)).click()
-    settled(page)
-    chosen(page, _("not assessed")).click()
-    settled(page)
+    withdraw_earlier_line(page)
+    choose_radio(chosen(page, weeks(1)))
+    choose_radio(chosen(page, _("not assessed")))
+    at_rest(page)
     button(page, _("Preview and sign")).click()
     said = _("risk not assessed in this review")
     expect(page.get_by_text(said[:1].upper() + said[1:])).to_be_visible()
+    at_rest(page)
     can_sign(page).click()
     expect(page.get_by_text(_("Signed and sent on {time}.", time="")[:12])).to_be_visible()
-    settled(page)
+    at_rest(page)
     assert risk_of(ward, case) == [("not_assessed", None, None)]
     button(page, _("Write another review")).click()
     expect(page.get_by_text(_("A decision on the risk is asked for."))).to_be_visible()
@@ -168,12 +171,13 @@ def test_the_risk_is_left_open_with_one_click_and_the_alert_stays(ward, case, pa
 def test_a_line_is_withdrawn_between_reviews_and_the_nurse_is_told(ward, case, page, language):
     # The popover opens below its button and grows with the error.
     show(button(page, _("Withdraw")).last, at="start")
-    button(page, _("Withdraw")).last.click()
     withdraw = button(page, _("Withdraw it"))
+    open_menu(page, _("Withdraw"), shows=withdraw, place=-1)
     withdraw.click()
     expect(page.get_by_text(_("Say why."))).to_be_visible()
     field(page, _("Why it is withdrawn")).fill("Liste d’attente fermée")
     picture(page, f"withdrawal_1_asked_{language}")
+    at_rest(page)
     withdraw.dblclick()
     expect(page.get_by_text("Liste d’attente fermée")).to_be_visible()
     expect(button(page, _("Withdraw"))).to_have_count(1)
@@ -204,6 +208,32 @@ def chosen(page, name):
     return page.get_by_role("radio", name=name, exact=True)
 
 
+def choose_radio(radio):
+    """Choose one of several, once the fields above it are at rest."""
+    at_rest(radio.page)
+    radio.click()
+    expect(radio).to_be_checked()
+
+
+def withdraw_earlier_line(page):
+    """Withdraw the last line of earlier advice; the field of the reason is then there."""
+    at_rest(page)
+    chosen(page, pgettext("recommendation", "withdrawn")).last.click()
+    expect(field(page, _("Reason (optional)"))).to_be_visible()
+
+
+def add_safety_line(page):
+    """Add the safety line that a decision on the risk asks for, within two days."""
+    add = button(
+        page, _("Add a safety recommendation, by {day}", day=day(TODAY + timedelta(days=2)))
+    )
+    expect(add).to_be_visible()
+    at_rest(page)
+    add.click()
+    expect(add).to_have_count(0)
+    at_rest(page)
+
+
 def field(page, name):
     return page.get_by_role("textbox", name=name)
 
@@ -214,8 +244,7 @@ def can_sign(page):
 
 def write_a_switch(page):
     """Write a switch from sertraline, which the patient does not take according to the registry."""
-    button(page, _("Add a recommendation")).click()
-    button(page, _("Medication")).click()
+    add_line(page, _("Medication"), _("Add a recommendation"))
     choose(page, _("What to do"), _("switch to"))
     settled(page)
     choose_drug(page, _("Drug that is replaced"), "sertraline")

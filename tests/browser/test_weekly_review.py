@@ -20,6 +20,7 @@ from dashboard.locale import speaking
 from dashboard.locale.formats import day
 from dashboard.words.caseload.reasons import in_words
 from tests.browser.conftest import sign_in
+from tests.browser.open_tabs import at_rest
 from tests.browser.programme import (
     PASSWORD,
     chart_height,
@@ -28,20 +29,24 @@ from tests.browser.programme import (
     eventually,
     list_shown,
     picture,
+    rows_shown,
     served,
     sign_out,
     tier,
 )
 from tests.browser.served_site import (
     add_line,
+    answer_on_their_behalf,
     button,
-    can_be_signed,
     choose,
     choose_answer,
+    choose_drug,
     confirm_cautions,
+    next_review,
     open_line,
     preview,
     settled,
+    sign_and_send,
     summary,
 )
 
@@ -93,6 +98,8 @@ def test_the_filters_stand_in_the_address_without_names_and_survive_a_reload(
     nurse = cases[cases.tier == number].iloc[0]
     both = cases[(cases.tier == number) & (cases.nurse_id == nurse.nurse_id)]
     page.goto(f"{programme.url}/review-list")
+    expect(rows_shown(page).first).to_be_visible()
+    at_rest(page)
 
     tier(page, number).click()
     counted(page, (cases.tier == number).sum(), len(cases))
@@ -140,7 +147,7 @@ def test_a_case_opens_with_its_trajectory_and_the_form_beside_it(
     for reason in chosen.iloc[1].why:
         expect(page.get_by_text(in_words(reason, today())).first).to_be_visible()
     eventually(lambda: chart_height(page) > 300)
-    assert beside(page)
+    eventually(lambda: beside(page))
     picture(page, "3_case")
 
     button(page, "Next").click()
@@ -162,7 +169,7 @@ def shows(page, case):
     identity = f"{case.family_name} {case.given_name} · {case.age} years"
     expect(page.get_by_text(identity).first).to_be_visible()
     assert case.family_name not in page.url
-    settled(page)
+    at_rest(page)
 
 
 def beside(page):
@@ -172,6 +179,8 @@ def beside(page):
     """
     chart = page.get_by_test_id("stVegaLiteChart").first.bounding_box()
     form = summary(page).bounding_box()
+    if chart is None or form is None:
+        return False
     width = page.evaluate("() => document.documentElement.scrollWidth")
     return (
         form["x"] >= chart["x"] + chart["width"]
@@ -190,8 +199,7 @@ def test_advice_is_written_signed_answered_seen_and_amended(programme, visitor, 
     summary(page).fill(SUMMARY)
     advise_sertraline(page, "100")
     advise_a_group(page)
-    page.get_by_text("4 wk", exact=True).click()
-    settled(page)
+    next_review(page)
     expect(page.get_by_text(re.compile(r"draft saved at \d\d:\d\d"))).to_be_visible()
     picture(page, "4_draft")
 
@@ -205,8 +213,7 @@ def test_advice_is_written_signed_answered_seen_and_amended(programme, visitor, 
     expect(read_once_more).to_be_in_viewport()
     expect(page.get_by_text("if it does not work: venlafaxine LP 75 mg")).to_be_visible()
     picture(page, "5_preview")
-    button(page, "Sign and send").click()
-    expect(page.get_by_text("Signed and sent on")).to_be_visible()
+    sign_and_send(page)
     expect(page.get_by_role("tab", name=f"Reviews · {reviews + 1}")).to_be_visible()
     expect(summary(page)).to_be_hidden()
     picture(page, "6_signed")
@@ -260,8 +267,7 @@ def open_the_case(page, programme, episode):
 def advise_sertraline(page, dose):
     add_line(page, "Medication")
     choose(page, "What to do", "increase")
-    page.get_by_role("combobox", name="Drug").fill("sertral")
-    page.get_by_role("option", name="sertraline", exact=True).click()
+    choose_drug(page, "sertral", "sertraline")
     page.get_by_role("textbox", name="mg a day").fill(dose)
     page.get_by_role("textbox", name="Steps and intervals").fill("50 mg every 7 days")
     page.get_by_role("textbox", name="If it does not work").fill("venlafaxine LP 75 mg")
@@ -290,26 +296,27 @@ def the_nurse_answers(programme, visitor, episode):
     expect(page.get_by_text("Say why.")).to_be_visible()
     page.get_by_role("textbox", name="Why").fill("The patient has one already")
     picture(page, "7_inbox")
+    at_rest(page)
     button(page, "Send the answer").click()
     expect(page.get_by_text("Recorded: declined.")).to_be_visible()
 
     open_line(page, re.compile(f"{re.escape(who)}.*sertraline"))
-    page.get_by_role("button", name="Answer on their behalf").first.click()
-    page.get_by_test_id("stPopoverBody").get_by_text("done", exact=True).click()
+    answer_on_their_behalf(page, "done")
     expect(page.get_by_text(SUMMARY)).to_have_count(0)
     sign_out(page)
 
 
 def the_psychiatrist_amends(page):
     signed = button(page, "Amend").first
+    at_rest(page)
     signed.evaluate("one => one.scrollIntoView({ block: 'start' })")
+    at_rest(page)
     signed.click()
     expect(page.get_by_text("that one stays readable")).to_be_in_viewport()
     expect(summary(page)).to_have_value(SUMMARY)
     summary(page).fill(AMENDED)
     preview(page)
-    button(page, "Sign and send").click()
-    expect(page.get_by_text("Signed and sent on")).to_be_visible()
+    sign_and_send(page)
     settled(page)
     for text in (SUMMARY, AMENDED):
         expect(page.get_by_test_id("stText").filter(has_text=text)).to_be_visible()
@@ -323,13 +330,12 @@ def test_a_dose_above_the_maximum_is_signed_after_a_second_confirmation(programm
     open_the_case(page, programme, episode)
     summary(page).fill("No response; above the usual maximum on purpose.")
     advise_sertraline(page, "400")
-    page.get_by_text("4 wk", exact=True).click()
+    next_review(page)
     preview(page)
     expect(page.get_by_text("400 mg/day is above the maximum at")).to_be_visible()
     expect(button(page, "Sign and send")).to_be_disabled()
     picture(page, "5_confirmation")
     confirm_cautions(page)
-    can_be_signed(page).click()
-    expect(page.get_by_text("Signed and sent on")).to_be_visible()
+    sign_and_send(page)
     signed = programme.case(episode).reviews[-1]
     assert [line.daily_dose_mg for line in signed.recommendations] == [Decimal(400)]

@@ -272,6 +272,12 @@ class DraftChanged(Exception):
     """
 
 
+class SnapshotChanged(Exception):
+    """The error raised at signing when the data of a letter changed while the letter was rendered.
+    The draft was not signed.
+    """
+
+
 class DraftInTheWay(Exception):
     """The error raised when another unfinished draft for the same episode prevents an action:
     amending a review, or signing "no change" in a meeting.

@@ -156,6 +156,10 @@ def trouble_in_words(trouble: str) -> str:
             "The database did not answer, so the review may or may not be signed. Sign again: it"
             " will not be signed twice."
         ),
+        "letters_changed": _(
+            "The record changed while the letters were made. Nothing was signed. Your text is kept."
+            " Check the preview, then sign."
+        ),
         "amended": _(
             "Somebody else has amended this review in the meantime. Nothing was signed. Read their"
             " version, then amend that one."

@@ -25,6 +25,7 @@ from dashboard.clinical.advice.drafts import (
     Saved,
     Seen,
     SignedReview,
+    SnapshotChanged,
     proposed_to_replace,
     seen_in,
 )
@@ -385,6 +386,8 @@ class RecommendationFormState(AutosaveForm):
             self.checked, self.stale = True, True
         except DraftChanged:
             self._write_again("draft_changed")
+        except SnapshotChanged:
+            self.trouble = "letters_changed"
         except AlreadyAmended:
             self.trouble = "amended"
         except AlreadyDecided as told:

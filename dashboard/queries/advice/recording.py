@@ -17,6 +17,7 @@ from dashboard.clinical.advice.drafts import (
     Draft,
     Seen,
     SignedReview,
+    SnapshotChanged,
     seen_to_json,
 )
 from dashboard.clinical.advice.lines import DraftLine, DraftReview
@@ -32,10 +33,6 @@ from dashboard.queries.advice.snapshot import read_snapshot
 from dashboard.queries.case.standing_lines import lock_advice
 from dashboard.queries.deciding import OnAgenda, decide, lock_item, running_item
 from dashboard.vocabulary import Outcome
-
-
-class SnapshotChanged(Exception):
-    """The error raised if the data of a letter changed after the letter was rendered."""
 
 
 def record_review(

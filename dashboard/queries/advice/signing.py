@@ -9,11 +9,11 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from dashboard.clinical.advice.drafts import Draft, Seen, SignedReview
+from dashboard.clinical.advice.drafts import Draft, Seen, SignedReview, SnapshotChanged
 from dashboard.clinical.advice.signing import as_signed, check_can_sign
 from dashboard.database import Transaction
 from dashboard.letters.review_letters import render_letters
-from dashboard.queries.advice.recording import SnapshotChanged, record_review
+from dashboard.queries.advice.recording import record_review
 from dashboard.queries.advice.signed_reviews import signed_under
 from dashboard.queries.advice.snapshot import read_snapshot
 

@@ -9,7 +9,11 @@ import pytest
 from dashboard.clinical.advice.cautions import Caution
 from dashboard.clinical.advice.drafts import Changes, NewFlag, NewQuestion, NewScore
 from dashboard.clinical.people import Person
-from dashboard.components.advice.advice_problems import caution_in_words, changes_in_words
+from dashboard.components.advice.advice_problems import (
+    caution_in_words,
+    changes_in_words,
+    trouble_in_words,
+)
 from dashboard.locale import speaking
 
 ON_THE_20TH = date(2026, 11, 20)
@@ -47,6 +51,12 @@ def test_a_new_question_is_told_with_its_author_and_its_text():
         assert changes_in_words(Changes(questions=(question,))) == [
             "question of Roux, ready since 20 Nov 2026 10:00: “Augmenter ?”"
         ]
+
+
+def test_a_record_that_changed_while_the_letters_were_made_leaves_the_review_unsigned():
+    with speaking("en"):
+        said = trouble_in_words("letters_changed")
+    assert "Nothing was signed. Your text is kept." in said
 
 
 PARTNER = {"drug": "sertraline", "partner": "paroxétine", "dose": Decimal("37.5")}

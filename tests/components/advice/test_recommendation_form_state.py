@@ -22,6 +22,7 @@ from dashboard.clinical.advice.drafts import (
     OutcomeUnknown,
     Saved,
     SignedReview,
+    SnapshotChanged,
     seen_in,
 )
 from dashboard.clinical.advice.lines import DraftReview
@@ -278,6 +279,7 @@ def test_taking_changes_into_account_saves_that_and_reads_the_case_anew():
             "amended",
         ),
         (NotYours(), Step.PREVIEWING, SaveState.SAVED, "not_yours"),
+        (SnapshotChanged(), Step.PREVIEWING, SaveState.SAVED, "letters_changed"),
         (BREAKS, Step.PREVIEWING, SaveState.SAVED, "not_signed"),
         (OutcomeUnknown(), Step.PREVIEWING, SaveState.SAVED, "not_signed"),
     ],

@@ -20,6 +20,7 @@ from dashboard.clinical.advice.drafts import (
     NotReady,
     NotYours,
     Seen,
+    SnapshotChanged,
     seen_in,
 )
 from dashboard.clinical.advice.lines import DraftLine, DraftReview, Problem
@@ -32,7 +33,6 @@ from dashboard.queries.advice.delivering import deliver
 from dashboard.queries.advice.drafting import begin_amendment, save_draft
 from dashboard.queries.advice.drafts import open_draft
 from dashboard.queries.advice.inbox import inbox
-from dashboard.queries.advice.recording import SnapshotChanged
 from dashboard.queries.advice.signing import ATTEMPTS, sign
 from dashboard.queries.case.case_file import open_case, read_case
 from dashboard.queries.case.standing_lines import lock_advice

@@ -31,10 +31,14 @@ from tests.browser.served_site import (
     button,
     choose,
     choose_answer,
+    choose_drug,
     go,
+    next_review,
     open_line,
+    open_menu,
     preview,
     settled,
+    sign_and_send,
     summary,
 )
 
@@ -78,6 +82,7 @@ def test_the_review_list(programme, tab):
     page.keyboard.press("Space")
     expect(page.locator("tr.whole")).to_be_visible()
     assert violations(page) == []
+    at_rest(page)
     button(page, "What the tiers mean").click()
     expect(page.get_by_text("Nothing is due today.")).to_be_visible()
     assert violations(page) == []
@@ -88,6 +93,7 @@ def test_the_case_with_its_form(programme, tab):
     a_case(programme, page)
     add_line(page, "Medication")
     add_line(page, "Other")
+    at_rest(page)
     button(page, "Preview and sign").click()
     expect(page.get_by_text("Write a summary.")).to_be_visible()
     assert violations(page) == []
@@ -117,43 +123,41 @@ def test_the_letter_before_it_is_signed(programme, tab):
     summary(page).fill("No response.")
     add_line(page, "Other")
     page.get_by_role("textbox", name="What is to be done").fill("Sleep diary")
-    page.get_by_text("4 wk", exact=True).click()
-    settled(page)
+    next_review(page)
     leave_unanswered(page)
     preview(page)
     button(page, "Show the letter").click()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_text("Page 1 of")).to_be_visible()
+    expect(dialog.get_by_role("img", name="Page 1 of")).to_be_visible()
+    at_rest(page)
     dialog.get_by_text("As plain text").click()
     expect(dialog.get_by_test_id("stCode")).to_be_visible()
     assert violations(page) == []
     page.keyboard.press("Escape")
-    button(page, "Sign and send").click()
-    expect(page.get_by_text("Signed and sent on")).to_be_visible()
-    settled(page)
-    button(page, "Letter").first.click()
-    expect(page.get_by_test_id("stCode")).to_be_visible()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    sign_and_send(page)
+    open_menu(page, "Letter", shows=page.get_by_test_id("stCode"))
     assert violations(page) == []
 
 
 def leave_unanswered(page):
     """Leave the nurse's question unanswered, where one was asked about the patient."""
     if button(page, "Leave unanswered").count():
+        at_rest(page)
         button(page, "Leave unanswered").click()
-        settled(page)
+        expect(button(page, "Leave unanswered")).to_have_count(0)
 
 
 def test_the_letter_and_another_answer_in_the_inbox(programme, tab):
     page = tab("nurse")
     go(page, f"{programme.url}/inbox")
     open_line(page, re.compile(r"GP · "))
-    button(page, "Letter").first.click()
-    expect(page.get_by_test_id("stPopoverBody")).to_be_visible()
-    settled(page)
+    open_menu(page, "Letter", shows=page.get_by_test_id("stPopoverBody"))
     assert violations(page) == []
     page.keyboard.press("Escape")
-    button(page, "Answer on their behalf").first.click()
-    expect(page.get_by_test_id("stPopoverBody")).to_be_visible()
+    expect(page.get_by_test_id("stPopoverBody")).to_have_count(0)
+    open_menu(page, "Answer on their behalf", shows=page.get_by_test_id("stPopoverBody"))
     assert violations(page) == []
 
 
@@ -161,12 +165,11 @@ def test_the_quiet_menus_of_a_case_while_they_are_open(programme, tab):
     page = tab("psychiatrist")
     a_case(programme, page, 3)
     add_line(page, "Other")
-    settled(page)
     for name in ("1 · Other", "Discard the draft"):
-        button(page, name).click()
-        expect(page.get_by_test_id("stPopoverBody")).to_be_visible()
+        open_menu(page, name, shows=page.get_by_test_id("stPopoverBody"))
         assert violations(page) == [], name
         page.keyboard.press("Escape")
+        expect(page.get_by_test_id("stPopoverBody")).to_have_count(0)
 
 
 def a_letter_fails(programme):
@@ -192,9 +195,7 @@ def test_letters_that_were_not_delivered_and_how_their_readers_were_told(program
     page = tab("psychiatrist")
     go(page, f"{programme.url}/follow-up")
     expect(page.get_by_text("not delivered", exact=False).first).to_be_visible()
-    settled(page)
-    button(page, "Told by other means").first.click()
-    expect(page.get_by_test_id("stPopoverBody")).to_be_visible()
+    open_menu(page, "Told by other means", shows=page.get_by_test_id("stPopoverBody"))
     assert violations(page) == []
 
 
@@ -210,8 +211,10 @@ def test_the_parts_of_a_case(programme, tab):
     page = tab("nurse")
     go(page, f"{programme.url}/case?episode={programme.cases('nurse').episode_id[0]}")
     for part in ("Items", "Treatments", "Contacts", "Conditions and care", "All facts"):
-        page.get_by_role("tab", name=part).click()
-        settled(page)
+        tab = page.get_by_role("tab", name=part)
+        tab.click()
+        expect(tab).to_have_attribute("aria-selected", "true")
+        at_rest(page)
         assert violations(page) == [], part
 
 
@@ -221,11 +224,9 @@ def test_the_preview_with_a_confirmation(programme, tab):
     summary(page).fill("No response.")
     add_line(page, "Medication")
     choose(page, "What to do", "continue")
-    page.get_by_role("combobox", name="Drug").fill("sertral")
-    page.get_by_role("option", name="sertraline", exact=True).click()
+    choose_drug(page, "sertral", "sertraline")
     page.get_by_role("textbox", name="mg a day").fill("400")
-    page.get_by_text("4 wk", exact=True).click()
-    settled(page)
+    next_review(page)
     leave_unanswered(page)
     preview(page)
     # The pointer rests where the button was, and something there may have a tooltip.
@@ -247,7 +248,10 @@ def test_the_inbox_with_a_reason_to_give(programme, tab):
 def test_cover_with_something_to_warn_of(programme, tab):
     page = tab("psychiatrist")
     go(page, f"{programme.url}/cover")
+    at_rest(page)
     page.get_by_role("combobox", name="To").click()
+    expect(page.get_by_role("option").first).to_be_visible()
+    at_rest(page)
     page.get_by_role("option").first.click()
     expect(page.get_by_text("no account yet, and cannot see")).to_be_visible()
     assert violations(page) == []
@@ -257,10 +261,11 @@ def test_preparing_with_somebody_taken_off_and_a_reason_to_give(programme, tab):
     wish_to_discuss_all(programme)
     page = tab("nurse")
     go(page, f"{programme.url}/prepare")
-    page.get_by_role("button", name="Take off the agenda").click()
-    button(page, "Stable, nothing to decide").click()
+    stable = button(page, "Stable, nothing to decide")
+    open_menu(page, "Take off the agenda", shows=stable)
+    stable.click()
     expect(page.get_by_role("heading", name="Taken off")).to_be_visible()
-    page.get_by_role("button", name="Take off the agenda").click()
+    open_menu(page, "Take off the agenda", shows=button(page, "Take off"))
     button(page, "Take off").click()
     expect(page.get_by_text("Say why.")).to_be_visible()
     assert violations(page) == []
@@ -279,24 +284,26 @@ def test_a_meeting_from_its_agenda_to_the_to_do_list(programme, own_tab):
     go(nurse, f"{programme.url}/meeting")
     expect(button(nurse, "Start the meeting")).to_be_visible()
     assert violations(nurse) == [], "agenda"
+    at_rest(nurse)
     button(nurse, "Start the meeting").click()
     expect(nurse.get_by_text(re.compile(r"^1 / \d+$"))).to_be_visible()
     eventually(lambda: chart_height(nurse) > 300)
     assert violations(nurse) == [], "case"
-    button(nurse, "Defer").click()
+    open_menu(nurse, "Defer", shows=button(nurse, "Defer it"))
     button(nurse, "Defer it").click()
     expect(nurse.get_by_text("Say why.")).to_be_visible()
     assert violations(nurse) == [], "deferral"
     nurse.get_by_role("textbox", name="Why it is put off").fill("Blood test awaited")
+    at_rest(nurse)
     button(nurse, "Defer it").click()
     expect(button(nurse, "Take it up again")).to_be_visible()
     assert violations(nurse) == [], "decided"
-    button(nurse, "End the meeting").click()
-    expect(button(nurse, "End it")).to_be_visible()
+    open_menu(nurse, "End the meeting", shows=button(nurse, "End it"))
     assert violations(nurse) == [], "end"
     at_rest(nurse)
     button(nurse, "End it").click()
-    expect(nurse.get_by_text("Blood test awaited").first).to_be_visible()
+    expect(nurse.get_by_role("heading", name="To do")).to_be_visible()
+    settled(nurse)
     assert violations(nurse) == [], "summary"
     go(nurse, f"{programme.url}/inbox")
     # Those of the weeks before may have left something to do as well.
@@ -329,12 +336,11 @@ def test_how_the_sites_perform_from_the_overview_to_what_is_taken_away(programme
     eventually(lambda: charts_drawn(page) == 2)
     assert violations(page) == [], "forecast"
     choose_view(page, "Overview")
+    expect(page.get_by_role("heading", name="Improved at 70 days")).to_be_visible()
     choose(page, "Light and classic", "classic")
     page.wait_for_url("**kind=classique*")
-    settled(page)
-    button(page, "Export").click()
     panel = page.get_by_test_id("stPopoverBody")
-    expect(panel.get_by_text("Each download is logged")).to_be_visible()
+    open_menu(page, "Export", shows=panel.get_by_text("Each download is logged"))
     assert violations(page) == [], "taking away"
     with page.expect_download() as report:
         button(page, "Report (PDF)").click()
@@ -358,7 +364,10 @@ def wait_until_counted(programme):
 
 
 def choose_view(page, name):
-    page.get_by_test_id("stButtonGroup").first.get_by_text(name, exact=True).click()
+    views = page.get_by_test_id("stButtonGroup").first
+    at_rest(page)
+    views.get_by_text(name, exact=True).click()
+    expect(views.get_by_role("radio", name=name, exact=True)).to_be_checked()
     settled(page)
 
 
@@ -391,27 +400,29 @@ def test_the_review_is_done_by_keyboard_alone(programme, visitor):
     episode = programme.cases().episode_id[5]
     page.wait_for_url(f"**/case?episode={episode}")
     expect(summary(page)).to_be_visible()
-    settled(page)
+    at_rest(page)
 
     reach(page, "Summary")
     page.keyboard.type("Partial response.")
     reach(page, "Add a recommendation")
     page.keyboard.press("Enter")
+    expect(button(page, "Other")).to_be_visible()
+    at_rest(page)
     reach(page, "Other")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("textbox", name="What is to be done")).to_be_visible()
-    settled(page)
-    reach(page, "What is to be done")
+    expect(page.get_by_role("textbox", name="What is to be done")).to_be_focused()
+    at_rest(page)
     page.keyboard.type("Sleep diary")
     reach(page, "by the need")
     for _week in range(3):
         page.keyboard.press("ArrowRight")
     page.keyboard.press("Space")
-    settled(page)
+    expect(page.get_by_role("radio", name="4 wk")).to_be_checked()
+    at_rest(page)
     reach(page, "Preview and sign")
     page.keyboard.press("Enter")
     expect(button(page, "Sign and send")).to_be_enabled()
-    settled(page)
+    at_rest(page)
     reach(page, "Sign and send")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Signed and sent on")).to_be_visible()

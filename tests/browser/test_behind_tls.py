@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from dashboard.web.auth import sessions
 from tests.browser.conftest import free_port, submit_sign_in
+from tests.browser.open_tabs import choose_in_menu
 from tests.browser.programme import eventually
 from tests.browser.served_site import PASSWORD, opened
 from tests.browser.test_signing_in import answer
@@ -57,8 +58,7 @@ def test_whoever_signs_in_gets_a_cookie_for_this_host_alone(ward, address, visit
     [[seen]] = ward.ask("SELECT address FROM review.sign_in ORDER BY created_at DESC LIMIT 1")
     assert seen == CLIENT
 
-    page.locator(".st-key-person_menu").get_by_role("button").click()
-    page.get_by_text("Français", exact=True).click()
+    choose_in_menu(page, "Français")
     expect(page.get_by_text("psychiatre")).to_be_visible()
     eventually(lambda: len(context.cookies()) == 2)
     language = next(one for one in context.cookies() if one["name"] != sessions.SECURE_COOKIE)

@@ -1,5 +1,6 @@
 """Holiday cover from end to end: handed over, seen as a second list, signed, and gone."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from dashboard.database import administering
 from dashboard.locale import speaking
 from dashboard.locale.formats import short_day
 from dashboard.web.auth.accounts import add_account
+from tests.browser.open_tabs import at_rest
 from tests.browser.programme import choose_day, choose_row, eventually, list_shown, picture
 from tests.browser.served_site import (
     PASSWORD,
@@ -18,6 +20,7 @@ from tests.browser.served_site import (
     open_line,
     preview,
     settled,
+    sign_and_send,
     summary,
     write,
 )
@@ -49,6 +52,7 @@ def test_a_list_is_handed_over_reviewed_by_the_colleague_and_taken_back(ward, co
     settled(away)
     choose_day(away, "Last day", LAST)
     picture(away, "cover_1_form")
+    at_rest(away)
     button(away, "Hand over").click()
     expect(away.get_by_text("Handed over.")).to_be_visible()
     expect(away.get_by_text("now, until")).to_be_visible()
@@ -59,12 +63,13 @@ def test_a_list_is_handed_over_reviewed_by_the_colleague_and_taken_back(ward, co
     eventually(lambda: [row.get("Patient") for row in list_shown(there)] == ["Eigen Camille"])
     with speaking("en"):
         second = f"Dr Psychiatrist until {short_day(LAST)}"
+    at_rest(there)
     there.get_by_text(second).click()
     eventually(
         lambda: [row.get("Patient") for row in list_shown(there)] == ["Zwingelstein Camille"]
     )
     assert list_shown(there)[0]["#"] == "1"
-    assert there.url.endswith(f"list={ward.team.psychiatrist}")
+    expect(there).to_have_url(re.compile(rf"list={ward.team.psychiatrist}$"))
     there.reload()
     eventually(
         lambda: [row.get("Patient") for row in list_shown(there)] == ["Zwingelstein Camille"]
@@ -77,8 +82,7 @@ def test_a_list_is_handed_over_reviewed_by_the_colleague_and_taken_back(ward, co
     expect(there.get_by_text("1 / 1")).to_be_visible()
     write(there, "Seen while my colleague is away.")
     preview(there)
-    button(there, "Sign and send").click()
-    expect(there.get_by_text("Signed and sent on")).to_be_visible()
+    sign_and_send(there)
     signed = there.get_by_text("Dr Adler for Dr Psychiatrist")
     expect(signed).to_be_visible()
     picture(there, "cover_4_signed")
@@ -92,6 +96,8 @@ def test_a_list_is_handed_over_reviewed_by_the_colleague_and_taken_back(ward, co
     expect(nurse.get_by_text("Dr Adler Claude for Dr Psychiatrist Claude")).to_be_visible()
 
     away.reload()
+    expect(button(away, "End now")).to_be_visible()
+    at_rest(away)
     button(away, "End now").click()
     expect(away.get_by_text("Nobody. Your list is yours alone.")).to_be_visible()
     there.reload()
@@ -107,7 +113,7 @@ def test_a_double_click_hands_over_once(ward, colleague):
     page = ward.tab()
     page.goto(f"{ward.url}/cover")
     choose(page, "To", "Adler Claude")
-    settled(page)
+    at_rest(page)
     button(page, "Hand over").dblclick()
     expect(page.get_by_text("Handed over.")).to_be_visible()
     settled(page)

@@ -5,8 +5,9 @@ from playwright.sync_api import expect
 
 from dashboard.calendar import today
 from dashboard.charts.drawing import NARROWEST
+from tests.browser.open_tabs import at_rest
 from tests.browser.programme import chart_height, eventually
-from tests.browser.served_site import go, settled
+from tests.browser.served_site import go
 
 PHONE = {"width": 390, "height": 844}
 FINGER = 44
@@ -21,7 +22,7 @@ def narrow(shared):
     def come(address, size):
         go(page, f"{shared.url}/{address}")
         page.set_viewport_size(size)
-        settled(page)
+        at_rest(page)
         return page
 
     yield come
@@ -39,7 +40,6 @@ def case(shared):
 def test_every_target_is_high_enough_for_a_finger(narrow, case, address):
     page = narrow(address, PHONE)
     expect(page.locator(".st-key-person_menu")).to_be_visible()
-    page.wait_for_timeout(300)
     assert page.evaluate(_TOO_LOW, FINGER) == []
 
 
@@ -47,11 +47,15 @@ def test_every_target_is_high_enough_for_a_finger(narrow, case, address):
 def test_the_chart_of_a_case_keeps_the_room_of_its_texts(narrow, case, width, scrolled):
     page = narrow(f"case?episode={case.episode}", {"width": width, "height": 768})
     eventually(lambda: chart_height(page) > 200)
-    page.wait_for_timeout(500)
     sheet = page.locator(".st-key-chart_sheets")
-    drawn = page.get_by_test_id("stVegaLiteChart").locator("canvas, svg").first.bounding_box()
-    assert drawn["width"] >= NARROWEST
-    assert sheet.evaluate("one => one.scrollWidth > one.clientWidth + 1") is scrolled
+    drawn = page.get_by_test_id("stVegaLiteChart").locator("canvas, svg").first
+
+    def has_room() -> bool:
+        box = drawn.bounding_box()
+        wider = sheet.evaluate("one => one.scrollWidth > one.clientWidth + 1")
+        return box is not None and box["width"] >= NARROWEST and wider is scrolled
+
+    eventually(has_room)
 
 
 def test_the_chart_on_a_phone_begins_at_today_and_says_that_it_scrolls(narrow, case):
@@ -87,7 +91,6 @@ def test_a_button_leads_to_the_form_only_where_it_is_below_the_reviews(narrow, c
 def test_the_day_of_the_header_is_whole_on_one_line_or_hidden(narrow, size):
     page = narrow("inbox", size)
     expect(page.locator(".st-key-person_menu")).to_be_visible()
-    page.wait_for_timeout(300)
     for room in (400, 60):
         box, day = page.locator(".st-key-page_day").evaluate(_DAY_IN, room)
         assert day["top"] >= box["bottom"] - 1 or (
@@ -97,7 +100,6 @@ def test_the_day_of_the_header_is_whole_on_one_line_or_hidden(narrow, size):
 
 def test_the_header_takes_one_line_below_the_menu_on_a_phone(narrow):
     page = narrow("inbox", PHONE)
-    page.wait_for_timeout(300)
     menu = page.locator(".st-key-page_menu").bounding_box()
     header = page.locator(".st-key-page_header").bounding_box()
     below = header["y"] + header["height"] - menu["y"] - menu["height"]

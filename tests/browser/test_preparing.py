@@ -16,8 +16,9 @@ from dashboard.database import acting_as
 from dashboard.queries.meeting.agenda import agendas
 from dashboard.queries.meeting.preparation import caseload_to_prepare
 from dashboard.queries.meeting.preparing import save_preparation
+from tests.browser.open_tabs import at_rest
 from tests.browser.programme import eventually, picture, served, sign_out
-from tests.browser.served_site import button, go, settled
+from tests.browser.served_site import button, go, open_menu, settled
 
 AFRESH = (
     "DELETE FROM review.preparation",
@@ -67,6 +68,7 @@ def name_of(case):
 
 def choose(page, place):
     """Click on the patient at this place, and wait until they are there."""
+    at_rest(page)
     name = rows(page).nth(place).locator(".name").inner_text().split(",")[0]
     rows(page).nth(place).click()
     expect(page.get_by_role("heading", name=name)).to_be_visible()
@@ -108,6 +110,7 @@ def test_a_caseload_is_prepared_without_leaving_the_page(programme, page):
         settled(page)
         question(page).fill(f"What about {episode}?")
         page.get_by_role("textbox", name="What was tried").fill("Sertraline")
+        at_rest(page)
         button(page, "Ready, next patient").click()
         eventually(lambda episode=episode: (preparation(programme, episode) or (0,))[-1])
     for episode in order:
@@ -129,6 +132,7 @@ def wish_for_more(programme, patients):
 def test_what_is_typed_is_there_after_a_reload_and_after_signing_out(programme, visitor, page):
     page = programme.sign_in_at_once(visitor(locale="en-GB"), "nurse")
     page.goto(f"{programme.url}/prepare")
+    expect(rows(page).first).to_be_visible()
     episode = agenda(programme).order[1]
     choose(page, 1)
     assert page.url.endswith(f"/prepare?episode={episode}")
@@ -182,11 +186,12 @@ def test_the_order_is_changed_by_arrow_by_key_and_by_dragging(programme, page):
     choose(page, 2)
     page.get_by_role("button", name="Move").first.click()
     eventually(lambda: agenda(programme).order[:4] == [one, three, two, four])
+    at_rest(page)
 
     rows(page).nth(1).focus()
     page.keyboard.press("Alt+ArrowUp")
     eventually(lambda: agenda(programme).order[:4] == [three, one, two, four])
-    settled(page)
+    at_rest(page)
 
     rows(page).nth(3).drag_to(rows(page).nth(0), target_position={"x": 40, "y": 4})
     eventually(lambda: agenda(programme).order[:4] == [four, three, one, two])
@@ -214,7 +219,7 @@ def test_a_patient_is_found_by_name_and_reached_by_keyboard(programme, page):
     found.focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name=f"no. {other.episode_id}")).to_be_visible()
-    settled(page)
+    at_rest(page)
     page.get_by_text("I wish to discuss this patient").click()
     eventually(lambda: other.episode_id in agenda(programme).order)
     search.fill("nobody at all")
@@ -233,25 +238,28 @@ def test_arrows_go_from_one_patient_to_the_next(programme, page):
 
 def test_taken_off_with_a_typed_reason_and_put_back(programme, page):
     first = agenda(programme).order[0]
-    page.get_by_role("button", name="Take off the agenda").click()
+    open_menu(page, "Take off the agenda", shows=button(page, "Take off"))
     button(page, "Take off").click()
     expect(page.get_by_text("Say why.")).to_be_visible()
     page.get_by_role("textbox", name="Another reason").fill("In hospital")
+    at_rest(page)
     button(page, "Take off").click()
     eventually(lambda: [one.removed_reason for one in agenda(programme).off] == ["In hospital"])
     assert first not in agenda(programme).order
     expect(page.get_by_role("heading", name="Taken off · 1")).to_be_visible()
     go(page, f"{programme.url}/prepare?episode={first}")
+    at_rest(page)
     button(page, "Put back").click()
     eventually(lambda: agenda(programme).order[-1] == first)
 
 
 def test_a_double_click_on_ready_makes_one_patient_ready(programme, page):
     first, second = agenda(programme).order[:2]
+    at_rest(page)
     button(page, "Ready, next patient").dblclick()
     page.wait_for_url(f"**/prepare?episode={second}")
     settled(page)
-    page.wait_for_timeout(500)
+    at_rest(page)
     assert preparation(programme, first).ready
     assert not (preparation(programme, second) or [False])[-1]
 
@@ -275,6 +283,7 @@ def test_one_click_sends_and_the_page_is_printed_without_a_name(programme, page)
 
 def test_the_page_fits_the_shared_screen(page):
     """1280 × 720: nothing to scroll sideways, the list and the buttons in sight."""
+    at_rest(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 1280
     box = button(page, "Ready, next patient").bounding_box()
     assert box is not None

@@ -13,8 +13,9 @@ from dashboard.database import acting_as
 from dashboard.queries.advice.drafting import save_draft
 from dashboard.queries.advice.drafts import open_draft
 from dashboard.vocabulary import RiskLevel, SettlementKind
+from tests.browser.open_tabs import at_rest
 from tests.browser.programme import picture
-from tests.browser.served_site import go, open_line, settled
+from tests.browser.served_site import go, open_line, open_menu, settled
 from tests.support.factories import at
 from tests.support.signing import sign
 
@@ -141,9 +142,8 @@ def test_an_old_page_says_that_the_order_is_not_wanted_any_more(ward, ordered, r
     page = inbox_of(ward, getattr(case.team, role), locale)
     open_line(page, words["order"])
     if role == "nurse":
-        page.get_by_role("button", name="Answer on their behalf").first.click()
-        expect(page.get_by_text(words["done"], exact=True)).to_have_count(1)
-        settled(page)
+        answers = page.get_by_test_id("stPopoverBody").get_by_text(words["done"], exact=True)
+        open_menu(page, "Answer on their behalf", shows=answers)
     switch(case, order, sleep)
     # An element that opens over the page comes after it in the document.
     done = page.get_by_text(words["done"], exact=True)
@@ -162,6 +162,7 @@ def test_the_case_shows_what_became_of_each_line_and_the_safety_strip(ward, orde
     expect(page.get_by_text("remplacée par la revue du")).to_be_visible()
     expect(page.get_by_text("maintenue par la revue du")).to_be_visible()
     expect(page.get_by_text("Risque suicidaire modéré").first).to_be_visible()
+    at_rest(page)
     page.get_by_text("Sécurité : le tableau").click()
     settled(page)
     picture(page, "case_fr_dark")
@@ -177,6 +178,7 @@ def test_the_follow_up_has_the_switch_and_not_the_order(ward, ordered):
     ).to_be_visible()
     expect(page.get_by_text("nº 2 de la revue du")).to_be_visible()
     expect(page.get_by_text("Débuter sertraline 50 mg/j")).to_have_count(0)
+    at_rest(page)
     page.get_by_text("remplacée · 1").click()
     expect(page.get_by_text("Débuter sertraline 50 mg/j").first).to_be_visible()
     picture(page, "follow_up_fr")

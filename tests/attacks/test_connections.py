@@ -10,8 +10,9 @@ import streamlit
 
 from dashboard.web.server.asgi import MAIN_SCRIPT
 from tests.attacks.attacker import Attacker, wait_until
-from tests.attacks.test_rights_that_have_ended import SECONDS_TO_CLOSE, attackers
+from tests.attacks.test_rights_that_have_ended import attackers
 from tests.browser.conftest import free_port
+from tests.browser.websocket import SECONDS
 
 __all__ = ["attackers"]
 
@@ -46,14 +47,14 @@ def test_signing_out_on_one_server_closes_the_connections_of_every_server(
     )
     urllib.request.urlopen(request).close()  # noqa: S310
     for one in (here, there):
-        wait_until(one.is_closed, SECONDS_TO_CLOSE)
+        wait_until(one.is_closed, SECONDS)
 
 
 def test_a_session_whose_sign_in_is_over_is_taken_up_by_nobody(place, attackers):
     _token, cookie = place.cookie("psychiatrist")
     attacker = arrive(place, attackers, cookie, "review-list")
     place.ward.run("UPDATE review.sign_in SET ended_at = now() WHERE ended_at IS NULL")
-    wait_until(attacker.is_closed, SECONDS_TO_CLOSE)
+    wait_until(attacker.is_closed, SECONDS)
     attacker.come_back()
     assert attacker.closed
 

@@ -5,6 +5,7 @@ opens it as often as it likes, each time as a new visitor (``visitor``).
 """
 
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -33,7 +34,7 @@ from dashboard.database import connect_to
 from dashboard.database.operations.embedded import address_of, app_address_of
 from tests.browser import chromium as browsers
 from tests.browser import server_logs
-from tests.browser.open_tabs import OpenTabs
+from tests.browser.open_tabs import OpenTabs, at_rest
 from tests.conftest import create_database, drop_database
 from tests.support.factories import Database
 
@@ -288,6 +289,7 @@ def sign_in(page: Page, url: str, username: str, password: str) -> None:
 
 def submit_sign_in(page: Page, username: str, password: str) -> None:
     """Fill in the form and send it."""
+    at_rest(page)
     page.locator("form input[type=text], [data-testid=stForm] input[type=text]").first.fill(
         username
     )
@@ -296,10 +298,16 @@ def submit_sign_in(page: Page, username: str, password: str) -> None:
 
 
 def free_port() -> int:
-    """Return a port on which no process listens."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+    """Return a port on which no process listens.
+
+    It is below the ports that Linux gives to outgoing connections, one of which could take it
+    before the server does.
+    """
+    for port in random.SystemRandom().sample(range(20_000, 32_000), 200):
+        with socket.socket() as listener, suppress(OSError):
+            listener.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("none of 200 ports is free")
 
 
 _USUAL_PORTS = (free_port(), free_port())

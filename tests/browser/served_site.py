@@ -361,11 +361,10 @@ def can_be_signed(page: Page) -> Locator:
 
 
 def press(page: Page, keys: str, shows: Locator) -> None:
-    """Press a shortcut until it has its effect: just after loading, no page listens to keys yet."""
+    """Press a shortcut, once the page listens to keys: the lists of keys then have their titles."""
     at_rest(page)
-    for _attempt in range(3):
-        page.keyboard.press(keys)
-        with suppress(AssertionError):
-            expect(shows).to_be_visible(timeout=10_000)
-            return
+    titles = page.locator("dialog h2")
+    expect(titles.first).to_be_attached()
+    expect(titles.and_(page.locator(":empty"))).to_have_count(0)
+    page.keyboard.press(keys)
     expect(shows).to_be_visible()

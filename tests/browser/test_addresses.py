@@ -141,8 +141,8 @@ def click_everything(page: Page, url: str) -> list[str]:
     while (told := page.evaluate(_CLICK_NEXT, [clicked, NOT_CLICKED])) is not None:
         clicked.append(told)
         assert len(clicked) <= MOST_CLICKS, clicked
-        page.wait_for_timeout(50)
         settled(page)
+        page.wait_for_load_state()
         links += map(unquote, page.evaluate(_LINKS))
         if page.url.partition("?")[0].partition("#")[0] != url.partition("?")[0]:
             go(page, url)

@@ -8,8 +8,9 @@ from playwright.sync_api import expect
 
 from tests.browser.axe import violations
 from tests.browser.conftest import free_port
+from tests.browser.open_tabs import at_rest
 from tests.browser.programme import picture
-from tests.browser.served_site import button, choose, opened, preview, settled, write
+from tests.browser.served_site import button, choose, opened, preview, settled, sign_and_send, write
 from tests.support.mail_server import PostOffice
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
@@ -52,7 +53,7 @@ def ward(served, visitor):
 
 def mail_with(post_office, header, value):
     """Return the mail with this text in its header, once it has come."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         for message in post_office.messages:
             if value in str(message[header]):
@@ -115,6 +116,8 @@ def test_signed_mailed_answered_on_a_phone_and_seen_by_the_psychiatrist(ward, po
     expect(page.get_by_text("· done · Gp Claude")).to_be_visible()
     expect(page.get_by_text("answered on").first).to_be_visible()
     page.goto(f"{ward.url}/follow-up")
+    expect(page.get_by_role("button", name="done · 1")).to_be_visible()
+    at_rest(page)
     page.get_by_role("button", name="done · 1").click()
     expect(page.get_by_text("· done · Gp Claude")).to_be_visible()
     expect(page.get_by_role("button", name="Remind Dr Gp")).to_have_count(0)
@@ -129,8 +132,7 @@ def test_a_reminder_comes_in_the_thread_of_the_letter_with_its_link_and_once_a_w
     choose(page, "Who does it", "GP")
     settled(page)
     preview(page)
-    button(page, "Sign and send").click()
-    expect(page.get_by_text("Signed and sent on")).to_be_visible()
+    sign_and_send(page)
     [signed] = ward.ask(
         "SELECT id FROM review.case_review WHERE episode_id = :episode", episode=case.episode
     )
@@ -149,7 +151,7 @@ def test_a_reminder_comes_in_the_thread_of_the_letter_with_its_link_and_once_a_w
     for one in pages:
         one.goto(f"{ward.url}/follow-up")
         expect(reminder_of(one, signed[0])).to_be_visible()
-        settled(one)
+        at_rest(one)
     reminder_of(pages[0], signed[0]).click()
     expect(pages[0].get_by_text("The reminder is on its way.")).to_be_visible()
     reminder = mail_with(post_office, "In-Reply-To", ids[ward.team.gp])

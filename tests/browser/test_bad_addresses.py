@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from dashboard.calendar import today
 from dashboard.database.schema import registry as tables
 from dashboard.database.schema import review
+from tests.browser.open_tabs import at_rest
 from tests.browser.programme import eventually, list_shown
 from tests.browser.served_site import go, open_line, settled, summary
 from tests.support.factories import at
@@ -113,6 +114,7 @@ def test_in_the_case_every_text_is_as_it_was_typed(ward, page, case):
     for text in ("Question", "Summary", "Detail"):
         assert f"{text} {NAME}" in shown
     nothing_else_was_made_of_it(page)
+    at_rest(page)
     page.get_by_role("tab", name="Contacts").click()
     note = page.get_by_test_id("stTable").locator("td", has_text="Note")
     expect(note).to_have_count(1)

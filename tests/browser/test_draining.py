@@ -13,10 +13,9 @@ import pytest
 from playwright.sync_api import expect
 
 from dashboard.web.server.draining import LONGEST
+from dashboard.web.server.load_balancing import SECONDS_TO_NOTICE
 from tests.browser.served_site import beside, can_be_signed, opened, preview, summary, write
 from tests.faults.tcp_proxy import Cable
-
-SECONDS_TO_COME_BACK = 5.0
 
 
 class Balancer:
@@ -93,21 +92,20 @@ def test_text_typed_through_a_stop_arrives_elsewhere_without_a_reload_or_sign_in
     page.evaluate("window.neverReloaded = true")
     first.process.send_signal(signal.SIGTERM)
     typed = "Before"
-    begun, cut_off_at, back_at = time.monotonic(), None, None
+    begun, was_cut_off, is_back = time.monotonic(), False, False
     summary(page).click()
     page.keyboard.press("End")
-    while time.monotonic() - begun < 8:
+    while not is_back and time.monotonic() - begun < 60:
         page.keyboard.type(" word")
         typed += " word"
         page.wait_for_timeout(100)
-        if cut_off_at is None and not connected(page):
-            cut_off_at = time.monotonic()
-        elif cut_off_at is not None and back_at is None and connected(page):
-            back_at = time.monotonic()
-    assert cut_off_at is not None
-    assert back_at is not None
-    assert back_at - cut_off_at < SECONDS_TO_COME_BACK
-    first.wait_for_draft(case, typed, seconds=5)
+        was_cut_off = was_cut_off or not connected(page)
+        is_back = was_cut_off and connected(page)
+    assert was_cut_off
+    assert is_back
+    page.keyboard.type(" and after")
+    typed += " and after"
+    first.wait_for_draft(case, typed)
     assert summary(page).input_value() == typed
     assert page.evaluate("window.neverReloaded")
     assert f"episode={case.episode}" in page.url
@@ -117,13 +115,14 @@ def test_text_typed_through_a_stop_arrives_elsewhere_without_a_reload_or_sign_in
 def test_readiness_fails_at_once_while_open_pages_still_work(site, first, case):
     page = open_case(site, case)
     first.process.send_signal(signal.SIGTERM)
-    deadline = time.monotonic() + 1
+    deadline = time.monotonic() + SECONDS_TO_NOTICE
     while answer(first) != (503, "stopping") and time.monotonic() < deadline:
         time.sleep(0.02)
     assert answer(first) == (503, "stopping")
     assert connected(page)
     summary(page).fill("Written meanwhile")
-    first.wait_for_draft(case, "Written meanwhile", seconds=2)
+    # The server ends within this time.
+    first.wait_for_draft(case, "Written meanwhile", seconds=LONGEST)
     first.process.wait(LONGEST)
 
 

@@ -12,6 +12,7 @@ from dashboard.calendar import today
 from dashboard.database import administering
 from dashboard.web.auth.accounts import add_account
 from tests.browser.axe import violations
+from tests.browser.open_tabs import at_rest
 from tests.browser.programme import eventually, picture
 from tests.browser.served_site import PASSWORD, button, choose, settled
 
@@ -40,8 +41,10 @@ def test_a_record_is_opened_in_an_emergency_and_not_unseen(ward, lead):
     page = ward.tab(context=ward.visitor(locale="en-GB", bypass_csp=True))
     page.goto(f"{ward.url}/case?episode={case.episode}")
     expect(page.get_by_text("it is not one of yours")).to_be_visible()
+    at_rest(page)
     page.get_by_role("button", name="Emergency access").click()
     expect(page.get_by_role("heading", name="Emergency access", level=2)).to_be_visible()
+    at_rest(page)
     page.get_by_role("textbox", name="Case number").fill(str(case.episode))
     page.get_by_role("textbox", name="Family name").fill("zwingelstein")
     birth = page.get_by_test_id("stDateInput")
@@ -51,6 +54,7 @@ def test_a_record_is_opened_in_an_emergency_and_not_unseen(ward, lead):
     page.get_by_role("textbox", name="What is happening").fill("On call: suicidal thoughts tonight")
     picture(page, "emergency_1_form")
     assert violations(page) == []
+    at_rest(page)
     button(page, "Open the record for one hour").click()
     expect(page.get_by_text("Emergency access until")).to_be_visible()
     expect(page.get_by_text("Zwingelstein").first).to_be_visible()
@@ -69,6 +73,7 @@ def test_a_record_is_opened_in_an_emergency_and_not_unseen(ward, lead):
     chef = ward.tab(lead, ward.visitor(locale="en-GB", bypass_csp=True))
     chef.goto(f"{ward.url}/access")
     expect(chef.get_by_text("Emergency accesses")).to_be_visible()
+    at_rest(chef)
     chef.get_by_role("textbox", name="Case number").fill(str(case.episode))
     chef.keyboard.press("Enter")
     expect(button(chef, "Report for the patient (CSV)")).to_be_visible()
@@ -84,7 +89,7 @@ def test_a_record_is_opened_in_an_emergency_and_not_unseen(ward, lead):
         "UPDATE review.emergency_access SET begun_at = begun_at - interval '1 hour',"
         " ends_at = ends_at - interval '1 hour'"
     )
-    expect(page.get_by_text("it is not one of yours")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("it is not one of yours")).to_be_visible(timeout=60_000)
     expect(page.get_by_text("Zwingelstein")).to_have_count(0)
 
     said = ward.ask(

@@ -13,6 +13,7 @@ from dashboard.calendar import today
 from dashboard.database import acting_as
 from dashboard.queries.advice.follow_up import follow_up
 from tests.browser.axe import violations
+from tests.browser.open_tabs import at_rest
 from tests.browser.programme import picture, served
 from tests.browser.served_site import button, go, settled
 
@@ -122,7 +123,7 @@ def test_an_incident_is_noted_at_the_review(programme, tab):
     button(panel, "Note the incident").click()
     expect(panel.get_by_text("Say what happened.")).to_be_visible()
     panel.get_by_role("textbox", name="Technical incident to note").fill("Son coupé <b>*5*</b>")
-    settled(page)
+    at_rest(page)
     button(panel, "Note the incident").click()
     expect(panel.get_by_text("Son coupé <b>*5*</b>")).to_be_visible()
     assert logged(programme, "incident_noted") == 1
@@ -132,11 +133,16 @@ def test_while_presenting_nothing_is_offered_and_nothing_is_given(programme, vis
     """Check that a button that another tab still shows gives nothing either."""
     page = programme.sign_in_at_once(visitor(locale="en-GB"), "psychiatrist")
     page.goto(f"{programme.url}/follow-up")
-    page.get_by_text("Export", exact=True).click()
     stale = button(page, "Download the records")
+    expect(page.get_by_text("Export", exact=True)).to_be_visible()
+    at_rest(page)
+    page.get_by_text("Export", exact=True).click()
     expect(stale).to_be_visible()
+    at_rest(page)
     other = page.context.new_page()
     other.goto(f"{programme.url}/follow-up")
+    expect(other.get_by_text("Export", exact=True)).to_be_visible()
+    at_rest(other)
     button(other, "Present Alt + P").or_(other.get_by_role("button", name="Present")).first.click()
     expect(other.get_by_text("names are hidden")).to_be_visible()
     settled(other)
@@ -145,6 +151,7 @@ def test_while_presenting_nothing_is_offered_and_nothing_is_given(programme, vis
     downloads = []
     page.on("download", lambda download: downloads.append(download))
     stale.click()
+    settled(page)
     page.wait_for_timeout(1500)
     assert downloads == []
     assert logged(programme, "records_exported") == before

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from dashboard.calendar import today
 from dashboard.database.schema import registry as tables
+from tests.browser.open_tabs import at_rest
 from tests.browser.programme import choose_row, eventually, list_shown, picture
 from tests.browser.served_site import button, settled
 from tests.support.factories import at
@@ -61,6 +62,7 @@ def test_what_came_in_is_marked_while_one_looks_and_again_when_taken_back(ward):
     page.reload()
     expect(page.get_by_text(NEWS)).to_be_visible()
     # Automatic reruns, another tab of the details and another page leave the marks.
+    at_rest(page)
     page.get_by_role("tab", name="Treatments").click()
     settled(page)
     expect(page.get_by_text(NEWS)).to_be_visible()
@@ -72,14 +74,18 @@ def test_what_came_in_is_marked_while_one_looks_and_again_when_taken_back(ward):
     choose_row(page, 0)
     expect(page.get_by_text(NEWS)).to_be_visible()
 
+    at_rest(page)
     button(page, "Mark as not looked at").click()
     expect(page.get_by_text("marked again when you next look")).to_be_visible()
     expect(button(page, "Mark as not looked at")).to_have_count(0)
     picture(page, "last_look_2_taken_back")
+    # The page has noted this look, which is then put back in time with the others.
+    settled(page)
     days_later(ward)
     page.reload()
     expect(page.get_by_text(NEWS)).to_be_visible()
     expect(button(page, "Mark as not looked at")).to_be_visible()
+    settled(page)
 
     days_later(ward)
     page.reload()

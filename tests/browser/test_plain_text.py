@@ -11,6 +11,7 @@ import pytest
 
 from dashboard.components.elements.escaping import legible
 from tests.browser.conftest import SECONDS_TO_START, free_port
+from tests.browser.open_tabs import settled
 from tests.support.hostile_texts import MARKUP
 
 SCRIPT = """
@@ -61,6 +62,7 @@ def drawn(chromium, tmp_path_factory):
     page = chromium.new_page()
     page.goto(f"http://127.0.0.1:{port}")
     page.get_by_text("drawn", exact=True).wait_for(timeout=60_000)
+    settled(page)
     yield page
     page.close()
     process.terminate()

@@ -15,8 +15,18 @@ from dashboard.web.auth import sessions
 from dashboard.web.server.serving import LONGEST_MESSAGE
 from tests.browser import websocket
 from tests.browser.conftest import violations_in
+from tests.browser.open_tabs import at_rest
 from tests.browser.programme import chart_height, eventually, rows_shown
-from tests.browser.served_site import button, go, opened, preview, settled, summary, write
+from tests.browser.served_site import (
+    button,
+    go,
+    opened,
+    preview,
+    settled,
+    sign_and_send,
+    summary,
+    write,
+)
 from tests.browser.test_signing_in import answer
 from tests.support.factories import at
 
@@ -72,6 +82,7 @@ def test_a_review_is_written_signed_and_answered_within_the_policy(ward, case, v
     expect(rows_shown(page)).to_have_count(1)
     page = ward.open(case, page)
     eventually(lambda: chart_height(page) > 100)
+    at_rest(page)
     page.get_by_role("tab", name="Contacts").click()
     expect(page.get_by_test_id("stTable").last).to_be_visible()
     write(page, SAID)
@@ -79,8 +90,8 @@ def test_a_review_is_written_signed_and_answered_within_the_policy(ward, case, v
     button(page, "Show the letter").click()
     expect(page.get_by_role("dialog").get_by_text("Page 1 of")).to_be_visible()
     page.keyboard.press("Escape")
-    button(page, "Sign and send").click()
-    expect(page.get_by_text("Signed and sent on")).to_be_visible()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    sign_and_send(page)
     settled(page)
     asked.append(page.title())
 

@@ -3,6 +3,7 @@
 from playwright.sync_api import expect
 
 from dashboard.calendar import today
+from tests.browser.open_tabs import at_rest
 from tests.browser.programme import rows_shown
 from tests.browser.served_site import go
 
@@ -23,6 +24,7 @@ def test_a_filter_offers_nothing_in_english_and_says_in_french_that_nothing_is_f
     go(page, f"{shared.url}/review-list")
     expect(rows_shown(page)).to_have_count(1)
     rule = page.get_by_role("combobox", name="Raison")
+    at_rest(page)
     rule.click()
     expect(page.get_by_role("option").first).to_be_visible()
     expect(page.get_by_role("option", name="Select all")).to_have_count(0)

@@ -3,14 +3,17 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.open_tabs import at_rest
 from tests.browser.served_site import (
     beside,
     button,
     go,
     open_line,
+    open_menu,
     opened,
     press,
     preview,
+    sign_and_send,
     summary,
     write,
 )
@@ -74,11 +77,14 @@ def test_a_meeting_started_at_one_server_is_led_from_the_other(first, second, ca
     nurse = first.tab(first.team.nurse)
     doctor = first.tab(first.team.psychiatrist, first.visitor(locale="en-GB"))
     go(nurse, f"{first.url}/meeting")
+    at_rest(nurse)
     button(nurse, "Start the meeting").click()
     expect(nurse.get_by_text("1 / 2", exact=True)).to_be_visible()
     go(doctor, f"{second.url}/meeting")
+    at_rest(doctor)
     button(doctor, "Join the meeting").click()
     expect(doctor.get_by_text("1 / 2", exact=True)).to_be_visible()
+    at_rest(doctor)
     doctor.get_by_role("button", name="Next case").click()
     expect(doctor.get_by_text("2 / 2", exact=True)).to_be_visible()
     expect(nurse.get_by_text("2 / 2", exact=True)).to_be_visible()
@@ -88,13 +94,12 @@ def test_a_download_asked_of_a_server_that_did_not_make_it_is_delivered(first, s
     page = first.open(case, first.tab())
     write(page, "Partial response")
     preview(page)
-    button(page, "Sign and send").click()
-    expect(page.get_by_text("Signed and sent on")).to_be_visible()
+    sign_and_send(page)
     gp = first.tab(first.team.gp, first.visitor(locale="en-GB"))
     go(gp, f"{first.url}/inbox")
     open_line(gp)
-    button(gp, "Letter").click()
-    expect(gp.get_by_test_id("stPopoverBody").get_by_text("ZWINGELSTEIN")).to_be_visible()
+    letter = gp.get_by_test_id("stPopoverBody")
+    open_menu(gp, "Letter", shows=letter.get_by_text("ZWINGELSTEIN"))
     asked = []
 
     def elsewhere(route):

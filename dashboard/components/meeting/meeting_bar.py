@@ -256,10 +256,7 @@ def _draw(
         with st.container(
             horizontal=True, vertical_alignment="center", width="content", gap="small"
         ):
-            # The buttons of the outcome go with the decision. Without a container that stays, the
-            # browser would then replace "End the meeting", perhaps in the middle of a click.
-            with st.container(horizontal=True, width="content", gap="small"):
-                _outcome(key, bar, item, actions)
+            _outcome(key, bar, item, actions)
             _ending(key, bar, meeting, me, actions)
     if item.outcome is not None:
         _decided(key, bar, item, actions, mask)

@@ -7,11 +7,15 @@ tests of backups, migrations and erasure.
 import json
 import uuid
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, insert, text
 
-from dashboard.database.schema import review
+from dashboard.database.schema import registry, review
+
+DAY = date(2026, 9, 1)
+"""The day of birth, referral and enrolment of every registered patient."""
 
 WRITTEN_BY_THE_DATABASE = {"access_chain", "access_head", "schema_version"}
 
@@ -76,6 +80,37 @@ def fill(connection: Connection, patient: int, marker: str) -> list[str]:
     return filled
 
 
+def register(connection: Connection, patient: int) -> None:
+    """Add this patient to the registry, with the episode that the rows of ``fill`` name."""
+    connection.execute(
+        insert(registry.site),
+        {"id": patient, "name": "Parc", "department": "75", "kind": "msp", "opened_on": DAY},
+    )
+    team = {role: patient * 10 + n for n, role in enumerate(("gp", "nurse", "psychiatrist"))}
+    connection.execute(
+        insert(registry.practitioner),
+        [
+            {"id": n, "role": role, "family_name": "Roux", "given_name": role, "active": True}
+            for role, n in team.items()
+        ],
+    )
+    person = {"family_name": "Durand", "given_name": "Camille", "sex": "female", "birth_date": DAY}
+    connection.execute(insert(registry.patient), {"id": patient} | person)
+    connection.execute(
+        insert(registry.episode),
+        {
+            "id": _number("episode_id", patient),
+            "patient_id": patient,
+            "site_id": patient,
+            **{f"{role}_id": n for role, n in team.items()},
+            "referred_on": DAY,
+            "enrolled_on": DAY,
+            "status": "active",
+            "problem": "",
+        },
+    )
+
+
 def everything(connection: Connection) -> dict[str, list[str]]:
     """Return every row of every table of schema ``review`` as text, sorted."""
     return {
@@ -120,12 +155,16 @@ def _row(
             yield name, (kind, _value(table, name, kind, patient, marker))
 
 
+def _number(name: str, patient: int) -> int:
+    return patient + sum(map(ord, name))
+
+
 def _value(table: str, name: str, kind: str, patient: int, marker: str) -> Any:
     if kind == "uuid":
         of = table if name == "id" else _ID_OF.get(name, f"{table}.{name}")
         return uuid.uuid5(uuid.NAMESPACE_OID, f"{patient} {of}")
     return {
-        "bigint": patient if name == "patient_id" else patient + sum(map(ord, name)),
+        "bigint": patient if name == "patient_id" else _number(name, patient),
         "integer": 1,
         "numeric": 12.5,
         "boolean": True,

@@ -24,7 +24,7 @@ from dashboard.database.schema.migration_config import migration_config
 from tests.conftest import create_database, drop_database
 from tests.support.catalogue import catalogue
 from tests.support.factories import Database
-from tests.support.filled_rows import everything, fill
+from tests.support.filled_rows import everything, fill, register
 from tests.support.migrating import broken, statements
 
 
@@ -51,6 +51,7 @@ def template(server):
         create_reference_registry(connection)
         command.upgrade(migration_config(connection), "0010")
         fill(connection, 5001, "d'avant")
+        register(connection, 5001)
     database.close()
     yield "at_0010_template"
     drop_database(server, "at_0010_template")
@@ -106,6 +107,7 @@ def history(server):
             with statements(connection) as lived.sent[revision]:
                 command.upgrade(migration_config(connection), revision)
             fill(connection, 5000 + number, f"écrit à {revision}")
+            register(connection, 5000 + number)
     assert init(database).exit_code == 0
     yield lived
     database.close()
@@ -145,6 +147,7 @@ def test_rows_of_before_the_chains_are_chained_when_they_come(unmigrated):
     with unmigrated.owner().begin() as connection:
         command.upgrade(migration_config(connection), "0007")
         fill(connection, 5001, "d'avant")
+        register(connection, 5001)
     assert init(unmigrated).exit_code == 0
     with unmigrated.owner().begin() as connection:
         verified = Verification(connection).verified()

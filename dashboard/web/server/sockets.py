@@ -66,6 +66,9 @@ They would clear everybody's caches, list the repository, write Streamlit's inst
 to the disk, or read tables without authorization.
 """
 
+LONGEST_NAVIGATION = 64 * 1024
+"""Messages from this number of bytes on are not of the type that names the pages."""
+
 _VERSION = streamlits_version.encode()
 _SOFTWARE = hashlib.sha256(_VERSION).hexdigest()[:8]
 """A hash of Streamlit's version, which is sent in place of the version number.
@@ -97,6 +100,10 @@ class Socket:
     """The time at which the page last requested a file (``time.monotonic``)."""
     made_under: dict[str, Rights] = field(default_factory=dict)
     """For each token, the rights under which the last file for this connection was made."""
+    page_shown: str = ""
+    """Streamlit's hash of the page that the browser shows; empty if it is unknown."""
+    page_wanted: str = ""
+    """Streamlit's hash of the page that was requested or shown last; empty if it is unknown."""
 
     def presents(self, token: str) -> bool:
         """Return whether the browser connected with this token."""
@@ -259,7 +266,7 @@ async def _until_ended(socket: Socket, receive: Receive) -> AsyncIterator[Receiv
                 socket.code = CLOSED_AS_UNREADABLE
                 socket.ended.set()
                 return {"type": "websocket.disconnect", "code": socket.code}
-            if is_needed(message.get("bytes")):
+            if is_needed(message.get("bytes")) and not is_late(socket, message.get("bytes")):
                 if asks_for_a_file(message.get("bytes")):
                     socket.file_asked_at = monotonic()
                 return message
@@ -322,6 +329,26 @@ def is_needed(data: bytes | None) -> bool:
     return kind is None or kind in NEEDED
 
 
+def is_late(socket: Socket, data: bytes | None) -> bool:
+    """Return whether this message is a timed request for a fragment of a page that was left since.
+
+    Streamlit would run nothing, but tell the browser that the earlier page is drawn, and the
+    browser would remove the contents of the new page. Also note the page that a request wants.
+    """
+    message = BackMsg()
+    try:
+        message.ParseFromString(data or b"")
+    except DecodeError:
+        return False
+    if message.WhichOneof("type") != "rerun_script":
+        return False
+    asked = message.rerun_script
+    if not asked.fragment_id:
+        socket.page_wanted = asked.page_script_hash
+        return False
+    return asked.is_auto_rerun and socket.page_wanted not in ("", asked.page_script_hash)
+
+
 def asks_for_a_file(data: bytes | None) -> bool:
     """Return whether this message of a page requests a file."""
     message = BackMsg()
@@ -339,11 +366,24 @@ def _leaving(socket: Socket, data: bytes) -> bytes:
     """
     if _VERSION in data:
         data = _changed(data, lambda message: _about_the_session(socket, message))
+    if len(data) < LONGEST_NAVIGATION:
+        _note_page(socket, data)
     if download_rights.PATH.encode() in data:
         message = ForwardMsg()
         message.ParseFromString(data)
         _note_files(socket, message)
     return data
+
+
+def _note_page(socket: Socket, data: bytes) -> None:
+    """Note the page that a message of type ``navigation`` names.
+
+    When an address is opened, Streamlit knows the page only after ``new_session`` was sent.
+    """
+    message = ForwardMsg()
+    message.ParseFromString(data)
+    if message.WhichOneof("type") == "navigation":
+        socket.page_shown = socket.page_wanted = message.navigation.page_script_hash
 
 
 def _changed(data: bytes, change: Callable[[ForwardMsg], bool]) -> bytes:
@@ -363,6 +403,11 @@ def _about_the_session(socket: Socket, message: ForwardMsg) -> bool:
     _runs += 1
     session = message.new_session
     socket.session_id = session.initialize.session_id
+    if not message.metadata.run.fragment_ids:
+        socket.page_shown = socket.page_wanted = session.page_script_hash
+    elif socket.page_shown:
+        # A request for a fragment of an earlier page must not make the browser clear the page.
+        session.page_script_hash = socket.page_shown
     session.main_script_path = ""
     for told in (session.initialize.environment_info, session.initialize.user_info):
         told.Clear()

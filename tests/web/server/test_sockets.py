@@ -118,7 +118,78 @@ def test_what_is_no_message_is_left_to_streamlit_which_closes():
     assert sockets.is_needed(b"\xff" * 100)
 
 
+def request(page, fragment="", *, is_auto=False):
+    message = BackMsg()
+    message.rerun_script.page_script_hash = page
+    message.rerun_script.fragment_id = fragment
+    message.rerun_script.is_auto_rerun = is_auto
+    return message.SerializeToString()
+
+
+def new_session(page, fragments=()):
+    """Return the message with which a run of this page, or of these fragments of it, begins."""
+    message = ForwardMsg()
+    message.new_session.page_script_hash = page
+    message.new_session.initialize.environment_info.streamlit_version = streamlit.__version__
+    message.metadata.run.fragment_ids.extend(fragments)
+    return message.SerializeToString()
+
+
+def navigation(page):
+    message = ForwardMsg()
+    message.navigation.page_script_hash = page
+    return message.SerializeToString()
+
+
+@pytest.mark.parametrize(
+    ("title", "earlier", "late"),
+    [
+        ("no page is known yet", [], False),
+        ("the page that is drawn", [("draws", "case")], False),
+        ("the server went on to another page", [("draws", "case"), ("draws", "meeting")], True),
+        ("the browser wants another page", [("draws", "case"), ("wants", "meeting")], True),
+        ("the browser came back", [("draws", "meeting"), ("wants", "case")], False),
+        ("a page named by its address", [("draws", "meeting"), ("wants", "")], False),
+        ("an address was opened", [("draws", "main"), ("names", "case")], False),
+        ("another address was opened", [("draws", "main"), ("names", "meeting")], True),
+    ],
+)
+def test_a_timed_request_for_a_fragment_of_a_page_that_was_left_is_dropped(title, earlier, late):
+    socket = Socket((), NOWHERE)
+    for what, page in earlier:
+        if what == "draws":
+            sockets._leaving(socket, new_session(page))
+        elif what == "names":
+            sockets._leaving(socket, navigation(page))
+        else:
+            assert not sockets.is_late(socket, request(page))
+    assert sockets.is_late(socket, request("case", "bar", is_auto=True)) is late
+    # A click or a typed text is never dropped.
+    assert not sockets.is_late(socket, request("case", "bar"))
+
+
+def test_what_is_no_message_is_not_late():
+    assert not sockets.is_late(Socket((), NOWHERE), b"\xff" * 100)
+
+
 # Outgoing messages
+
+
+def test_a_run_of_a_fragment_does_not_tell_the_browser_of_an_earlier_page():
+    socket = Socket((), NOWHERE)
+    told = []
+    for sent in (
+        new_session("case", ["bar"]),
+        new_session("main"),
+        navigation("case"),
+        new_session("case", ["bar"]),
+        new_session("meeting"),
+        new_session("case", ["bar"]),
+    ):
+        message = ForwardMsg()
+        message.ParseFromString(sockets._leaving(socket, sent))
+        told.append(message.new_session.page_script_hash)
+    assert told == ["case", "main", "", "case", "meeting", "meeting"]
 
 
 def test_the_first_message_tells_nothing_of_the_server():

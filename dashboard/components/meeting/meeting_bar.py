@@ -256,10 +256,7 @@ def _draw(
         with st.container(
             horizontal=True, vertical_alignment="center", width="content", gap="small"
         ):
-            # This container stays when a decision removes its buttons. Without it, the page that
-            # follows the end of the meeting was seen to stay empty.
-            with st.container(horizontal=True, width="content", gap="small"):
-                _outcome(key, bar, item, actions)
+            _outcome(key, bar, item, actions)
             _ending(key, bar, meeting, me, actions)
     if item.outcome is not None:
         _decided(key, bar, item, actions, mask)

@@ -24,6 +24,7 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import __version__ as streamlits_version
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime import get_instance
 
@@ -267,6 +268,7 @@ async def _until_ended(socket: Socket, receive: Receive) -> AsyncIterator[Receiv
                 socket.ended.set()
                 return {"type": "websocket.disconnect", "code": socket.code}
             if is_needed(message.get("bytes")) and not is_late(socket, message.get("bytes")):
+                note_page_wanted(socket, message.get("bytes"))
                 if asks_for_a_file(message.get("bytes")):
                     socket.file_asked_at = monotonic()
                 return message
@@ -333,20 +335,32 @@ def is_late(socket: Socket, data: bytes | None) -> bool:
     """Return whether this message is a timed request for a fragment of a page that was left since.
 
     Streamlit would run nothing, but tell the browser that the earlier page is drawn, and the
-    browser would remove the contents of the new page. Also note the page that a request wants.
+    browser would remove the contents of the new page.
     """
+    asked = _rerun_asked(data)
+    return (
+        asked is not None
+        and bool(asked.fragment_id)
+        and asked.is_auto_rerun
+        and socket.page_wanted not in ("", asked.page_script_hash)
+    )
+
+
+def note_page_wanted(socket: Socket, data: bytes | None) -> None:
+    """Note the page that this message requests, if it requests a whole page."""
+    asked = _rerun_asked(data)
+    if asked is not None and not asked.fragment_id:
+        socket.page_wanted = asked.page_script_hash
+
+
+def _rerun_asked(data: bytes | None) -> ClientState | None:
+    """Return the request for a run in this message; None if the message is another one."""
     message = BackMsg()
     try:
         message.ParseFromString(data or b"")
     except DecodeError:
-        return False
-    if message.WhichOneof("type") != "rerun_script":
-        return False
-    asked = message.rerun_script
-    if not asked.fragment_id:
-        socket.page_wanted = asked.page_script_hash
-        return False
-    return asked.is_auto_rerun and socket.page_wanted not in ("", asked.page_script_hash)
+        return None
+    return message.rerun_script if message.WhichOneof("type") == "rerun_script" else None
 
 
 def asks_for_a_file(data: bytes | None) -> bool:

@@ -162,10 +162,11 @@ def test_a_timed_request_for_a_fragment_of_a_page_that_was_left_is_dropped(title
         elif what == "names":
             sockets._leaving(socket, navigation(page))
         else:
-            assert not sockets.is_late(socket, request(page))
+            sockets.note_page_wanted(socket, request(page))
     assert sockets.is_late(socket, request("case", "bar", is_auto=True)) is late
     # A click or a typed text is never dropped.
     assert not sockets.is_late(socket, request("case", "bar"))
+    assert not sockets.is_late(socket, request("case"))
 
 
 def test_what_is_no_message_is_not_late():

@@ -92,21 +92,18 @@ def letter_mail(letter: Letter, sender: From) -> Mail:
 
     If ``letter`` is a notice of a withdrawal, the mail has only the text of the notice. The headers
     and the file name do not identify the patient. The subject ends with the first digits of the
-    review's id, so that mail programs do not group different letters. A reminder without a stored
-    letter or PDF is the mail that ``notice_mail`` returns. Raise ``CannotCompose`` if the recipient
-    has no valid address or no letter is stored.
+    review's id, so that mail programs do not group different letters.
+
+    A reminder without a stored letter is made by ``notice_mail``. Raise ``CannotCompose`` if
+    anything else has no stored letter, or if the recipient has no valid address.
     """
     if letter.notice is not None:
         return _withdrawal_mail(letter, letter.notice, sender)
-    if letter.reminder and letter.pdf is None:
-        # Reviews that were signed before PDFs were stored have no PDF. A reminder of such a review
-        # only says that there is advice to read.
-        return notice_mail(letter, sender)
     if letter.plain_text is None or letter.pdf is None:
         if letter.reminder:
-            # Reviews that were signed before letters were stored have no letter. A reminder of such
-            # a review only says that there is advice to read. The recipient can read the review in
-            # the inbox.
+            # Reviews that were signed before letters were stored, and most reviews of the
+            # demonstration, have no letter. A reminder of such a review only says that there is
+            # advice to read. The recipient can read the review in the inbox.
             return notice_mail(letter, sender)
         raise CannotCompose(Failure("no_letter"))
     with speaking(letter.language):

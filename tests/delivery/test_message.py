@@ -67,15 +67,6 @@ def test_a_letter_is_text_and_pdf():
     assert pdf.get_content() == PDF
 
 
-def test_a_reminder_of_what_was_signed_before_letters_were_kept_says_that_it_waits():
-    old = replace(LETTER, plain_text=None, pdf=None)
-    with pytest.raises(CannotCompose):
-        letter_mail(old, SENDER)
-    said = text_of(letter_mail(replace(old, reminder=1), SENDER))
-    assert said == text_of(notice_mail(old, SENDER))
-    assert "Lefèvre" not in said
-
-
 def test_a_reminder_says_that_what_was_withdrawn_since_is_not_wanted():
     said = text_of(letter_mail(replace(LETTER, reminder=1), SENDER))
     assert "Ce qui a été remplacé ou retiré depuis n’est plus à faire." in said
@@ -272,7 +263,7 @@ def test_a_reply_address_that_cannot_be_one_is_left_out():
 
 def test_without_a_letter_there_is_nothing_to_send():
     with pytest.raises(CannotCompose) as told:
-        letter_mail(replace(LETTER, pdf=None), SENDER)
+        letter_mail(replace(LETTER, plain_text=None, pdf=None), SENDER)
     assert told.value.failure == Failure("no_letter")
 
 

@@ -52,9 +52,6 @@ def evaluate(
                 said = _write(connection, Path(place), day, _key(file))
             Path(place).chmod(0o700)
             Path(place).rename(folder)
-            # The folder is created again, because ``TemporaryDirectory`` removes its folder at the
-            # end of the block and fails if the folder is missing.
-            Path(place).mkdir()
     except PackageInvalid as reason:
         stop(f"The data set does not fit its description:\n{reason}\nNothing was written.")
     except OSError as error:

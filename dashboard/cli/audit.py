@@ -69,7 +69,8 @@ def anchor(
 ) -> None:
     """Print the head of each chain of the access log (its last number and hash) on one line.
 
-    Keep the line in a place where the owner of the database cannot write.
+    With --append, add the line to a file instead, without the chains that have no new rows. Keep
+    the line in a place where the owner of the database cannot write.
     """
     from dashboard.database.audit.anchors import anchor as anchor_line
 
@@ -85,7 +86,7 @@ def anchor(
 
 @audit.command()
 def purge(database_url: DatabaseUrl = None) -> None:
-    """Remove log rows and sign-ins that are older than their retention period in the settings.
+    """Remove the log rows, sign-ins and failed sign-ins whose retention period has ended.
 
     The access log records the removal.
     """

@@ -1,4 +1,4 @@
-"""Sentences that the commands print about faults in the access log."""
+"""Texts that the commands print about faults in the access log."""
 
 from typing import TYPE_CHECKING
 
@@ -7,7 +7,11 @@ if TYPE_CHECKING:
 
 
 def in_words(finding: "Finding") -> str:
-    """Return a sentence that names a fault in the access log, its chain, its rows and its day."""
+    """Return a line about a fault in the access log: its kind and its chain, and for most kinds its
+    rows and a time in UTC.
+
+    If rows are missing, the time is that of the last row before them.
+    """
     where = f"chain {finding.chain}"
     if finding.number is not None:
         several = finding.until is not None and finding.until != finding.number

@@ -1,4 +1,7 @@
-"""The sender of due letters. It makes a single round, or runs in a thread of the server."""
+"""The sender of due mails: letters, and mails about accounts.
+
+It makes a single round, or runs in a thread of the server.
+"""
 
 import logging
 from collections.abc import Callable
@@ -17,16 +20,14 @@ from dashboard.delivery.schedule import Schedule
 from dashboard.delivery.transport import GatewayDown, NotSent, Refused
 
 EVERY = 5.0
-"""Seconds between two rounds of the sender. When a review is signed, the next round starts at
-once.
-"""
+"""Seconds between two rounds of the sender. ``wake`` makes the next round start at once."""
 
 OVER_AND_OVER = 3
 """Number of consecutive failures after which monitoring reports that the sender does not work.
 
 If the database cannot be reached, this number is reached 10 seconds after the first failure, or
-later if each attempt to connect takes long. If the mail gateway is down, it is reached after at
-most 3 minutes (see ``Schedule``).
+later if each attempt to connect takes long. If the mail gateway is down, a new letter alone reaches
+it about 3 minutes after its first attempt (see ``Schedule``).
 """
 
 _log = logging.getLogger(__name__)
@@ -93,8 +94,8 @@ class Failures:
             self._add(done.gateway_down.code)
             self._before_the_gateway = False
         elif done.sent or done.failed or done.queued or self._before_the_gateway:
-            # The sender works again: either the mail gateway has answered, or the outbox could be
-            # read after the last round had failed to read it.
+            # The round counts as a success: it handled at least one mail, or the last failure was
+            # an error and not the mail gateway, and this round ended without an error.
             self._trouble = None
 
     def note_error(self, error: Exception) -> None:
@@ -144,7 +145,7 @@ def start_sending(
     schedule: Schedule = Schedule(),  # noqa: B008 - frozen
     every: float = EVERY,
 ) -> "Sender":
-    """Start a thread that sends the due letters until it is stopped, and return it.
+    """Start a thread that sends the due mails until it is stopped, and return its ``Sender``.
 
     ``every`` is the time between two rounds, in seconds.
     """
@@ -154,7 +155,7 @@ def start_sending(
 
 
 class Sender:
-    """A thread that sends the due letters every few seconds, and whenever a review is signed."""
+    """A thread that sends the due mails every few seconds, and whenever ``wake`` is called."""
 
     def __init__(self, post: Post, schedule: Schedule, every: float) -> None:
         self._post = post
@@ -170,15 +171,15 @@ class Sender:
         return self._failures.trouble
 
     def ask_to_stop(self) -> None:
-        """Ask the thread to end after the current letter, and return without waiting."""
+        """Ask the thread to end after the current mail, and return without waiting."""
         self._stopping.set()
         wake()
 
     def stop(self, seconds: float = 5.0) -> None:
         """Ask the thread to end, and wait for it at most ``seconds``.
 
-        The thread does not outlive the process. If the process ends while a letter is being sent,
-        the letter is due again when its lease ends.
+        The thread does not outlive the process. If the process ends while a mail is being sent, the
+        mail is due again when its lease ends.
         """
         self.ask_to_stop()
         self.thread.join(seconds)
@@ -194,7 +195,7 @@ class Sender:
             except Exception as error:
                 self._failures.note_error(error)
                 # Only the type of the error is logged, because its text may contain patient data.
-                # The claimed letter is due again when its lease ends.
+                # The claimed mail is due again when its lease ends.
                 _log.error("Delivery: %s", type(error).__name__)
             if not self._stopping.is_set():
                 _signed.wait(self._every)

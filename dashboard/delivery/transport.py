@@ -109,7 +109,10 @@ class Gateway:
 
     @property
     def longest(self) -> float:
-        """The longest time that ``send`` can take, in seconds."""
+        """The time after which an SMTP session is shut down, in seconds.
+
+        Opening the connection and the command QUIT are limited only by the timeouts of the socket.
+        """
         # The whole session needs a limit, because a server that sends one byte from time to time
         # never reaches the timeout of a single response.
         return 4 * self.timeout
@@ -134,7 +137,7 @@ class Gateway:
     def _conversation(self) -> Iterator[tuple[smtplib.SMTP, Event]]:
         """Open an SMTP session: connect, encrypt and authenticate.
 
-        Yield the SMTP client, and an event that is set if the session takes too long and is ended.
+        Yield the SMTP client, and an event that is set if the session takes too long (``longest``).
         """
         server = self._client()
         try:
@@ -180,7 +183,7 @@ class Gateway:
 
 @contextmanager
 def _gateway_up(step: str) -> Iterator[None]:
-    """Replace any error of the block by ``GatewayDown``, because the error concerns every mail.
+    """Replace an SMTP, TLS or network error by ``GatewayDown``, because it concerns every mail.
 
     ``step`` is the code of the failure, such as ``authentication``. ``GatewayDown`` is also raised
     if the server does not offer the configured encryption, so that no mail is then sent
@@ -204,7 +207,8 @@ def _gateway_up(step: str) -> Iterator[None]:
 def _cut_off(server: smtplib.SMTP, seconds: float) -> Iterator[Event]:
     """Shut down the connection if the block takes longer than ``seconds``.
 
-    Yield an event that is set if the connection is shut down.
+    Yield an event that is set after ``seconds``. A connection that is still being opened then is
+    not shut down; only the timeouts of the socket limit it.
     """
     late = Event()
 

@@ -1,8 +1,9 @@
 """The data set for evaluators: pseudonyms, tables as CSV files, and the disclosure report.
 
-Pseudonyms are keyed digests (HMAC-SHA-256). The key stays at the site, so nobody else can find the
-patient behind a pseudonym. The next data set of the site has the same pseudonyms. The site, the
-age and the sex are made less exact (``clinical.sites.anonymity``). Rare diagnoses are left out.
+Pseudonyms are keyed digests (HMAC-SHA-256). The key stays at the site, so nobody else can compute
+the pseudonym of a patient. With the same key, the next data set has the same pseudonyms. The site
+is given as a letter and the age in bands. If too few episodes look alike, the age, the sex and then
+the site are left out (``clinical.sites.anonymity``). Rare diagnoses are left out.
 """
 
 import csv
@@ -42,7 +43,7 @@ class Pseudonymised:
 
 
 def pseudonymised(episodes: Sequence[Enrolled], key: bytes) -> Pseudonymised:
-    """Return the episodes with pseudonyms, and with the site, age and sex made less exact.
+    """Return the episodes with pseudonyms, and with coarse traits (``coarsened``).
 
     The rows are sorted by pseudonym, so that their order reveals nothing about the ids.
     """
@@ -126,8 +127,8 @@ def disclosure_report(data: Pseudonymised) -> str:
     """Return the report on what an observer could learn, as Markdown in English.
 
     Episodes look alike if they have the same site, age band, sex and length of the record. The
-    report gives the sizes of the five smallest groups of episodes that look alike. It also says for
-    how many episodes the age, the sex or the site was made less exact.
+    report gives the sizes of the five smallest groups of episodes that look alike. It also gives
+    the number of episodes for each level of coarsening.
     """
     sizes = group_sizes(data.coarse)
     levels = Counter(one.level for one in data.coarse.values())

@@ -64,7 +64,8 @@ class StagedFile:
     is_whole: bool
     """Whether the file holds a whole relation, and not only changes.
 
-    If it does, rows of the registry that are missing from the file are removed.
+    If it does, rows of the registry that are missing from the file are removed, unless a rule of
+    ``removals`` keeps them.
     """
 
     @property
@@ -185,8 +186,8 @@ def _place(cell: BadCell) -> tuple[int, int, int]:
 
 
 def _repeated(connection: Connection, file: StagedFile) -> tuple[list[BadCell], int]:
-    """Return a bad cell for each row with the same id as an earlier row, and the number of such
-    rows.
+    """Return the bad cells of the rows with the same id as an earlier row, and the number of these
+    rows. Only the first ``REPORTED`` bad cells are returned.
     """
     key = ", ".join(file.key)
     return _ask(
@@ -210,6 +211,7 @@ def _dangling(
     connection: Connection, file: StagedFile, by_relation: Mapping[str, StagedFile]
 ) -> Iterator[tuple[list[BadCell], int]]:
     """Yield the cells of each column that refer to a missing row, and the number of these cells.
+    Only the first ``REPORTED`` cells of each column are yielded.
 
     A row is missing if it is neither in the files nor in the registry. A row that a file marks as
     deleted is not in the files.

@@ -42,7 +42,7 @@ class RestoreRefused(Exception):
 
 
 class RestoredInPart(Exception):
-    """The error raised if the rows were restored, but their access policies could not be set.
+    """The error raised if the schema was restored, but a later step of the restore failed.
 
     Its text says what to do.
     """
@@ -105,11 +105,12 @@ def restore(database_url: str, file: Path) -> Restored:
     """Restore a backup into a database that has a registry and no schema ``review``.
 
     A backup of an earlier version is migrated. A missing database role is created with a random
-    password. All sign-ins are ended, because some of them were ended after the backup and are still
-    open in the backup.
+    password. All sign-ins are ended, because some may have been ended after the backup, and are
+    still open in the backup.
 
     If ``RestoreRefused``, ``RegistryUnfit`` or ``NoProgram`` is raised, nothing was changed. If
-    ``RestoredInPart`` is raised, only the rows were restored and the missing roles created.
+    ``RestoredInPart`` is raised, the schema was restored and the missing roles were created, but
+    the later steps may be missing.
     """
     with administering(database_url) as connection:
         check_registry(connection)

@@ -778,8 +778,9 @@ nurse_counted = Table(
     "nurse_counted",
     metadata,
     _registry_id("nurse_id", primary_key=True),
-    # ``claimed_at`` is the time at which a process began to count for the nurse. ``counted_at`` and
-    # ``as_of`` are the time and the day of the last completed count.
+    # ``claimed_at`` is the time at which a process last began to count the nurse's open episodes;
+    # ``-infinity`` if none has. ``counted_at`` and ``as_of`` are the time and the day of the last
+    # completed count. ``as_of`` is null if there is none yet, or if the records have changed.
     _instant("claimed_at"),
     _instant("counted_at", nullable=True),
     Column("as_of", Date, nullable=True),

@@ -11,7 +11,9 @@ from datetime import UTC, datetime
 import streamlit.logger
 
 LIBRARIES = ("streamlit", "uvicorn", "uvicorn.error", "websockets", "asyncio", "py.warnings")
-"""Loggers of libraries that write their own lines. They are made to write JSON as well."""
+"""The names of the libraries' loggers whose own handlers are removed, so that the root logger
+writes their records as JSON too.
+"""
 
 
 class JsonLines(logging.Formatter):

@@ -1,8 +1,9 @@
 """A chart as a list of marks.
 
 The layout is computed in Python, so that labels do not overlap. Horizontal positions are fractions
-of the time axis, from 0 to 1, so that the renderer can stretch the axis to the available width.
-Vertical positions are in pixels from the top.
+of the width between the margins, from 0 to 1, so that the renderer can stretch the chart to the
+available width. In a chart with a time axis, this is the width of the axis. Vertical positions are
+in pixels from the top.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

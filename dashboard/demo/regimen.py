@@ -39,8 +39,8 @@ class Change:
 class Regimen:
     """A patient's treatment over time.
 
-    Changes are planned first, and applied in order of their days later. A change that is planned
-    for a day before ``since`` is moved to ``since``.
+    Changes are planned first. ``until`` applies them later, in order of their days. A change that
+    is planned for a day before ``since`` is moved to ``since``.
     """
 
     def __init__(
@@ -85,7 +85,10 @@ class Regimen:
 
     @property
     def begun(self) -> list[Medication]:
-        """The rows of all drugs that have been started so far, including those stopped again."""
+        """The rows of the drugs that have been started so far, including those stopped again.
+
+        A drug that was stopped on the day of its start has no row.
+        """
         return self._finished + [medication for _, medication in self._current.values()]
 
     def awaits(self, purpose: str) -> bool:

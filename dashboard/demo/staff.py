@@ -128,8 +128,8 @@ def team_of(rng: Random, staff: Staff, patient: int, nurses_at_work: float) -> T
     """Return the team of a patient. ``patient`` is the number of the patient.
 
     Patients are divided evenly among the nurses who have begun work. ``nurses_at_work`` is the
-    share of these nurses, from 0 to 1. A psychiatrist works with nurses of adjacent numbers. Some
-    patients of a nurse belong to the next psychiatrist.
+    number of these nurses divided by the number of all nurses. A psychiatrist works with nurses of
+    adjacent numbers. Some patients of a nurse belong to the next psychiatrist.
     """
     place = (patient * _GOLDEN) % 1.0 * nurses_at_work
     nurse = int(place * staff.nurses)

@@ -1,6 +1,6 @@
 """The page with the figures of the signed-in person's caseload.
 
-For each indicator, the page lists the patients to look at, each with the reason.
+For the chosen indicator, the page lists the patients to look at, each with the reason.
 """
 
 import streamlit as st

@@ -50,7 +50,7 @@ day = today()
 
 def show(episode_id: int | None) -> None:
     """Write the id of the episode into the address of the page, so that a reload shows the same
-    patient.
+    patient. Do nothing if ``episode_id`` is None.
     """
     if episode_id is not None:
         st.query_params["episode"] = str(episode_id)

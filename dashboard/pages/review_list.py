@@ -1,5 +1,7 @@
 """The page with the review list: every open episode of the reader, the most urgent first, each with
 its reasons.
+
+While the screen is shared, the page lists only the case that was opened last.
 """
 
 from collections.abc import Sequence

@@ -247,8 +247,8 @@ class NotReady(ValueError):
 
 
 class ChangedMeanwhile(Exception):
-    """The error raised at signing when the case has data that the psychiatrist has not seen. The
-    draft was not signed.
+    """The error raised at signing when the case has data that the psychiatrist has not seen, or
+    when the draft does not settle exactly the open lines of advice. The draft was not signed.
     """
 
     def __init__(self, changes: Changes) -> None:

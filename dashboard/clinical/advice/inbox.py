@@ -22,12 +22,17 @@ class ReasonNeeded(ValueError):
 
 
 class Superseded(Exception):
-    """The error raised for an answer to a line of advice of a superseded review."""
+    """The error raised for an answer to a line of advice of a superseded review, or for a reminder
+    of such a review.
+    """
 
 
 class NotWanted(Exception):
-    """The error raised for an answer to a line of advice that was replaced or withdrawn, or for
-    taking back an answer on which a later review relied.
+    """The error raised for an answer that is no longer accepted.
+
+    The line of advice was replaced or withdrawn, or the answer would reopen a line on whose settled
+    state a later review relied. The error is also raised for an answer through a link if the line
+    no longer awaits one.
     """
 
 
@@ -68,8 +73,8 @@ class WithdrawnLine:
 def is_open(review: CaseReview, line: Recommendation, *, closed: bool = False) -> bool:
     """Return whether the line of advice ``line`` still has to be answered or carried out.
 
-    It is not open if its review is superseded, if its episode is ``closed``, or if an answer or a
-    later review has ended it.
+    It is not open if its review is superseded, if its episode is ``closed``, or if an answer, a
+    later review or a withdrawal has ended it.
     """
     return not closed and review.superseded_by is None and line.is_open
 

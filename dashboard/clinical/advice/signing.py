@@ -69,7 +69,8 @@ def check_can_sign(draft: Draft, facts: SigningFacts, today: date) -> None:
 
     Raise ``NotYours`` if the episode is closed. Raise ``DraftChanged`` if another browser window
     changed the draft. Raise ``AlreadyAmended`` if the review to amend is already superseded. Raise
-    ``ChangedMeanwhile`` if the case has new data. Raise ``NotReady`` if the draft has problems.
+    ``ChangedMeanwhile`` if the case has new data, or if the draft does not settle exactly the open
+    lines of advice. Raise ``NotReady`` if the draft has problems.
     """
     case = facts.case
     check_is_open(case)

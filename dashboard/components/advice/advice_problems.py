@@ -1,5 +1,5 @@
-"""Texts about a draft: its missing fields, its cautions, and the changes of the case since the
-draft was begun.
+"""Texts about a draft: its problems, its cautions, and the changes of the case since the draft was
+begun.
 """
 
 from datetime import date
@@ -67,7 +67,10 @@ def _missing(field: str) -> str:
 
 
 def caution_in_words(caution: Caution) -> str:
-    """Return ``caution`` in words, with its numbers and its source."""
+    """Return ``caution`` in words, with its values and its source.
+
+    The source is left out if there is none, or if the drug could not be checked.
+    """
     if caution.code == "second_of_class":
         return _second_of_class(caution)
     facts = {name: _written(value) for name, value in caution.facts.items()}
@@ -119,7 +122,7 @@ def _written(value: object) -> str:
 
 
 def changes_in_words(changes: Changes) -> list[str]:
-    """Return one sentence for each change of the case that the author has not seen."""
+    """Return a short text for each change of the case that the author has not seen."""
     return [
         *(_corrected(one, _score(one)) for one in changes.scores),
         *map(_review, changes.reviews),
@@ -144,8 +147,8 @@ def _score(score: NewScore) -> str:
 
 
 def trouble_in_words(trouble: str) -> str:
-    """Return the reason why nothing was signed or discarded, and the next step for the author, in
-    words.
+    """Return the text about an error at signing or discarding: its cause, and what it means for the
+    draft. ``trouble`` is the code of the error.
     """
     return {
         "not_yours": _(

@@ -4,8 +4,8 @@ Each run takes the typed and chosen values, saves them, carries out the clicked 
 then draws the form. Between two runs, the state is kept in the session.
 
 When the next click arrives, Streamlit may end a callback at any use of ``st``, including the
-session state. So the methods that buttons call do not use Streamlit. They only store the clicked
-action.
+session state. So the methods that buttons call do not use Streamlit. If an action needs the typed
+values, the method only stores the action, and the next run carries it out.
 
 A widget has a new choice if its value differs from the value that the previous run gave to it. This
 comparison gives the same result when a run is repeated.
@@ -44,7 +44,7 @@ class SaveState(StrEnum):
 
 @dataclass(frozen=True)
 class Inputs:
-    """Functions that read the input that the browser has sent. Each function takes a widget key.
+    """Functions for the input that the browser has sent. Each function takes a widget key.
 
     ``typed`` returns a typed text that is not saved yet, or None if there is none. Its second
     argument is the maximum length of the text. ``value`` returns the value of a widget, or a
@@ -61,8 +61,10 @@ class Inputs:
 class AutosaveForm(ABC):
     """The common part of the forms that are saved while they are filled in.
 
-    ``shown`` maps each field name to the value that its widget showed last. ``wish`` is the clicked
-    action, None if there is none. ``trouble`` is the code of the last error.
+    ``shown`` maps the name of each field that was drawn with ``form_widgets.widget`` to the value
+    that its widget showed last. ``wish`` is the clicked action, None if there is none. ``trouble``
+    is the code of the error that the form explains, None if there is none. If a save fails,
+    ``attempt`` only sets ``state``; if it is refused, ``attempt`` sets ``trouble`` too.
     """
 
     shown: dict[str, Any] = field(default_factory=dict)

@@ -32,7 +32,7 @@ def sign(
     *,
     agenda_item_id: UUID | None = None,
 ) -> SignedReview:
-    """Sign the draft, send the letters to the nurse and the GP, and return the signed review.
+    """Sign the draft, queue the letters to the nurse and the GP, and return the signed review.
 
     If the draft is already signed, its review is returned and nothing changes. ``transaction``
     opens a transaction as the psychiatrist. ``seen`` has what the psychiatrist has seen of the
@@ -41,14 +41,17 @@ def sign(
     In a running meeting, the first review of a case decides the case, unless it amends another
     review. If ``agenda_item_id`` is set, this case must be in a running meeting.
 
-    Raise ``NotYours`` if the psychiatrist may not see the episode, or if it is closed. Raise
-    ``NotReady`` if the draft is incomplete; it must keep, replace or withdraw each open
-    recommendation. Raise ``DraftChanged`` if another window has changed the draft. Raise
-    ``ChangedMeanwhile`` if there are data that the psychiatrist has not seen. Raise
-    ``AlreadyAmended`` if another review has amended the same review. Raise ``NotRunning`` if the
-    meeting is not running. Raise ``AlreadyDecided`` if the meeting has deferred the case. Raise
-    ``SnapshotChanged`` if the data of a letter have changed during each of the ``ATTEMPTS``.
-    Nothing is signed after an error.
+    Raise ``NotYours`` if the psychiatrist may not see the episode, if it is closed, or if the case
+    was taken off the agenda. Raise ``NotReady`` if the draft has problems, such as a missing
+    answer. Raise ``DraftChanged`` if another window has changed the draft. Raise
+    ``ChangedMeanwhile`` if there are data that the psychiatrist has not seen, or if the draft does
+    not keep, replace or withdraw each open recommendation. Raise ``AlreadyAmended`` if another
+    review has amended the same review. Raise ``NotRunning`` if the meeting is not running. Raise
+    ``AlreadyDecided`` if the meeting has deferred the case. Raise ``SnapshotChanged`` if the data
+    of a letter have changed during each of the ``ATTEMPTS``.
+
+    Nothing is signed after one of these errors. If the connection is lost during the COMMIT, the
+    draft may be signed; signing it again is safe.
     """
 
     def once() -> SignedReview:

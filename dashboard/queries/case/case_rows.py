@@ -62,8 +62,11 @@ def case_review_of(
     superseded_by: UUID | None,
     covered: Person | None = None,
 ) -> CaseReview:
-    """Return a review, from a row of ``review.case_review`` and the recommendations of the
-    review.
+    """Return a review, from a row of ``review.case_review`` with the column ``signed_on`` (the day
+    of ``signed_at`` in Paris).
+
+    ``lines`` has the recommendations that the review gave, and the earlier ones that it kept or
+    ended.
     """
     return CaseReview(
         id=row.id,
@@ -109,7 +112,7 @@ def answered_since(sent_at: datetime, answers: tuple[Answer, ...]) -> bool:
 
 
 def assessment_of(row: Row[Any]) -> Assessment:
-    """Return a completed questionnaire with its valid score, from a row of
+    """Return a filled-in questionnaire, with its valid score if it has one, from a row of
     ``registry.assessment``.
     """
     return Assessment(

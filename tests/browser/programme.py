@@ -134,11 +134,16 @@ def chart_height(page: Page) -> float:
 
 
 def choose_day(page: Page, label: str, day: date) -> None:
-    """Type a day into the last field of this name, part by part."""
+    """Type a day into the last field of this name, part by part.
+
+    The field's calendar opens at the click and would cover what stands beside it: it is closed.
+    """
     at_rest(page)
     page.get_by_role("spinbutton", name=f"day, {label}").last.click()
     page.keyboard.type(f"{day:%d%m%Y}")
     page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("grid")).to_have_count(0)
     settled(page)
 
 

@@ -1,7 +1,8 @@
 # Three commands do everything on a machine with Python 3.11-3.13 and make:
 #   make demo    the demonstration on http://localhost:8501 (make demo PORT=9000)
 #   make unit    the tests that need no database, server or browser
-#   make test    every check and every test, also those in a browser
+#   make test    the checks, and the tests of ten minutes, also in a browser
+#   make test-all    every check and every test
 
 PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
 	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$python && break; done)
@@ -12,15 +13,23 @@ WORKERS ?= 3
 # Unset it: otherwise each server and each test process would compile the program again.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: simulate demo test unit check audit fuzz bench bench-access-log bench-guarding faults bench-keeping bench-importing small-counts effort screenshots messages security-figures lock clean
+.PHONY: simulate demo test test-all unit check audit fuzz bench bench-access-log bench-guarding faults bench-keeping bench-importing small-counts effort screenshots messages security-figures lock clean
 
 demo: .venv/runtime
 	@exec $(BIN)/python -m dashboard serve --demonstration --port $(PORT)
 
-test: .venv/development browser programs
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+
+# Without the tests marked "thorough".
+test: .venv/development browser
 	$(BIN)/python -m tools.checks
 	@$(BIN)/python -m tools.midnight
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+	$(PYTEST) -m "not thorough"
+
+test-all: .venv/development browser programs
+	$(BIN)/python -m tools.checks
+	@$(BIN)/python -m tools.midnight
+	$(PYTEST)
 
 # For use while writing: no database, no server, no browser.
 unit: .venv/development

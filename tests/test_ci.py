@@ -33,7 +33,7 @@ def ci(make: Path, failing: str = "") -> subprocess.CompletedProcess[str]:
 
 def test_the_tests_and_the_faults_of_a_site_are_run(make):
     done = ci(make)
-    said = ["make test", "make cluster-programs", "make cluster-faults-short"]
+    said = ["make test-all", "make cluster-programs", "make cluster-faults-short"]
     assert (done.returncode, done.stdout.splitlines()) == (0, said)
 
 
@@ -44,6 +44,6 @@ def test_the_faults_of_a_site_are_left_out_where_a_program_is_missing(make):
     assert "make cluster-faults-short" not in done.stdout
 
 
-@pytest.mark.parametrize("failing", ["test", "cluster-faults-short"])
+@pytest.mark.parametrize("failing", ["test-all", "cluster-faults-short"])
 def test_a_failure_is_a_failure(make, failing):
     assert ci(make, failing).returncode != 0

@@ -14,6 +14,8 @@ from tests.attacks.test_rights_that_have_ended import attackers
 from tests.browser.conftest import free_port
 from tests.browser.websocket import SECONDS
 
+pytestmark = pytest.mark.thorough
+
 __all__ = ["attackers"]
 
 

@@ -18,6 +18,8 @@ from tests.attacks.conftest import ATTACKED, Place, hand_over
 from tests.attacks.ending import WAYS, as_before
 from tests.browser.identities import as_text, found_in
 
+pytestmark = pytest.mark.thorough
+
 ENDINGS = [
     # The nurse has every page that a GP has, and a sign-in ends whatever the role.
     ("psychiatrist", "signed out"),

@@ -42,6 +42,8 @@ from tests.browser.served_site import (
     summary,
 )
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture(scope="module")
 def programme(registry, live_server, open_tabs):

@@ -19,6 +19,8 @@ from tests.browser.identities import Patient, found_in
 from tests.browser.served_site import go, opened, settled
 from tests.support.factories import at
 
+pytestmark = pytest.mark.thorough
+
 WHO = Patient("Zwingelstein", "Ottilie", date(1983, 5, 2), "0612345678", "283057801234567")
 
 NOT_CLICKED = ("Sign out", "Alt + P")

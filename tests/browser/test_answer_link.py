@@ -123,6 +123,7 @@ def test_signed_mailed_answered_on_a_phone_and_seen_by_the_psychiatrist(ward, po
     expect(page.get_by_role("button", name="Remind Dr Gp")).to_have_count(0)
 
 
+@pytest.mark.thorough
 def test_a_reminder_comes_in_the_thread_of_the_letter_with_its_link_and_once_a_week(
     ward, post_office
 ):

@@ -13,6 +13,8 @@ from tests.browser.served_site import PASSWORD, opened
 from tests.browser.test_signing_in import answer
 from tests.browser.tls_proxy import CLIENT, tls_proxy
 
+pytestmark = pytest.mark.thorough
+
 SPOOFED = "198.51.100.1"
 
 

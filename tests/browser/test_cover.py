@@ -108,6 +108,7 @@ def test_a_list_is_handed_over_reviewed_by_the_colleague_and_taken_back(ward, co
     assert mine.episode != case.episode
 
 
+@pytest.mark.thorough
 def test_a_double_click_hands_over_once(ward, colleague):
     ward.run("DELETE FROM review.cover")
     page = ward.tab()

@@ -24,6 +24,8 @@ from tests.browser.served_site import (
     write,
 )
 
+pytestmark = pytest.mark.thorough
+
 TODAY = today()
 NEW_PASSWORD = "quatre huîtres sous la pluie"  # noqa: S105
 

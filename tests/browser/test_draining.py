@@ -17,6 +17,8 @@ from dashboard.web.server.load_balancing import SECONDS_TO_NOTICE
 from tests.browser.served_site import beside, can_be_signed, opened, preview, summary, write
 from tests.faults.tcp_proxy import Cable
 
+pytestmark = pytest.mark.thorough
+
 
 class Balancer:
     """Two servers at one address; a connection goes to the first one that is ready."""

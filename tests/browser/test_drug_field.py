@@ -126,6 +126,7 @@ def test_a_drug_that_is_not_listed_is_the_last_choice_and_asks_for_a_confirmatio
     expect(button(page, "Sign and send")).to_be_enabled()
 
 
+@pytest.mark.thorough
 def test_the_last_choice_speaks_the_reader_s_language(ward, case, visitor):
     page = ward.tab(context=visitor(locale="fr-FR"))
     page.goto(f"{ward.url}/case?episode={case.episode}")
@@ -160,6 +161,7 @@ def test_a_switch_names_the_drug_that_it_replaces(ward, case, page):
     expect(gp.locator("summary").filter(has_text=said)).to_be_visible()
 
 
+@pytest.mark.thorough
 def test_a_drug_beside_another_of_its_class_is_cautioned_at_its_line_and_in_the_preview(page):
     field(page).press_sequentially("paroxetine")
     field(page).press("Enter")

@@ -16,6 +16,8 @@ from tests.browser.open_tabs import at_rest
 from tests.browser.programme import eventually, picture
 from tests.browser.served_site import PASSWORD, button, choose, settled
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture
 def ward(shared, visitor):

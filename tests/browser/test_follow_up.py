@@ -129,6 +129,7 @@ def test_an_incident_is_noted_at_the_review(programme, tab):
     assert logged(programme, "incident_noted") == 1
 
 
+@pytest.mark.thorough
 def test_while_presenting_nothing_is_offered_and_nothing_is_given(programme, visitor):
     """Check that a button that another tab still shows gives nothing either."""
     page = programme.sign_in_at_once(visitor(locale="en-GB"), "psychiatrist")

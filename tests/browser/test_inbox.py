@@ -74,6 +74,7 @@ def test_what_is_signed_is_received_and_what_is_answered_is_seen(ward, case):
     expect(page.get_by_text("done", exact=True).first).to_be_visible()
 
 
+@pytest.mark.thorough
 def test_declining_asks_why_and_keeps_what_is_typed_through_a_restart(ward, case):
     line = received(ward, case)
     nurse = ward.tab(ward.team.nurse)
@@ -126,6 +127,7 @@ def test_a_reload_keeps_the_reason_that_was_being_typed(ward, case):
     eventually(kept)
 
 
+@pytest.mark.thorough
 def test_a_double_click_answers_once(ward, case):
     line = received(ward, case)
     nurse = inbox_of(ward)
@@ -138,6 +140,7 @@ def test_a_double_click_answers_once(ward, case):
     assert answers(ward, line) == [("modified", "50 mg", ward.team.nurse)]
 
 
+@pytest.mark.thorough
 def test_a_double_click_on_an_answer_without_reason_answers_once(ward, case):
     line = received(ward, case)
     nurse = inbox_of(ward)
@@ -187,6 +190,7 @@ def test_what_is_being_typed_is_kept_when_another_line_is_opened(ward, case):
     expect(why).to_have_value("A week la")
 
 
+@pytest.mark.thorough
 def test_an_answer_is_undone_within_ten_seconds_and_not_later(ward, case):
     line = received(ward, case)
     nurse = inbox_of(ward)

@@ -13,6 +13,8 @@ from tests.browser.programme import choose_row, eventually, list_shown, picture
 from tests.browser.served_site import button, settled
 from tests.support.factories import at
 
+pytestmark = pytest.mark.thorough
+
 NEWS = "PHQ-9 17, 1 contact, sertraline 50 → 100 mg"
 
 

@@ -221,6 +221,7 @@ def defer(page: Page) -> None:
     button(page, "Defer it").click()
 
 
+@pytest.mark.thorough
 def test_a_page_loaded_anew_as_the_meeting_is_ended_shows_what_it_came_to(ward, pair):
     doctor = ward.open_tab(ward.team.psychiatrist)
     start(ward, doctor)
@@ -244,6 +245,7 @@ def test_the_page_of_the_other_offers_to_join_at_the_next_question(ward, pair):
     at(nurse, 1)
 
 
+@pytest.mark.thorough
 def test_the_other_sees_the_same_place_at_the_next_question(ward, pair):
     """Count the questions, since seconds on a busy machine say nothing of the page."""
     nurse, doctor = ward.open_tab(ward.team.nurse), ward.open_tab(ward.team.psychiatrist)
@@ -280,6 +282,7 @@ def test_the_keyboard_turns_the_page_also_from_within_a_text(ward, pair):
     expect(summary(doctor)).to_have_value("Half a sen")
 
 
+@pytest.mark.thorough
 def test_a_page_turned_just_before_it_asks_by_itself_keeps_the_text(ward, pair):
     doctor = ward.open_tab()
     sending = Sending(doctor)
@@ -295,6 +298,7 @@ def test_a_page_turned_just_before_it_asks_by_itself_keeps_the_text(ward, pair):
         assert ward.draft(case_at(ward, pair, number)) == "Half a sen"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("wait", [0, 1200])
 def test_a_click_on_next_just_after_typing_turns_and_keeps_the_text(ward, pair, wait):
     doctor = ward.open_tab(ward.team.psychiatrist)
@@ -306,6 +310,7 @@ def test_a_click_on_next_just_after_typing_turns_and_keeps_the_text(ward, pair, 
     assert ward.draft(case_at(ward, pair, 1)) == "Va mieux"
 
 
+@pytest.mark.thorough
 def test_a_page_that_the_other_turns_keeps_what_is_being_typed(ward, pair):
     nurse, doctor = ward.open_tab(ward.team.nurse), ward.open_tab(ward.team.psychiatrist)
     start(ward, doctor)
@@ -339,6 +344,7 @@ def test_a_page_that_the_other_turns_keeps_what_is_being_typed(ward, pair):
     ward.wait_for_draft(first, typed)
 
 
+@pytest.mark.thorough
 def test_the_last_second_is_in_the_draft_when_the_other_turns_the_page(ward, pair):
     nurse, doctor = ward.open_tab(ward.team.nurse), ward.open_tab(ward.team.psychiatrist)
     start(ward, doctor)
@@ -350,6 +356,7 @@ def test_the_last_second_is_in_the_draft_when_the_other_turns_the_page(ward, pai
     assert ward.draft(case_at(ward, pair, 1)) == "The last second"
 
 
+@pytest.mark.thorough
 def test_a_closed_browser_and_another_machine_resume_at_the_same_case_with_the_same_draft(
     ward, pair
 ):
@@ -365,6 +372,7 @@ def test_a_closed_browser_and_another_machine_resume_at_the_same_case_with_the_s
     expect(summary(elsewhere)).to_have_value("Begun here")
 
 
+@pytest.mark.thorough
 def test_the_second_to_sign_is_told_and_loses_nothing(ward, pair):
     nurse, doctor = ward.open_tab(ward.team.nurse), ward.open_tab(ward.team.psychiatrist)
     start(ward, doctor)
@@ -395,6 +403,7 @@ def test_the_second_to_sign_is_told_and_loses_nothing(ward, pair):
 # Polling.
 
 
+@pytest.mark.thorough
 def test_a_page_in_a_meeting_asks_every_two_seconds_and_no_oftener(ward, pair):
     doctor = ward.open_tab()
     sending = Sending(doctor)
@@ -419,6 +428,7 @@ def test_a_page_in_a_meeting_asks_every_two_seconds_and_no_oftener(ward, pair):
     assert len(times) <= 4
 
 
+@pytest.mark.thorough
 def test_nobody_asks_where_nobody_is_in_a_meeting(ward, pair):
     nurse, doctor = ward.open_tab(ward.team.nurse), ward.open_tab()
     sending = Sending(doctor)
@@ -435,6 +445,7 @@ def test_nobody_asks_where_nobody_is_in_a_meeting(ward, pair):
     assert sending.times()
 
 
+@pytest.mark.thorough
 def test_clicks_in_the_form_are_not_lost_while_the_bar_asks(ward, pair):
     doctor = ward.open_tab(ward.team.psychiatrist)
     start(ward, doctor)
@@ -458,6 +469,7 @@ def first_action(ward, pair) -> str | None:
     return rows[0][0] if rows else None
 
 
+@pytest.mark.thorough
 def test_a_choice_made_as_soon_as_a_line_is_there_is_not_lost_while_the_bar_asks(ward, pair):
     doctor = ward.open_tab(ward.team.psychiatrist)
     start(ward, doctor)

@@ -129,6 +129,7 @@ def wish_for_more(programme, patients):
     assert len(agenda(programme).items) >= patients
 
 
+@pytest.mark.thorough
 def test_what_is_typed_is_there_after_a_reload_and_after_signing_out(programme, visitor, page):
     page = programme.sign_in_at_once(visitor(locale="en-GB"), "nurse")
     page.goto(f"{programme.url}/prepare")
@@ -149,6 +150,7 @@ def test_what_is_typed_is_there_after_a_reload_and_after_signing_out(programme, 
     expect(question(again)).to_have_value("Increase the dose, or change?")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("wait", [0, 500])
 @pytest.mark.parametrize("to", ["another patient", "the case", "another page"])
 def test_whoever_leaves_just_after_typing_has_left_what_was_typed(programme, page, to, wait):
@@ -201,6 +203,7 @@ def test_the_order_is_changed_by_arrow_by_key_and_by_dragging(programme, page):
     assert names(page, 4) == [name_of(item.case) for item in agenda(programme).items[:4]]
 
 
+@pytest.mark.thorough
 def test_quick_moves_are_all_kept(programme, page):
     first, *rest = agenda(programme).order[:6]
     rows(page).first.focus()
@@ -253,6 +256,7 @@ def test_taken_off_with_a_typed_reason_and_put_back(programme, page):
     eventually(lambda: agenda(programme).order[-1] == first)
 
 
+@pytest.mark.thorough
 def test_a_double_click_on_ready_makes_one_patient_ready(programme, page):
     first, second = agenda(programme).order[:2]
     at_rest(page)

@@ -399,6 +399,7 @@ def test_what_is_signed_is_what_was_written(ward, cases):
     assert "zwingelstein" not in listener.heard().lower()
 
 
+@pytest.mark.thorough
 def test_a_text_held_in_a_closed_field_comes_back_when_presenting_ends(ward, cases):
     case = cases[0]
     page, _listener = tab_of(ward, "psychiatrist", presenting=True)
@@ -415,6 +416,7 @@ def test_a_text_held_in_a_closed_field_comes_back_when_presenting_ends(ward, cas
     ward.wait_for_draft(case, "Mme Lefèvre dort mieux")
 
 
+@pytest.mark.thorough
 def test_an_answer_s_reason_goes_out_as_typed_and_never_comes_back(ward, cases):
     case = ward.team.case(ENROLLED, "Zwingelstein")
     review = ward.database.case_review(case, at(TODAY, 0), summary="Partial response")
@@ -433,6 +435,7 @@ def test_an_answer_s_reason_goes_out_as_typed_and_never_comes_back(ward, cases):
     assert "zwingelstein" not in listener.heard().lower()
 
 
+@pytest.mark.thorough
 def test_it_is_on_at_once_everywhere_and_off_after_one_question(ward, cases):
     page, _listener = tab_of(ward, "psychiatrist", presenting=False)
     ward.open(cases[0], page)
@@ -464,6 +467,7 @@ def stop(page):
     expect(page.get_by_text("Presenting: names are hidden")).to_have_count(0)
 
 
+@pytest.mark.thorough
 def test_a_meeting_tells_nothing_from_its_start_to_its_to_do_list(ward, cases):
     ward.run("UPDATE review.agenda_item SET removed_at = NULL, removed_reason = NULL")
     # Room for these patients alone, whatever else could be reviewed.

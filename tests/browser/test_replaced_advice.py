@@ -19,6 +19,8 @@ from tests.browser.served_site import go, open_line, open_menu, settled
 from tests.support.factories import at
 from tests.support.signing import sign
 
+pytestmark = pytest.mark.thorough
+
 TODAY = today()
 
 

@@ -74,6 +74,7 @@ def watched(page: Page, asked: list[str]) -> Page:
     return page
 
 
+@pytest.mark.thorough
 def test_a_review_is_written_signed_and_answered_within_the_policy(ward, case, visitor, asked):
     """Lists, charts, tabs, the text field, dialogs, a letter, a download: ``visitor`` sees to it
     that none of them asks for anything that the policy forbids."""

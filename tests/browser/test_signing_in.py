@@ -304,6 +304,7 @@ def seconds_since_seen(programme) -> float:
     return ago.total_seconds()
 
 
+@pytest.mark.thorough
 def test_the_expired_page_shows_the_form_without_a_click_and_comes_back_where_it_was(
     moreau, programme
 ):
@@ -320,6 +321,7 @@ def test_the_expired_page_shows_the_form_without_a_click_and_comes_back_where_it
 # Going out
 
 
+@pytest.mark.thorough
 def test_signing_out_ends_both_tabs_and_leaves_nothing_to_the_next_person(moreau, programme):
     other = moreau.context.new_page()
     other.goto(moreau.url)
@@ -391,6 +393,7 @@ def test_the_language_follows_the_browser_and_the_choice_is_remembered(visitor, 
     expect(page.locator("html")).to_have_attribute("lang", "fr")
 
 
+@pytest.mark.thorough
 def test_while_the_database_is_away_the_page_says_so_and_comes_back(moreau, page, programme):
     away = "The database does not answer"
     page.goto(programme.url)
@@ -410,6 +413,7 @@ def test_while_the_database_is_away_the_page_says_so_and_comes_back(moreau, page
     assert answer(programme.url, path="/healthz").status == 200
 
 
+@pytest.mark.thorough
 def test_what_is_typed_while_the_database_is_away_is_still_there_when_it_is_back(moreau, programme):
     search = moreau.locator("input[placeholder=Name], input[type=search]").first
     # Without the database it may never be settled, since one run after another waits for it.

@@ -19,6 +19,8 @@ from tests.browser.served_site import PASSWORD, opened, settled, summary
 from tests.browser.test_signing_in import answer, expect_form
 from tests.web.auth.test_provider import provider
 
+pytestmark = pytest.mark.thorough
+
 __all__ = ["provider"]
 
 GIVEN, CHOSEN = "une girafe au bain", "quatre huîtres sous la pluie"

@@ -23,6 +23,8 @@ from tests.browser.served_site import (
     summary,
 )
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture
 def ward(shared, visitor):

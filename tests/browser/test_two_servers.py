@@ -18,6 +18,8 @@ from tests.browser.served_site import (
     write,
 )
 
+pytestmark = pytest.mark.thorough
+
 PRESENTING = "Presenting: names are hidden"
 
 

@@ -14,6 +14,8 @@ from tests.delivery.conftest import Outbox
 from tests.support.mail_server import PostOffice
 from tests.support.sending_process import run
 
+pytestmark = pytest.mark.thorough
+
 SECONDS = 60
 
 _processes = multiprocessing.get_context("forkserver")

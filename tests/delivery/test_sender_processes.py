@@ -30,6 +30,8 @@ from tests.delivery.conftest import AT_ONCE, by
 from tests.support.mail_server import free_port
 from tests.support.signing import sign
 
+pytestmark = pytest.mark.thorough
+
 SECONDS = 60
 TODAY = date(2026, 11, 24)
 DOWN = Done(queued=1, gateway_down=Failure("unreachable"))

@@ -112,7 +112,7 @@ class Machine:
 def why_not() -> str | None:
     """Return why no copy of this machine can be made here; None where it can."""
     if os.geteuid() != 0:
-        return "a copy of this machine needs root: sudo make test, or a container of root"
+        return "a copy of this machine needs root: sudo make test-all, or a container of root"
     tried = subprocess.run(
         ["unshare", "--mount", "--net", "--pid", "--fork", "mount", "-t", "tmpfs", "tmpfs", "/mnt"],
         capture_output=True,

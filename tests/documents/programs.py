@@ -17,6 +17,7 @@ PACKAGES = {
     "systemd": "systemctl",
     "curl": "curl",
     "iproute2": "ip",
+    "prometheus": "promtool",
 }
 """Debian's packages, each with a program that it brings."""
 

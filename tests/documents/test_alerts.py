@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import subprocess
 
 import pytest
@@ -27,9 +26,6 @@ OF_PATRONI = {
     "patroni_xlog_replayed_location",
 }
 """Names of Patroni 3.0 and later (``patroni/api.py``)."""
-
-PROMTOOL = shutil.which("promtool")
-needs_promtool = pytest.mark.skipif(PROMTOOL is None, reason="promtool is not installed")
 
 
 def test_every_alert_has_a_section_of_the_runbook():
@@ -62,18 +58,18 @@ def test_the_dashboard_has_a_query_in_each_panel():
     assert len({panel["id"] for panel in DASHBOARD["panels"]}) == len(DASHBOARD["panels"])
 
 
+@pytest.mark.thorough
 @pytest.mark.programs
-@needs_promtool
 def test_prometheus_accepts_the_configuration_and_its_rules():
     promtool("check", "config", str(PROMETHEUS / "prometheus.yml"))
 
 
+@pytest.mark.thorough
 @pytest.mark.programs
-@needs_promtool
 def test_each_alert_fires_above_its_limit_and_none_below():
     promtool("test", "rules", str(ROOT / "tests" / "documents" / "alerts.test.yml"))
 
 
 def promtool(*arguments: str) -> None:
-    ran = subprocess.run([str(PROMTOOL), *arguments], capture_output=True, text=True, check=False)
+    ran = subprocess.run(["promtool", *arguments], capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stdout + ran.stderr

@@ -21,6 +21,8 @@ from tests.documents.conftest import (
 from tests.documents.machine import Machine
 from tests.support.foreign_tables import A_FEW_ROWS
 
+pytestmark = pytest.mark.thorough
+
 PSYCHIATRIST, ANOTHER_PSYCHIATRIST = 11, 21
 EPISODE = 2041
 

@@ -18,6 +18,8 @@ from tools.cluster.programs import program
 from tools.cluster.rendering import DEPLOY, names, rendered, variables_of
 from tools.cluster.site import files_in, free_ports, listens
 
+pytestmark = pytest.mark.thorough
+
 UNITS = sorted((DEPLOY / "systemd").iterdir())
 MOST_EXPOSED = 1.5
 """Largest exposure of the program's process, on systemd's scale from 0 (none) to 10."""

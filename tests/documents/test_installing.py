@@ -31,6 +31,8 @@ from tests.documents.registry_files import (
     registry_files,
 )
 
+pytestmark = pytest.mark.thorough
+
 NUMBER_OF_A_CASE = "4711"
 SECRET_OF_A_LINK = "WyJmb3JnZWQiXQ"  # noqa: S105
 ENTRANCE = "https://revue.example.fr"

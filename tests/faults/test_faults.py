@@ -14,6 +14,8 @@ from tests.faults.invariants import at_any_moment, when_all_is_done
 from tests.faults.runs import KINDS, planned
 from tests.faults.served_site import open_clinic
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture(scope="module")
 def clinic():

@@ -53,6 +53,7 @@ def test_every_indicator_is_somewhere_yes_and_somewhere_no():
         assert (measured < eligible) == indicator.scores, indicator.id
 
 
+@pytest.mark.thorough
 @of(8)
 @given(seeds)
 def test_what_is_counted_anew_is_what_the_records_say(database, seed):

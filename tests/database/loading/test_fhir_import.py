@@ -125,6 +125,7 @@ DRUG = {
 }
 
 
+@pytest.mark.thorough
 def test_the_demonstration_comes_back_as_the_same_registry_and_the_same_lists(
     database, copy, tmp_path
 ):
@@ -590,6 +591,7 @@ def done_with_synthea(server, imported_before, of_synthea):
         yield database, brought(database, of_synthea)
 
 
+@pytest.mark.thorough
 def test_each_resource_that_another_program_made_is_loaded_or_listed(done_with_synthea, of_synthea):
     database, done = done_with_synthea
     listed = sum(one.count for one in done.unmapped)

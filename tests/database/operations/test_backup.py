@@ -101,6 +101,7 @@ def dumping(database: Database) -> Program:
     return programs("pg_dump", int(version) // 10_000)[0]
 
 
+@pytest.mark.thorough
 def test_a_backup_is_restored_on_a_server_that_has_never_seen_it(filled, backup):
     before, rules = stored(filled), of_schema_review(filled)
     with filled.owner().begin() as connection:

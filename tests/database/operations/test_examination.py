@@ -177,6 +177,7 @@ def twice(server) -> Iterator[tuple[str, str]]:
         drop_database(server, name)
 
 
+@pytest.mark.thorough
 def test_every_practitioners_list_is_the_same_over_views_as_over_tables(twice):
     lists = []
     for url in twice:

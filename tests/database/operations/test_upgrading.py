@@ -130,6 +130,7 @@ def version(database):
 # From every released version
 
 
+@pytest.mark.thorough
 def test_what_was_written_at_any_version_is_there_at_the_last(history):
     with history.database.owner().connect() as connection:
         stored = everything(connection)

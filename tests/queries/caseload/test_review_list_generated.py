@@ -105,6 +105,7 @@ def test_a_long_list_says_what_a_plain_reading_says(database, first):
     assert disagreement(database, rows, 1, DAYS_OF_THE_LIST) is None
 
 
+@pytest.mark.thorough
 def test_a_long_list_says_what_a_plain_reading_says_throughout_a_year(database):
     rows = gathered(range(max(6, REGISTRIES // 100)))
     # Prime to the seven days of a week: each weekday comes as often.

@@ -41,6 +41,8 @@ from dashboard.queries.meeting import holding, meetings
 from tests.support.factories import Case, Database, Team, completed_draft
 from tests.support.signing import no_change, sign
 
+pytestmark = pytest.mark.thorough
+
 EXAMPLES, STEPS = 12, 20
 TODAY = today()
 CASES = 4

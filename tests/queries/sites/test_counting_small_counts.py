@@ -55,6 +55,7 @@ def demonstration(server, prepared):
     drop_database(server, "small_counts")
 
 
+@pytest.mark.thorough
 def test_the_attack_recovers_no_small_count(demonstration):
     exact, shown, _lead = demonstration
     *lines, total = attacked(exact, shown, 1, most_unknowns=0, more=10)

@@ -98,6 +98,7 @@ def seconds_until(reached, seconds=SECONDS):
     return time.monotonic() - begun
 
 
+@pytest.mark.thorough
 def test_readiness_fails_first_and_open_pages_are_closed_for_a_restart(database, tmp_path):
     with served(database, tmp_path) as process, client(process.url) as page:
         run(page)

@@ -199,6 +199,7 @@ IDENTIFIERS = (
 )
 
 
+@pytest.mark.thorough
 @pytest.mark.programs
 @pytest.mark.parametrize("query", [*NAMES, *IDENTIFIERS])
 def test_no_name_and_no_identifier_is_in_the_metrics(site, query):

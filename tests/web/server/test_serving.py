@@ -24,7 +24,7 @@ from dashboard.web.auth.accounts import add_account
 from dashboard.web.server.serving import about_the_proxy
 from tests.support.repository import ROOT
 
-pytestmark = pytest.mark.programs
+pytestmark = [pytest.mark.programs, pytest.mark.thorough]
 
 SECONDS = 60
 REPOSITORY = ROOT

@@ -28,7 +28,7 @@ from dashboard.charts.panel import Panel
 from dashboard.charts.vega import Look, specification
 from dashboard.clinical.instruments import INSTRUMENTS
 from dashboard.letters.content import Care, Drug, LetterContent, Point, Scores
-from dashboard.letters.glyphs import drawable
+from dashboard.letters.glyphs import drawable_in_chart
 from dashboard.locale import _, speaking
 from dashboard.locale.formats import number, short_day
 from dashboard.vocabulary import InstrumentCode
@@ -252,7 +252,7 @@ def _care_span(one: Care, content: LetterContent) -> tuple[date, date, str]:
 
 
 def _lane(axis: TimeAxis, name: str, spans: Iterable[tuple[date, date, str]], y: float) -> Drawing:
-    bars, labels = [], [_named(_cut(drawable(name)), y)]
+    bars, labels = [], [_named(_cut(drawable_in_chart(name)), y)]
     for start, end, text in spans:
         if end < axis.start:
             continue

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dashboard.letters.glyphs import BREAK_AFTER, drawable
+from dashboard.letters.glyphs import BREAK_AFTER, drawable, drawable_in_chart
 
 
 @pytest.mark.parametrize(
@@ -31,11 +31,25 @@ def test_what_clinicians_type_is_drawn_as_it_is(text):
         ("a\x00b\x07c\x1b[31m", "abc[31m"),
         ("a\u202eb\u2066c\u200bd", "abcd"),
         ("e\u0301", "é"),
+        ("\u05d0\u064b", "\u05d0"),
+        ("\uf6d7", "[u+f6d7]"),
         ("a\tb", "a b"),
     ],
 )
 def test_what_they_cannot_draw_is_named_or_unseen(text, drawn):
     assert drawable(text) == drawn
+
+
+@pytest.mark.parametrize(
+    ("text", "drawn"),
+    [
+        ("Łukasz 50 mg → Ελένη", "Łukasz 50 mg → Ελένη"),
+        ("0\u064b", "0"),
+        ("\u05d0", "[hebrew letter alef]"),
+    ],
+)
+def test_a_chart_draws_the_letters_of_one_font(text, drawn):
+    assert drawable_in_chart(text) == drawn
 
 
 def test_a_word_without_an_end_may_be_broken():

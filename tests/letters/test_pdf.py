@@ -148,7 +148,15 @@ def test_what_was_typed_stands_as_it_was_typed(text):
 
 @pytest.mark.parametrize(
     "text",
-    ["שלום עולם", "مريم الحسن", "Camille שלום Lefèvre", "🙂🏳️‍🌈", "山田"],
+    [
+        "שלום עולם",
+        "مريم الحسن",
+        "Camille שלום Lefèvre",
+        "🙂🏳️‍🌈",
+        "山田",
+        "0\u064b",
+        "a\u05b0 \u064b",
+    ],
 )
 def test_other_scripts_and_signs_do_not_keep_a_letter_from_being_made(text):
     assert words(letter_pdf(typed(text)))

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from dashboard.components.elements.guarded import DeferredFile, guard_with
+from dashboard.database.security.identity import NotSignedIn
 from dashboard.web import database_retry
 from dashboard.web.auth import authorization, rights, sessions
 from dashboard.web.auth.rights import Rights
@@ -38,8 +39,12 @@ class PageGuard:
             now = _now(drawn, seen=not automatic)
             if now is None or now != drawn:
                 st.rerun()
-            with authorization.established(now):
-                yield
+            try:
+                with authorization.established(now):
+                    yield
+            except NotSignedIn:
+                # The sign-in may have ended since the rights were read.
+                st.rerun()
 
     def held(self, make: Callable[[], bytes]) -> DeferredFile:
         """Return a file with data that the current run has read.

@@ -7,8 +7,9 @@ the browser then shows an empty page.
 from datetime import timedelta
 
 import pytest
-from streamlit.testing.v1 import local_script_runner
+from streamlit.testing.v1 import AppTest, local_script_runner
 
+from dashboard.web.auth import sessions
 from dashboard.web.shell.navigation import TABLE
 from tests.pages.conftest import TODAY, team, visit
 from tests.support.factories import at
@@ -76,3 +77,26 @@ def test_the_case_of_a_nurse_is_drawn_by_several_fragments(visit, everything, me
     case, opened = everything
     visit("roux", "case", episode=case.episode, remembered=opened)
     assert len(set(filter(None, fragments_by_place(messages).values()))) > 1
+
+
+ENDED_MEANWHILE = """
+import streamlit as st
+from dashboard.database.security.identity import NotSignedIn
+from dashboard.web.auth import rights, sessions
+from dashboard.web.page_support.fragments import PageGuard
+
+if "begun" in st.session_state:
+    st.write("the page has run again")
+    st.stop()
+st.session_state["begun"] = True
+with PageGuard().still(rights.rights_of(sessions.presented_token(), seen=False), automatic=True):
+    raise NotSignedIn
+"""
+
+
+def test_the_page_runs_again_if_the_sign_in_ends_while_a_fragment_is_drawn(people, monkeypatch):
+    token = people.token("roux")
+    monkeypatch.setattr(sessions, "presented_token", lambda: token)
+    tab = AppTest.from_string(ENDED_MEANWHILE, default_timeout=60).run()
+    assert not tab.exception
+    assert [one.value for one in tab.markdown] == ["the page has run again"]

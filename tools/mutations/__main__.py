@@ -20,12 +20,15 @@ ROOT = Path(__file__).parents[2]
 SECONDS_A_STAGE = 1800
 
 STAGES = {
-    "mirrored": [],
+    "mirrored": ["-m", "not thorough"],
     "unit": ["-m", "unit"],
-    "rest": ["-m", "not unit", "--ignore", "tests/browser", "--ignore", "tests/documents"],
-    "browser": ["tests/browser"],
+    "rest": ["-m", "not unit and not thorough", "--ignore", "tests/browser"],
+    "browser": ["-m", "not thorough", "tests/browser"],
+    "thorough": ["-m", "thorough", "--ignore", "tests/documents"],
 }
-"""The arguments of pytest of each stage, in the order in which they run."""
+"""The arguments of pytest of each stage, in the order in which they run. ``make test`` has all
+tests of the first four; the last stage is only in ``make test-all``.
+"""
 
 
 def main() -> int:

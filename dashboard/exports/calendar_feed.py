@@ -24,8 +24,8 @@ def calendar_file(events: Iterable[CalendarEvent], public_url: str, now: datetim
     """Return the events as an iCalendar file in the language of the reader.
 
     Each event lasts one whole day and links to the page on which the reader can act. The id of an
-    event is derived from its kind, day and colleague. A calendar program that loads the file again
-    therefore replaces an event that it already has.
+    event is derived from ``public_url`` and from its kind, day and colleague. A calendar program
+    that loads the file again therefore replaces an event that it already has.
     """
     calendar = Calendar()
     calendar.add("prodid", f"-//case review//{language()}")

@@ -1,8 +1,8 @@
 """Records of téléexpertise as a CSV file: one row for each signed review.
 
 The file is UTF-8 with a byte order mark and semicolons, so that a French spreadsheet opens it
-directly. A cell that a spreadsheet would read as a formula begins with an apostrophe. Instants are
-in Paris time, to the second, in ISO form. An absent value is an empty cell.
+directly. An apostrophe stands before each text that a spreadsheet would read as a formula. Instants
+are in Paris time, to the second, in ISO form. An absent value is an empty cell.
 """
 
 import csv

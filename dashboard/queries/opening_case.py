@@ -24,8 +24,10 @@ from dashboard.queries.registry_age import registry_load
 class OpenedCase:
     """A case as it is opened for one practitioner.
 
-    ``is_outside`` is true if the patient is not in the practitioner's care. ``draft`` is empty if
-    the practitioner may not write a review. ``loaded`` says when the registry was last loaded.
+    ``is_outside`` is true if neither the practitioner nor a colleague whom they cover is in the
+    care team. ``emergency`` is then their open emergency access, None without one. ``draft`` holds
+    None if the practitioner may not write a review. ``loaded`` says when the registry was last
+    loaded; None if this is not recorded.
     """
 
     case: CaseFile

@@ -33,7 +33,7 @@ def end_cover(connection: Connection, cover_id: UUID) -> None:
     patients.
 
     Nothing changes if the cover was already ended in this way. The end is recorded in the access
-    log. Raise ``NotYours`` if the cover is that of another practitioner.
+    log. Raise ``NotYours`` if the signed-in practitioner has no such cover.
     """
     covering_id = connection.execute(_MINE, {"cover": cover_id}).scalar_one_or_none()
     if covering_id is None:

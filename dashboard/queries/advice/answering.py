@@ -172,7 +172,8 @@ def answer_by_link(connection: Connection, link_id: UUID, given: Given) -> None:
     Every recommendation that awaits an answer must have one. Raise ``ReasonNeeded`` if an answer or
     its reason is missing. Raise ``NotWanted`` if a recommendation with an answer was settled,
     replaced or withdrawn meanwhile. Raise ``LinkClosed`` if the link is closed, or if a concurrent
-    call has just closed it. Nothing is stored after an error.
+    call has just closed it. Raise ``Superseded`` if the review is amended during the call. No
+    answer is stored after an error.
     """
     asked = open_link(connection, link_id)
     if asked.answered_in_vain(given):

@@ -20,7 +20,7 @@ def note_incident(
 
     ``key`` is the id of the incident. A second call with the same ``key`` stores nothing. Raise
     ``NothingDescribed`` if the description is empty. Raise ``NotYours`` if the review is not about
-    an episode of the signed-in psychiatrist or nurse.
+    an episode of the signed-in psychiatrist or nurse, or of a colleague whom they cover.
     """
     description = description.replace("\x00", "").strip()[:LONGEST_INCIDENT]
     if not description:

@@ -91,8 +91,9 @@ def _answer_page() -> tuple[str, str] | None:
 def _questions(connection: Connection, case: CaseFile, draft: Draft) -> tuple[Asked, ...]:
     """Return the questions that were answered by the review that ``draft`` amends.
 
-    The result is empty if ``draft`` amends no review. A question is answered by the first review
-    signed after it.
+    If that review itself amends another one, the questions that the other one answered are
+    included. The result is empty if ``draft`` amends no review. A question is answered by the first
+    review signed after it.
     """
     if draft.supersedes is None:
         return ()

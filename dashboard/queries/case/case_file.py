@@ -259,9 +259,10 @@ def _settled_at(answers: Iterable[Row[Any]]) -> datetime | None:
 
 
 def _until(episode: Row[Any], as_of: date) -> date:
-    """Return the last day whose scores, contacts and new treatments belong to the case.
+    """Return the last day whose scores, contacts and safety plans belong to the case.
 
-    Conditions, flags, sequences and reviews are read up to ``as_of``. The day is ``as_of``, or the
+    Treatments and psychosocial care belong to it if they began by this day. All other data are read
+    up to ``as_of``. The day is ``as_of``, or the
     day on which the episode was closed if that is earlier. If an episode has such a day by mistake
     although it is not closed, the day is ignored.
     """
@@ -336,8 +337,8 @@ _CONTACTS = text("""
 """)
 
 # A treatment that ended before it started, by mistake, is shown all the same. Treatments that ended
-# before the episode are not shown. The rules need them to find the start of a drug that was taken
-# without a break, and the cautions to find a drug that has failed before.
+# more than 14 days before the enrolment are not shown. The rules need them to find the start of a
+# drug that was taken without a break, and the cautions to find a drug that has failed before.
 _TREATMENTS = text("""
     SELECT id, atc_code, name, daily_dose_mg, as_needed, started_on,
            CASE WHEN stopped_on <= :as_of THEN stopped_on END AS stopped_on,

@@ -25,8 +25,8 @@ def deliveries_by_review(rows: Iterable[Any]) -> dict[UUID, tuple[Delivery, ...]
 
 
 def failed_deliveries(connection: Connection) -> list[FailedDelivery]:
-    """Return the failed letters that the signed-in psychiatrist or nurse must deal with, oldest
-    first.
+    """Return the failed letters that the signed-in psychiatrist or nurse must deal with. Those of
+    the oldest review come first.
 
     Reminders and notices of withdrawals are included, and so are the letters about the episodes of
     covered colleagues. Letters of an amended review are left out, because the later review has its

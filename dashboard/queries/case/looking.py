@@ -27,8 +27,9 @@ def look(connection: Connection, case: CaseFile) -> News:
     """Return what changed in this case since the previous look of the signed-in practitioner.
 
     The present content is stored for the next comparison. It is not stored if the case is unchanged
-    and was stored less than a minute ago, nor again during a first look. Call this in the
-    transaction of ``open_case``. It makes one query and at most one write.
+    and was stored less than a minute ago. During a first look, and during a look that was taken
+    back, it is not stored again. Call this in the transaction of ``open_case``. It makes one query
+    and at most one write.
     """
     wanted = {"patient": case.identity.patient_id, "episode": case.episode_id}
     row = connection.execute(_READ, wanted).one()

@@ -1,8 +1,9 @@
 """The facts of the open episodes that the rules of the review list need.
 
-Each table is read with one query, whatever the number of episodes. The code is written for speed,
-which ``python -m tests.benchmarks`` measures as "review list". ``read_facts`` sends all its queries
-before it reads the results. ``_forms`` works on whole columns. ``_array`` sends ids as one text.
+The number of queries does not depend on the number of episodes. The code is written for speed,
+which ``python -m tests.benchmarks`` measures as "review list". ``read_facts`` makes the facts of
+some queries while the database runs the others. ``_forms`` works on whole columns. ``_array``
+returns ids as one text.
 """
 
 import math
@@ -541,7 +542,8 @@ _REVIEWS = text("""
 """)
 
 # The recommendations that may be in force, with their answers and settlements. They were given or
-# kept by the last review that gave advice, or by a later review. Only three forms of SQL let the
+# kept by the last review that is neither superseded nor of the outcome "no change", or by a later
+# review; if there is no such review, by any that is not superseded. Only three forms of SQL let the
 # query planner expect enough rows: IN under OR, IN with IS TRUE, and FULL JOIN instead of LEFT
 # JOIN. With a plan for few rows, the database would compare each recommendation with each answer.
 _ADVICE = text("""

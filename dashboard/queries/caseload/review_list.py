@@ -67,8 +67,8 @@ def review_list(connection: Connection, as_of: date) -> pd.DataFrame:
     The columns are those of ``COLUMNS``. ``rank`` counts from 1. ``tier`` is 0 (safety) to 5
     (nothing due). ``age`` is in years. ``need`` is 0 (low) to 3 (high). ``lateness`` is in weighted
     days, and is set only if the rank depends on it. ``reasons`` is a list of pairs (rule id, since
-    date), and ``why`` has the same reasons as ``Reason`` objects. The other columns are as in
-    ``ReviewListRow``. A missing value is None.
+    date), and ``why`` has the same reasons as ``Reason`` objects. ``nurse`` is the family name of
+    the nurse. The other columns are as in ``ReviewListRow``. A missing value is None.
 
     The episodes of covered colleagues are included. Those that only an emergency access shows are
     left out. The reading is recorded in the access log.

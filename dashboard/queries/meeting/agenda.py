@@ -77,7 +77,7 @@ def pairs_short_of_time(connection: Connection) -> list[Pair]:
     """Return each psychiatrist and nurse whose last four meetings were all too short.
 
     A meeting is too short if it has no room for all cases of the three most urgent tiers. Only
-    people at the sites of the medical lead who is signed in are returned.
+    those are returned who share an episode at a site of the medical lead who is signed in.
     """
     rows = connection.execute(text("SELECT * FROM review.pairs_short_of_time()"))
     return [Pair(Person(*row[:3]), Person(*row[3:]), None) for row in rows]

@@ -28,11 +28,11 @@ SEEN_EVERY = timedelta(seconds=20)
 """Minimum time between two updates of the time at which somebody was last present in a meeting."""
 
 AWAY_AFTER = timedelta(seconds=90)
-"""How long nobody may have sent a request before a meeting counts as left by everybody.
+"""Time without any request after which everybody counts as having left the meeting.
 
-Open pages of the meeting send requests at intervals. The time after the last request is not counted
-for the current case. The limit is more than a minute, because browsers let a page in the background
-send only one request a minute.
+Open pages of the meeting send requests at intervals. If everybody has left, the time after the last
+request is not counted for the current case. The limit is more than a minute, because browsers let a
+page in the background send only one request a minute.
 """
 
 PAST_CASES = 100

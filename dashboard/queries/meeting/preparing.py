@@ -42,11 +42,11 @@ def save_preparation(
 
 
 def make_ready(connection: Connection, episode_id: int) -> Preparation:
-    """Mark the preparation as ready. If it has a question, this is the time at which it was asked.
+    """Mark the preparation as ready. The time to answer its question counts from this moment.
 
-    A second call changes nothing, because the time to answer counts from the first call. Raise
-    ``NotYours`` if the signed-in practitioner is not the nurse of the episode, and does not cover
-    the nurse.
+    A second call changes nothing while the preparation is ready. If a review has answered it, a new
+    and empty one begins and is marked as ready. Raise ``NotYours`` if the signed-in practitioner is
+    not the nurse of the episode, and does not cover the nurse.
     """
     lock_advice(connection, episode_id)
     episode = find_preparation(connection, episode_id)
@@ -62,8 +62,9 @@ def withdraw(connection: Connection, episode_id: int) -> Preparation:
     """Withdraw a preparation that was made ready, and return a new one with the same text.
 
     The new preparation is not ready. The withdrawn one stays stored. If no preparation is ready,
-    the open one is returned and nothing changes. Raise ``NotYours`` if the signed-in practitioner
-    is not the nurse of the episode, and does not cover the nurse.
+    nothing changes, and the open one is returned, or an empty one if none is open. Raise
+    ``NotYours`` if the signed-in practitioner is not the nurse of the episode, and does not cover
+    the nurse.
     """
     lock_advice(connection, episode_id)
     episode = find_preparation(connection, episode_id)

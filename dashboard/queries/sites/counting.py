@@ -59,8 +59,9 @@ def count_some(as_of: date, older_than: timedelta = RENEWED_AFTER) -> Done | Non
     """Do one step of the renewal of counts, and return what was done; None if nothing is due.
 
     A step counts the cases of some sites, publishes the counts of an area, or counts the episodes
-    of a nurse. A step is due if the counts are older than ``older_than``. Counts that another
-    process is renewing are left to that process.
+    of a nurse. Counts are due if they are older than ``older_than``, were never made, or were
+    marked as due (``make_counts_due``). Counts that another process is renewing are left to that
+    process.
     """
     if sites := count_some_sites(as_of, older_than):
         return Done(sites=sites)
@@ -82,10 +83,10 @@ def count_all(as_of: date) -> Done:
 
 
 def count_some_sites(as_of: date, older_than: timedelta = RENEWED_AFTER) -> int:
-    """Count some sites whose counts are older than ``older_than``; return the number of these
+    """Count at most ``SITES_AT_A_TIME`` sites whose counts are due; return the number of these
     sites.
 
-    This is one transaction, with nobody signed in.
+    Counts are due as in ``count_some``. This is one transaction, with nobody signed in.
     """
     with serving() as connection:
         # There is no time limit, because a site can have tens of thousands of patients.

@@ -10,10 +10,11 @@ from sqlalchemy import Connection, text
 class Freshness:
     """The age of the counts of some sites.
 
-    ``oldest`` and ``newest`` are the times at which the first and the last of the sites with
-    published counts were counted; None before the first publication. ``as_of`` is the earliest day
-    for which a site was counted; None before the first count. ``counted`` is the number of sites
-    with published counts, and ``waiting`` that of the others.
+    ``oldest`` and ``newest`` are the earliest and the latest time of the published counts of a
+    site; None before the first publication. This is the time at which the site was counted. If it
+    was counted again since the publication, it is the time of the publication. ``as_of`` is the
+    earliest day for which a site was counted; None before the first count. ``counted`` is the
+    number of sites with published counts, and ``waiting`` that of the others.
     """
 
     oldest: datetime | None

@@ -3,7 +3,7 @@
 They are read for the page and for export.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -38,7 +38,7 @@ from dashboard.queries.case.standing_lines import ReviewLines, courses_of_review
 from dashboard.queries.caseload.episode_facts import BEFORE_ENROLMENT
 from dashboard.queries.people import identity_of
 from dashboard.queries.row_groups import rows_by
-from dashboard.vocabulary import SettlementKind
+from dashboard.vocabulary import Role, SettlementKind
 
 
 def record_of(connection: Connection, case_review_id: UUID) -> Record | None:
@@ -195,18 +195,21 @@ class _Parts:
         )
 
     def _professionals(
-        self, row: Row[Any], request: Request | None, sendings: Iterable[Sending]
+        self, row: Row[Any], request: Request | None, sendings: Sequence[Sending]
     ) -> tuple[Professional, ...]:
-        """Return the psychiatrist who signed, the nurse who asked, and the recipients of the
-        letters.
+        """Return the psychiatrist who signed, the nurse who asked, and the recipients of letters
+        and of notices of a withdrawal. GPs come last.
 
-        If no letter was sent, the nurse and the GP of the episode are returned as the recipients.
+        If there is no letter, the nurse and the GP of the episode are returned as the recipients.
+        Of two people with the same role, the recipient of the letter comes first.
         """
         asked = [request.nurse_id] if request else []
-        sent = [one.recipient_id for one in sendings]
-        took_part = [row.psychiatrist_id, *asked, *(sent or [row.nurse_id, row.gp_id])]
-        known = (self.people.get(number) for number in dict.fromkeys(took_part))
-        return tuple(one for one in known if one is not None)
+        letters = [one.recipient_id for one in sendings if one.reminder >= 0]
+        recipients = letters or [row.nurse_id, row.gp_id]
+        others = [one.recipient_id for one in sendings]
+        took_part = dict.fromkeys([row.psychiatrist_id, *recipients, *asked, *others])
+        known = [self.people[number] for number in took_part if number in self.people]
+        return tuple(sorted(known, key=lambda one: one.role == Role.GP))
 
     def _review(self, row: Row[Any], superseded_by: UUID | None) -> CaseReview:
         lines = ReviewLines(own=tuple(map(self._line, self.lines.get(row.id, []))))

@@ -94,6 +94,35 @@ def test_a_record_has_all_that_the_law_asks_for(database, case, team, role):
     ]
 
 
+def test_the_nurse_and_gp_of_a_record_are_those_who_received_the_letter(database, case, team):
+    # Another nurse had asked, and the GP of today received only a notice of a withdrawal.
+    asked(database, case, SIGNED - timedelta(days=3))
+    nurse, gp = database.practitioner("nurse", "Après"), database.practitioner("gp", "Avant")
+    review = database.case_review(case, at(SIGNED))
+    for recipient in (nurse, gp):
+        sent(database, case, review, recipient)
+    withdrawn = database.add(
+        tables.settlement,
+        patient_id=case.patient,
+        settled_by=team.psychiatrist,
+        settled_at=at(SIGNED + timedelta(days=1)),
+        recommendation_id=database.recommendation(case, review),
+        kind="withdrawn",
+        reason="Grossesse",
+    )
+    notice = {"reminder": -1, "settlement_id": withdrawn, "notice": "Conseil retiré"}
+    sent(database, case, review, team.gp, SIGNED + timedelta(days=1), **notice)
+    one = as_(team.psychiatrist, record_of, review)
+    assert (one.professional("nurse").id, one.professional("gp").id) == (nurse, gp)
+    assert {each.id for each in one.professionals} == {
+        team.psychiatrist,
+        team.nurse,
+        team.gp,
+        nurse,
+        gp,
+    }
+
+
 def test_a_record_says_the_decision_and_what_the_review_did_with_earlier_advice(
     database, case, team
 ):

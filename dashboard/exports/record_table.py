@@ -75,8 +75,12 @@ def _number(person: Professional | None) -> str | None:
 
 
 def _sent_to(record: Record) -> str:
-    """Return the names of the recipients whom a mail or the entry in the inbox has reached."""
-    reached = {one.recipient_id for one in record.sendings if one.sent_at is not None}
+    """Return the names of the recipients whom the letter, a reminder or the inbox has reached.
+
+    A notice that a recommendation was withdrawn does not count.
+    """
+    letters = [one for one in record.sendings if one.reminder >= 0]
+    reached = {one.recipient_id for one in letters if one.sent_at is not None}
     names = [_name(one) or "" for one in record.professionals if one.id in reached]
     return BETWEEN.join(names)
 

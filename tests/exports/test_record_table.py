@@ -153,6 +153,16 @@ def test_every_column_is_documented_in_its_order():
     assert documented == list(COLUMNS)
 
 
+def test_a_notice_of_a_withdrawal_is_not_the_letter():
+    one = record(
+        sendings=(
+            Sending(3, "mail", -1, "sent", SIGNED, SIGNED),
+            Sending(2, "mail", 0, "sent", SIGNED, SIGNED),
+        )
+    )
+    assert rows(one)[0]["sent_to"] == "Roux Nadia"
+
+
 def test_an_amendment_names_what_it_amends():
     amended = record(supersedes=UUID(int=8))
     assert rows(amended)[0]["amends"] == str(UUID(int=8))

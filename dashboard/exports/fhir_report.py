@@ -20,6 +20,7 @@ from uuid import UUID, uuid5
 from dashboard.calendar import PARIS
 from dashboard.clinical.advice.tele_expertise import EarlierAdvice, Professional, Report, Request
 from dashboard.clinical.case.case_file import Assessment, Recommendation, Treatment
+from dashboard.clinical.settlements import LineEnd
 from dashboard.locale import _, language
 from dashboard.locale.formats import day, full_name, moment, number
 from dashboard.vocabulary import InstrumentCode, RecommendationKind, Role, SettlementKind, Sex
@@ -163,6 +164,9 @@ class _Document:
     def _sections(self, entries: "_Entries") -> Iterator[Resource | None]:
         record = self.record
         consented = record.consented_on
+        if self.review.superseded_by is not None:
+            said = _("This review was amended: a later review replaces it.")
+            yield _section(_("Amendment"), [said])
         yield _section(
             _("Consent"),
             [_("given on {day}", day=day(consented)) if consented else _("not recorded")],
@@ -302,7 +306,7 @@ class _Document:
         }
 
     def _advice(self, line: Recommendation) -> Resource:
-        ended = end_in_words(line)
+        ended = _told(_end_in_words(line))
         replaced = [
             one
             for one in self.record.earlier
@@ -315,17 +319,23 @@ class _Document:
                 for one in replaced
             ],
             "status": "revoked" if ended else "active",
-            "statusReason": {"text": _told(ended)} if _told(ended) else None,
+            "statusReason": {"text": ended} if ended else None,
             "authoredOn": _instant(self.review.signed_at),
         }
 
     def _earlier(self, one: EarlierAdvice) -> Resource:
-        """Return a recommendation of an earlier review, with its settlement by this review."""
-        kept = one.kind is SettlementKind.KEPT
+        """Return a recommendation of an earlier review, with its settlement by this review.
+
+        It is active if this review keeps it and nothing has ended it since.
+        """
+        kept, ended = one.kind is SettlementKind.KEPT, _end_in_words(one.line)
+        words = earlier_in_words(one)
         return {
             **self._communication(one.line, one.due_on),
-            "status": "active" if kept else "revoked",
-            "statusReason": {"text": _told(earlier_in_words(one)) or "?"},
+            "status": "active" if kept and not ended else "revoked",
+            "statusReason": {
+                "text": _told(f"{words} ({ended})" if kept and ended else words) or "?"
+            },
             "authoredOn": _day(one.given_on),
         }
 
@@ -346,11 +356,20 @@ class _Document:
 
 
 def _line_in_words(line: Recommendation) -> str:
-    """Return a recommendation in words. The words say so if a later review replaced or withdrew
-    it.
+    """Return a recommendation in words. The words say so if it was replaced or withdrawn, or if its
+    review was amended.
     """
-    words, ended = recommendation_in_words(line), end_in_words(line)
+    words, ended = recommendation_in_words(line), _end_in_words(line)
     return f"{words} ({ended})" if ended else words
+
+
+def _end_in_words(line: Recommendation) -> str:
+    """Return a text that says how a recommendation was replaced or withdrawn, or that its review
+    was amended. The text is empty otherwise.
+    """
+    if line.course is not None and line.course.end is LineEnd.SUPERSEDED:
+        return _("superseded")
+    return end_in_words(line)
 
 
 def _section(

@@ -177,18 +177,43 @@ def test_earlier_advice_is_active_where_it_is_kept_and_revoked_where_it_ends():
     assert kept["authoredOn"] == "2026-10-12"
 
 
-def test_a_line_that_a_later_review_has_ended_is_revoked():
+def ended_later(end):
+    """Return the course of a line that a review two weeks later has ended."""
     fact = LineFact(UUID(int=101), UUID(int=9))
-    course = LineCourse(
-        *(fact, SIGNED, UUID(int=9), SIGNED, None, LineEnd.REPLACED),
+    return LineCourse(
+        *(fact, SIGNED, UUID(int=9), SIGNED, None, end),
         ended_by=UUID(int=10),
         ended_at=SIGNED + timedelta(days=14),
     )
+
+
+def test_a_line_that_a_later_review_has_ended_is_revoked():
+    course = ended_later(LineEnd.REPLACED)
     bundle = report_bundle(report(record(lines=[line(1, answers=(), course=course)])))
     holds(bundle)
     (ended,) = resources(bundle, "CommunicationRequest")
     assert ended["status"] == "revoked"
     assert "16/11/2026" in ended["statusReason"]["text"]
+
+
+def test_a_kept_line_that_was_withdrawn_later_is_revoked():
+    kept = earlier(5, "kept")
+    kept = replace(kept, line=replace(kept.line, course=ended_later(LineEnd.WITHDRAWN)))
+    (resource,) = resources(report_bundle(report(record(earlier=(kept,)))), "CommunicationRequest")
+    assert resource["status"] == "revoked"
+    assert "16/11/2026" in resource["statusReason"]["text"]
+
+
+def test_an_amended_review_says_so_and_its_lines_are_revoked():
+    one = record(lines=[line(1, answers=(), course=ended_later(LineEnd.SUPERSEDED))])
+    one = replace(one, review=replace(one.review, superseded_by=UUID(int=10)))
+    with speaking("fr"):
+        bundle = report_bundle(report(one))
+    holds(bundle)
+    (advice,) = resources(bundle, "CommunicationRequest")
+    assert (advice["status"], advice["statusReason"]) == ("revoked", {"text": "remplacée"})
+    first = bundle["entry"][0]["resource"]["section"][0]
+    assert "une revue ultérieure la remplace" in first["text"]["div"]
 
 
 def test_a_score_has_its_code_and_zero_is_a_score():

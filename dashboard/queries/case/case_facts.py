@@ -1,7 +1,7 @@
 """The facts of one case that the rules of the review list need.
 
-They are made from the data that the page of the case shows. A user can therefore check there why
-the case is on the list.
+They are made from the data that the page of the case shows, so that a user can check there why the
+case is on the list. Only the treatments that ended before the episode are not on the page.
 """
 
 from datetime import date
@@ -112,10 +112,9 @@ def _forms(case: CaseFile, instrument: str) -> list[Assessment]:
 
 
 def _medications(case: CaseFile) -> tuple[Medication, ...]:
-    """Return all drugs that the patient ever took, in order of start.
+    """Return the drugs of the episode and all earlier ones, in order of start.
 
-    The rules need also those that ended before the episode, to find the start of a drug taken
-    without a break.
+    The rules need the earlier ones to find the start of a drug that is taken without a break.
     """
     taken = (*case.earlier_treatments, *case.treatments)
     return tuple(map(_medication, sorted(taken, key=lambda one: (one.started_on, one.id))))

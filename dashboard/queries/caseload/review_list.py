@@ -189,8 +189,8 @@ _OPEN_EPISODES = text(f"""
     LEFT JOIN registry.site s ON s.id = e.site_id
 """)
 
-# For each episode, the day of the oldest review with a letter that nobody got. The condition is the
-# same as for the letters that the follow-up page lists.
+# For each episode, the day of the oldest review with a letter that nobody got. The follow-up page
+# lists these letters too, and also failed reminders and notices of a withdrawal.
 _UNDELIVERED = text("""
     SELECT r.episode_id, min((r.signed_at AT TIME ZONE 'Europe/Paris')::date) AS signed_on
     FROM review.delivery d

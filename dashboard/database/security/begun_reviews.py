@@ -26,7 +26,15 @@ def _seconds(time: timedelta) -> str:
     return f"interval '{time.total_seconds():.0f} seconds'"
 
 
-REMINDED = f"d.begun_at < now() - {_seconds(REMINDED_AFTER)} AND {HAS_CONTENT}"
+# The page of a closed case does not show a draft, so its author could neither sign nor discard it.
+_CAN_BE_SIGNED = """EXISTS (
+    SELECT FROM registry.episode its
+    WHERE its.id = d.episode_id AND its.patient_id = d.patient_id
+      AND (its.status IS DISTINCT FROM 'closed'
+           OR its.closed_on > (now() AT TIME ZONE 'Europe/Paris')::date)
+)"""
+
+REMINDED = f"d.begun_at < now() - {_seconds(REMINDED_AFTER)} AND {HAS_CONTENT} AND {_CAN_BE_SIGNED}"
 """SQL condition on a draft ``d`` that its author is reminded to sign it."""
 
 

@@ -10,9 +10,9 @@ from dashboard.queries.people import identity_without_numbers
 def begun_reviews(connection: Connection) -> list[BegunReview]:
     """Return the unsigned reviews that the signed-in practitioner is reminded of, the oldest first.
 
-    A psychiatrist gets their own drafts after two days. A nurse gets the drafts about the nurse's
-    open episodes, and those of covered nurses, after seven days. Empty drafts are left out, and so
-    are drafts about patients whom the practitioner no longer sees.
+    A psychiatrist gets their own drafts about open episodes after two days. A nurse gets the drafts
+    about the nurse's open episodes, and those of covered nurses, after seven days. Empty drafts are
+    left out, and so are drafts about patients whom the practitioner no longer sees.
     """
     return [
         BegunReview(

@@ -95,3 +95,11 @@ def test_nurse_of_a_closed_episode_is_not_told(database):
     closed = database.team().case(TODAY - timedelta(weeks=12), closed_on=TODAY)
     draft(closed, 10)
     assert told_to(closed.team.nurse) == []
+
+
+def test_author_is_not_told_of_a_draft_on_a_closed_episode(database):
+    closed = database.team().case(
+        TODAY - timedelta(weeks=12), status="closed", closed_on=TODAY, closed_reason="completed"
+    )
+    draft(closed, 10)
+    assert told_to(closed.team.psychiatrist) == []

@@ -40,7 +40,11 @@ def typed_case() -> int | None:
 
 
 def report_of(number: int, connection: PageConnection) -> bytes:
-    """Return a CSV file that lists every access to the record of the case ``number``."""
+    """Return a CSV file with the accesses to the record of the case ``number`` in the last 20
+    years.
+
+    If there are more than ``lead_access.MOST_ROWS`` accesses, the file has only the latest.
+    """
     return access_report(accesses_of_case(connection, number, now() - ALL_YEARS, exported=True))
 
 

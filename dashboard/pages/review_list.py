@@ -1,7 +1,8 @@
-"""The page with the review list: every open episode of the reader, the most urgent first, each with
-its reasons.
+"""The page with the review list: the open episodes of the reader or of a covered colleague, the
+most urgent first, each with its reasons.
 
-While the screen is shared, the page lists only the case that was opened last.
+While the screen is shared, the page shows the numbers of patients, and only the row of the case
+that was opened last.
 """
 
 from collections.abc import Sequence

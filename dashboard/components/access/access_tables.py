@@ -20,7 +20,9 @@ from dashboard.words.access.emergency import reason_name, span_in_words
 from dashboard.words.roles import role_name
 
 ROWS_SHOWN = 500
-"""The maximum number of rows that are shown for one case. The downloaded report has all rows."""
+"""The maximum number of rows that are shown for one case. The downloaded report has up to
+``lead_access.MOST_ROWS`` rows.
+"""
 
 
 def emergencies_table(emergencies: Sequence[Emergency]) -> None:
@@ -76,7 +78,7 @@ def unusual_table(unusual: Sequence[Unusual]) -> None:
 def case_accesses(accesses: Sequence[Access], report: DeferredFile) -> None:
     """Draw the accesses to the record of one case.
 
-    ``report`` is the downloadable file with the accesses of all years.
+    ``report`` is the downloadable file with the accesses of the last 20 years.
     """
     if not accesses:
         st.info(_("No access in this time, or no case of your sites has this number."))

@@ -23,8 +23,9 @@ name.
 def account_list(
     accounts: Sequence[ManagedAccount], change: Callable[[int, AccountAction], None]
 ) -> None:
-    """Draw a line for each person, with a menu of the changes that are possible now.
+    """Draw a line for each person whose name contains the typed text, at most ``MOST_ROWS`` lines.
 
+    Each line has a menu of the changes that are possible now, unless there is none.
     ``change`` is called with the practitioner's id and the chosen change.
     """
     typed = st.text_input(

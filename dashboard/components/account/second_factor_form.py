@@ -116,7 +116,8 @@ def renewal_form(send: Callable[[], None], problem: str | None, *, code_key: str
 def state_in_words(enrolled: bool, codes_left: int, demanded: bool) -> str:
     """Return the state of a person's second factor in words.
 
-    ``demanded`` means that the next sign-in will ask for a code.
+    ``demanded`` means that the person's role requires a second factor, so that the next sign-in
+    asks for one.
     """
     if enrolled:
         left = ngettext("{n} recovery code left", "{n} recovery codes left", codes_left)

@@ -54,11 +54,11 @@ def advice_line(
 ) -> None:
     """Draw a line of advice: state, owner, due day, the reviews that kept or ended it, and answers.
 
-    ``state`` is the state to show; by default it is ``line.state``.
-    ``standing`` is false if the review that contains the line was superseded. The line is then not
-    shown as waiting for an answer. ``kept`` is true if the line is drawn in a later review that
-    keeps it. The number of the line is then left out. ``scores`` are the changes of the scores
-    since the advice, by questionnaire.
+    ``state`` is the state to show; by default it is ``line.state``. ``standing`` is false if the
+    review that contains the line was superseded. The line is then not shown as waiting for an
+    answer. ``overdue`` is true if the line also gets the badge "overdue". ``kept`` is true if the
+    line is drawn in a later review that keeps it. The number of the line is then left out.
+    ``scores`` are the changes of the scores since the advice, by questionnaire.
     """
     due_on = line.current_due_on if line.stands else line.due_on
     due = f" · {plain(_('by {day}', day=day(due_on)))}" if due_on else ""

@@ -147,8 +147,8 @@ def _score(score: NewScore) -> str:
 
 
 def trouble_in_words(trouble: str) -> str:
-    """Return the text about an error at signing or discarding: its cause, and what it means for the
-    draft. ``trouble`` is the code of the error.
+    """Return the text about an error at saving, signing or discarding: its cause, and what it means
+    for the draft. ``trouble`` is the code of the error.
     """
     return {
         "not_yours": _(

@@ -1,9 +1,10 @@
 """A field in which the user chooses a drug by its name.
 
 The list shows the names that match the typed text, without regard to accents and capitals. The
-Enter key chooses the first match. A typed name that is not in the list is offered as the last
-choice. A typed text that was not chosen counts only if it is the full name of a drug in the list.
-If the user empties the field, no drug is chosen.
+Enter key chooses the marked name, which is the first match until an arrow key marks another. A
+typed name that is not in the list is offered as the last choice. A typed text that was not chosen
+counts only if it is the full name of a drug in the list. If the user empties the field, no drug is
+chosen.
 
 In one fragment, the caller reads the last choice (``newly_chosen``), saves it, and draws the field
 (``drug_field``).
@@ -51,7 +52,8 @@ def drug_field(
 def newly_chosen(key: str, longest: int) -> str | None:
     """Return the drug that was chosen since the field was last drawn, or None if none was chosen.
 
-    The name of the drug is cut to ``longest`` characters.
+    The name of the drug is cut to ``longest`` characters. It is empty if the user has emptied the
+    field.
     """
     choice = _choice(key)
     # When the field is first drawn in a session, the browser may still have a choice from an

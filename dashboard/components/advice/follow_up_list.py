@@ -64,7 +64,11 @@ class Reader(Protocol):
 
 @dataclass
 class Told:
-    """The result of the last click on a reminder button. The next run shows the result."""
+    """The result of the last click on a reminder button. The next run of the whole page shows it.
+
+    ``queued`` is true after the click, until that run has begun. It is true also if the reminder
+    was refused.
+    """
 
     said: str | None = None
     queued: bool = False
@@ -83,7 +87,7 @@ def follow_up_list(
 
     The buttons of a review call ``remind`` and ``open_case``. ``period_file`` makes the file with
     the records of a period; None if no file is offered. After a change of the filters, only this
-    fragment runs again. After a reminder was queued, the whole page runs again.
+    fragment runs again. After a click on a reminder button, the whole page runs again.
     """
     told = st.session_state.setdefault("follow_up/told", Told())
     if told.queued:

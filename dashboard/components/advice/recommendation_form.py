@@ -1,8 +1,9 @@
 """The form with which a psychiatrist writes and signs a review, beside the chart.
 
-The form has a summary, lines of advice, the next review and the signing. It is one fragment, so
-that typing redraws nothing else. Each run first reads and saves the typed and chosen values. Then
-it draws the form.
+The form has the answer to the nurse, the summary, the risk of suicide, the lines of advice, the
+settlement of earlier advice, the next review and the signing. It is one fragment, so that typing
+redraws nothing else, except the chart after a change that the chart shows. Each run first reads and
+saves the typed and chosen values. Then it draws the form.
 """
 
 from collections.abc import Callable, Iterable

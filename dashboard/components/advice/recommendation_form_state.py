@@ -271,8 +271,8 @@ class RecommendationFormState(AutosaveForm):
     def problems(self, today: date, owed: Owed) -> tuple[Problem, ...]:
         """Return the problems of the fields.
 
-        Before the user asks for a preview, return at most one problem: the nurse's question has no
-        answer.
+        Unless the user has asked for a preview and the draft had problems, return at most one
+        problem: the nurse's question has no answer.
         """
         if self.checked:
             return problems(self.content, today, owed)
@@ -450,7 +450,11 @@ def _elsewhere(known: Draft, now: Draft) -> Elsewhere | None:
 
 
 def review_day(weeks: int, case: CaseFile) -> date:
-    """Return the day of the next review: the last meeting day within ``weeks`` weeks from now."""
+    """Return the day of the next review: the last meeting day within ``weeks`` weeks from now.
+
+    If that day is not after today, return the meeting day one week later. If no meeting day is
+    known, return the day exactly ``weeks`` weeks from now.
+    """
     due = case.as_of + timedelta(weeks=weeks)
     return meeting_day_by(due, case.as_of, case.meeting_weekday)
 

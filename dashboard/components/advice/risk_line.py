@@ -1,4 +1,4 @@
-"""The risk decision of a review on one line, for the case, the inbox and the meeting."""
+"""The risk decision of a review on one line, for the case and the inbox."""
 
 import streamlit as st
 

@@ -1,8 +1,8 @@
 """The parts of a case that stay visible while the rest scrolls: its head and its form.
 
 In a window with a width below 900 pixels or a height below 520 pixels, these parts scroll too, so
-that they cover nothing. The height of the tab area never decreases while a case is open. So the
-page does not jump when the reader opens another tab.
+that they cover nothing. While a case is open, the height of the tab area decreases only if the
+width of the window changes. So the page does not jump when the reader opens another tab.
 """
 
 from pathlib import Path

@@ -33,7 +33,7 @@ SHADE, RISK_SHADE = (11, 107, 124), (143, 20, 80)
 
 
 def item_tables(case: CaseFile, mark: Callable[[Assessment], str]) -> None:
-    """Draw a table for each questionnaire.
+    """Draw a table for each questionnaire whose items are known in one of its latest assessments.
 
     ``mark`` returns the word that marks a new or changed assessment, or an empty text for any
     other.

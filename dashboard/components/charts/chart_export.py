@@ -26,8 +26,8 @@ class Drawn:
     """A chart with its description in words and its data as a table.
 
     ``height`` is in pixels. ``words`` is the description for readers who cannot see the chart.
-    ``table`` holds the data as texts, for such readers and for a spreadsheet. ``name`` is the name
-    of the file. ``file_width`` is the width of the chart in a file, in pixels.
+    ``table`` holds the data as texts, for such readers and for a spreadsheet. ``name`` ends the
+    name of the file. ``file_width`` is the width of the chart in a file, in pixels.
     """
 
     drawing: Drawing

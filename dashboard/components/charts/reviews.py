@@ -46,8 +46,9 @@ the number of the other recommendations.
 def review_lane(case: CaseFile, axis: TimeAxis, top: float, spans: Spans) -> Drawing:
     """Return the drawing of the numbered reviews.
 
-    A review has a symbol for each recommendation, beside or below its number. A dotted line goes
-    from each review down through the scores and the treatments.
+    A review that was not superseded has a symbol for each recommendation, beside or below its
+    number (at most ``MOST_UNDER`` below). A dotted line goes from each review down through the
+    scores and the treatments.
     """
     y, beside = top + 6, stand_beside(case, axis)
     labels = [label(_("reviews"), 0, y, dx=-axis.left), at_edge(next_review(case), y, axis)]

@@ -144,7 +144,7 @@ def _named(lane: Lane, axis: TimeAxis, y: float) -> Drawing:
 def _lines(case: CaseFile, axis: TimeAxis, bottom: float) -> Drawing:
     """Return the vertical lines of the enrolment, of today and of the reviews.
 
-    The trajectory chart above the safety strip has the same lines.
+    The trajectory chart above the safety strip has the same lines, and that of the closing.
     """
     spans = [(0.0, float(bottom))]
     lines = [*uprights(case.enrolled_on, axis, spans, "rule")]

@@ -25,10 +25,12 @@ from dashboard.components.charts.scores import TICK_SPACE, right_margin_texts, s
 from dashboard.locale import _
 
 BEFORE_DAYS = 28
-"""The maximum number of days before the enrolment from which facts are shown."""
+"""The maximum number of days before the enrolment at which the time axis begins, besides its
+margin.
+"""
 
 AFTER_DAYS = 14
-"""The maximum number of days after the closing of an episode that are shown."""
+"""The maximum number of days after the closing of an episode that are on the time axis."""
 
 HEAD = 16
 SEQUENCES = 15
@@ -45,7 +47,12 @@ EDGES = (84, 150)
 
 @dataclass(frozen=True)
 class Rows:
-    """The top of each part of the chart, in pixels. ``panels`` are pairs of top and bottom."""
+    """The layout of the chart, in pixels: the top of each part.
+
+    ``panels`` are pairs of top and bottom. ``lanes`` are the tops of the treatment lanes, which all
+    have the height ``lane_height``. The last lane ends at ``bottom``. ``height`` is the height of
+    the whole chart.
+    """
 
     sequences: float
     reviews: float
@@ -106,8 +113,9 @@ def time_axis(
     """Return the time axis. It ends a little after ``_last_day``, or after ``until`` if ``until``
     is later.
 
-    The axis begins a little before the first fact. Conditions, and facts from more than four weeks
-    before the enrolment, do not count.
+    The axis begins a little before the first assessment, contact, drug, psychosocial care or
+    review, but not earlier than a little before the day four weeks before the enrolment. An earlier
+    fact is drawn at the left end.
 
     Each margin is as wide as its texts, within limits.
     """

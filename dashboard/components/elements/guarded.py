@@ -43,9 +43,9 @@ class Guard(Protocol):
 
 @dataclass(frozen=True)
 class DeferredFile:
-    """A file that is made when the browser requests it. ``make`` checks the rights of the reader.
+    """A file that is made when the browser requests it.
 
-    Only ``dashboard.web`` creates such files.
+    In a file that ``dashboard.web`` creates, ``make`` checks the rights of the reader.
     """
 
     make: Callable[[], bytes]
@@ -89,7 +89,7 @@ def held_file(make: Callable[[], bytes]) -> DeferredFile:
     """Return a file whose content ``make`` returns.
 
     The file is delivered only to the reader of this page, and only while this reader keeps the same
-    rights.
+    rights. Without a guard, which the server always sets, nothing is checked.
     """
     return DeferredFile(make) if _guard is None else _guard.held(make)
 

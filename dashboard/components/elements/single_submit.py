@@ -1,4 +1,4 @@
-"""Sends each form of the page once, although its button is double-clicked.
+"""Protection of the forms of a page against a double click, which would send a form twice.
 
 The first click empties the form and the second one would send it empty. The server handles both at
 the same time, so it cannot tell which came first.

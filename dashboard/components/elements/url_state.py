@@ -1,7 +1,8 @@
 """Choices that are kept in the address of the page, so that a view can be bookmarked and shared.
 
-The address holds the id or the word of each choice. It is read when a page is opened. Values that
-are not among the reader's own options are ignored.
+The address holds the id or the word of each choice. It is read when a choice is drawn for the first
+time in a session; after that, the session keeps the choice. Values that are not among the reader's
+own options are ignored.
 """
 
 from collections.abc import Mapping, Sequence

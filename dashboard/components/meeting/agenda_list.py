@@ -27,7 +27,10 @@ from dashboard.words.caseload.reasons import in_words, tier_name
 
 @dataclass(frozen=True)
 class Done:
-    """An action in the list: the chosen patient, and the new order if a patient was moved."""
+    """An action in the list: the chosen patient, and the new order if a patient was moved.
+
+    ``number`` identifies the action: the id of the list in the browser, and a count of its actions.
+    """
 
     number: tuple[str, int]
     chosen: int | None

@@ -411,8 +411,9 @@ def _reason_key(key: str, item_id: UUID) -> str:
 
 
 def _try(bar: _Bar, about: UUID | None, act: Callable[[UUID], object], item_id: UUID) -> None:
-    """Call ``act`` with the id of a case, in a callback of a button. If ``act`` fails, store the
-    error.
+    """Call ``act`` with ``item_id``. If ``act`` fails, store the error, so that the bar shows it.
+
+    ``about`` is the id of the case on whose page the button was clicked.
     """
     bar.refusal, bar.about = None, about
     try:

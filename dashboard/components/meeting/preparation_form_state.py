@@ -140,5 +140,7 @@ def taken_over(form: PreparationFormState | None, now: Preparation) -> Preparati
 
 
 def _listed(preparation: Preparation) -> tuple[object, ...]:
-    """Return the values of the preparation that the list of patients beside the form shows."""
+    """Return values of the preparation. If one of them changes, the list of patients beside the
+    form must be redrawn.
+    """
     return preparation.id, preparation.wants_discussion, bool(preparation.question.strip())

@@ -38,8 +38,9 @@ def cumulated_chart(
     """Return a chart of the forecast and of the actual values. Both are sums up to the end of a
     quarter.
 
-    ``quarters`` are the first days of all quarters of the experiment. ``end`` is the expected value
-    at the end of the experiment, with its interval. ``height`` is in pixels.
+    ``quarters`` are the first days of all quarters of the experiment. ``actual`` has the quarters
+    that have begun; a hidden sum is None. ``end`` is the expected value at the end of the
+    experiment, with its interval; None without a projection. ``height`` is in pixels.
     """
     known = [one for one in actual if one is not None]
     scale = count_scale([*forecast, *known, *([end.high] if end else [])], TOP, height - BELOW)

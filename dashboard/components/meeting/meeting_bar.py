@@ -10,6 +10,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 import streamlit as st
@@ -269,19 +270,21 @@ def _turning(
 ) -> None:
     number, count = place(meeting, item)
     before, after = previous_item(meeting, item), next_item(meeting, item)
-    _turn_button(f"{key}/previous", bar, before, _("Previous case"), "left", PREVIOUS, actions)
+    turn = partial(_turn_button, bar, item, actions)
+    turn(f"{key}/previous", before, _("Previous case"), "left", PREVIOUS)
     st.markdown(f"**{number} / {count}**", width="content")
-    _turn_button(f"{key}/next", bar, after, _("Next case"), "right", NEXT, actions)
+    turn(f"{key}/next", after, _("Next case"), "right", NEXT)
 
 
 def _turn_button(
-    key: str,
     bar: _Bar,
+    here: MeetingItem,
+    actions: MeetingActions,
+    key: str,
     target: MeetingItem | None,
     label: str,
     side: str,
     shortcut: str,
-    actions: MeetingActions,
 ) -> None:
     st.button(
         label,
@@ -290,7 +293,7 @@ def _turn_button(
         shortcut=shortcut,
         disabled=target is None,
         on_click=_try,
-        args=(bar, target and target.id, actions.turn_to, target and target.id),
+        args=(bar, here.id, actions.turn_to, target and target.id),
     )
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from html import unescape
 from uuid import UUID
 
 from streamlit.testing.v1 import AppTest
@@ -46,6 +47,10 @@ def finding(now, turns):
     )
 
 
+def breaks(_item):
+    raise RuntimeError
+
+
 def looks(now, turns, times=3, drawn=AT_THE_FIRST):
     """Return the turns of a page drawn for an earlier state, after this number of looks."""
     tab = AppTest.from_function(page, args=(drawn, finding(now, turns)))
@@ -85,3 +90,12 @@ def test_a_page_drawn_anew_after_the_end_waits_until_its_browser_has_kept_what_i
 ):
     monkeypatch.setattr(meeting_bar, "STAYS_AFTER_THE_END", 0)
     assert looks(ENDED, [], drawn=ENDED) == []
+
+
+def test_a_turn_that_fails_is_said_at_the_case_that_stays_on_the_screen():
+    actions = replace(finding(AT_THE_FIRST, []), turn_to=breaks)
+    tab = AppTest.from_function(page, args=(AT_THE_FIRST, actions)).run()
+    tab.button(key=f"meeting/{AT_THE_FIRST.id}/next").click().run()
+    assert [unescape(one.value) for one in tab.warning] == [
+        "Cela n’a pas été enregistré. Réessayez."
+    ]

@@ -199,5 +199,5 @@ def _counted(shown: int, total: int) -> str:
     )
 
 
-def _nurse(row: ReviewListRow) -> str | None:
-    return row.nurse.family_name if row.nurse else None
+def _nurse(row: ReviewListRow) -> str:
+    return row.nurse.family_name if row.nurse else _("no nurse")

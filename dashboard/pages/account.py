@@ -20,6 +20,7 @@ from dashboard.web.auth.second_factor import qr_code
 person = signed_in()
 account = own_account.own_account()
 has = account.second_factor
+can_prove = has.enrolled or account.has_password
 
 left, right = st.columns(2, gap="large")
 with left:
@@ -40,12 +41,19 @@ with left:
         account.sign_ins,
         own_account.end_sign_in,
         own_account.problem_of("sign_ins"),
-        proof_key=own_account.ENDING,
+        proof_key=own_account.ENDING if can_prove else None,
         proof_is_password=not has.enrolled,
     )
 with right:
     st.header(_("Second factor"), anchor=False)
-    st.caption(state_in_words(has.enrolled, has.recovery_codes, account.demanded))
+    st.caption(
+        state_in_words(
+            has.enrolled,
+            has.recovery_codes,
+            account.demanded,
+            has_password=account.has_password,
+        )
+    )
     codes = own_account.new_recovery_codes()
     if codes is not None:
         kept_codes(codes, own_account.codes_are_kept)
@@ -60,7 +68,7 @@ with right:
                     own_account.set_up_second_factor,
                     own_account.problem_of("second_factor"),
                     code_key=own_account.CODE,
-                    proof_key=own_account.PROOF if has.enrolled or account.has_password else None,
+                    proof_key=own_account.PROOF if can_prove else None,
                     proof_is_password=not has.enrolled,
                 )
         if has.enrolled:

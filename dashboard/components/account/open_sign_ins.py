@@ -33,14 +33,15 @@ def open_sign_ins(
     end: Callable[[UUID], None],
     problem: str | None,
     *,
-    proof_key: str,
+    proof_key: str | None,
     proof_is_password: bool,
 ) -> None:
     """Draw a person's sign-ins and the form that ends one of them.
 
     The current sign-in cannot be ended here. ``end`` is called with the id of the chosen sign-in.
-    It reads the password or the code from the field with the key ``proof_key``. ``problem`` is the
-    reason why the last attempt was refused, or None if it was not refused.
+    It reads the password or the code from the field with the key ``proof_key``. If ``proof_key`` is
+    None, the form asks for neither, because the person has neither. ``problem`` is the reason why
+    the last attempt was refused, or None if it was not refused.
     """
     st.header(_("Where you are signed in"), anchor=False)
     for one in sign_ins:
@@ -62,17 +63,20 @@ def open_sign_ins(
 
 
 def _ending(
-    others: dict[UUID, str], end: Callable[[UUID], None], proof_key: str, proof_is_password: bool
+    others: dict[UUID, str],
+    end: Callable[[UUID], None],
+    proof_key: str | None,
+    proof_is_password: bool,
 ) -> None:
     chosen = st.selectbox(
         _("Which one"), list(others), format_func=others.__getitem__, key="ending_chosen"
     )
     with st.form("ending_form", clear_on_submit=True):
-        if proof_is_password:
+        if proof_key is not None and proof_is_password:
             st.text_input(
                 _("Password"), key=proof_key, type="password", autocomplete="current-password"
             )
-        else:
+        elif proof_key is not None:
             code_field(proof_key, _("Code of the app in use, or a recovery code"))
         st.form_submit_button(_("End it"), on_click=end, args=(chosen,))
 

@@ -113,15 +113,25 @@ def renewal_form(send: Callable[[], None], problem: str | None, *, code_key: str
         part.error(_("That was refused. Nothing was changed."))
 
 
-def state_in_words(enrolled: bool, codes_left: int, demanded: bool) -> str:
+def state_in_words(
+    enrolled: bool, codes_left: int, demanded: bool, *, has_password: bool = True
+) -> str:
     """Return the state of a person's second factor in words.
 
     ``demanded`` means that the person's role requires a second factor, so that the next sign-in
-    asks for one.
+    asks for one. A person without a password signs in at an identity provider, and the dashboard
+    then asks for no code.
     """
+    asked = (
+        _("A code is asked for when you sign in.")
+        if has_password
+        else _("You sign in at your identity provider: no code is asked for here.")
+    )
     if enrolled:
         left = ngettext("{n} recovery code left", "{n} recovery codes left", codes_left)
-        return f"{_('A code is asked for when you sign in.')} {left}."
+        return f"{asked} {left}."
+    if not has_password:
+        return asked
     if demanded:
         return _("A code will be asked for when you sign in next.")
     return _("You sign in with your password alone.")

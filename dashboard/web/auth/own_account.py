@@ -218,7 +218,7 @@ def end_calendar() -> None:
 def end_sign_in(number: UUID) -> None:
     """Callback: end the person's sign-in ``number``, if the typed proof of identity is right."""
     person = signed_in()
-    proof = st.session_state[ENDING]
+    proof = st.session_state.get(ENDING, "")
 
     def change(connection: Connection) -> list[str] | str:
         if sessions.end_one(connection, person.practitioner_id, number):

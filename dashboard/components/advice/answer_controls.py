@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 import streamlit as st
 
 from dashboard.clinical.advice.answering import needs_reason
-from dashboard.clinical.advice.drafts import OutcomeUnknown
+from dashboard.clinical.advice.drafts import NotYours, OutcomeUnknown
 from dashboard.clinical.advice.inbox import NotWanted, Superseded
 from dashboard.clinical.advice.lines import ANSWERS, LONGEST_FIELD
 from dashboard.clinical.case.case_file import Recommendation
@@ -136,6 +136,8 @@ def _send(key: str, line: Recommendation, outcome: str, reason: str | None, give
                 " Answer again: it is recorded once."
             )
         )
+    except NotYours:
+        st.error(_("This case is no longer one of yours."))
     except Exception as error:
         _log.error("An answer could not be recorded: %s", type(error).__name__)
         st.error(_("The answer was not recorded. Try again."))

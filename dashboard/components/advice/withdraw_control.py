@@ -10,6 +10,7 @@ from uuid import UUID
 
 import streamlit as st
 
+from dashboard.clinical.advice.drafts import NotYours
 from dashboard.clinical.advice.lines import LONGEST_FIELD
 from dashboard.clinical.advice.standing_advice import NotOpen
 from dashboard.clinical.case.case_file import Recommendation
@@ -67,6 +68,8 @@ def _do(line: Recommendation, reason: str, withdraw: Withdraw) -> None:
         withdraw(line.id, reason)
     except NotOpen:
         st.error(_("This recommendation was answered or settled meanwhile: nothing was withdrawn."))
+    except NotYours:
+        st.error(_("This case is no longer one of yours."))
     except Exception as error:
         _log.error("A line could not be withdrawn: %s", type(error).__name__)
         st.error(_("The recommendation was not withdrawn. Try again."))

@@ -52,16 +52,17 @@ class Scale:
 
 
 def rate_scale(values: Iterable[float], top: float, bottom: float) -> Scale:
-    """Return a scale for the rates ``values`` (0–1), in steps of 10 or 20 percentage points."""
+    """Return a scale for the rates ``values`` (0–1), in steps of 10 or 20 percentage points.
+
+    The scale begins and ends with a multiple of its step, and does not go beyond 100 %.
+    """
     known = list(values) or [0.0, 1.0]
     low, high = floor(min(known) * 10) / 10, ceil(max(known) * 10 - 1e-9) / 10
     if high - low < 0.2:
         low, high = max(0.0, low - 0.1), min(1.0, high + 0.1)
-    step = 0.1 if high - low <= 0.5 else 0.2
-    steps = ceil((high - low) / step - 1e-9)
-    return Scale(
-        low, min(low + steps * step, 1.0 if step == 0.1 else low + steps * step), step, top, bottom
-    )
+    step = 0.1 if high - low <= 0.5 + 1e-9 else 0.2
+    first, last = floor(low / step + 1e-9), ceil(high / step - 1e-9)
+    return Scale(first * step, last * step, step, top, bottom)
 
 
 def count_scale(values: Iterable[float], top: float, bottom: float) -> Scale:

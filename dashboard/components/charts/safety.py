@@ -142,13 +142,17 @@ def _named(lane: Lane, axis: TimeAxis, y: float) -> Drawing:
 
 
 def _lines(case: CaseFile, axis: TimeAxis, bottom: float) -> Drawing:
-    """Return the vertical lines of the enrolment, of today and of the reviews.
+    """Return the vertical lines of the enrolment, of the closing, of today and of the reviews.
 
-    The trajectory chart above the safety strip has the same lines, and that of the closing.
+    The trajectory chart above the safety strip has the same lines. If today is beyond the axis, as
+    long after the closing, it has no line.
     """
     spans = [(0.0, float(bottom))]
     lines = [*uprights(case.enrolled_on, axis, spans, "rule")]
-    lines += uprights(case.as_of, axis, spans, "rule")
+    if case.closed_on is not None and case.closed_on <= case.as_of:
+        lines += uprights(case.closed_on, axis, spans, "rule")
+    if case.as_of <= axis.end:
+        lines += uprights(case.as_of, axis, spans, "rule")
     for review in case.reviews:
         lines += uprights(review.signed_on, axis, spans, "rule", dash="dotted")
     return Drawing(rules=lines)

@@ -312,3 +312,11 @@ def test_no_sign_of_the_row_of_decisions_stands_on_a_word():
     for word in words:
         box = box_of(word, axis)
         assert [x for x in signs if box.left < x < box.right] == []
+
+
+def test_a_case_closed_long_ago_has_the_line_of_its_closing_and_none_of_today():
+    closed_on = week(8)
+    of = case(closed_on=closed_on, status="closed", as_of=date(2027, 11, 24))
+    drawing, axis = drawn(of)
+    upright = {one["x"] for one in drawing.rules if one["x"] == one["x2"]}
+    assert upright == {axis.share(of.enrolled_on), axis.share(closed_on)}

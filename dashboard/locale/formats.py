@@ -18,6 +18,10 @@ Such numbers occur only if a stored value is wrong, and Babel fails from 10**26.
 """
 
 
+PLAIN_YEAR_DAYS = 300
+"""The distance in days from which the function ``near_day`` writes the year."""
+
+
 def labelled(label: str, value: str) -> str:
     """Return « Label : value » in French, "Label: value" in English."""
     return f"{label}{NO_BREAK_SPACE}: {value}" if language() == "fr" else f"{label}: {value}"
@@ -31,6 +35,14 @@ def day(value: date) -> str:
 def short_day(value: date) -> str:
     """Return the day without its year: 18/11 or 18 Nov. Use this format if the year is obvious."""
     return _written(value, "dd/MM" if language() == "fr" else "d MMM", language())
+
+
+def near_day(value: date, today: date) -> str:
+    """Return the day without its year if it is fewer than 300 days from ``today``, otherwise with
+    its year.
+    """
+    is_near = abs((today - value).days) < PLAIN_YEAR_DAYS
+    return short_day(value) if is_near else day(value)
 
 
 @lru_cache(maxsize=8192)

@@ -20,7 +20,7 @@ from dashboard.components.elements.colours import TIER_COLOURS
 from dashboard.components.elements.escaping import plain
 from dashboard.components.elements.patient_name import identity_in_words
 from dashboard.locale import _, ngettext
-from dashboard.locale.formats import day, short_day
+from dashboard.locale.formats import day, near_day
 from dashboard.vocabulary import EpisodeStatus, Role, SequenceKind
 from dashboard.words.access.cover import on_behalf_of
 from dashboard.words.case.remarks import missing_in_words, oddity_in_words, unknown_code_in_words
@@ -145,7 +145,7 @@ def sequence_in_words(case: CaseFile) -> str | None:
     current = case.current_sequence
     if current is None:
         return None
-    end = short_day(current.ends_on)
+    end = near_day(current.ends_on, case.as_of)
     if current.kind == SequenceKind.LIGHT:
         return _("light sequence, ends {day}", day=end)
     if current.kind == SequenceKind.CLASSIC:

@@ -1,12 +1,14 @@
 """The note of the latest contact that has a note, above the chart."""
 
+from datetime import date
+
 import streamlit as st
 
 from dashboard.calendar import PARIS
 from dashboard.clinical.case.case_file import CaseFile, Contact
 from dashboard.components.elements.escaping import plain
 from dashboard.locale import _
-from dashboard.locale.formats import short_day
+from dashboard.locale.formats import near_day
 from dashboard.words.case.contacts import contact_kind_name
 
 
@@ -18,15 +20,15 @@ def last_note(case: CaseFile) -> None:
     if not noted:
         return
     last = noted[-1]
-    st.caption(plain(last_note_in_words(last)))
+    st.caption(plain(last_note_in_words(last, case.as_of)))
 
 
-def last_note_in_words(contact: Contact) -> str:
+def last_note_in_words(contact: Contact, today: date) -> str:
     """Return the note of ``contact``, such as "Last note (phone on 17 Sep, Roux): seen alone".
 
     The words "last note" are needed because the note may be older than the news above it.
     """
-    on = short_day(contact.happened_at.astimezone(PARIS).date())
+    on = near_day(contact.happened_at.astimezone(PARIS).date(), today)
     said = _("{kind} on {day}", kind=contact_kind_name(contact.kind), day=on)
     by = f", {contact.practitioner.family_name}" if contact.practitioner else ""
     return _("Last note ({contact}): {note}", contact=said + by, note=contact.note)

@@ -29,7 +29,7 @@ from dashboard.components.meeting.preparation_form_state import (
     taken_over,
 )
 from dashboard.locale import _, ngettext
-from dashboard.locale.formats import number, short_day, signed
+from dashboard.locale.formats import near_day, number, short_day, signed
 from dashboard.words.caseload.reasons import in_words
 from dashboard.words.meeting.agenda import missing_before_in_words
 
@@ -109,22 +109,26 @@ def _facts(case: CaseToPrepare, today: date) -> str:
     return "  ·  ".join(
         said
         for said in (
-            _scores("PHQ-9", facts.phq9),
-            _scores("GAD-7", facts.gad7),
+            _scores("PHQ-9", facts.phq9, today),
+            _scores("GAD-7", facts.gad7, today),
             _("week {n}", n=(today - facts.enrolled_on).days // 7),
-            _("contact {day}", day=short_day(kept_days[-1])) if kept_days else _("no contact"),
-            _("review {day}", day=short_day(review.signed_on)) if review else _("never reviewed"),
+            _("contact {day}", day=near_day(kept_days[-1], today))
+            if kept_days
+            else _("no contact"),
+            _("review {day}", day=near_day(review.signed_on, today))
+            if review
+            else _("never reviewed"),
             drugs or _("no treatment"),
         )
         if said
     )
 
 
-def _scores(label: str, scores: tuple[Any, ...]) -> str:
+def _scores(label: str, scores: tuple[Any, ...], today: date) -> str:
     if not scores:
         return ""
     change = f" ({signed(scores[-1].value - scores[0].value)})" if len(scores) > 1 else ""
-    when = short_day(scores[-1].day)
+    when = near_day(scores[-1].day, today)
     return _("{label} {score} on {day}", label=label, score=f"{scores[-1].value}{change}", day=when)
 
 

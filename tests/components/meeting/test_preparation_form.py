@@ -1,12 +1,14 @@
 """The head of the form: who the patient is, on one's own screen and on a shared one."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.clinical.caseload.rules import Tier
 from dashboard.clinical.deidentification import AsWritten, presented_identity
+from dashboard.clinical.episodes import DatedScore
 from dashboard.clinical.meeting.agenda import AgendaItem, CaseToPrepare
 from tests.clinical.meeting.test_agenda import TODAY, case
 from tests.components.meeting.test_preparation_form_state import Service
@@ -48,3 +50,11 @@ def test_a_patient_with_a_sign_of_danger_is_not_called_stable_in_one_click(tier,
     labels = [one.label for one in tab.button]
     assert "Settled with the GP" in labels
     assert ("Stable, nothing to decide" in labels) is offered
+
+
+def test_a_score_of_long_ago_is_dated_with_its_year():
+    scores = (DatedScore(date(2025, 12, 1), 14),)
+    shown = replace(WITH_A_NAME, facts=replace(WITH_A_NAME.facts, phq9=scores))
+    written = AsWritten(shown.identity, shown.preparation)
+    tab = AppTest.from_function(page, args=(shown, TODAY, Service().actions(), written)).run()
+    assert "PHQ&#45;9 14 on 1 Dec 2025" in tab.caption[0].value

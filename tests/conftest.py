@@ -70,7 +70,7 @@ def _needs_programs(item: pytest.Item) -> bool:
     return (
         folder in SUITES
         or "server" in getattr(item, "fixturenames", ())
-        or any(item.get_closest_marker(name) for name in ("programs", "long"))
+        or any(item.get_closest_marker(name) for name in ("programs", "long", "thorough"))
     )
 
 

@@ -13,6 +13,8 @@ from tests.browser.programme import picture
 from tests.browser.served_site import button, choose, opened, preview, settled, sign_and_send, write
 from tests.support.mail_server import PostOffice
 
+pytestmark = pytest.mark.thorough
+
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 
 

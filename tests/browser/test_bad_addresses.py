@@ -13,6 +13,8 @@ from tests.browser.programme import eventually, list_shown
 from tests.browser.served_site import go, open_line, settled, summary
 from tests.support.factories import at
 
+pytestmark = pytest.mark.thorough
+
 SENTENCE = "This case does not exist, or it is not one of yours."
 
 NAME = "**<b>*:smile:*</b>$x$ [a](http://x)"

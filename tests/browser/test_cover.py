@@ -25,6 +25,8 @@ from tests.browser.served_site import (
     write,
 )
 
+pytestmark = pytest.mark.thorough
+
 LAST = today() + timedelta(days=9)
 
 

@@ -86,6 +86,7 @@ def test_enter_takes_the_first_drug_that_is_listed(ward, case, page, typed, drug
     expect(field(page)).to_have_value(drug)
 
 
+@pytest.mark.thorough
 def test_a_fragment_that_is_left_is_no_drug_and_a_whole_name_is_one(ward, case, page):
     field(page).press_sequentially("esci")
     field(page).press("Tab")
@@ -100,6 +101,7 @@ def test_a_fragment_that_is_left_is_no_drug_and_a_whole_name_is_one(ward, case, 
     expect(field(page)).to_have_value("escitalopram")
 
 
+@pytest.mark.thorough
 def test_a_drug_that_is_not_listed_is_the_last_choice_and_asks_for_a_confirmation(ward, case, page):
     field(page).press_sequentially("lit")
     listed = page.get_by_role("option")
@@ -184,6 +186,7 @@ def test_a_drug_beside_another_of_its_class_is_cautioned_at_its_line_and_in_the_
     expect(button(page, "Sign and send")).to_be_enabled()
 
 
+@pytest.mark.thorough
 def test_the_chart_draws_a_dose_while_it_is_typed(page):
     choose(page, "What to do", "increase")
     field(page).press_sequentially("sertra")

@@ -78,6 +78,7 @@ def test_the_case_is_one_click_away_and_says_what_followed(programme, tab):
     expect(page.get_by_text("Since: PHQ-9").first).to_be_visible()
 
 
+@pytest.mark.thorough
 def test_the_filters_and_the_record_are_within_everybodys_reach(programme, tab):
     page = tab("follow-up", role="nurse")
     assert violations(page) == []
@@ -117,6 +118,7 @@ def test_a_report_is_downloaded_as_fhir_and_is_valid(programme, tab):
     assert logged(programme, "report_exported") == before + 1
 
 
+@pytest.mark.thorough
 def test_an_incident_is_noted_at_the_review(programme, tab):
     page = tab(f"case?episode={a_reviewed_case(programme, 'nurse')}", role="nurse")
     panel = open_record(page)

@@ -107,6 +107,7 @@ def test_declining_asks_why_and_keeps_what_is_typed_through_a_restart(ward, case
     assert answers(ward, line) == [("declined", "Away until Monday", ward.team.nurse)]
 
 
+@pytest.mark.thorough
 def test_a_reload_keeps_the_reason_that_was_being_typed(ward, case):
     received(ward, case)
     nurse = inbox_of(ward)
@@ -176,6 +177,7 @@ def test_the_case_is_one_click_away(ward, case):
     expect(summary(nurse)).to_have_count(0)
 
 
+@pytest.mark.thorough
 def test_what_is_being_typed_is_kept_when_another_line_is_opened(ward, case):
     received(ward, case, detail="Sleep diary")
     received(ward, ward.case("Roche"), detail="Walks")
@@ -210,6 +212,7 @@ def test_an_answer_is_undone_within_ten_seconds_and_not_later(ward, case):
     assert [outcome for outcome, *_ in answers(ward, line)] == ["done", "acknowledged", "done"]
 
 
+@pytest.mark.thorough
 def test_sixty_open_lines_fit_on_three_screens(ward):
     for number in range(60):
         received(ward, ward.case(f"Patient{number:02}"), due_on=today() + timedelta(days=number))

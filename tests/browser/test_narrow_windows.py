@@ -9,6 +9,8 @@ from tests.browser.open_tabs import at_rest
 from tests.browser.programme import chart_height, eventually
 from tests.browser.served_site import go
 
+pytestmark = pytest.mark.thorough
+
 PHONE = {"width": 390, "height": 844}
 FINGER = 44
 """The smallest height of a target on a telephone, in pixels."""

@@ -173,6 +173,7 @@ def test_whoever_leaves_just_after_typing_has_left_what_was_typed(programme, pag
     assert (preparation(programme, episode) or ["", ""])[1] == text
 
 
+@pytest.mark.thorough
 def test_typing_does_not_draw_the_list_again(programme, page):
     rows(page).first.evaluate("row => { row.dataset.drawn = 'once' }")
     tried = page.get_by_role("textbox", name="What was tried")
@@ -183,6 +184,7 @@ def test_typing_does_not_draw_the_list_again(programme, page):
     assert rows(page).first.get_attribute("data-drawn") == "once"
 
 
+@pytest.mark.thorough
 def test_the_order_is_changed_by_arrow_by_key_and_by_dragging(programme, page):
     one, two, three, four, *_rest = agenda(programme).order
     choose(page, 2)
@@ -239,6 +241,7 @@ def test_arrows_go_from_one_patient_to_the_next(programme, page):
     expect(rows(page).nth(2)).to_be_focused()
 
 
+@pytest.mark.thorough
 def test_taken_off_with_a_typed_reason_and_put_back(programme, page):
     first = agenda(programme).order[0]
     open_menu(page, "Take off the agenda", shows=button(page, "Take off"))
@@ -285,6 +288,7 @@ def test_one_click_sends_and_the_page_is_printed_without_a_name(programme, page)
         assert item.case.identity.family_name not in words
 
 
+@pytest.mark.thorough
 def test_the_page_fits_the_shared_screen(page):
     """1280 × 720: nothing to scroll sideways, the list and the buttons in sight."""
     at_rest(page)

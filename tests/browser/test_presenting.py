@@ -43,6 +43,8 @@ from tests.browser.served_site import (
 from tests.support.factories import at
 from tests.support.signing import sign
 
+pytestmark = pytest.mark.thorough
+
 TODAY = today()
 ENROLLED = TODAY - timedelta(days=90)
 

@@ -49,12 +49,14 @@ def test_two_keys_open_the_first_case(programme, page):
     assert opened(page) == programme.cases().episode_id[0]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("cell", [".rank", ".patient .under", ".why", ".place", ".recent"])
 def test_a_click_anywhere_in_a_row_opens_its_case(programme, page, cell):
     rows_shown(page).nth(2).locator(cell).click()
     assert opened(page) == programme.cases().episode_id[2]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("keys", "place"),
     [
@@ -90,6 +92,7 @@ def test_a_row_shows_all_of_its_reasons_beneath_it(programme, page):
     expect(page.locator("tr.whole")).to_have_count(0)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("width", "height"), SIZES)
 def test_the_rows_fill_the_window_and_none_is_cut(page, width, height):
     page.set_viewport_size({"width": width, "height": height})

@@ -30,6 +30,8 @@ from tests.browser.served_site import (
 from tests.browser.test_signing_in import answer
 from tests.support.factories import at
 
+pytestmark = pytest.mark.thorough
+
 FAMILY_NAME, GIVEN_NAME, SAID = "Zwingelstein", "Camille", "Zaubernote"
 
 

@@ -242,6 +242,7 @@ def test_unknown_user_and_wrong_password_read_the_same(page, programme):
     assert said[0] == said[1]
 
 
+@pytest.mark.thorough
 def test_five_failures_close_the_account_for_a_while(page, programme):
     for _failure in range(4):
         programme.run(
@@ -337,6 +338,7 @@ def test_signing_out_ends_both_tabs_and_leaves_nothing_to_the_next_person(moreau
     assert PATIENT not in moreau.content()
 
 
+@pytest.mark.thorough
 def test_a_cookie_copied_before_the_sign_out_is_refused_after(moreau, visitor, programme):
     copied = session_cookie(moreau.context)
     choose_in_menu(moreau, "Sign out")
@@ -383,6 +385,7 @@ def test_the_same_browser_comes_back_to_its_session(programme):
 # Two languages, and what goes wrong
 
 
+@pytest.mark.thorough
 def test_the_language_follows_the_browser_and_the_choice_is_remembered(visitor, programme):
     page = visitor(locale="en-GB").new_page()
     page.goto(programme.url)

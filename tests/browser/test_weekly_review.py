@@ -90,6 +90,7 @@ def test_the_list_says_whom_to_see_and_why(programme, visitor, in_english):
     picture(page, "1_review_list")
 
 
+@pytest.mark.thorough
 def test_the_filters_stand_in_the_address_without_names_and_survive_a_reload(
     programme, psychiatrist
 ):
@@ -324,6 +325,7 @@ def the_psychiatrist_amends(page):
     picture(page, "9_amended")
 
 
+@pytest.mark.thorough
 def test_a_dose_above_the_maximum_is_signed_after_a_second_confirmation(programme, psychiatrist):
     page = psychiatrist
     episode = episode_for_sertraline(programme, "400")

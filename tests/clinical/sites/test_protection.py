@@ -79,6 +79,7 @@ def cases(chance, population, share, number):
     return found
 
 
+@pytest.mark.thorough
 @pytest.mark.long
 @pytest.mark.parametrize("population", [COUNT, RATE, FATES], ids=["count", "rate", "fates"])
 @pytest.mark.parametrize(("sites", "months", "most"), [(1, 12, 3), (2, 12, 8), (4, 6, 5)])
@@ -206,6 +207,7 @@ def test_who_is_open_is_who_was_enrolled_without_who_was_closed():
     assert abs(before - 52) <= 3 * STEP
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("sites", [1, 3])
 def test_figures_of_patients_who_lack_a_score_or_a_contact_reveal_no_small_count_together(sites):
     """Check the parts of one month, where one group is known to be within two others.

@@ -17,6 +17,8 @@ from tests.browser import chromium as browsers
 from tests.support.chart_cases import CASES
 from tests.support.repository import ROOT
 
+pytestmark = pytest.mark.thorough
+
 SCREENS = {"small": (1280, 720), "large": (1440, 900)}
 SECONDS_TO_START = 60
 

@@ -22,6 +22,8 @@ from tests.conftest import create_database, drop_database
 from tests.support.factories import Database, at
 from tests.support.foreign_tables import A_FEW_ROWS, run, run_block, statements_of
 
+pytestmark = pytest.mark.thorough
+
 DAY = date(2026, 11, 24)
 
 

@@ -604,6 +604,7 @@ def test_each_resource_that_another_program_made_is_loaded_or_listed(done_with_s
     assert loaded + listed == done.resources
 
 
+@pytest.mark.thorough
 def test_of_the_scores_of_another_program_the_whole_ones_are_loaded(done_with_synthea, of_synthea):
     database, done = done_with_synthea
     whole = [score for score in scores_of(of_synthea) if score == int(score)]

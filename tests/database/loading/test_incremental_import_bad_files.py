@@ -10,6 +10,8 @@ from dashboard.database.loading.incremental_import import ImportChoices, import_
 from dashboard.database.loading.staging import BadFolder
 from tests.database.loading.test_folder_import import FOLDER, rows
 
+pytestmark = pytest.mark.thorough
+
 HEADER = FOLDER["assessment"].splitlines()[0]
 GOOD = f"{HEADER}\n43,10,phq9,2026-10-01,12,,\n"
 

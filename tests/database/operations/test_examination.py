@@ -33,6 +33,8 @@ from tests.support.foreign_tables import (
     statements_of,
 )
 
+pytestmark = pytest.mark.thorough
+
 DAY = date(2026, 11, 24)
 
 

@@ -27,6 +27,8 @@ from tests.support.factories import Database
 from tests.support.filled_rows import everything, fill, register
 from tests.support.migrating import broken, statements
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture
 def unmigrated(server):

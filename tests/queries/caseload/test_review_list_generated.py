@@ -39,6 +39,8 @@ from tests.support.generated_registries import (
     with_later_facts,
 )
 
+pytestmark = pytest.mark.thorough
+
 # Most often one who has patients.
 somebody = st.sampled_from([1, 1, 1, 3, 5, *PRACTITIONERS])
 distances = st.sampled_from([-1, 1, -7, 7, -28, 28, -84])

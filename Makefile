@@ -1,8 +1,8 @@
-# Three commands do everything on a machine with Python 3.11-3.13 and make:
-#   make demo    the demonstration on http://localhost:8501 (make demo PORT=9000)
-#   make unit    the tests that need no database, server or browser
-#   make test    the checks, and the tests of ten minutes, also in a browser
-#   make test-all    every check and every test
+# Four commands do everything on a machine with Python 3.11-3.13 and make:
+#   make demo        the demonstration on http://localhost:8501 (make demo PORT=9000)
+#   make unit        the tests that need no database, server or browser
+#   make test        the checks and most tests, also in a browser, in ten minutes
+#   make test-all    the checks and every test
 
 PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
 	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$python && break; done)

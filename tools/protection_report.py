@@ -1,6 +1,6 @@
 """Report on counts in steps, on the demonstration: their loss of precision, and an attack.
 
-    python -m tools.protection_report [--patients 2910] [--seed 1] [--attacked 4]
+    python -m tools.protection_report [--patients 2910] [--seed 1] [--attacked 1]
 
 It fills a registry of its own and counts it as the server does. It prints how far the leads' counts
 are from the exact ones, and what a linear programme recovers from all of them together.
@@ -282,9 +282,10 @@ def attacked(
 ) -> Iterator[str]:
     """Yield what a linear programme recovers from all counts together.
 
-    Of each population ``number`` small counts are solved with all cells, if there are not too many
-    unknowns, and five times as many by site. For ``more`` of them it is checked that two registries
-    explain all that is known: the leads' counts, and the same with five cases more.
+    Each population is attacked as a whole, or month by month if it is a snapshot. In each attack,
+    ``number`` small counts are solved with all cells, if there are at most ``most_unknowns``
+    unknowns, and five times as many by site. For ``more`` small counts, it is checked that two
+    registries explain all that is known: the leads' counts, and the same with five cases more.
     """
     yield ""
     yield (

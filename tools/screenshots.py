@@ -97,7 +97,7 @@ def antidepressant(case: CaseFile) -> Treatment | None:
 
 
 def raised(drug: Treatment) -> Decimal:
-    """Return the dose one step higher."""
+    """Return the daily dose increased by the minimum effective dose of the drug, in mg."""
     return (drug.daily_dose_mg or Decimal(0)) + ANTIDEPRESSANTS[drug.atc_code].minimum
 
 

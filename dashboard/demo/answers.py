@@ -20,7 +20,8 @@ def write_advice(
     """Write the recommendations of a review and return them.
 
     If ``followed`` is true, also write their answers, and reminders to the recipients who do not
-    answer. If the letter to the GP was not delivered, the GP does not answer.
+    answer or only acknowledge. If the letter to the GP was not delivered, nobody answers what is
+    addressed to the GP.
     """
     to_gp = any(one.owner_role == Role.GP for one in advice)
     failed = followed and to_gp and fails_by_mail(reviewing, review)

@@ -1,7 +1,7 @@
 """The deliveries of a review: sent and failed letters, reminders, and technical incidents.
 
-Most of them are made with a random generator of their own for each review, so that they do not
-change the rest of the patient's data.
+The failures, reminders and incidents are made with random generators of their own for each review,
+so that they do not change the rest of the patient's data.
 """
 
 from collections.abc import Iterable
@@ -55,9 +55,10 @@ def fails_by_mail(reviewing: Reviewing, review: CaseReview) -> bool:
 
 
 def remind(reviewing: Reviewing, review: CaseReview, owners: Iterable[str]) -> None:
-    """Write up to two reminders to each role in ``owners``, which has not answered.
+    """Write up to two reminders to the nurse and to the GP, if their role is in ``owners``.
 
-    A reminder is sent one to three weeks after the review or after the previous reminder.
+    ``owners`` are the roles whose answers are awaited. A reminder is sent one to three weeks after
+    the review or after the previous reminder.
     """
     record = reviewing.record
     recipients: dict[str, int] = {Role.NURSE: record.team.nurse, Role.GP: record.team.gp}

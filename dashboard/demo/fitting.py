@@ -174,7 +174,7 @@ def circumstances_of(
 ) -> Circumstances:
     """Return the circumstances of a patient on ``day``.
 
-    ``drugs`` are the current and earlier drugs. ``scores`` is the number of PHQ-9 scores.
+    ``drugs`` are the current and earlier drugs. ``scores`` is the number of completed PHQ-9 forms.
     ``well_taken`` is true if the antidepressant is known to be taken as prescribed.
     """
     begun = [one for one in drugs if one.started_on <= day]

@@ -108,7 +108,8 @@ def _ninth_item(rng: Random, total: int, ideation: float) -> int:
 
 
 def _spread(rng: Random, points: int, order: tuple[int, ...], most: int) -> list[int]:
-    """Return an answer for each item. They add up to ``points``, or to the maximum if it is less.
+    """Return an answer for each item. They add up to ``points``, or to the largest possible sum if
+    this is less.
 
     No answer is above ``most``. Earlier items of ``order`` get higher answers, except that two
     random answers are then swapped.

@@ -77,7 +77,8 @@ def raise_discussion_flag(reviewing: Reviewing, meeting: date) -> None:
 
 
 def raise_safety_flags(reviewing: Reviewing) -> None:
-    """Write safety flags after a severe C-SSRS screen or a positive answer to item 9 of the PHQ-9.
+    """Write safety flags after severe C-SSRS screens, and after some positive answers to item 9 of
+    the PHQ-9.
 
     The psychiatrist clears most of the flags after the next review.
     """

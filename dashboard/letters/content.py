@@ -141,7 +141,10 @@ class Care:
 
 @dataclass(frozen=True)
 class CareSequence:
-    """The care sequence during which the review was held. ``number`` is its number, from 1 to 4."""
+    """The latest care sequence that had begun when the review was held. It may have ended.
+
+    ``number`` is its number, from 1 to 4.
+    """
 
     kind: str
     number: int

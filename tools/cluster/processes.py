@@ -40,7 +40,7 @@ def make_folder() -> Path:
 
 
 def give(path: Path, mode: int = 0o700) -> None:
-    """Give a file or folder to the account of the engines."""
+    """Give a file or folder to the account of the engines, with these permissions."""
     path.chmod(mode)
     if os.geteuid() == 0:
         os.chown(path, account().pw_uid, account().pw_gid)
@@ -98,7 +98,7 @@ class Program:
             )
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
-        """Ask the program to end. If it does not, kill it with its children."""
+        """Ask the program to end; kill it if it does not, and the children that it left."""
         if self.process is None:
             return
         family = self.family()

@@ -72,7 +72,7 @@ class Site:
         return self.primary() is not None and any(node.is_a("synchronous") for node in self.nodes)
 
     def start_database(self) -> None:
-        """Start the nodes and the HAProxy before the primary, and create the empty database."""
+        """Start the nodes, and the HAProxy in front of the primary. Create the empty database."""
         for node in self.nodes:
             node.etcd.start()
         for node in self.nodes:
@@ -140,7 +140,7 @@ class Site:
         return Program(f"pgbouncer-{number}", command, self.folder)
 
     def start_servers(self, **settings: str) -> None:
-        """Start the servers of the program and the balancer before them."""
+        """Start the servers of the program, then the balancer in front of them."""
         self.servers = [self._server(number, settings) for number in SERVERS]
         for server in self.servers:
             server.start()
@@ -187,7 +187,7 @@ class Site:
         )
 
     def stop(self) -> None:
-        """Stop all programs, first the servers of the pages, and remove the folder."""
+        """Stop all programs, the balancer first and the nodes last, and remove the folder."""
         outside = [self.balancer, *self.servers, *self.poolers, self.database_front]
         for one in outside:
             if one is not None:

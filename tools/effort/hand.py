@@ -66,5 +66,6 @@ _IS_UNCOVERED = """element => {
   const host = element.getRootNode().host ?? element
   return Boolean(hit) && (host.contains(hit) || hit.contains(host))
 }"""
-"""Whether a click on the middle of the element reaches the element itself, its parent or its child.
+"""Whether a click on the middle of the element reaches the element itself, an element around it or
+one inside it.
 """

@@ -110,7 +110,10 @@ def mirrored(root: Path, module: Path) -> list[Path]:
 
 
 def first_failure(root: Path, arguments: list[str], workers: str) -> str | None:
-    """Run pytest until a test fails; return its name, None if all pass."""
+    """Run pytest until a test fails. Return its name, or the reason why pytest did not finish.
+
+    Return None if all tests pass, or if there are none.
+    """
     command = [".venv/bin/python", "-m", "pytest", "-x", "-q", "--no-header", "--tb=no"]
     command += ["-p", "no:cacheprovider", "-n", workers, "--dist", "loadfile", *arguments]
     try:

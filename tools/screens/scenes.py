@@ -283,7 +283,9 @@ def _on_phone(scroll: Callable[[Page], object]) -> Callable[[Page], object]:
 
 
 def _write_drug(stage: Stage) -> None:
-    """Increase the patient's antidepressant by two steps; without one, start sertraline."""
+    """Increase the patient's antidepressant by twice its minimum effective dose, to the maximum at
+    most. Without an antidepressant, start sertraline.
+    """
     page = stage.page
     drugs = stage.asked(
         "SELECT m.atc_code, m.name, m.daily_dose_mg, m.stopped_on,"

@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def wanted(seeds: int) -> list[Run]:
-    """Return the runs of the main table, then those with one assumption moved."""
+    """Return the runs of the main table, then those of the other scenarios."""
     numbers = range(FIRST_SEED, FIRST_SEED + seeds)
     table = [
         ("base", policy, k, seed) for k in CAPACITIES for policy in POLICIES for seed in numbers

@@ -387,8 +387,8 @@ class Patient:
     def leaves(self, week: int) -> bool:
         """Return whether the episode closes this week; remission first leads to prevention.
 
-        A review makes both three times as likely for patients in remission, for four weeks, since
-        reviewing them also has its use.
+        For four weeks, a review makes both three times as likely for patients who have improved or
+        are in remission, because reviewing them also has its use.
         """
         age = week - self.enrolled // 7
         draw, day = self.weekly[age][18], 7 * week

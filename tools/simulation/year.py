@@ -83,7 +83,8 @@ def _review(tally: Tally, one: Patient, today: int) -> None:
 
 
 def _close(tally: Tally, one: Patient, today: int) -> None:
-    """Count the unended waits of a closing episode, and its longest time without a review.
+    """Count the unended waits of a closing episode, and its longest time without a review. If it
+    had not improved by week 8, count whether it was reviewed in weeks 8 to 12.
 
     A wait of more than 28 days counts as ``LONGEST_WAIT`` days. A shorter one ends now, except that
     a shorter wait for the first review is left out.

@@ -47,7 +47,8 @@ def equal_steps_in_words(line: Line) -> str:
     """Return a titration in words, such as "in steps of 50 mg every 7 days".
 
     The text is empty unless the action changes the dose, and the titration consists of equal steps
-    that the dose can take. Typed as "50 mg / 7 j", such steps could be read as the dose of 7 days.
+    that are not larger than the daily dose. Typed as "50 mg / 7 j", such steps could be read as the
+    dose of 7 days.
     """
     steps = steps_alone(line.titration or "")
     too_large = steps and line.daily_dose_mg is not None and steps.dose > line.daily_dose_mg
@@ -167,8 +168,8 @@ def action_name(action: str) -> str:
 def outcome_name(outcome: str) -> str:
     """Return the name of the outcome of a recommendation.
 
-    The outcome is an answer, no answer yet, or a change by a later review. The name of an unknown
-    outcome is the outcome itself.
+    The outcome is an answer, the lack of one, or the way in which the recommendation was ended
+    without one. The name of an unknown outcome is the outcome itself.
     """
     names: dict[str, str] = {
         "unanswered": _("no answer yet"),

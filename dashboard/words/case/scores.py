@@ -30,7 +30,8 @@ def scores_in_words(scores: Mapping[str, ScoreSince]) -> str:
 def score_in_words(label: str, since: ScoreSince) -> str:
     """Return the scores of one questionnaire before and after a recommendation.
 
-    The text says if one of the scores is missing. ``label`` is the name of the questionnaire.
+    The text says so if there is no score afterwards. If there is none before, the text has only the
+    later one. ``label`` is the name of the questionnaire.
     """
     before, latest = since.before, since.latest
     if latest is None:

@@ -18,7 +18,9 @@ from dashboard.words.case.chart import care_name, flag_name, sequence_name
 from dashboard.words.case.screening import answers_in_brief
 
 PLAIN_YEAR_DAYS = 300
-"""A date is shown without its year if it is fewer than this number of days ago."""
+"""The day of the last review is shown without its year if it is fewer than this number of days
+ago. The other days of the sentence have no year.
+"""
 
 
 def since_review_in_words(changes: SinceReview, today: date) -> str:

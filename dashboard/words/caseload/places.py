@@ -80,9 +80,9 @@ def place_in_words(rank: int, place: Place, reasons: tuple[Reason, ...], today: 
 def place_in_brief(place: Place, reasons: tuple[Reason, ...], today: date) -> str:
     """Return the part of ``place_in_words`` that no other column of the list says.
 
-    It is the day since which a reason holds, or the wait for the next review. The fact from which
-    the need follows precedes it, unless the need is low or the fact is a score, which has its own
-    column.
+    In tiers 0 to 2, it is the day since which a reason holds. In tiers 3 to 5, it is the time since
+    the last review or since enrolment. The fact from which the need follows precedes it, unless the
+    need is low or the fact is a score, which has its own column.
     """
     since = short_day(place.since or today)
     if place.lateness is not None:

@@ -1,4 +1,4 @@
-"""Descriptions of the fields of the data set for evaluators."""
+"""Descriptions of the tables and fields of the data set for evaluators."""
 
 from dashboard.locale import _
 

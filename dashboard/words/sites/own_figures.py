@@ -1,4 +1,4 @@
-"""Texts that say why a case does not count as a success in an indicator."""
+"""Texts that say why the page "My figures" lists a case under an indicator."""
 
 from dashboard.clinical.sites.own_figures import (
     OwnCase,
@@ -63,7 +63,7 @@ def _plain(reason: Reason) -> str:
 def _score(case: OwnCase) -> str:
     """Return the day of the last PHQ-9 up to the day on which the indicator judges the case.
 
-    If there is none, return the day of the first PHQ-9.
+    If there is none, return the day of the first later PHQ-9, or a text that there is no PHQ-9.
     """
     before = case.course.scores_by(case.due_on)
     if before:

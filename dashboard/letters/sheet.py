@@ -478,15 +478,12 @@ def _watched(content: LetterContent) -> dict[str, str]:
     The drugs are the antidepressants that the patient takes or that the letter advises. Drugs that
     the letter advises to stop or to replace are left out. Source: docs/domain.md, section 4.
     """
-    stopped = {one.atc_code for one in content.advice if one.action == MedicationAction.STOP}
-    stopped |= {one.replaced_atc_code for one in content.advice}
-    taken = [one.atc_code for one in content.drugs if one.current]
     kept = [one.advice for one in _settled(content, SettlementKind.KEPT)]
-    advised = [
-        one.atc_code
-        for one in (*content.advice, *kept)
-        if one.kind == RecommendationKind.MEDICATION
-    ]
+    advice = (*content.advice, *kept)
+    stopped = {one.atc_code for one in advice if one.action == MedicationAction.STOP}
+    stopped |= {one.replaced_atc_code for one in advice}
+    taken = [one.atc_code for one in content.drugs if one.current]
+    advised = [one.atc_code for one in advice if one.kind == RecommendationKind.MEDICATION]
     words = {
         "qt": _("electrocardiogram, QT interval"),
         "blood_pressure": _("blood pressure"),

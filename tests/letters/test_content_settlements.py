@@ -164,6 +164,19 @@ def test_a_review_that_changes_nothing_says_what_it_keeps():
     assert "Hygiène du sommeil" in text
 
 
+def test_a_drug_that_a_kept_line_stops_is_not_to_be_monitored():
+    stop = line(
+        5, "medication", "", "gp", action="stop", atc_code="N06AX16", drug_name="venlafaxine"
+    )
+    told = followed_case()
+    (given,) = told.reviews
+    told = replace(told, reviews=(replace(given, recommendations=(stop,)),))
+    keeping = replace(REVIEW, settlements=(DraftSettlement(str(stop.id), SettlementKind.KEPT),))
+    content = letter(told, keeping, language="en")
+    assert [one.advice.action for one in content.settled] == ["stop"]
+    assert not [one for one in sheet_of(content).monitoring.lines if "blood pressure" in one]
+
+
 def test_a_kept_line_is_marked_for_whoever_does_it():
     for_nurse = sheet_of(letter(followed_case(), SETTLING, recipient=NURSE))
     assert [(one.number, one.mine) for one in for_nurse.kept] == [(None, True), (None, True)]

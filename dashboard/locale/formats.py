@@ -74,10 +74,15 @@ def hour(value: int) -> str:
 
 
 def number(value: int | float | Decimal) -> str:
-    """Return the number as 37,5 or 37.5, with two decimals at most and no trailing zeros."""
+    """Return the number as 37,5 or 37.5, with two decimals at most and no trailing zeros.
+
+    A Decimal has six decimals at most, because it is a dose: with two, the levothyroxine dose of
+    0.075 mg would read 0.08 mg.
+    """
     if abs(float(value)) >= LONGEST:
         return f"{value:.1e}"
-    return format_decimal(value, "#,##0.##", language())
+    pattern = "#,##0.######" if isinstance(value, Decimal) else "#,##0.##"
+    return format_decimal(value, pattern, language())
 
 
 def signed(value: int) -> str:

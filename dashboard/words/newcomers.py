@@ -108,7 +108,7 @@ def chart_marks() -> tuple[tuple[str, Marks], ...]:
             (
                 ("◆", _("item 9 positive, or C-SSRS 4, 5 or 6 yes")),
                 ("◇", _("C-SSRS 1, 2 or 3 yes")),
-                ("○", _("an answer without risk")),
+                ("○", _("a negative answer: risk not ruled out")),
                 ("□", _("unknown: no absence of risk")),
                 ("▬", _("a safety flag; filled: still open")),
             ),

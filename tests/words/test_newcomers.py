@@ -51,6 +51,15 @@ def test_each_key_is_explained_once(pairs):
     assert all(meaning for _sign, meaning in pairs())
 
 
+@pytest.mark.parametrize(("language", "said"), [("en", "not ruled out"), ("fr", "non écarté")])
+def test_a_negative_answer_does_not_rule_out_a_risk(language, said):
+    with speaking(language):
+        (meaning,) = (
+            dict(pairs)["○"] for _name, pairs in chart_marks() if {"◆", "○"} <= dict(pairs).keys()
+        )
+    assert said in meaning
+
+
 @pytest.mark.parametrize("parts", [chart_marks, lead_pages])
 def test_each_mark_is_explained_once_in_its_part(parts):
     for _name, pairs in parts():

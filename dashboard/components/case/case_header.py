@@ -61,7 +61,7 @@ def case_header(case: CaseFile, order: list[int], go_to: Callable[[int], None]) 
             if case.covered is not None:
                 _cover(case, case.covered)
             if case.need is not None:
-                st.badge(plain(_need(case.need)), color=NEED_COLOURS[case.need.level])
+                st.badge(plain(_need(case.need, case.as_of)), color=NEED_COLOURS[case.need.level])
             for reason in case.reasons:
                 _badge(reason, case.as_of)
             if not case.reasons:
@@ -69,8 +69,8 @@ def case_header(case: CaseFile, order: list[int], go_to: Callable[[int], None]) 
     st.caption(_care(case))
 
 
-def _need(needed: Needed) -> str:
-    return _("need: {need}", need=need_in_words(needed))
+def _need(needed: Needed, today: date) -> str:
+    return _("need: {need}", need=need_in_words(needed, today))
 
 
 def _cover(case: CaseFile, covered: Person) -> None:

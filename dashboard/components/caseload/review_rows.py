@@ -127,7 +127,7 @@ def row_in_words(row: ReviewListRow, today: date) -> dict[str, Any]:
         "under": f"{_years(row.age)} · {_weeks(row.weeks_in_care)}",
         "tier": int(row.tier),
         "need": need_in_brief(row.place.needed),
-        "need_fact": need_in_words(row.place.needed),
+        "need_fact": need_in_words(row.place.needed, today),
         "for": _for_whom(row),
         "odd": [legible(oddity_in_words(one)) for one in row.odd],
         "undelivered": _undelivered(row),

@@ -12,15 +12,10 @@ from dashboard.clinical.case.drug_changes import DrugChange, DrugEvent
 from dashboard.clinical.case.since_review import ItemChange, ScoreChange, SinceReview, Spell
 from dashboard.clinical.instruments import INSTRUMENTS
 from dashboard.locale import _, ngettext
-from dashboard.locale.formats import day, number, short_day, signed
+from dashboard.locale.formats import near_day, number, short_day, signed
 from dashboard.words.advice.lines import outcomes_counted
 from dashboard.words.case.chart import care_name, flag_name, sequence_name
 from dashboard.words.case.screening import answers_in_brief
-
-PLAIN_YEAR_DAYS = 300
-"""The day of the last review is shown without its year if it is fewer than this number of days
-ago. The other days of the sentence have no year.
-"""
 
 
 def since_review_in_words(changes: SinceReview, today: date) -> str:
@@ -28,15 +23,11 @@ def since_review_in_words(changes: SinceReview, today: date) -> str:
 
     Example: "Since the review of 12/11: PHQ-9 18 → 12 (−6), sertraline 50 → 100 mg."
     """
-    on = _day(changes.day, today)
+    on = near_day(changes.day, today)
     if not changes:
         return _("Since the review of {day}: nothing new on record.", day=on)
     parts = list(_parts(changes)) or list(_minor(changes))
     return _("Since the review of {day}: {changes}.", day=on, changes=", ".join(parts))
-
-
-def _day(on: date, today: date) -> str:
-    return short_day(on) if (today - on).days < PLAIN_YEAR_DAYS else day(on)
 
 
 def _parts(changes: SinceReview) -> Iterator[str]:

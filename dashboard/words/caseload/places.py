@@ -8,7 +8,7 @@ from dashboard.clinical.caseload.ranking import NEWS, Place, Raised
 from dashboard.clinical.caseload.rules import Reason, Tier
 from dashboard.clinical.instruments import INSTRUMENTS
 from dashboard.locale import _, language, ngettext, pgettext
-from dashboard.locale.formats import short_day
+from dashboard.locale.formats import near_day
 from dashboard.vocabulary import InstrumentCode
 from dashboard.words.caseload.reasons import in_words, risk_level_name, tier_name
 
@@ -34,13 +34,13 @@ def need_in_brief(needed: Needed) -> str:
     return f"{NEED_SHAPES[needed.level]} {need_name(needed.level)}"
 
 
-def need_in_words(needed: Needed) -> str:
+def need_in_words(needed: Needed, today: date) -> str:
     """Return a need as a character and a word, followed by the main fact from which it follows."""
     shown = need_in_brief(needed)
-    return f"{shown} · {need_fact(needed)}" if needed.facts else shown
+    return f"{shown} · {need_fact(needed, today)}" if needed.facts else shown
 
 
-def need_fact(needed: Needed) -> str:
+def need_fact(needed: Needed, today: date) -> str:
     """Return the main fact from which a need follows.
 
     For a low need, return the PHQ-9 score if there is one. The text is empty if a low need has no
@@ -48,8 +48,8 @@ def need_fact(needed: Needed) -> str:
     """
     if needed.level is Need.LOW:
         scores = [fact for fact in needed.facts if fact.kind == InstrumentCode.PHQ9]
-        return _fact((scores or needed.facts)[0]) if needed.facts else ""
-    return _fact(needed.facts[0])
+        return _fact((scores or needed.facts)[0], today) if needed.facts else ""
+    return _fact(needed.facts[0], today)
 
 
 def place_in_words(rank: int, place: Place, reasons: tuple[Reason, ...], today: date) -> str:
@@ -61,13 +61,13 @@ def place_in_words(rank: int, place: Place, reasons: tuple[Reason, ...], today: 
         "place": _ordinal(rank),
         "tier": tier_name(place.tier),
         "need": need_name(place.needed.level),
-        "fact": need_fact(place.needed),
+        "fact": need_fact(place.needed, today),
     }
     if place.lateness is None:
         return _(
             "{place}: {tier}, {need} need ({fact}){raised}; since {day}.",
             raised=_raised(place, reasons, today),
-            day=short_day(place.since or today),
+            day=near_day(place.since or today, today),
             **said,
         )
     return _(
@@ -84,7 +84,7 @@ def place_in_brief(place: Place, reasons: tuple[Reason, ...], today: date) -> st
     the last review or since enrolment. The fact from which the need follows precedes it, unless the
     need is low or the fact is a score, which has its own column.
     """
-    since = short_day(place.since or today)
+    since = near_day(place.since or today, today)
     if place.lateness is not None:
         waited = _waited(place, today)
         said = waited[:1].upper() + waited[1:]
@@ -98,11 +98,11 @@ def place_in_brief(place: Place, reasons: tuple[Reason, ...], today: date) -> st
         InstrumentCode.GAD7,
     ):
         return said
-    return _("Need: {fact}. {place}", fact=need_fact(needed), place=said)
+    return _("Need: {fact}. {place}", fact=need_fact(needed, today), place=said)
 
 
-def _fact(fact: NeedFact) -> str:
-    on = "" if fact.day is None else short_day(fact.day)
+def _fact(fact: NeedFact, today: date) -> str:
+    on = "" if fact.day is None else near_day(fact.day, today)
     if fact.kind == "phq9_unknown":
         if fact.day is None:
             return _("no PHQ-9")

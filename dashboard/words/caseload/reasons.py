@@ -7,7 +7,7 @@ from typing import Any
 
 from dashboard.clinical.caseload.rules import Reason, Tier
 from dashboard.locale import _, language, ngettext, pgettext
-from dashboard.locale.formats import number, short_day
+from dashboard.locale.formats import near_day, number
 from dashboard.vocabulary import AnswerOutcome
 from dashboard.words.case.chart import sequence_name
 
@@ -102,12 +102,12 @@ Facts = Mapping[str, Any]
 
 
 def _safety_flag(facts: Facts, since: date, today: date) -> str:
-    raised = short_day(facts["raised"])
+    raised = near_day(facts["raised"], today)
     if facts["answered"]:
         return _(
             "Safety flag of {day}, not cleared: last review on {last}",
             day=raised,
-            last=short_day(facts["last"]),
+            last=near_day(facts["last"], today),
         )
     return _("Safety flag raised on {day}", day=raised)
 
@@ -117,13 +117,13 @@ def _suicidal_ideation(facts: Facts, since: date, today: date) -> str:
         return _(
             "Suicidal thoughts: item 9 at {latest} on {day}",
             latest=facts["latest"],
-            day=short_day(facts["day"]),
+            day=near_day(facts["day"], today),
         )
     return _(
         "Suicidal thoughts: item 9 from {before} to {latest} on {day}",
         before=facts["before"],
         latest=facts["latest"],
-        day=short_day(facts["day"]),
+        day=near_day(facts["day"], today),
     )
 
 
@@ -131,15 +131,15 @@ def _suicide_risk_screen(facts: Facts, since: date, today: date) -> str:
     return _(
         "C-SSRS of {day}: question {questions} positive",
         questions=", ".join(map(str, facts["questions"])),
-        day=short_day(facts["day"]),
+        day=near_day(facts["day"], today),
     )
 
 
 def _risk_reassessment_due(facts: Facts, since: date, today: date) -> str:
     said = {
         "level": risk_level_name(facts["level"]),
-        "day": short_day(facts["decided"]),
-        "due": short_day(facts["due"]),
+        "day": near_day(facts["decided"], today),
+        "due": near_day(facts["due"], today),
     }
     if facts["due"] < today:
         return _("Suicide risk judged {level} on {day}: reassessment overdue since {due}", **said)
@@ -150,7 +150,7 @@ def _severe_at_entry(facts: Facts, since: date, today: date) -> str:
     return _(
         "Severe at entry: PHQ-9 {latest} on {day}, never reviewed",
         latest=facts["latest"],
-        day=short_day(facts["day"]),
+        day=near_day(facts["day"], today),
     )
 
 
@@ -166,7 +166,7 @@ def _answer_due(facts: Facts, since: date, today: date) -> str:
 def _sequence_ending(facts: Facts, since: date, today: date) -> str:
     kind = sequence_name(facts["kind"])
     ended = facts["ends"] < today
-    said = {"kind": kind, "number": facts["number"], "day": short_day(facts["ends"])}
+    said = {"kind": kind, "number": facts["number"], "day": near_day(facts["ends"], today)}
     if ended:
         return _("Sequence {kind} {number} ended on {day}", **said)
     return _("Sequence {kind} {number} ends on {day}", **said)
@@ -181,7 +181,7 @@ def _combination(facts: Facts, since: date, today: date) -> str:
         "Contra-indicated: {drug} with {partner} since {day}",
         drug=facts["drug"],
         partner=facts["partner"],
-        day=short_day(facts["start"]),
+        day=near_day(facts["start"], today),
     )
 
 
@@ -233,7 +233,7 @@ def _deteriorated(facts: Facts, since: date, today: date) -> str:
         instrument=facts["instrument"],
         lowest=facts["lowest"],
         latest=facts["latest"],
-        day=short_day(facts["day"]),
+        day=near_day(facts["day"], today),
     )
 
 
@@ -242,13 +242,13 @@ def _relapse(facts: Facts, since: date, today: date) -> str:
         return _(
             "Relapse in prevention: PHQ-9 {latest} on {day}",
             latest=facts["latest"],
-            day=short_day(facts["day"]),
+            day=near_day(facts["day"], today),
         )
     return _(
         "Relapse: PHQ-9 down to {lowest}, then {latest} on {day}",
         lowest=facts["lowest"],
         latest=facts["latest"],
-        day=short_day(facts["day"]),
+        day=near_day(facts["day"], today),
     )
 
 
@@ -257,8 +257,8 @@ def _ideation_screened(facts: Facts, since: date, today: date) -> str:
         "Item 9 from {before} to {latest} on {day}, C-SSRS on {screened}: risk to be decided",
         before=facts["before"],
         latest=facts["latest"],
-        day=short_day(facts["day"]),
-        screened=short_day(facts["screened"]),
+        day=near_day(facts["day"], today),
+        screened=near_day(facts["screened"], today),
     )
 
 
@@ -276,33 +276,33 @@ def _advice_declined(facts: Facts, since: date, today: date) -> str:
             "{n} recommendation refused by the patient on {day}",
             "{n} recommendations refused, the first by the patient on {day}",
             facts["count"],
-            day=short_day(facts["day"]),
+            day=near_day(facts["day"], today),
         )
     return ngettext(
         "{n} recommendation declined on {day}",
         "{n} recommendations refused, the first declined on {day}",
         facts["count"],
-        day=short_day(facts["day"]),
+        day=near_day(facts["day"], today),
     )
 
 
 def _nurse_question(facts: Facts, since: date, today: date) -> str:
-    return _("Nurse's question of {day}", day=short_day(facts["ready"]))
+    return _("Nurse's question of {day}", day=near_day(facts["ready"], today))
 
 
 def _discussion_flag(facts: Facts, since: date, today: date) -> str:
-    return _("Discussion asked for on {day}", day=short_day(facts["raised"]))
+    return _("Discussion asked for on {day}", day=near_day(facts["raised"], today))
 
 
 def _review_planned(facts: Facts, since: date, today: date) -> str:
-    due = short_day(facts["due"])
+    due = near_day(facts["due"], today)
     if facts["due"] < today:
         return _("Review planned for {day}, overdue", day=due)
     return _("Review planned for {day}", day=due)
 
 
 def _review_overdue(facts: Facts, since: date, today: date) -> str:
-    said = {"days": (today - facts["last"]).days, "day": short_day(facts["due"])}
+    said = {"days": (today - facts["last"]).days, "day": near_day(facts["due"], today)}
     if facts["due"] < today:
         return _("No review for {days} days, overdue since {day}", **said)
     return _("No review for {days} days, due on {day}", **said)
@@ -313,7 +313,7 @@ def _advice_overdue(facts: Facts, since: date, today: date) -> str:
         "{n} recommendation overdue since {day}",
         "{n} recommendations overdue since {day}",
         facts["count"],
-        day=short_day(facts["due"]),
+        day=near_day(facts["due"], today),
     )
     return _("{reason} (safety)", reason=said) if facts["of_safety"] else said
 
@@ -336,7 +336,7 @@ def _no_contact(facts: Facts, since: date, today: date) -> str:
 
 
 def _missed_contacts(facts: Facts, since: date, today: date) -> str:
-    return _("Last two contacts missed, the latest on {day}", day=short_day(facts["last"]))
+    return _("Last two contacts missed, the latest on {day}", day=near_day(facts["last"], today))
 
 
 def _score_overdue(facts: Facts, since: date, today: date) -> str:
@@ -346,12 +346,12 @@ def _score_overdue(facts: Facts, since: date, today: date) -> str:
 
 
 def _advice_unacknowledged(facts: Facts, since: date, today: date) -> str:
-    said = _unacknowledged(facts)
+    said = _unacknowledged(facts, today)
     return _("{reason} (safety)", reason=said) if facts["of_safety"] else said
 
 
-def _unacknowledged(facts: Facts) -> str:
-    count, sent = facts["count"], short_day(facts["sent"])
+def _unacknowledged(facts: Facts, today: date) -> str:
+    count, sent = facts["count"], near_day(facts["sent"], today)
     if not facts["kept"]:
         return ngettext(
             "{n} recommendation unanswered since {day}",
@@ -391,7 +391,7 @@ def _dose_inadequate(facts: Facts, since: date, today: date) -> str:
         drug=_capital(facts["drug"]),
         dose=number(facts["dose"]),
         minimum=number(facts["minimum"]),
-        day=short_day(facts["start"]),
+        day=near_day(facts["start"], today),
     )
 
 
@@ -402,8 +402,8 @@ def _long_episode(facts: Facts, since: date, today: date) -> str:
 def _persistent(facts: Facts, since: date, today: date) -> str:
     return _(
         "Still ill, known to the review of {day}; the next is due on {due}",
-        day=short_day(facts["last"]),
-        due=short_day(facts["due"]),
+        day=near_day(facts["last"], today),
+        due=near_day(facts["due"], today),
     )
 
 
@@ -412,7 +412,7 @@ def _stable_remission(facts: Facts, since: date, today: date) -> str:
         "Stable remission: PHQ-9 {before}, then {latest} on {day}",
         before=facts["before"],
         latest=facts["latest"],
-        day=short_day(since),
+        day=near_day(since, today),
     )
 
 
@@ -420,7 +420,7 @@ def _stable_response(facts: Facts, since: date, today: date) -> str:
     return _(
         "Stable response: PHQ-9 {scores}, the latest on {day}",
         scores=", ".join(map(str, facts["scores"])),
-        day=short_day(since),
+        day=near_day(since, today),
     )
 
 

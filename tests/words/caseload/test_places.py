@@ -70,7 +70,7 @@ SAID = [
 def test_the_need_and_the_place_are_said(language, story, today, need, sentence):
     (listed,) = ranked([episode_on(story, today)], day(today))
     with speaking(language):
-        assert need_in_words(listed.place.needed) == need
+        assert need_in_words(listed.place.needed, day(today)) == need
         said = place_in_words(listed.rank, listed.place, listed.reasons, day(today))
     assert said.replace("\u00a0", " ") == sentence
 

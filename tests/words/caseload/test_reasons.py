@@ -9,6 +9,7 @@ import pytest
 from dashboard.clinical.caseload.need import Need
 from dashboard.clinical.caseload.rules import RULES, Reason, Tier, reasons
 from dashboard.locale import LANGUAGES, speaking
+from dashboard.locale.formats import day as written_day
 from dashboard.locale.formats import number, short_day
 from dashboard.words.caseload.reasons import in_words, rule_name, tier_meaning, tier_name
 from tests.support.rule_cases import CASES, EXACT_WORDS
@@ -24,6 +25,7 @@ HOLDING = [
 # Day 0 is 5 January.
 SENTENCES = [
     ("safety_flag", 15, "10 flag safety\n12 flag safety", "Safety flag raised on 15 Jan"),
+    ("safety_flag", 310, "10 flag safety", "Safety flag raised on 15 Jan 2026"),
     (
         "suicidal_ideation",
         30,
@@ -335,7 +337,7 @@ def numbers_and_days(words: str, reason: Reason) -> tuple[list[str], list[date]]
     days = {reason.since, *(fact for fact in reason.facts.values() if isinstance(fact, date))}
     named = sorted(one for one in days if short_day(one) in words)
     for one in named:
-        words = words.replace(short_day(one), "")
+        words = words.replace(written_day(one), "").replace(short_day(one), "")
     for fact in reason.facts.values():
         if isinstance(fact, Decimal):
             words = words.replace(number(fact), str(fact))

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import cast
 
-from dashboard.clinical.caseload.need import LOW_PHQ9_COUNTS_FOR, Need, Needed, NeedFact
+from dashboard.clinical.caseload.need import Need, Needed, NeedFact
 from dashboard.clinical.caseload.ranking import NEWS, Place, Raised
 from dashboard.clinical.caseload.rules import Reason, Tier
 from dashboard.clinical.instruments import INSTRUMENTS
@@ -106,7 +106,7 @@ def _fact(fact: NeedFact, today: date) -> str:
     if fact.kind == "phq9_unknown":
         if fact.day is None:
             return _("no PHQ-9")
-        return _("no PHQ-9 for {days} days", days=LOW_PHQ9_COUNTS_FOR.days)
+        return _("no PHQ-9 for {days} days", days=(today - fact.day).days)
     if fact.kind == "risk_unknown":
         return _("suicide risk unknown")
     if fact.kind == "safety_flag":

@@ -75,6 +75,13 @@ def test_the_need_and_the_place_are_said(language, story, today, need, sentence)
     assert said.replace("\u00a0", " ") == sentence
 
 
+def test_an_old_phq9_is_as_old_as_it_is():
+    (listed,) = ranked([episode_on("0 PHQ-9 4, item 9 = 0\n10 review", 100)], day(100))
+    with speaking("en"):
+        need = need_in_words(listed.place.needed, day(100))
+    assert need == "▄ moderate · no PHQ-9 for 100 days"
+
+
 BRIEFLY = [
     (
         "en",

@@ -15,12 +15,13 @@ from pydantic import TypeAdapter
 from dashboard.calendar import PARIS
 from dashboard.clinical.advice.lines import DraftLine, DraftReview, as_sent
 from dashboard.clinical.advice.standing_advice import standing_advice
-from dashboard.clinical.case.case_file import Assessment, CaseFile, Recommendation
+from dashboard.clinical.case.case_file import Assessment, CaseFile, Question, Recommendation
 from dashboard.clinical.case.missing import is_current, missing, odd_rows, phq9_every_days
 from dashboard.clinical.case.undecided import undecided_forms
 from dashboard.clinical.caseload.rules import SCORE_DAYS
 from dashboard.clinical.instruments import INSTRUMENTS, item_answer
 from dashboard.clinical.remarks import Remark
+from dashboard.locale.formats import full_name
 from dashboard.vocabulary import FlagKind
 
 
@@ -67,10 +68,15 @@ class Patient:
 
 @dataclass(frozen=True)
 class Asked:
-    """A question of the nurse that the review answers."""
+    """A question of a nurse that the review answers.
+
+    ``by`` is the nurse who asked, who need not be the present nurse of the patient. It is empty in
+    letters that were stored without it.
+    """
 
     text: str
     at: datetime
+    by: str = ""
 
 
 @dataclass(frozen=True)
@@ -276,7 +282,9 @@ def letter_content(
         diagnosis_code=case.diagnosis_code,
         diagnosis_label=case.diagnosis_label,
         sequence=_sequence(case),
-        questions=tuple(Asked(one.text, one.ready_at or one.asked_at) for one in case.questions),
+        questions=tuple(
+            Asked(one.text, one.ready_at or one.asked_at, _asker(one)) for one in case.questions
+        ),
         scores=tuple(_scores(case, amends)),
         drugs=tuple(_drugs(case)),
         cares=_cares(case),
@@ -329,6 +337,11 @@ def _patient(case: CaseFile) -> Patient:
     return Patient(
         who.family_name, who.given_name, who.birth_date, who.age_on(case.as_of), who.sex, who.ins
     )
+
+
+def _asker(question: Question) -> str:
+    nurse = question.nurse
+    return "" if nurse is None else full_name(nurse.family_name, nurse.given_name)
 
 
 def _sequence(case: CaseFile) -> CareSequence | None:

@@ -454,7 +454,8 @@ def _undecided(scores: Scores, earlier: Undecided) -> str:
 
 def _question(content: LetterContent) -> Section:
     nurse = content.team.nurse
-    asker = full_name(nurse.family_name, nurse.given_name) if nurse else ""
+    present = full_name(nurse.family_name, nurse.given_name) if nurse else ""
+    asker = ", ".join(dict.fromkeys(one.by or present for one in content.questions))
     lines = [part for one in content.questions for part in _paragraphs(one.text)]
     if not content.questions:
         return Section(_("Request"), (_("Weekly case review, without a written question."),))

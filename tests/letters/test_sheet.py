@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from dashboard.clinical.people import Person
 from dashboard.letters.sheet import sheet_of
-from tests.support.letter_samples import GP, NURSE, REVIEW, letter
+from tests.support.letter_samples import GP, NURSE, QUESTION, REVIEW, case, letter
 
 
 def sheet(**values):
@@ -34,6 +35,18 @@ def test_the_answer_to_the_nurse_is_named():
         "Answer to the nurse's question: Augmenter.",
         "Stable.",
     )
+
+
+def test_a_question_is_that_of_the_nurse_who_asked():
+    question = replace(QUESTION, nurse=Person(9, "Faure", "Inès"))
+    title = sheet(of=case(questions=(question,))).question.title
+    assert title.startswith("Question of Faure Inès, ")
+
+
+def test_a_letter_stored_without_who_asked_names_the_nurse_of_the_patient():
+    content = letter(language="en")
+    content = replace(content, questions=tuple(replace(one, by="") for one in content.questions))
+    assert sheet_of(content).question.title.startswith("Question of Roux Léa, ")
 
 
 def test_the_role_of_a_reader_is_named_once():

@@ -14,6 +14,7 @@ from dashboard.clinical.case.case_file import CaseFile
 from dashboard.letters.content import Asked, Professional, Team
 from dashboard.letters.review_letters import LetterSource
 from dashboard.locale import LANGUAGES
+from dashboard.locale.formats import full_name
 from dashboard.queries.advice.changes import changed_since
 from dashboard.queries.advice.signed_reviews import amended_by
 from dashboard.queries.case.case_file import read_case
@@ -102,7 +103,12 @@ def _questions(connection: Connection, case: CaseFile, draft: Draft) -> tuple[As
         "episode": case.episode_id,
         "amends": draft.supersedes,
     }
-    return tuple(Asked(*row) for row in connection.execute(text(_QUESTIONS), wanted))
+    return tuple(
+        Asked(row.question, row.ready_at, full_name(row.family_name, row.given_name))
+        if row.family_name
+        else Asked(row.question, row.ready_at)
+        for row in connection.execute(text(_QUESTIONS), wanted)
+    )
 
 
 def _professional(row: Row[Any]) -> Professional:
@@ -141,8 +147,9 @@ _QUESTIONS = """
         SELECT r.supersedes FROM review.case_review r JOIN amended ON amended.id = r.id
         WHERE r.patient_id = :patient AND r.supersedes IS NOT NULL
     )
-    SELECT p.question, p.ready_at
+    SELECT p.question, p.ready_at, n.family_name, n.given_name
     FROM review.preparation p
+    LEFT JOIN registry.practitioner n ON n.id = p.nurse_id
     WHERE p.patient_id = :patient AND p.episode_id = :episode
       AND p.ready_at IS NOT NULL AND p.withdrawn_at IS NULL
       AND (SELECT r.id FROM review.case_review r

@@ -243,6 +243,18 @@ def test_an_amendment_says_what_it_replaces_and_answers_the_same_question(databa
     assert questions_of_last_letter(database) == ["Augmenter ?"]
 
 
+def test_the_nurse_who_asked_is_named_also_after_another_has_taken_over(database, case):
+    successor = database.practitioner("nurse", "Faure")
+    with database.owner().begin() as connection:
+        connection.execute(registry.episode.update().values(nurse_id=successor))
+    first = signed(case)
+    amended(case, first)
+    for letter in stored(database):
+        content = from_json(letter["content"])
+        assert content.team.nurse.family_name == "Faure"
+        assert [one.by for one in content.questions] == ["Nurse Claude"]
+
+
 def test_an_amendment_answers_the_same_question_and_one_asked_since(database, case):
     first = signed(case)
     ask_since(database, case, first)

@@ -43,8 +43,8 @@ class Settings(BaseSettings):
     ``case_review_service``.
 
     The server uses it to sign people in, to send letters and to make the counts for medical leads.
-    By default it is the pages' address with this role. The default works only with a database that
-    authenticates its clients without a password.
+    By default it is the pages' address with this role. The default works only if the database asks
+    for no password, or if both roles have the same password.
     """
 
     read_database_url: SecretStr | None = None
@@ -61,7 +61,10 @@ class Settings(BaseSettings):
     """
 
     data_directory: Path = Path("var")
-    """The folder for the demonstration's embedded database, and for letters written to files."""
+    """The folder for the demonstration's embedded database.
+
+    By default, letters that are written to files and the key of ``evaluate`` are also in it.
+    """
 
     public_url: str | None = None
     """The address of the pages, such as https://revue.example.fr.
@@ -77,10 +80,10 @@ class Settings(BaseSettings):
     """
 
     link_key: SecretStr | None = None
-    """The key that signs the links by which GPs without an account answer.
+    """The key that signs the links in letters to GPs without an account, and those of invitations.
 
     The key has at least 32 random characters, and is the same for every server process. Without the
-    key, letters have no link.
+    key, letters have no link and nobody can be invited.
     """
 
     second_factor_roles: Annotated[frozenset[Role], NoDecode] | None = None
@@ -186,15 +189,19 @@ class Settings(BaseSettings):
     """
 
     keep_technical_log_months: int = Field(default=12, ge=6, le=36)
-    """Number of months for which the access log keeps sign-ins, sign-outs and refusals."""
+    """Number of months for which sign-ins are kept, and the rows of the access log that concern no
+    patient.
+    """
 
     keep_access_log_years: int = Field(default=20, ge=1, le=50)
-    """Number of years for which the access log keeps its rows about opened lists and records."""
+    """Number of years for which the access log keeps all other rows, such as those about opened
+    lists and records.
+    """
 
     audit_key: SecretStr | None = None
     """The key that signs the anchors of the access log.
 
-    Only the machine that verifies the access log needs this key.
+    Only the commands ``audit anchor`` and ``audit verify`` need this key, and not the server.
     """
 
     metrics_address: str | None = None

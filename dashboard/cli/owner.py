@@ -43,7 +43,8 @@ def owner_url(given: str | None) -> str:
 def as_owner(url: str) -> "Iterator[Connection]":
     """Open a transaction as the owner of the database and yield its connection.
 
-    End the command with a message if the registry or the database causes an error in the block.
+    End the command with a message if the registry, the database or a file causes an error in the
+    block.
     """
     from dashboard.database import administering
 
@@ -53,9 +54,9 @@ def as_owner(url: str) -> "Iterator[Connection]":
 
 @contextmanager
 def refusals() -> "Iterator[None]":
-    """Run the block. If the registry or the database causes an error, print it and end the command.
+    """Run the block. If the registry, the database or a file causes an error, end the command.
 
-    The error is printed as one sentence.
+    The error is printed in sentences.
     """
     from sqlalchemy.exc import DBAPIError
 

@@ -98,7 +98,8 @@ def copy_now(url: str, *, shrunk: bool) -> None:
     """Copy the registry from the schema registry_source and print the numbers of changed rows.
 
     If the copy is refused, print the reason and end the command. By default a copy is refused if a
-    relation would lose more than a tenth of its rows. ``shrunk`` allows such a copy.
+    relation would lose more than a tenth of its rows and more than 50 rows. ``shrunk`` allows such
+    a copy.
     """
     from dashboard.database import administering
     from dashboard.database.loading.copying import CopyRefused, copy_registry

@@ -32,7 +32,9 @@ def deliver(
         bool, typer.Option("--once", help="Send what is due and end, for cron.")
     ] = False,
 ) -> None:
-    """Send the letters that are due. The exit status is 1 if a letter failed permanently.
+    """Send the letters and the mails about accounts that are due.
+
+    The exit status is 1 if one of them failed permanently.
 
     Without --once, the command runs until it is stopped. It connects to
     CASE_REVIEW_SERVICE_DATABASE_URL as the role case_review_service.
@@ -51,8 +53,7 @@ def deliver(
 def summarise() -> None:
     """Recompute the counts that medical leads see. The command is meant for cron.
 
-    It connects to CASE_REVIEW_DATABASE_URL as the server does, and not as the owner of the
-    database.
+    It connects with the two database roles of the server, and not as the owner of the database.
     """
     from dashboard.web.server.counting import summarise as count
     from dashboard.web.server.readiness import CannotServe

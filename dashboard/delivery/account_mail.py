@@ -34,8 +34,8 @@ class AccountNotice:
     made_at: datetime
     expires_at: datetime | None
     maker: str | None
-    """Name of the medical lead who changed the account; None if the owner of the database did
-    it.
+    """Name of the medical lead who changed the account. None if the owner of the database did it,
+    or if the registry no longer has the lead.
     """
     name: str
     address: str | None
@@ -44,9 +44,10 @@ class AccountNotice:
 
 
 def claim(lease: timedelta) -> AccountNotice | None:
-    """Claim and return the mail that has been due for the longest time; None if no mail is due.
+    """Claim and return a mail that is due; None if no mail is due.
 
-    The claim counts as an attempt. The mail is due again when the lease ends.
+    Mails that were tried before come first, then the others, the oldest first. The claim counts as
+    an attempt. The mail is due again when the lease ends.
     """
     with serving() as connection:
         row = connection.execute(_CLAIM, {"lease": lease}).one_or_none()

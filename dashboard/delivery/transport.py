@@ -185,9 +185,10 @@ class Gateway:
 def _gateway_up(step: str) -> Iterator[None]:
     """Replace an SMTP, TLS or network error by ``GatewayDown``, because it concerns every mail.
 
-    ``step`` is the code of the failure, such as ``authentication``. ``GatewayDown`` is also raised
-    if the server does not offer the configured encryption, so that no mail is then sent
-    unencrypted.
+    ``step`` is the code of a failure that SMTP reports, such as ``authentication``. The code of a
+    lost connection is always ``unreachable``, and that of a TLS error ``encryption``.
+    ``GatewayDown`` is also raised if the server does not offer the configured encryption, so that
+    no mail is then sent unencrypted.
     """
     try:
         yield

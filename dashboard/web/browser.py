@@ -39,7 +39,7 @@ _STREAMLIT_TEXTS = st.components.v2.component(
 def open_session(ticket: str, on_refused: Callable[[], None]) -> None:
     """Make the browser exchange the ticket for the cookie, then load this address again.
 
-    Call ``on_refused`` if the server refuses the exchange.
+    Call ``on_refused`` if the server refuses the exchange or does not answer.
     """
     _EXCHANGE(
         key="open_session",
@@ -51,7 +51,7 @@ def open_session(ticket: str, on_refused: Callable[[], None]) -> None:
 def close_session(on_refused: Callable[[], None]) -> None:
     """Make the browser delete the cookie, then go to the start page.
 
-    Call ``on_refused`` if the server refuses the deletion.
+    Call ``on_refused`` if the server refuses the deletion or does not answer.
     """
     _EXCHANGE(
         key="close_session",

@@ -1,9 +1,10 @@
 """Authorization of pages, callbacks and fragments.
 
-Each page calls ``signed_in`` first. So does each callback that reads or changes data, except
-signing out and choosing the language. ``PageGuard`` checks each fragment before it draws. This is
-necessary because anybody can request the address of a page, and because Streamlit runs callbacks
-and fragments without the main script.
+Each page calls ``signed_in`` first. So does each callback that reads or changes data, except those
+for signing in and out, choosing the language and closing the introduction. ``PageGuard`` checks
+each fragment before it draws. This is necessary because anybody can request the address of a page.
+It is also necessary because Streamlit runs callbacks before the main script, and fragments without
+it.
 
 In a full run, the rights are those that the main script has just read from the database. A callback
 or a fragment reads them again. ``st.session_state`` is never trusted.

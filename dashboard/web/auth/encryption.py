@@ -1,8 +1,8 @@
 """Encryption of data that is stored in the database or in a cookie.
 
 The cipher is AES-GCM. For each purpose, a different key is derived from the key of the settings,
-or from the token of a sign-in. The ciphertext is bound to an owner, so it cannot be decrypted after
-it has been copied to another person's row.
+or from the token of a sign-in. The ciphertext can be bound to an owner. It then cannot be decrypted
+after it has been copied to another person's row.
 """
 
 import secrets

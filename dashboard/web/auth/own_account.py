@@ -138,7 +138,8 @@ def set_up_second_factor() -> None:
     """Callback: set up or replace the second factor, if the typed code of the new app is right.
 
     The person must also type a code of the app in use, a recovery code or, without an app, the
-    password. So nobody can change the second factor on a page that somebody else has left open.
+    password. So nobody can change the second factor on a page that somebody else has left open. A
+    person without an app and without a password needs no such proof (``_proves``).
     """
     person, token = signed_in(), sessions.presented_token() or ""
     typed, proof = st.session_state[CODE], st.session_state.get(PROOF, "")

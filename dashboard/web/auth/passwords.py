@@ -17,7 +17,7 @@ Capitals and signs are not required, and passwords do not expire.
 """
 
 LONGEST = 72
-"""Maximum length of a password in bytes. bcrypt ignores further bytes."""
+"""Maximum length of a password in bytes. bcrypt accepts no further bytes."""
 
 ROUNDS = 12
 """Cost parameter of bcrypt. With it, one hash takes about a third of a second."""

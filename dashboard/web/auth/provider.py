@@ -127,7 +127,8 @@ def ask(provider: Provider, back: str) -> tuple[str, Asked]:
     store.
 
     The request is needed when the browser returns. ``back`` is the page to open after the sign-in.
-    Raise ``Refused`` if the provider's metadata are not accepted.
+    Raise ``Refused`` if the provider's metadata are not accepted. Raise ``RequestException`` if the
+    provider does not answer.
     """
     asked = Asked(
         state=secrets.token_urlsafe(32),
@@ -155,7 +156,8 @@ def person_behind(provider: Provider, asked: Asked, answer: Mapping[str, str], n
     """Return the RPPS number of the person whom the provider has authenticated.
 
     ``answer`` has the parameters of the address with which the browser returned. ``now`` is in
-    seconds since 1970. Raise ``Refused`` if a check fails.
+    seconds since 1970. Raise ``Refused`` if a check fails. Raise ``RequestException`` if the
+    provider does not answer, and ``AuthlibBaseError`` if it gives no token for the code.
     """
     # The text is encoded, because ``compare_digest`` accepts any bytes but only ASCII text.
     given = answer.get("state", "").encode(errors="replace")

@@ -37,7 +37,7 @@ def rights_of(token: str | None, *, seen: bool) -> Rights | None:
 
 
 def rights_now(known: Rights, token: str | None, *, seen: bool) -> Rights | None:
-    """Return the present rights of the holder of this token, with one query.
+    """Return the present rights of the holder of this token, in one transaction.
 
     ``known`` are earlier rights of the same holder. Return None if the sign-in is no longer live.
     """
@@ -49,7 +49,7 @@ def rights_now(known: Rights, token: str | None, *, seen: bool) -> Rights | None
 def still_hold(known: Rights, token: str | None, *, seen: bool = False) -> bool:
     """Return whether the present rights of the holder of this token are still equal to ``known``.
 
-    One query is made.
+    One transaction is made.
     """
     return rights_now(known, token, seen=seen) == known
 
@@ -59,7 +59,7 @@ def _holder_of(token: str) -> int | None:
     sign-in.
 
     The id is cached, because the holder of a token never changes. The check of a page therefore
-    needs only one query. A cached id is returned even after the sign-in has ended.
+    needs only one transaction. A cached id is returned even after the sign-in has ended.
     """
     token_hash = sessions.hash_of(token)
     if token_hash not in _holders:

@@ -62,8 +62,9 @@ class SignedIn:
     seconds_left: float = field(default=ABSOLUTE.total_seconds(), compare=False)
     """Seconds until the sign-in expires, even if the person stays active."""
     unsigned_drafts: int = field(default=0, compare=False)
-    """The number of the person's own drafts that they began two days ago or earlier and have not
-    signed. Only ``presented_with_sight`` counts them; otherwise the number is 0.
+    """The number of the person's own drafts that they began more than two days ago and have not
+    signed. Empty drafts do not count. Only ``presented_with_sight`` counts the drafts; otherwise
+    the number is 0.
     """
 
 
@@ -130,9 +131,9 @@ def presented_token() -> str | None:
 
 
 def presented_proof(_practitioner_id: int) -> Proof | None:
-    """Return the token of this run's browser, with which the database checks the sign-in.
+    """Return a proof with the token of this run's browser, by which the database finds the sign-in.
 
-    Return None outside of any run.
+    Without a session cookie, the proof has no token. Return None outside of any run.
     """
     if get_script_run_ctx(suppress_warning=True) is None:
         return None
@@ -147,7 +148,8 @@ def tokens_in(cookies: Mapping[str, str]) -> list[str]:
 def start_presenting() -> None:
     """Hide who patients are in every tab of this run's browser, from the next run on.
 
-    Call this in a callback, because only the next run reads the new state.
+    Call this in a callback, or rerun the page afterwards, because only the next run reads the new
+    state.
     """
     _present(func.coalesce(sign_in.c.presenting_since, func.now()))
 
@@ -158,7 +160,10 @@ def stop_presenting() -> None:
 
 
 def sign_out(token: str) -> None:
-    """End the sign-in of this token in every tab of the browser. The access log records this."""
+    """End the sign-in of this token in every tab of the browser.
+
+    The access log records this, unless the sign-in has expired or was not completed.
+    """
     with serving() as connection:
         person = holder(connection, token)
         if person is None:
@@ -172,7 +177,7 @@ def sign_out(token: str) -> None:
 def sign_out_everywhere(token: str) -> None:
     """End every sign-in of the holder of this token, on every machine.
 
-    The access log records this.
+    The access log records this. Do nothing if the sign-in of this token is no longer live.
     """
     with serving() as connection:
         person = holder(connection, token)
@@ -223,8 +228,9 @@ def begin(
 def redeem(connection: Connection, ticket: str, before: Iterable[str] = ()) -> str | None:
     """Return the token for a ticket.
 
-    Return None if the ticket is unknown, used or older than 60 seconds. ``before`` are the
-    browser's former tokens, whose sign-ins are ended.
+    Return None if the ticket is unknown, used or older than 60 seconds, or if its sign-in has been
+    ended. ``before`` are the browser's former tokens. If a token is returned, their sign-ins are
+    ended.
     """
     token = secrets.token_urlsafe(32)
     redeemed = connection.execute(
@@ -263,7 +269,8 @@ def presented_with_sight(
 ) -> tuple[SignedIn, str] | None:
     """Return the signed-in person, and a digest of the ids of the episodes that they may see.
 
-    One query is made. Return None without a live sign-in.
+    Both are read with one query. Return None without a live sign-in. Set ``seen`` if a person is at
+    the page.
     """
     row = connection.execute(_PRESENTED_WITH_SIGHT).one_or_none()
     if row is None:

@@ -1,9 +1,9 @@
 """Steps of a sign-in after the password: code, new password, enrolment, recovery codes.
 
 A correct password creates a sign-in in the database. The sign-in gives no access while a step is
-left. Each completed step ends the sign-in and begins another one with a new token. Only after the
-enrolment, this waits until the person has kept the recovery codes. So a token that an attacker
-learned before the code was typed is useless afterwards.
+left. Each completed step ends the sign-in and begins another one with a new token. The enrolment
+does so only after the person has confirmed that they kept the recovery codes. So a token that an
+attacker learned before the code was typed is useless afterwards.
 """
 
 from dataclasses import dataclass

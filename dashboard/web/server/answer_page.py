@@ -308,7 +308,10 @@ def incident_page(request: HTTPConnection, number: str) -> HTMLResponse:
 
 
 def language_of(request: HTTPConnection) -> str:
-    """Return the language that the browser prefers, for readers who are not signed in."""
+    """Return the language that the browser prefers, for readers who are not signed in.
+
+    Return French if the pages do not have this language.
+    """
     wanted = request.headers.get("Accept-Language", "")[:2].lower()
     return wanted if wanted in LANGUAGES else LANGUAGES[0]
 

@@ -95,10 +95,11 @@ def open_session(request: Request) -> Response:
 
 
 def session_left(request: Request) -> Response:
-    """Return the number of seconds until this browser's sign-in expires for want of activity.
+    """Return the number of seconds until this browser's sign-in expires without further activity.
 
-    A page sends GET after some time without activity, and PUT to report activity. Return status 401
-    if the sign-in has expired, and 403 for a PUT from a page of another site.
+    A page sends GET if the sign-in may have expired or the connection is lost, and PUT to report
+    activity. Return status 401 if the sign-in has expired, and 403 for a PUT from a page of another
+    site.
     """
     seen = request.method == "PUT"
     if seen and not is_of_this_server(request):
@@ -141,8 +142,8 @@ def unavailable(request: Request, error: Exception) -> Response:
 def health(request: Request) -> Response:
     """Return status 200 if the database answers and letters can be sent, otherwise 503.
 
-    This route is for monitoring. A load balancer should use ``/readyz``, because the pages also
-    work while the mail gateway is down.
+    Letters count only if this process sends them. This route is for monitoring. A load balancer
+    should use ``/readyz``, because the pages also work while the mail gateway is down.
     """
     try:
         for door in (acting_as(None), serving()):

@@ -1,7 +1,7 @@
 """The route of the calendar feeds.
 
-Nothing but the secret in its address protects a feed. A feed therefore contains days and counts,
-but nothing about a patient.
+Nothing but the secret in its address protects a feed. A feed therefore contains days, counts and
+names of colleagues, but nothing about a patient.
 """
 
 from sqlalchemy.exc import SQLAlchemyError

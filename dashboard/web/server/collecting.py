@@ -15,7 +15,7 @@ EVERY = 30.0
 """Seconds after a garbage collection until the next one is due."""
 
 RUNS = 100
-"""Number of page runs after which a collection is due even if ``EVERY`` has not passed yet.
+"""Number of runs after which a collection is due even if ``EVERY`` has not passed yet.
 
 This limits the memory that garbage takes on a busy server.
 """
@@ -35,7 +35,8 @@ def start_collecting(
 ) -> "Collector":
     """Start a thread that collects garbage until it is stopped.
 
-    ``runs`` returns the number of page runs so far. ``every`` and ``longest_wait`` are in seconds.
+    ``runs`` returns the number of runs of pages and fragments so far. ``every`` and
+    ``longest_wait`` are in seconds.
     """
     collector = Collector(runs, every, longest_wait)
     collector.thread.start()

@@ -15,7 +15,7 @@ _log = logging.getLogger(__name__)
 
 
 def deliver_once() -> Done:
-    """Send the letters that are due now, and return the results.
+    """Send the letters and the mails about accounts that are due now, and return the results.
 
     Raise ``CannotServe`` if the mail settings are wrong or the database cannot be used.
     """
@@ -26,7 +26,7 @@ def deliver_once() -> Done:
 
 
 def deliver_for_ever() -> Done:
-    """Send letters when they are due, until the process is stopped; return the sum of the results.
+    """Send mails when they are due, until the process is stopped; return the sum of the results.
 
     Raise ``CannotServe`` if the mail settings are wrong or the database cannot be used.
     """
@@ -43,7 +43,7 @@ def deliver_for_ever() -> Done:
 
 
 def _delivered(post: Post) -> Done:
-    """Send the letters that are due, and return the results.
+    """Send the mails that are due, and return the results.
 
     An error of the database is only logged, because the next call retries.
     """

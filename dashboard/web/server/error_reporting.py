@@ -27,8 +27,8 @@ log = logging.getLogger(__name__)
 def on_script_error(error: Exception) -> bool:
     """Show the incident number and log where the error happened.
 
-    For a database that does not answer, show a warning without an incident number. Return True,
-    which tells Streamlit not to report the error itself.
+    If the database does not answer, or the outcome of an action is unknown, show a warning without
+    an incident number. Return True, which tells Streamlit not to report the error itself.
     """
     if isinstance(error, OutcomeUnknown):
         log.warning("The outcome of an action is unknown (%s)", _kinds(error))

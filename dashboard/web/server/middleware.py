@@ -126,7 +126,8 @@ def is_of_this_server(connection: HTTPConnection) -> bool:
 
     The origin must be the public address of the settings or, without one, the address in the
     ``Host`` header. The public address is safer, because an attacker who controls a name server can
-    choose the ``Host`` header. Browsers always send the origin of the page.
+    choose the ``Host`` header. Browsers send the origin of the page with each websocket and with
+    each request that is neither GET nor HEAD.
     """
     origin = connection.headers.get("Origin", "")
     public = settings().public_url

@@ -38,8 +38,8 @@ class DatabaseAway(CannotServe):
 def wait_until_safe(*, pages: bool = True) -> None:
     """Wait until the database answers. Raise ``CannotServe`` if it fails a safety check.
 
-    The wait is needed because this program may start before PostgreSQL does. Each reason why the
-    database does not answer is logged once.
+    The wait is needed because this program may start before PostgreSQL does. The reason why the
+    database does not answer is logged when it changes.
     """
     logged = None
     while True:
@@ -105,8 +105,9 @@ def refuse_half_a_provider() -> None:
 def mail_as_configured(*, demonstration: bool = False, sends_here: bool = True) -> Post:
     """Return how this site sends letters. Raise ``CannotServe`` if the mail settings are wrong.
 
-    Set ``sends_here`` to False if another process sends the letters. The folder for letters is then
-    not checked, because that process may run as another user.
+    Set ``demonstration`` to allow a folder for letters that the settings do not ask for. Set
+    ``sends_here`` to False if another process sends the letters. The folder is then not checked,
+    because that process may run as another user.
     """
     try:
         post = configured_post(settings())

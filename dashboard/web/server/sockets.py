@@ -204,7 +204,7 @@ async def close_pages(seconds: float) -> None:
 
 
 def runs_begun() -> int:
-    """Return the number of page runs since this process started."""
+    """Return the number of runs of pages and of fragments since this process started."""
     return _runs
 
 

@@ -98,9 +98,9 @@ def show_meeting(
 ) -> None:
     """Draw the bar of ``meeting``, the nurse's own notes, and the data that arrived since it began.
 
-    If ``meeting`` is None, draw buttons for joining running meetings, for those who take part in
-    meetings.
-    ``mask`` removes the patient's names from a text while the screen is shared.
+    If ``meeting`` is None, draw only buttons for joining the running meetings, if the person's role
+    takes part in meetings. ``mask`` removes the patient's names from a text while the screen is
+    shared.
     """
     if meeting is None:
         if person.role in ROLES:

@@ -32,7 +32,9 @@ _PAGES_BESIDE = {
     _HELP: "../pages/help.py",
 }
 _TITLED = (_ACCOUNT, _HELP)
-"""The pages that show their title, because they have no link in the menu."""
+"""The pages that show their title. The menu has no link to them, and they draw no heading of their
+own with this title.
+"""
 _HELP_BUTTON, _CASE = "open_help", "case"
 _OWNER = "shown_to"
 

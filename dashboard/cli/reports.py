@@ -1,5 +1,6 @@
 """Texts that the commands print about faults in the access log."""
 
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,7 +18,8 @@ def in_words(finding: "Finding") -> str:
         several = finding.until is not None and finding.until != finding.number
         where += f", rows {finding.number} to {finding.until}" if several else ""
         where += "" if several else f", row {finding.number}"
-    day = f"{finding.at:%Y-%m-%d %H:%M} UTC" if finding.at else "unknown day"
+    # The database gives a time in the time zone of its server.
+    day = f"{finding.at.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if finding.at else "unknown day"
     return {
         "altered": f"ALTERED or moved: {where}, written {day}.",
         "missing": f"MISSING: {where}, after {day}.",

@@ -20,6 +20,9 @@ SHORTEST_KEY = 32
 """Minimum number of characters of a key. In base64, 24 random bytes (192 bits) have this length."""
 
 
+LARGEST_PORT = 65535
+
+
 class SettingsRefused(ValueError):
     """Error: some settings are wrong. The text has one sentence about each of these settings."""
 
@@ -143,7 +146,7 @@ class Settings(BaseSettings):
     mail_host: str | None = None
     """The host of the site's mail gateway."""
 
-    mail_port: int = Field(default=587, ge=1, le=65535)
+    mail_port: int = Field(default=587, ge=1, le=LARGEST_PORT)
     """The port of the gateway: 587 for STARTTLS, 465 for TLS from the first byte."""
 
     mail_tls: Literal["starttls", "tls", "none"] = "starttls"
@@ -217,7 +220,8 @@ class Settings(BaseSettings):
     @classmethod
     def _is_an_address(cls, given: str | None) -> str | None:
         host, _, port = (given or "").rpartition(":")
-        if given and not (host and port.isascii() and port.isdigit()):
+        is_port = port.isascii() and port.isdigit() and 1 <= int(port) <= LARGEST_PORT
+        if given and not (host and is_port):
             raise ValueError("must be an address and a port, such as 127.0.0.1:18501")
         return given or None
 

@@ -31,6 +31,8 @@ WRONG = [
     ("MAIL_TLS", "ssl", "must be 'starttls', 'tls' or 'none'."),
     ("MAIL_TRANSPORT", "smtp", "must be 'mssante', 'notice' or 'folder'."),
     ("METRICS_ADDRESS", "18501", "must be an address and a port, such as 127.0.0.1:18501."),
+    ("METRICS_ADDRESS", "::1:65536", "must be an address and a port, such as 127.0.0.1:18501."),
+    ("METRICS_ADDRESS", "::1:0", "must be an address and a port, such as 127.0.0.1:18501."),
     ("LOG_FORMAT", "xml", "must be 'text' or 'json'."),
     ("BACKGROUND_DELIVERY", "perhaps", "must be true or false."),
     ("KEEP_TECHNICAL_LOG_MONTHS", "3", "must be 6 or more."),

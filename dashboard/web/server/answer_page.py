@@ -92,10 +92,18 @@ async def _given(request: Request) -> Given:
     outcomes = {name[8:]: said[-1] for name, said in fields.items() if name.startswith("outcome-")}
     reasons = {name[7:]: said[-1] for name, said in fields.items() if name.startswith("reason-")}
     return {
-        UUID(line): (outcomes.get(line, ""), storable(reasons.get(line, ""))[:LONGEST_FIELD])
+        UUID(line): (outcomes.get(line, ""), _reason(reasons.get(line, "")))
         for line in outcomes.keys() | reasons.keys()
         if _is_uuid(line)
     }
+
+
+def _reason(typed: str) -> str:
+    """Return a typed reason as it is stored, with at most ``LONGEST_FIELD`` characters.
+
+    Browsers count a line break as one character, but send it as two.
+    """
+    return storable(typed.replace("\r\n", "\n"))[:LONGEST_FIELD]
 
 
 def _is_uuid(text: str) -> bool:

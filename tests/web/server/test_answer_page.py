@@ -13,7 +13,12 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from dashboard.clinical.advice.drafts import Seen
-from dashboard.clinical.advice.lines import DraftLine, DraftReview, DraftSettlement
+from dashboard.clinical.advice.lines import (
+    LONGEST_FIELD,
+    DraftLine,
+    DraftReview,
+    DraftSettlement,
+)
 from dashboard.database import acting_as
 from dashboard.database.schema import review as tables
 from dashboard.letters.answer_link import AnswerLink, address_of
@@ -180,6 +185,15 @@ def test_it_takes_the_answers_once(database, case, browser):
         assert "a déjà servi" in again.text
         assert "bilan" not in again.text
     assert answers(database) == recorded
+
+
+def test_the_longest_reason_is_recorded_whole_with_its_line_breaks(database, case, browser):
+    """Browsers count a line break of a form as one character, and send it as two."""
+    signed(case)
+    typed = "Sommeil.\nAppétit.\n" + "x" * (LONGEST_FIELD - 18)
+    sent = typed.replace("\n", "\r\n")
+    browser.post(link_of(database), data=filled(database, l1="done", l3="declined", why3=sent))
+    assert answers(database)[1].reason == typed
 
 
 def nurse_records(case, database, position, reason=None):

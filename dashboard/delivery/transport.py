@@ -266,7 +266,8 @@ def _said(what: str, code: int, reply: bytes | str) -> Failure:
 def _write_whole(path: Path, content: bytes) -> None:
     """Write ``content`` to the file ``path`` in one step.
 
-    Other programs see either the whole file or no file, even after a power failure.
+    Other programs see either the whole file or no file, even after a power failure. After the
+    return, the file survives one, unless the file system cannot write a folder to the disk at once.
     """
     unfinished = path.with_suffix(f".{os.getpid()}")
     with open(unfinished, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
@@ -274,3 +275,9 @@ def _write_whole(path: Path, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     unfinished.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        with suppress(OSError):
+            os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -1,12 +1,14 @@
 """Without a gateway letters go to a folder: whole, once, and readable by their owner only."""
 
+import os
 from email import message_from_bytes
 from email.policy import default
+from pathlib import Path
 
 import pytest
 
 from dashboard.delivery.configuration import Post
-from dashboard.delivery.message import From, letter_mail
+from dashboard.delivery.message import From, Mail, letter_mail
 from dashboard.delivery.transport import Folder
 
 
@@ -26,6 +28,16 @@ def test_each_letter_is_a_file_named_after_its_message(outbox, send, post):
         assert file.name == message["Message-ID"].strip("<>").partition("@")[0] + ".eml"
         assert file.stat().st_mode & 0o777 == 0o600
     assert post.transport.path.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_letter_that_was_sent_survives_a_power_failure_with_its_name(tmp_path, monkeypatch):
+    synced = []
+    monkeypatch.setattr(
+        os, "fsync", lambda number: synced.append(Path(f"/proc/self/fd/{number}").readlink().name)
+    )
+    folder = tmp_path / "mail"
+    Folder(folder).send(Mail("avis@sesame.example", "gp@mss.example", b"letter", "1.eml"))
+    assert synced[-1] == folder.name
 
 
 def test_a_letter_that_is_written_again_is_the_same_file(outbox, send, post):

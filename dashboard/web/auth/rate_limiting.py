@@ -124,6 +124,13 @@ def count_failure(
             address=address,
         )
     )
+    log_refusal(connection, practitioner_id, reason, address)
+
+
+def log_refusal(
+    connection: Connection, practitioner_id: int | None, reason: str, address: str
+) -> None:
+    """Record a refused attempt in the access log with ``reason``, without counting it."""
     log_access(
         connection, "sign_in_refused", reason=reason, account=practitioner_id, address=address
     )

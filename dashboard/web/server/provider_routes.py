@@ -62,7 +62,7 @@ def start(request: Request) -> Response:
     try:
         address, asked = ask(provider, own_address(request.query_params.get("back", "")))
     except (Refused, RequestException, AuthlibBaseError, ValueError):
-        return _refused(request, "provider_away", None)
+        return _away(request)
     response = RedirectResponse(address, 303, headers={"Cache-Control": "no-store"})
     secure = _is_secure(provider)
     response.set_cookie(
@@ -99,7 +99,9 @@ def callback(request: Request) -> Response:
             raise Refused("closed")
     except Refused as refused:
         return _refused(request, refused.reason, found.practitioner_id if found else None)
-    except (RequestException, AuthlibBaseError, ValueError):
+    except RequestException:
+        return _away(request)
+    except (AuthlibBaseError, ValueError):
         return _refused(request, "provider_away", None)
     with serving(found.practitioner_id) as connection:
         log_access(connection, "sign_in", address=_address_of(request), steps=["provider"])
@@ -136,6 +138,17 @@ def _practitioner(rpps: str) -> Row[Any]:
     if len(rows) != 1:
         raise Refused("unknown" if not rows else "ambiguous")
     return rows[0]
+
+
+def _away(request: Request) -> Response:
+    """Return the page of a refused sign-in, because the provider does not answer.
+
+    The access log records this. It counts as no failure of the address. Otherwise nobody at a site
+    could sign in with a password either while the provider is down.
+    """
+    with serving() as connection:
+        rate_limiting.log_refusal(connection, None, "provider_away", _address_of(request))
+    return _refused(request, None, None)
 
 
 def _refused(request: Request, reason: str | None, practitioner_id: int | None) -> Response:

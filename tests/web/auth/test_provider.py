@@ -342,6 +342,17 @@ def test_a_provider_that_is_away_is_no_error(browser, monkeypatch):
     refused_calmly(browser, browser.pages.get("/auth/provider"))
 
 
+def test_a_provider_that_is_away_delays_no_password_at_the_same_address(
+    browser, run_as_owner, monkeypatch
+):
+    back = browser.prove(browser.leave())
+    monkeypatch.setattr(settings(), "oidc_issuer", f"http://localhost:{free_port()}")
+    browser.pages.get(back)
+    browser.pages.get("/auth/provider")
+    assert reasons(run_as_owner) == ["provider_away"] * 2
+    assert run_as_owner("SELECT count(*) FROM review.sign_in_failure") == [(0,)]
+
+
 def test_after_many_lies_an_address_waits(browser, run_as_owner):
     run_as_owner(
         "INSERT INTO review.sign_in_failure (id, address)"

@@ -80,8 +80,11 @@ def anchor(
     if append is None:
         typer.echo(line)
         return
-    with append.open("a") as file:
-        file.write(f"{line}\n")
+    try:
+        with append.open("a") as file:
+            file.write(f"{line}\n")
+    except OSError as error:
+        stop(f"{append} cannot be written: {error.strerror}.")
 
 
 @audit.command()

@@ -427,6 +427,12 @@ def test_an_anchor_file_that_was_changed_stops_the_command(audit, tmp_path):
     assert "Line 1 of the file of anchors is invalid" in result.stderr
 
 
+def test_an_anchor_that_cannot_be_appended_is_said_in_a_sentence(audit, tmp_path):
+    result = audit("anchor", "--append", tmp_path / "missing" / "anchors")
+    assert result.exit_code == 1
+    assert "cannot be written: No such file or directory." in result.stderr
+
+
 def test_the_command_removes_what_is_too_old(audit, log):
     grown_old(log, "7/records", (1, 3), years=21)
     assert "3 rows removed." in audit("purge").stdout

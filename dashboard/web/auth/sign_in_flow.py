@@ -79,11 +79,12 @@ def choose_password(person: Waiting, token: str, password: str, address: str) ->
         sessions.end_all(connection, person.practitioner_id)
         invited = end_invitations(connection, person.practitioner_id)
         # A person with a second factor has already entered a code before this step.
+        enrolled = second_factor.enrolment(connection, person.practitioner_id).enrolled
         return begin(
             connection,
             person,
             address,
-            done=(SignInStep.CODE, SignInStep.NEW_PASSWORD),
+            done=(*((SignInStep.CODE,) if enrolled else ()), SignInStep.NEW_PASSWORD),
             enrols=invited and encryption.can_seal(),
         )
 

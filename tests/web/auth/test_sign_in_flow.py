@@ -170,6 +170,15 @@ def test_a_temporary_password_is_changed_before_anything_else(people, database, 
     assert isinstance(password_entered("roux", NEW)[1], sessions.SignedIn)
 
 
+def test_the_log_names_no_code_of_a_person_without_a_second_factor(people, demanded, run_as_owner):
+    with people.database.owner().begin() as connection:
+        accounts.reset_password(connection, "roux", "une girafe au bain", temporary=True)
+    token, waiting = password_entered("roux", "une girafe au bain")
+    assert sign_in_flow.choose_password(waiting, token, NEW, HERE)
+    [(detail,)] = run_as_owner("SELECT detail FROM review.access_log WHERE action = 'sign_in'")
+    assert detail["steps"] == ["new_password"]
+
+
 def test_a_temporary_password_chooses_one_password(people, database):
     """Check that another reader of it, signed in at the same time, cannot choose one later."""
     with database.owner().begin() as connection:

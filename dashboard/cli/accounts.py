@@ -49,7 +49,7 @@ def add(
 
 @account.command()
 def reset(username: Username, generate: Generate = False, database_url: DatabaseUrl = None) -> None:
-    """Set a temporary password and end all sign-ins of the account.
+    """Set a temporary password, end all sign-ins of the account and make open invitations void.
 
     The person must choose another password at the next sign-in.
     """
@@ -75,7 +75,7 @@ def reset_second_factor(username: Username, database_url: DatabaseUrl = None) ->
 
 @account.command()
 def lock(username: Username, database_url: DatabaseUrl = None) -> None:
-    """Lock an account and end all its sign-ins."""
+    """Lock an account, end all its sign-ins and make its open invitations void."""
     from dashboard.web.auth.accounts import lock_account
 
     with changing_accounts(database_url) as connection:

@@ -8,7 +8,12 @@ from sqlalchemy import Connection, Row, delete, func, select, update
 from dashboard.database import serving
 from dashboard.database.audit.access_log import log_access
 from dashboard.database.schema.registry import practitioner
-from dashboard.database.schema.review import account, second_factor, sign_in_failure
+from dashboard.database.schema.review import (
+    account,
+    account_notice,
+    second_factor,
+    sign_in_failure,
+)
 from dashboard.web.auth.passwords import NOT_AGAIN, hash_password, is_right
 from dashboard.web.auth.sessions import end_all, end_others
 
@@ -118,19 +123,24 @@ def reset_second_factor(connection: Connection, username: str) -> None:
 def reset_password(
     connection: Connection, username: str, password: str, *, temporary: bool = False
 ) -> None:
-    """Set a new password, delete the account's failed attempts and end all its sign-ins."""
+    """Set a new password, delete the account's failed attempts and end all its sign-ins.
+
+    Its open invitations become void.
+    """
     found = _account(connection, username)
     set_password(connection, username, password, temporary=temporary)
     connection.execute(
         delete(sign_in_failure).where(sign_in_failure.c.practitioner_id == found.practitioner_id)
     )
+    _void_invitations(connection, found)
     end_all(connection, found.practitioner_id)
 
 
 def lock_account(connection: Connection, username: str) -> None:
-    """Lock an account and end all its sign-ins."""
+    """Lock an account, end all its sign-ins and make its open invitations void."""
     found = _account(connection, username)
     _change(connection, found, locked_at=func.coalesce(account.c.locked_at, func.now()))
+    _void_invitations(connection, found)
     end_all(connection, found.practitioner_id)
 
 
@@ -196,6 +206,20 @@ def _account(connection: Connection, username: str) -> Row[Any]:
 def _change(connection: Connection, found: Row[Any], **values: object) -> None:
     connection.execute(
         update(account).where(account.c.practitioner_id == found.practitioner_id).values(**values)
+    )
+
+
+def _void_invitations(connection: Connection, found: Row[Any]) -> None:
+    """Make the open invitations void, so that nobody can choose a password with their links."""
+    connection.execute(
+        update(account_notice)
+        .where(
+            account_notice.c.practitioner_id == found.practitioner_id,
+            account_notice.c.expires_at.is_not(None),
+            account_notice.c.used_at.is_(None),
+            account_notice.c.voided_at.is_(None),
+        )
+        .values(voided_at=func.now())
     )
 
 

@@ -1,8 +1,11 @@
 import pytest
 
 from dashboard.database import serving
+from dashboard.queries.account.managing_accounts import change_account_as_owner
+from dashboard.vocabulary import AccountAction
 from dashboard.web.auth import accounts, sessions
 from dashboard.web.auth.accounts import AccountRefused
+from dashboard.web.auth.invitations import open_invitation
 from dashboard.web.auth.passwords import PasswordRefused
 from dashboard.web.auth.sign_in import admit
 from tests.web.conftest import PASSWORD
@@ -99,3 +102,27 @@ def test_a_locked_account_opens_again_with_its_password(people, database):
 def test_an_unknown_username_is_said(database, change):
     with pytest.raises(AccountRefused, match="no account"):
         run(database, change, "nobody")
+
+
+def locked_and_unlocked(connection, username):
+    accounts.lock_account(connection, username)
+    accounts.unlock_account(connection, username)
+
+
+def reset(connection, username):
+    accounts.reset_password(connection, username, NEW, temporary=True)
+
+
+@pytest.mark.parametrize("change", [locked_and_unlocked, reset])
+def test_an_invitation_is_void_after_a_lock_or_a_reset(database, run_as_owner, change):
+    nurse = database.practitioner("nurse", "Lopez", given_name="Anne")
+    run(database, change_account_as_owner, nurse, AccountAction.INVITE)
+    [(number, username)] = run_as_owner(
+        "SELECT n.id, a.username FROM review.account_notice n"
+        " JOIN review.account a USING (practitioner_id)"
+    )
+    with serving() as connection:
+        assert open_invitation(connection, number)
+    run(database, change, username)
+    with serving() as connection:
+        assert open_invitation(connection, number) is None

@@ -127,6 +127,8 @@ class Gateway:
                 server.sendmail(mail.sender, [mail.recipient], mail.content)
             except smtplib.SMTPRecipientsRefused as refusal:
                 _refuse(*next(iter(refusal.recipients.values())))
+            except smtplib.SMTPSenderRefused as refusal:
+                _refuse_sender(refusal.smtp_code, refusal.smtp_error)
             except smtplib.SMTPResponseException as refusal:
                 _refuse(refusal.smtp_code, refusal.smtp_error)
             except OSError as error:
@@ -248,6 +250,20 @@ _ABOUT_US = (530, 535)
 """The SMTP codes for missing or wrong credentials. Such an error concerns all mails, not only
 one.
 """
+
+
+_ABOUT_THE_SIZE = (523, 552)
+"""The SMTP codes for a mail that is too large, which a server may give to the sender's address."""
+
+
+def _refuse_sender(code: int, reply: bytes | str) -> NoReturn:
+    """Raise the error for a refused sender's address.
+
+    The address is the site's own, so the refusal concerns all mails.
+    """
+    if 500 <= code < 600 and code not in _ABOUT_THE_SIZE:
+        raise GatewayDown(_said("authentication", code, reply))
+    _refuse(code, reply)
 
 
 def _refuse(code: int, reply: bytes | str) -> NoReturn:

@@ -157,6 +157,22 @@ def test_a_refusal_for_good_is_work_for_a_person_at_once(outbox, post_office, se
     assert failed.error == "refused 550 5.1.1 <…>: no such user here"
 
 
+def test_a_gateway_that_refuses_the_sites_own_address_loses_no_letter(outbox, post_office, send):
+    outbox.sign()
+    post_office.moods = [("MAIL", "550 5.7.1 this sender may not send")]
+    done = send(by(post_office))
+    assert (done.queued, done.failed) == (1, 0)
+    assert done.gateway_down.code == "authentication"
+    assert send(by(post_office)).sent == 2
+
+
+def test_a_letter_that_is_too_large_concerns_no_other(outbox, post_office, send):
+    outbox.sign()
+    post_office.moods = [("MAIL", "552 5.3.4 the message is too large")]
+    done = send(by(post_office))
+    assert (done.sent, done.failed) == (1, 1)
+
+
 def test_after_the_last_attempt_it_is_work_for_a_person(outbox, post_office, send):
     outbox.sign()
     post_office.moods = [("DATA", "451 4.7.1 later")] * 20

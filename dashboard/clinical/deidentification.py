@@ -3,9 +3,10 @@
 The patient's name becomes initials. The birth date, the phone number and the INS (national health
 identity) are left out. The same details are removed from texts about the patient. Each part of the
 name is found as a whole word, whatever its accents, capitals and hyphens. A particle or a part of
-one or two letters is found only within the whole name, unless the name is this part alone. The
-birth date, the phone number and the INS are found with any spacing. An ordinary word that is also
-the patient's name is removed too. It is safer to remove too much than too little.
+one or two letters is found only within the whole name, unless the name is this part alone. A name
+of one or two letters is found only with a capital. The birth date, the phone number and the INS are
+found with any spacing. An ordinary word of three letters or more that is also the patient's name is
+removed too. It is safer to remove too much than too little.
 
 De-identified data is only for display. It must never be written to the database (see
 ``AsWritten``).

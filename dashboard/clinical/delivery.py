@@ -60,8 +60,8 @@ class Failure:
 
     @classmethod
     def read(cls, stored: str | None) -> "Failure | None":
-        """Return the failure from the text ``stored``, which was made by ``str(failure)``. Return
-        None if there is no text.
+        """Return the failure from the text ``stored``, which was made by ``str(failure)``. An
+        unknown code is read as ``unsendable``. Return None if there is no text.
         """
         if not stored:
             return None

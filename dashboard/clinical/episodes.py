@@ -1,7 +1,7 @@
 """The facts of an episode on a given day. Rules and charts read these plain data.
 
-Facts dated after the given day are left out: later answers, cleared flags and reviews, for example
-(docs/review_list.md, "Exact words").
+Facts dated after the given day are left out. For example, a flag that was cleared later still
+counts as uncleared (docs/review_list.md, "Exact words").
 """
 
 from collections.abc import Iterable

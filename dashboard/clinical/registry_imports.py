@@ -22,7 +22,7 @@ class Arrived:
     names them or their patient, or another row of the registry refers to them.
     """
     same: int = 0
-    """Number of assessments that were left out because another source has already sent them."""
+    """Number of assessments that were left out because another row is the same assessment."""
     refused: int = 0
 
     def __str__(self) -> str:

@@ -41,7 +41,8 @@ class SettlementFact:
     """A row of ``review.settlement``. ``review_id`` is None if a psychiatrist withdrew the line of
     advice without a new review.
 
-    ``settled_at`` and ``reason`` are needed only to show how a line ended.
+    ``settled_at`` and ``reason`` decide only how the end of a line is shown, not whether the line
+    stands.
     """
 
     recommendation_id: UUID

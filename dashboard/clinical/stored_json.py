@@ -17,7 +17,7 @@ def storable(text: str) -> str:
 
 
 def otherwise(default: Any) -> WrapValidator:
-    """Return a validator that replaces a value of the wrong type with ``default``."""
+    """Return a validator that replaces an invalid value with ``default``."""
 
     def read(value: Any, validate: ValidatorFunctionWrapHandler) -> Any:
         try:

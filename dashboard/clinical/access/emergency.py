@@ -44,8 +44,9 @@ OPENED_A_DAY = 10
 
 @dataclass(frozen=True)
 class Wish:
-    """A request for emergency access: the reason, and the patient's details, which must match
-    exactly. A value that was not typed yet is None.
+    """A request for emergency access: the reason, and the patient's details. The family name must
+    match apart from capitals, accents, spaces and punctuation, the other details exactly. A value
+    that was not typed yet is None or empty.
     """
 
     case_number: int | None
@@ -69,12 +70,14 @@ class Emergency:
     ends_at: datetime
     """The end of the access. It is earlier than planned if somebody ended the access."""
     patient: Identity | None = None
-    """The patient's identity. It is set only if the reader belongs to the patient's own team."""
+    """The patient's identity. It is set only if the reader belongs to the patient's own team, or
+    covers a member of it.
+    """
 
 
 def problem_of(wish: Wish) -> str | None:
-    """Return the first missing part of a request: ``patient``, ``reason`` or ``explanation``.
-    Return None if the request is complete.
+    """Return the first missing part of a request: ``patient``, ``reason`` or ``explanation``. An
+    explanation that is too short counts as missing. Return None if the request is complete.
     """
     if wish.case_number is None or not wish.family_name.strip() or wish.birth_date is None:
         return "patient"

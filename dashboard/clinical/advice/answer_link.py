@@ -44,7 +44,7 @@ class AskedByLink:
     @property
     def awaited(self) -> tuple[Recommendation, ...]:
         """The recommendations that the GP has to answer: the GP is their owner, they still stand,
-        and their latest answer does not settle them.
+        and no answer settles them.
         """
         return tuple(line for line in self.lines if line.owner_role == Role.GP and line.is_open)
 

@@ -142,8 +142,9 @@ def cautions(draft: DraftReview, case: CaseFile, owed: Owed) -> tuple[Caution, .
 def _carried_out(draft: DraftReview, case: CaseFile) -> Iterator[Recommendation]:
     """Yield the earlier lines that were answered "done" and whose drug may still be taken.
 
-    Leave out a drug that was stopped since according to the registry, or by another line that was
-    answered "done". Leave out a drug of which the draft says what becomes of it.
+    Leave out a drug that the registry says was stopped on the day of the review or later. Leave out
+    a drug that another line ended, if that line was answered "done" later. Leave out a drug of
+    which the draft says what becomes of it.
     """
     done = [
         (line, line.decision.answered_at, review.signed_on)

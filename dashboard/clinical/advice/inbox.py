@@ -93,7 +93,7 @@ def lines_of(review: CaseReview) -> tuple[Recommendation, ...]:
 
 def left_lines(review: CaseReview) -> tuple[Recommendation, ...]:
     """Return the lines of advice of ``review`` that were withdrawn, or that a later review has kept
-    or replaced. Return none if the review is superseded.
+    or replaced. Return an empty tuple if the review is superseded.
     """
     return tuple(line for line in review.recommendations if not _stands_by(review, line))
 

@@ -173,7 +173,8 @@ _StoredLine = Annotated[DraftLine, AfterValidator(_with_an_action_of_its_kind)]
 class DraftReview:
     """The content of a draft of a review.
 
-    ``outcome`` is ``reviewed``, or ``no_change`` for a review without lines of advice.
+    ``outcome`` is ``reviewed``, or ``no_change`` for a review that gives no new lines of advice and
+    keeps all earlier ones.
     ``settlements`` holds only the choices that the psychiatrist has made.
     ``dashboard.clinical.advice.settling.completed`` adds the proposed choice for each other line
     that must be settled.

@@ -82,7 +82,7 @@ def standing_advice(case: CaseFile, amended: UUID | None = None) -> tuple[Standi
 
 def unsettled_advice(case: CaseFile, amended: UUID | None = None) -> tuple[StandingAdvice, ...]:
     """Return the lines of advice that the next review of ``case`` has to settle: those that stand
-    and whose latest answer does not settle them.
+    and that no answer settles.
 
     ``amended`` is the id of the review that the next review supersedes, or None.
     """

@@ -273,7 +273,9 @@ class Recommendation:
     none.
     """
     read_since_sent: bool = True
-    """False if a later review has sent the recommendation again since its latest answer."""
+    """Whether an answer came on the day on which a review last sent the recommendation, or later.
+    True if the query did not read the history.
+    """
 
     @property
     def stands(self) -> bool:
@@ -391,11 +393,13 @@ class CaseReview:
     those lines.
     """
     kept: tuple[Recommendation, ...] = ()
-    """The lines of advice of earlier reviews that this review kept and that no later review has
-    kept again.
+    """The lines of advice of earlier reviews that this review kept. Lines that were kept again,
+    replaced or withdrawn later are left out.
     """
     ended: tuple[Recommendation, ...] = ()
-    """The lines of advice of earlier reviews that this review replaced or withdrew."""
+    """The lines of advice of earlier reviews that this review withdrew, or replaced by a line that
+    it names.
+    """
 
 
 @dataclass(frozen=True)

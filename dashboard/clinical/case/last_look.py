@@ -7,8 +7,8 @@ values.
 A "look" is a period in which a reader works on a case. It begins when the reader opens the case. It
 ends when the reader has not opened the case for the time ``LOOK_LASTS``. During a look, the case
 page marks the rows that are new or changed since the previous look. Rows whose stored author is the
-reader are never marked for this reader. The registry knows no author of a questionnaire, a
-treatment, psychosocial care or a condition.
+reader are never marked for this reader. Questionnaires, treatments, psychosocial care and
+conditions are read without an author, so they are marked whoever entered them.
 
 A first opening marks nothing, because every row would be marked. Until the first look ends,
 ``LOOK_LASTS`` after that opening, the rows are compared with those of that opening.

@@ -246,8 +246,8 @@ def _scores(case: CaseFile, day: date) -> Iterator[ScoreChange]:
 
 
 def _unscored(case: CaseFile, day: date) -> Iterator[str]:
-    """Yield the name of each questionnaire of which no form after the review has a score. Those
-    without a severity, such as the C-SSRS, have none.
+    """Yield the name of each questionnaire of which no form after the review has a score. Leave out
+    questionnaires without a severity, such as the C-SSRS, because they never have a score to show.
     """
     forms = [form for form in case.assessments if _is_new(case, day, form.taken_on)]
     scored = {form.label for form in forms if form.score is not None or not form.has_severity}

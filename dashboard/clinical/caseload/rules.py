@@ -201,8 +201,8 @@ def safety_flag(situation: Situation) -> Holds | None:
     """Hold when an uncleared flag of kind ``safety`` has no risk decision since it was raised. Hold
     also when such a flag has a risk decision, but the last review is at least 7 days old.
 
-    Only a named clinician can clear a flag. A risk decision alone suspends the rule for a week
-    [proposal].
+    Only a named clinician can clear a flag. After a risk decision, each review suspends the rule
+    for 7 days [proposal].
     """
     last = situation.episode.last_review
     found = []

@@ -384,7 +384,7 @@ def woven(first: Iterable[int], second: Sequence[int]) -> list[int]:
     """Return the elements of ``second``, sorted as in ``first``.
 
     An element that is not in ``first`` comes right after the element that precedes it in
-    ``second``.
+    ``second``. If none precedes it, it comes first.
     """
     order = [one for one in dict.fromkeys(first) if one in second]
     before: int | None = None
@@ -557,8 +557,8 @@ def treatment_unconfirmed_since(episode: EpisodeFacts, today: date) -> date | No
 
 
 def _stays_off(stored: StoredItem, case: CaseToPrepare) -> bool:
-    """Return whether somebody took the patient off the agenda, and no later alert of suicide brings
-    the patient back.
+    """Return whether somebody took the patient off the agenda, and no new danger brings the patient
+    back (see ``merged``).
     """
     if stored.removed_reason in (None, NO_LONGER_DUE):
         return False

@@ -38,7 +38,8 @@ OVER = 1.5
 
 @dataclass(frozen=True)
 class MeetingItem:
-    """A case on the agenda of a meeting, and the decision on it. A decision is made only once.
+    """A case on the agenda of a meeting, and the decision on it. A decision is made only once, but
+    a deferral can be undone.
 
     ``outcome`` is a value of ``Outcome``; None until a decision is made. ``seconds_spent`` is the
     time spent on the case, in seconds. For the case that is being discussed, add
@@ -253,7 +254,9 @@ def to_do(summary: MeetingSummary, role: str) -> tuple[ToDo, ...]:
     """Return the tasks of the people of this ``role``, sorted by due date. Tasks without a due date
     come last.
 
-    The tasks are the standing recommendations that the reviews of the meeting gave or kept.
+    The tasks are the recommendations that the reviews of the meeting gave or kept, also those that
+    are already answered. Recommendations that were withdrawn, replaced or kept again later are left
+    out.
     """
     lines = [
         ToDo(one.item.episode_id, one.identity, line)

@@ -6,10 +6,11 @@ lead can see is a sum of these multiples, so all figures agree with each other. 
 describes how a multiple is chosen. These properties hold by construction;
 tests/clinical/sites/test_protection.py attacks them:
 
-- Over any period of months, the count of the area differs from the exact count by less than
-  ``STEP``.
-- From the beginning to any month, the count of a cell (a site, nurse, kind and severity) is at most
-  ``STEP`` - 1 above the exact count. The same holds for an answer in a cell.
+- Over any period of months, the number of all cases in the area differs from the exact number by
+  less than ``STEP``. The number of cases with one answer can differ by more.
+- From the beginning to any month, the number of all cases in a cell (a site, nurse, kind and
+  severity) is at most ``STEP`` - 1 above the exact number. For an answer, this holds for each site,
+  but not for each cell.
 - The counts in steps could be the exact counts of a real registry, because none is negative, and
   parts add up to wholes. A registry with up to ``STEP`` - 1 more cases in any cell and month can
   have the same counts in steps. Therefore at least ``STEP`` values remain possible for each count,
@@ -18,7 +19,8 @@ tests/clinical/sites/test_protection.py attacks them:
 
 A count that is the sum of other counts has no steps of its own: two different results for one
 number would reveal more than one result. For example, the open cases are computed as the enrolled
-cases less the closed cases (``with_parts``).
+cases less the closed cases (``with_parts``). The errors of the summed counts add up, so the first
+three properties do not hold for such a count.
 """
 
 import random
@@ -328,8 +330,8 @@ Option = TypeVar("Option")
 @dataclass
 class _Tokens:
     """The tokens of one population, such as the enrolled patients. A token stands for ``STEP``
-    cases in one cell. It is given out when the number of cases of the area passes a multiple of
-    ``STEP``.
+    cases in one cell. It is given out when the number of cases of the area, counted from the secret
+    number ``start``, reaches a multiple of ``STEP``.
 
     A balance is the exact number of cases so far less the number given out. Each token gets a site,
     then an answer to each question, then a cell. Only options with a positive balance are

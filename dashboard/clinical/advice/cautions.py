@@ -3,6 +3,7 @@ advice and the patient's treatments. The signatory can sign all the same, but ha
 caution.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -39,23 +40,39 @@ OF_A_NEW_DRUG = (MedicationAction.START, MedicationAction.SWITCH)
 FAILURE_STEMS = (
     "ineffic",
     "ineffec",
+    "manque d efficac",
+    "absence d efficac",
+    "efficacite insuffisante",
+    "pas efficace",
+    "peu efficace",
     "echec",
     "sans effet",
+    "pas d effet",
+    "absence d effet",
     "non reponse",
+    "pas de reponse",
     "absence de reponse",
+    "reponse insuffisante",
     "no effect",
+    "not effective",
+    "lack of effic",
     "no response",
-    "non-response",
+    "non response",
+    "insufficient response",
     "indesirable",
     "side effect",
     "adverse",
     "intoleran",
     "mal tolere",
+    "mauvaise tolerance",
+    "mal supporte",
     "not tolerated",
+    "poorly tolerated",
     "allerg",
 )
-"""Parts of the reasons, in French and English and without accents, by which a registry says that a
-drug was stopped because it did not work or was not tolerated. The column is free text.
+"""Parts of the reasons by which a registry says that a drug was stopped because it did not work or
+was not tolerated. The column is free text in French or English. The parts are without accents, and
+have a space in place of each hyphen and apostrophe.
 """
 
 SIDE_EFFECT_STEMS = (
@@ -89,7 +106,16 @@ SIDE_EFFECT_STEMS = (
     "saignement",
     "bleeding",
     "tensionnel",
+    "hypertens",
+    "hypotens",
     "blood pressure",
+    "palpitation",
+    "allongement du qt",
+    "qt prolong",
+    "convuls",
+    "seizure",
+    "serotoninerg",
+    "serotonin syndrome",
 )
 """Parts of the names of side effects by which a registry says the same: the common and the severe
 ones in the product information of antidepressants (base de données publique des médicaments).
@@ -275,7 +301,7 @@ def _failed_before(line: DraftLine, case: CaseFile, current: list[Treatment]) ->
 
 
 def _has_failed(row: Treatment, case: CaseFile) -> bool:
-    reason = without_accents(row.stop_reason or "")
+    reason = " ".join(re.findall(r"\w+", without_accents(row.stop_reason or "")))
     has_ended = row.stopped_on is not None and row.stopped_on <= case.as_of
     return has_ended and any(stem in reason for stem in (*FAILURE_STEMS, *SIDE_EFFECT_STEMS))
 

@@ -5,6 +5,7 @@ remarks.
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
+from dashboard.calendar import PARIS
 from dashboard.clinical.case.case_file import Assessment, CaseFile, Treatment
 from dashboard.clinical.caseload.rules import SCORE_DAYS, SCORE_DAYS_IN_PREVENTION
 from dashboard.clinical.instruments import INSTRUMENTS, item_answer
@@ -169,7 +170,7 @@ def _codes(case: CaseFile) -> Iterator[tuple[str, str | None, date | None]]:
         if one.adherence is not None
     )
     yield from (("care", one.kind, one.started_on) for one in case.psychosocial)
-    yield from (("flag", one.kind, one.raised_at.date()) for one in case.flags)
+    yield from (("flag", one.kind, one.raised_at.astimezone(PARIS).date()) for one in case.flags)
 
 
 def _missing_scores(case: CaseFile) -> list[Remark]:

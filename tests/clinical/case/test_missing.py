@@ -1,7 +1,7 @@
 """Gaps in a case and oddities in its rows: named, and never dropped in silence."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -211,6 +211,12 @@ def test_what_is_missing(changed, remarks):
 )
 def test_what_is_odd(changed, remarks):
     assert list(odd_rows(case(**changed))) == remarks
+
+
+def test_the_day_of_an_unknown_flag_is_that_of_paris():
+    after_midnight = datetime(2026, 11, 20, 23, 30, tzinfo=UTC)
+    flags = (Flag(1, "S", None, after_midnight, None, None, None),)
+    assert odd_rows(case(flags=flags)) == (Remark("unknown_flag", "S", date(2026, 11, 21)),)
 
 
 @pytest.mark.parametrize(

@@ -207,14 +207,15 @@ def request_answered(
 
     A request is open from the time when the nurse makes it ready until the next review of the
     episode is signed or the request is withdrawn. An amendment answers the request of the review
-    that it amends.
+    that it amends. A preparation that the nurse made ready without a question is no request.
     """
     earlier = [one.signed_at for one in signings if one.signed_at < first.signed_at]
     since = max(earlier, default=None)
     open_then = [
         one
         for one in requests
-        if one.ready_at < first.signed_at
+        if one.question.strip()
+        and one.ready_at < first.signed_at
         and (since is None or one.ready_at >= since)
         and (one.withdrawn_at is None or one.withdrawn_at > first.signed_at)
     ]

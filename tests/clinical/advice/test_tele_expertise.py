@@ -25,10 +25,10 @@ def signing(number, days=0, supersedes=None):
     return Signing(UUID(int=number), at, at.date(), supersedes and UUID(int=supersedes))
 
 
-def asked(number, days, withdrawn=None):
+def asked(number, days, withdrawn=None, question="Que faire ?"):
     at = MONDAY + timedelta(days=days)
     until = None if withdrawn is None else MONDAY + timedelta(days=withdrawn)
-    return Request(UUID(int=number), 2, "Que faire ?", at, at.date(), until)
+    return Request(UUID(int=number), 2, question, at, at.date(), until)
 
 
 @pytest.mark.parametrize(
@@ -49,6 +49,9 @@ def asked(number, days, withdrawn=None):
         # Withdrawn before, or after.
         ([], [asked(1, -3, withdrawn=-1)], None),
         ([], [asked(1, -3, withdrawn=1)], 1),
+        # Prepared without a question.
+        ([], [asked(1, -9, question=" \n")], None),
+        ([], [asked(1, -9, question=""), asked(2, -2)], 2),
     ],
 )
 def test_a_review_answers_what_was_open_when_it_was_signed(signings, requests, answered):

@@ -5,7 +5,7 @@ In the registry, a change of dose stops one row and starts another.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
@@ -100,8 +100,7 @@ def _other_dose(
     The two doses are named only if one row runs on each day, because of two rows nobody knows
     whether both are taken or one was not stopped.
     """
-    is_interrupted = bool(fresh and stop and fresh[0].started_on > stop + timedelta(days=1))
-    if _doses(before) == _doses(after) and not is_interrupted:
+    if _doses(before) == _doses(after) and not _is_interrupted(before, fresh):
         return None
     name, as_needed = after[-1].name, after[-1].as_needed
     on = fresh[-1].started_on if fresh else stop or after[-1].started_on
@@ -109,6 +108,19 @@ def _other_dose(
     if first is None or last is None or first == last:
         return DrugChange(DrugEvent.CHANGED, name, on, as_needed=as_needed)
     return DrugChange(DrugEvent.DOSE_CHANGED, name, on, first, last, as_needed)
+
+
+def _is_interrupted(before: list[Treatment], fresh: list[Treatment]) -> bool:
+    """Return whether one of the rows ``fresh`` starts more than one day after the latest stop
+    before it. ``before`` are the rows that run on the day of the review, and ``fresh`` those that
+    started later, in order of start.
+    """
+    stops = [row.stopped_on or date.max for row in before]
+    for row in fresh:
+        if (row.started_on - max(stops)).days > 1:
+            return True
+        stops.append(row.stopped_on or date.max)
+    return False
 
 
 def _one_dose(rows: list[Treatment]) -> Decimal | None:

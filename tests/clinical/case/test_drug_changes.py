@@ -48,6 +48,14 @@ def drug(started_on, stopped_on=None, dose=50, number=1, **values):
             [DrugChange(DrugEvent.CHANGED, "sertraline", LATER + timedelta(days=2))],
         ),
         (
+            [
+                drug(BEFORE, LATER),
+                drug(LATER + timedelta(days=2), LATER + timedelta(days=4), number=2),
+                drug(LATER + timedelta(days=4), number=3),
+            ],
+            [DrugChange(DrugEvent.CHANGED, "sertraline", LATER + timedelta(days=4))],
+        ),
+        (
             [drug(LATER, LATER + timedelta(days=2))],
             [DrugChange(DrugEvent.TRIED, "sertraline", LATER, None, Decimal(50))],
         ),

@@ -72,6 +72,10 @@ def chi_square_tail(value: float, degrees: int) -> float:
     half, x = degrees / 2, value / 2
     if x <= 0:
         return 1.0
+    # Far in the tail, the first term of the series below is too small for a float, and the result
+    # would be 1. By Chernoff's bound, the probability is then below 1e-21.
+    if x > half and half * log(x / half) + half - x < -50:
+        return 0.0
     # The loop adds up the series of the incomplete gamma function, which converges for every x.
     term = total = exp(half * log(x) - x - lgamma(half + 1))
     step = 0

@@ -407,10 +407,22 @@ def _joined_risk(
 ) -> RiskStatement | None:
     """Return the merged statement on the risk of suicide. The level and the day of reassessment are
     merged as one value, because the day belongs to the level. The reason is merged separately.
+
+    If the other window removed the statement and this one wrote a reason, the statement is kept.
     """
     chosen = choose("risk", *(_level_and_day(one) for one in (was, here, there)))
-    reason = choose("risk/reason", *(one.reason if one else "" for one in (was, here, there)))
-    return None if chosen is None else RiskStatement(chosen.level, chosen.reassess_on, reason)
+    removed = "" if was is None else None
+    reason = choose(
+        "risk/reason",
+        was.reason if was else "",
+        here.reason if here else removed,
+        there.reason if there else removed,
+    )
+    if chosen is None:
+        return here if reason else None
+    if reason is None:
+        reason = here.reason if here else ""
+    return RiskStatement(chosen.level, chosen.reassess_on, reason)
 
 
 def _level_and_day(risk: RiskStatement | None) -> "_LevelAndDay | None":

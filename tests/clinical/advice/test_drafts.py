@@ -149,6 +149,18 @@ def test_of_two_answers_to_the_nurse_mine_is_kept_and_theirs_is_told():
     assert joined(BASE, mine, theirs) == (mine, (Replaced("answer", "Non."),))
 
 
+def test_a_reason_that_they_wrote_is_told_if_i_removed_the_statement_on_the_risk():
+    base = replace(BASE, risk=RiskStatement(RiskLevel.LOW))
+    theirs = replace(BASE, risk=RiskStatement(RiskLevel.LOW, None, "Entourée."))
+    assert joined(base, BASE, theirs) == (BASE, (Replaced("risk/reason", "Entourée."),))
+
+
+def test_a_reason_that_i_wrote_is_kept_if_they_removed_the_statement_on_the_risk():
+    base = replace(BASE, risk=RiskStatement(RiskLevel.LOW))
+    mine = replace(BASE, risk=RiskStatement(RiskLevel.LOW, None, "Entourée."))
+    assert joined(base, mine, BASE) == (mine, ())
+
+
 texts = st.sampled_from(["", "one", "two", "three"])
 lines = st.lists(st.sampled_from("abcd"), unique=True).flatmap(
     lambda ids: st.tuples(*(st.builds(DraftLine, id=st.just(one), detail=texts) for one in ids))

@@ -42,8 +42,8 @@ CODES = frozenset(
         *("settled_how", "sex", "site", "state", "status", "transport"),
     )
 )
-"""Names of fields that hold a code from a fixed list, such as a role. These fields are never
-masked, even if the code is also the name of a patient.
+"""Names of fields that hold a code, such as a role or an ATC code, or the name of a site. These
+fields are never masked, even if the text is also the name of a patient.
 """
 
 

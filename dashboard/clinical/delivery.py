@@ -71,8 +71,8 @@ class Failure:
 
 @dataclass(frozen=True)
 class Delivery:
-    """The delivery of a case review to one recipient: the mail with the highest ``reminder``, or
-    the entry in the inbox if no mail was made.
+    """One delivery of a case review to one recipient. In a ``CaseReview``, it is the mail with the
+    highest ``reminder``, or the entry in the inbox if no mail was made.
 
     ``reminder`` is 0 for the letter, counts the reminders from 1, and is negative for a notice of a
     withdrawal. ``answered_at`` is the time when the recipient first answered a recommendation that

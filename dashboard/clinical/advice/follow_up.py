@@ -85,9 +85,9 @@ class NothingAwaited(Exception):
 
 
 class NoLongerInCare(Exception):
-    """The error raised when the recipient of a letter is no longer the nurse or the GP of the
-    patient, or has left according to the registry. Nothing more about the patient is mailed to this
-    person.
+    """The error raised when a reminder, or a mail to be sent again, may no longer go to the
+    recipient. The recipient has left according to the registry, or is no longer the nurse or the GP
+    of the patient.
     """
 
 

@@ -56,8 +56,8 @@ class Received:
 
 @dataclass(frozen=True)
 class WithdrawnLine:
-    """A notice that a psychiatrist has withdrawn a line of advice without a new review. The
-    recipient of the line receives the notice.
+    """A notice that a psychiatrist has withdrawn a line of advice without a new review. The inboxes
+    of the nurse and of the GP show it.
     """
 
     episode_id: int

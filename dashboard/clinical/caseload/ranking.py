@@ -19,8 +19,8 @@ from dashboard.clinical.caseload.rules import (
 from dashboard.clinical.episodes import EpisodeFacts
 
 NEWS = ("never_reviewed", "week_8", "deteriorated", "relapse")
-"""The rules of tier 2 for facts that are newer than the last review. While one of these rules
-holds, an episode in tier 2 is ranked as if its need were one level higher.
+"""The rules of tier 2 for news about the illness that no review has seen. While one of these rules
+holds in tier 2, the episode is ranked as if its need were one level higher, but at most high.
 """
 
 WAITED_AS_MODERATE = timedelta(days=28)
@@ -66,8 +66,8 @@ class Place:
     which the episode is ranked. If it is above the real need, ``raised`` is the reason. In tiers 3
     to 5, episodes are sorted by ``lateness``, in weighted days; it is None in tiers 0 to 2. If a
     reason alone raises it to ``JUST_DUE``, this reason is ``due_by``.
-    ``leading`` is the most urgent reason. ``waited`` is the number of days since the last review,
-    or since enrolment if ``reviewed`` is False.
+    ``leading`` is the most urgent reason; None if no rule holds. ``waited`` is the number of days
+    since the last review, or since enrolment if ``reviewed`` is False.
     """
 
     tier: Tier

@@ -35,8 +35,9 @@ other advice.
 
 CONTACT_DAYS, CONTACT_DAYS_IN_PREVENTION = 28, 56
 SCORE_DAYS, SCORE_DAYS_IN_PREVENTION = 30, 60
-"""The largest number of days between two attended contacts, and between two PHQ-9, in treatment and
-in relapse prevention. The limits in relapse prevention follow SCOPE R2 (at least every 2 months).
+"""The numbers of days after an attended contact, and after a PHQ-9, from which the next one is
+overdue. The first number is for treatment, the second for relapse prevention. The numbers in
+relapse prevention follow SCOPE R2 (at least every 2 months).
 """
 
 

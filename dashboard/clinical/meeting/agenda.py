@@ -17,8 +17,8 @@ from dashboard.clinical.remarks import Remark
 from dashboard.vocabulary import ChosenBy
 
 CHOSEN_UP_TO = Tier.REVIEW_DUE
-"""Patients for whom a rule of tiers 0 to 2 (the urgent tiers) holds are always put on the agenda,
-even if the meeting is too short for all of them.
+"""Patients for whom a rule of tiers 0 to 2 (the urgent tiers) holds are always proposed for the
+agenda, even if the meeting is too short for all of them.
 """
 
 USUAL_MINUTES = 60

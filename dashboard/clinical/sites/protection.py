@@ -103,7 +103,7 @@ RELAPSE_PREVENTION, NOT_MEASURED, OUT_OF_CONTACT, MISSED_BESIDES = (
 - ``RELAPSE_PREVENTION``: open but not active;
 - ``NOT_MEASURED``: active without a recent PHQ-9;
 - ``OUT_OF_CONTACT``: active without a recent contact;
-- ``MISSED_BESIDES``: all other cases without both a contact and a PHQ-9 in the month.
+- ``MISSED_BESIDES``: all other cases that lack a contact or a PHQ-9 in the month.
 
 The number of cases that lack a contact or a PHQ-9 in the month is computed as ``NOT_MEASURED`` plus
 ``MISSED_BESIDES``. It has no steps of its own, because it is nearly equal to ``NOT_MEASURED``, and

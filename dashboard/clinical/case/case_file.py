@@ -136,7 +136,7 @@ class Contact:
 
 @dataclass(frozen=True)
 class Treatment:
-    """One drug at one dose over one period."""
+    """One drug at one dose over one period. ``atc_code`` is empty if the registry has none."""
 
     id: int
     atc_code: str

@@ -88,10 +88,12 @@ def case_review_of(
 
 
 def treatment_of(row: Row[Any]) -> Treatment:
-    """Return a treatment, from a row of ``registry.medication``."""
+    """Return a treatment, from a row of ``registry.medication``. A blank ATC code becomes an empty
+    text, because two drugs without a code must not look like the same drug.
+    """
     return Treatment(
         row.id,
-        row.atc_code,
+        (row.atc_code or "").strip(),
         row.name,
         finite(row.daily_dose_mg),
         row.as_needed,

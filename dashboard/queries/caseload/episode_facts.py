@@ -404,7 +404,8 @@ def day_of(instant: datetime) -> date:
 
 def _medication(row: tuple[Any, ...]) -> Medication:
     number, atc_code, name, dose, as_needed, started_on, stopped_on = row
-    return Medication(number, atc_code, name, finite(dose), as_needed, started_on, stopped_on)
+    code = (atc_code or "").strip()
+    return Medication(number, code, name, finite(dose), as_needed, started_on, stopped_on)
 
 
 def finite(dose: Decimal | None) -> Decimal | None:

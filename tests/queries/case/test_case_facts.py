@@ -59,6 +59,20 @@ def test_a_drug_taken_since_before_the_episode_counts_from_its_first_day(databas
     assert of_case == listed
 
 
+def test_blanks_around_the_code_of_a_drug_do_not_count(database, case):
+    database.add(
+        registry.medication,
+        patient_id=case.patient,
+        atc_code="N06AB06 ",
+        name="sertraline",
+        as_needed=False,
+        started_on=ENROLLED,
+    )
+    listed, of_case = both(case, TODAY)
+    assert [drug.atc_code for drug in listed.medications] == ["N06AB06"]
+    assert of_case == listed
+
+
 @pytest.mark.parametrize(
     ("said", "outcome"),
     [

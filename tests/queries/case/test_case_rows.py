@@ -15,6 +15,7 @@ from dashboard.queries.case.case_rows import (
     assessment_of,
     recommendation_of,
     risk_of,
+    treatment_of,
 )
 
 SENT = datetime(2026, 11, 2, 13, tzinfo=UTC)
@@ -33,6 +34,27 @@ RECOMMENDATION = SimpleNamespace(
     due_on=None,
     replaced_drug_name=None,
 )
+
+
+TREATMENT = SimpleNamespace(
+    id=1,
+    atc_code="N06AB06",
+    name="sertraline",
+    daily_dose_mg=Decimal(50),
+    as_needed=False,
+    started_on=date(2026, 9, 1),
+    stopped_on=None,
+    stop_reason=None,
+    adherence=None,
+    side_effects=None,
+)
+
+
+@pytest.mark.parametrize(
+    ("stored", "code"), [("N06AB06", "N06AB06"), ("N06AB06 ", "N06AB06"), (" ", ""), (None, "")]
+)
+def test_a_blank_code_of_a_drug_is_none(stored, code):
+    assert treatment_of(SimpleNamespace(**vars(TREATMENT) | {"atc_code": stored})).atc_code == code
 
 
 def answer(at):

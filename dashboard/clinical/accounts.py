@@ -8,7 +8,7 @@ from dashboard.clinical.people import NamesNoPatient, Person, folded
 from dashboard.vocabulary import CARE_TEAM, AccountAction, AccountState
 
 INVITATION_LASTS = timedelta(days=7)
-"""Time after an invitation is sent during which its link can be used."""
+"""Time after an invitation or a reset of the password during which its link can be used."""
 
 INVITING = (AccountAction.INVITE, AccountAction.RESET_PASSWORD)
 """The changes after which the account's owner gets a mail with a link to choose a password."""
@@ -31,8 +31,9 @@ class ManagedAccount(NamesNoPatient):
     """A member of a care team, with or without an account.
 
     ``username`` is None without an account. ``has_address`` tells whether the registry has a secure
-    mail address for the person. ``invited_until`` is set while an invitation can be used.
-    ``mail_failed`` is true if the last mail about the account could not be delivered.
+    mail address for the person. ``invited_until`` is the time until which a link to choose a
+    password can be used; None if there is no such link. ``mail_failed`` is true if the last mail
+    about the account could not be delivered.
     """
 
     person: Person

@@ -212,10 +212,12 @@ def valid_score(
     words").
 
     A stored total that is in range is the score. A stored total that is out of range gives no
-    score. Without a stored total, the score is the sum of the items if all are answered. If at most
+    score. An unknown instrument gives no score.
+
+    Without a stored total, the score is the sum of the items if all are answered. If at most
     ``may_miss`` items are unanswered, the score is the mean of the answered items × the number of
-    items, rounded half up. An answer out of range counts as unanswered. ``items`` that has more
-    items than the instrument gives no score. An unknown instrument has no score.
+    items, rounded half up. An answer out of range counts as unanswered. More items than the
+    instrument has give no score.
     """
     known = INSTRUMENTS.get(instrument)
     if known is None:

@@ -108,10 +108,12 @@ def _steps(case: CaseFile, line: DraftLine) -> Iterator[DoseStep]:
 def _dose_before(case: CaseFile, line: DraftLine) -> Decimal | None:
     """Return the present daily dose, in mg, of the drug of ``line``; None if it is unknown. The
     dose of a drug that is started is 0.
+
+    The dose is unknown if several rows run: perhaps both are taken, or one was not stopped.
     """
-    taken = taken_drug(case, line)
-    if taken is not None:
-        return taken.daily_dose_mg
+    taken = _taken_rows(case, line)
+    if taken:
+        return taken[0].daily_dose_mg if len(taken) == 1 else None
     starts = line.action in (MedicationAction.START, MedicationAction.SWITCH)
     return Decimal(0) if starts else None
 
@@ -129,17 +131,17 @@ def _titrated(begun: Decimal, target: Decimal, titration: str, today: date) -> I
         on += timedelta(days=written.days)
 
 
-def taken_drug(case: CaseFile, line: DraftLine) -> Treatment | None:
-    """Return the current treatment with the drug that the line of advice ``line`` names; None if
-    the patient does not take it.
+def _taken_rows(case: CaseFile, line: DraftLine) -> list[Treatment]:
+    """Return the current treatments with the drug that the line of advice ``line`` names. Leave out
+    those taken as needed, unless the drug is only taken as needed.
     """
     taken = [
         row
         for row in case.treatments
         if is_current(row, case.as_of)
-        and is_same_drug(line.drug_name, line.atc_code, row.name, row.atc_code)
+        and is_same_drug(line.drug_name, line.atc_code, row.name, row.atc_code or None)
     ]
-    return taken[-1] if taken else None
+    return [row for row in taken if not row.as_needed] or taken
 
 
 def _next_score(case: CaseFile) -> date | None:

@@ -96,6 +96,20 @@ def test_steps_are_drawn_only_from_a_known_dose(action, taken, expected):
     assert steps(line, of) == {"sertraline": expected}
 
 
+@pytest.mark.parametrize(
+    ("title", "second", "expected"),
+    [
+        ("taken as needed besides", {"as_needed": True}, [(0, 100), (7, 150)]),
+        ("nobody knows whether both rows are taken", {}, [(0, 150)]),
+    ],
+)
+def test_a_second_row_of_the_drug_is_not_taken_for_its_dose(title, second, expected):
+    taken = CASE.treatments[0]
+    rows = (taken, replace(taken, id=taken.id + 1, daily_dose_mg=Decimal(12), **second))
+    line = replace(INCREASE, titration="50 mg tous les 7 jours")
+    assert steps(line, replace(CASE, treatments=rows)) == {"sertraline": expected}
+
+
 def test_the_next_score_and_review_are_those_that_are_due():
     needed = replace(CASE, need=Needed(Need.HIGH, ()))
     by_need = prospect_of(needed, DraftReview(lines=(INCREASE,)))

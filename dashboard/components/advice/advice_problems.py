@@ -63,6 +63,7 @@ def _missing(field: str) -> str:
         "reassess_on": _("Choose when the risk is reassessed."),
         "reason": _("Add a safety recommendation, or say why none is needed."),
         "replaced_by": _("Choose the recommendation that replaces it."),
+        "next_review_on": _("Choose the day of the next review, or an interval."),
     }[field]
 
 

@@ -258,9 +258,10 @@ class RecommendationFormState(AutosaveForm):
             if self.before is None:
                 self.before = self.content
             self.content = unchanged(without_change(self.content), owed)
-            self.next_review_in = weeks_to(self.content.next_review_on, case)
+            if not self._day_not_chosen:
+                self.next_review_in = weeks_to(self.content.next_review_on, case)
             self._save(case, save)
-        self.checked = bool(problems(self.content, case.as_of, owed))
+        self.checked = bool(self._problems(case.as_of, owed))
         if self.checked:
             self.go_on_writing()
         else:
@@ -275,9 +276,21 @@ class RecommendationFormState(AutosaveForm):
         problem: the nurse's question has no answer.
         """
         if self.checked:
-            return problems(self.content, today, owed)
+            return self._problems(today, owed)
         unanswered = self.wants_answer and lacks_answer(self.content, owed)
         return (Problem("answer", "missing"),) if unanswered else ()
+
+    def _problems(self, today: date, owed: Owed) -> tuple[Problem, ...]:
+        return (*problems(self.content, today, owed), *self._day_not_chosen)
+
+    @property
+    def _day_not_chosen(self) -> tuple[Problem, ...]:
+        """The problem that the user has chosen "on a day" for the next review, and no day.
+
+        The content cannot show this problem, because it has no day either if the need sets the day.
+        """
+        lacks_day = self.next_review_in == ON_A_DAY and self.content.next_review_on is None
+        return (Problem("next_review_on", "missing"),) if lacks_day else ()
 
     def add_line(self, kind: str, today: date) -> None:
         """Add an empty line of advice of the kind ``kind`` at the end of the draft."""

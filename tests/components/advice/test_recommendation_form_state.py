@@ -370,6 +370,16 @@ def without_change(database, state=None, owed=OWED):
     return state
 
 
+@pytest.mark.parametrize("wish", Wish)
+def test_a_next_review_on_a_day_that_was_not_chosen_is_asked_for_before_the_preview(wish):
+    state, database = form(next_review_in=ON_A_DAY), Database()
+    state.wish_for(wish)
+    state.grant_wish(CASE, OWED, database.save)
+    assert (state.step, state.next_review_in) == (Step.WRITING, ON_A_DAY)
+    found = [one.code for one in state.problems(CASE.as_of, OWED) if one.field == "next_review_on"]
+    assert found == ["missing"]
+
+
 def test_no_change_can_be_undone_for_ten_seconds_and_returns_to_what_was_written():
     state = without_change(Database())
     assert state.closes_at is not None

@@ -19,6 +19,7 @@ from dashboard.components.elements.keyboard import Effect, Shortcut, keyboard
 from dashboard.components.elements.patient_name import patient_name
 from dashboard.components.elements.url_state import pills, several_of
 from dashboard.locale import _, ngettext
+from dashboard.locale.formats import full_name
 from dashboard.words.caseload.places import NEED_SHAPES, need_name
 from dashboard.words.caseload.reasons import rule_name, tier_name
 
@@ -200,4 +201,6 @@ def _counted(shown: int, total: int) -> str:
 
 
 def _nurse(row: ReviewListRow) -> str:
-    return row.nurse.family_name if row.nurse else _("no nurse")
+    if row.nurse is None:
+        return _("no nurse")
+    return full_name(row.nurse.family_name, row.nurse.given_name)

@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.clinical.people import Person
 from dashboard.components.caseload import review_table
 from tests.clinical.caseload.test_review_list import row
 from tests.support.chart_cases import TODAY
@@ -15,9 +17,17 @@ def page(rows, today):
     review_table(rows, today, lambda _episode, _order: None)
 
 
-def test_patients_without_a_nurse_have_a_filter_in_words(monkeypatch):
+ROW = row(1, psychiatrist=10)
+
+
+@pytest.mark.parametrize(
+    ("nurse", "name"),
+    [(None, "sans IDE"), (Person(3, "Roux", "Paul"), "Roux Paul")],
+    ids=["no nurse", "a nurse of the same family name"],
+)
+def test_each_nurse_has_a_filter_with_a_name_that_no_other_has(monkeypatch, nurse, name):
     monkeypatch.setattr(review_table, "review_rows", lambda *_rows, **_looks: None)
-    rows = [row(1, psychiatrist=10), replace(row(2, psychiatrist=10), nurse=None)]
+    rows = [ROW, replace(row(2, psychiatrist=10), nurse=nurse)]
     tab = AppTest.from_function(page, args=(rows, TODAY)).run()
     assert not tab.exception
-    assert tab.multiselect(key="nurse").options == ["Roux", "sans IDE"]
+    assert tab.multiselect(key="nurse").options == ["Roux Nadia", name]

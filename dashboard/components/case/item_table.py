@@ -13,6 +13,7 @@ import streamlit as st
 from dashboard.clinical.case.case_file import Assessment, CaseFile
 from dashboard.clinical.case.item_answers import ItemAnswers, item_answers
 from dashboard.clinical.instruments import INSTRUMENTS
+from dashboard.components.charts.panel import value_in_words
 from dashboard.components.elements.escaping import plain, plain_table
 from dashboard.locale import _
 from dashboard.locale.formats import day, short_day
@@ -50,7 +51,7 @@ def _head(form: Assessment, marked: str) -> None:
     if not form.has_severity:
         total = plain(answers_in_words(form.instrument, form.items))
     else:
-        total = str(form.plotted) if form.plotted is not None else _("no score")
+        total = value_in_words(form)
     prorated = f" ({_('prorated')})" if form.score and form.score.origin == "prorated" else ""
     st.markdown(f"**{plain(form.label)}** · {day(form.taken_on)} · {total}{prorated}{marked}")
     unknown = unknown_risk_item(form)

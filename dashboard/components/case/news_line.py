@@ -10,6 +10,7 @@ from dashboard.calendar import PARIS
 from dashboard.clinical.case.case_file import CaseFile
 from dashboard.clinical.case.drug_news import DrugNews, DrugNewsKind, drug_news
 from dashboard.clinical.case.last_look import News
+from dashboard.components.charts.panel import value_in_words
 from dashboard.components.elements.escaping import plain
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import day, number, short_day
@@ -132,9 +133,7 @@ def _scores(case: CaseFile, news: News) -> Iterator[str]:
         if not same[0].has_severity:
             yield from (f"{label} ({answers_in_words(one.instrument, one.items)})" for one in same)
             continue
-        values = [form.plotted for form in same]
-        said = [_("no score") if value is None else str(value) for value in values]
-        yield f"{label} {' → '.join(said)}"
+        yield f"{label} {' → '.join(map(value_in_words, same))}"
 
 
 def _contacts(case: CaseFile, news: News) -> Iterator[str]:

@@ -69,6 +69,16 @@ def value_of(form: Assessment) -> int:
     return form.plotted if form.plotted is not None else 0
 
 
+def value_in_words(form: Assessment) -> str:
+    """Return the plotted value of ``form``, or the words "no score" if it has none.
+
+    A question mark follows a stored total that is not a valid score, as on the chart.
+    """
+    if form.plotted is None:
+        return _("no score")
+    return f"{form.plotted} ?" if form.score is None else str(form.plotted)
+
+
 def target_lines(case: CaseFile, panel: Panel) -> Iterator[tuple[float, str, str]]:
     """Yield the horizontal lines of response and remission, each with its score, words and dash.
 

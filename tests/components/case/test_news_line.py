@@ -17,6 +17,7 @@ ON_THE_12TH = datetime(2026, 11, 12, 15, 4, tzinfo=PARIS)
 TODAY = datetime(2026, 11, 24, 10, 42, tzinfo=PARIS)
 BEFORE = case(assessments=(form("gad7", date(2026, 9, 1), 8, number=11),))
 PHQ9 = tuple(form("phq9", date(2026, 11, day), day, number=day) for day in (13, 20))
+IMPOSSIBLE = form("phq9", date(2026, 11, 21), 45, number=31)
 CSSRS = replace(PHQ9[0], id=30, instrument="cssrs", total=None, items=(1, 0, 0, 0, 0, 1))
 STOPPED = replace(SERTRALINE, stopped_on=date(2026, 11, 20))
 OLDER = replace(SERTRALINE, id=4, stopped_on=SERTRALINE.started_on, daily_dose_mg=Decimal(25))
@@ -41,6 +42,7 @@ CASES = [
     # change in the case, expected words
     ({"assessments": (*BEFORE.assessments, PHQ9[1])}, "PHQ-9 20"),
     ({"assessments": (*BEFORE.assessments, *PHQ9)}, "PHQ-9 13 → 20"),
+    ({"assessments": (*BEFORE.assessments, PHQ9[0], IMPOSSIBLE)}, "PHQ-9 13 → 45 ?"),
     (
         {"assessments": (*BEFORE.assessments, CSSRS)},
         "C-SSRS (answered yes: 1 (wish to be dead), 6 (suicidal behaviour))",

@@ -1,5 +1,6 @@
 """A person's calendar feed as an iCalendar file (RFC 5545). It names no patient."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID, uuid5
@@ -24,22 +25,30 @@ def calendar_file(events: Iterable[CalendarEvent], public_url: str, now: datetim
     """Return the events as an iCalendar file in the language of the reader.
 
     Each event lasts one whole day and links to the page on which the reader can act. The id of an
-    event is derived from ``public_url`` and from its kind, day and colleague. A calendar program
-    that loads the file again therefore replaces an event that it already has.
+    event is derived from ``public_url`` and from its kind, day and colleague, and from a number if
+    these are the same for several events. A calendar program that loads the file again therefore
+    replaces an event that it already has.
     """
     calendar = Calendar()
     calendar.add("prodid", f"-//case review//{language()}")
     calendar.add("version", "2.0")
     calendar.add("x-wr-calname", _("Case review"))
     calendar.add("refresh-interval", timedelta(hours=1), parameters={"VALUE": "DURATION"})
+    address, times = public_url.rstrip("/"), Counter[str]()
     for one in events:
-        calendar.add_component(_event(one, public_url.rstrip("/"), now))
+        event = _event(one, address, now)
+        # Two colleagues of the same name can have a meeting on the same day. A calendar program
+        # would show only one of two events with the same id.
+        named = f"{address} {one.kind} {one.day} {one.colleague}"
+        times[named] += 1
+        again = f" {times[named]}" if times[named] > 1 else ""
+        event.add("uid", str(uuid5(_EVENT_IDS, f"{named}{again}")))
+        calendar.add_component(event)
     return bytes(calendar.to_ical())
 
 
 def _event(one: CalendarEvent, public_url: str, now: datetime) -> Event:
     event = Event()
-    event.add("uid", str(uuid5(_EVENT_IDS, f"{public_url} {one.kind} {one.day} {one.colleague}")))
     event.add("dtstamp", now)
     event.add("dtstart", one.day)
     event.add("dtend", one.day + timedelta(days=1))

@@ -61,6 +61,13 @@ def test_same_event_keeps_its_id_when_its_count_changes():
     assert len(ids) == 1
 
 
+def test_meetings_with_two_colleagues_of_the_same_name_have_two_ids():
+    meeting = CalendarEvent(CalendarEventKind.MEETING, DAY, 1, "Roux")
+    ids = [event["UID"].to_ical() for event in Calendar.from_ical(file(meeting, meeting)).events]
+    assert len(set(ids)) == 2
+    assert ids[0] == Calendar.from_ical(file(meeting)).events[0]["UID"].to_ical()
+
+
 def test_event_lasts_its_day_and_blocks_time_only_for_a_meeting():
     meeting, due = Calendar.from_ical(
         file(

@@ -425,11 +425,10 @@ def _treatment_in_words(one: Treatment) -> str:
 
 
 def _dose_in_words(one: Treatment) -> str:
-    if one.as_needed:
-        return _("as needed")
     if one.daily_dose_mg is None:
-        return _("dose not recorded")
-    return _("{dose} mg/day", dose=number(one.daily_dose_mg))
+        return _("as needed") if one.as_needed else _("dose not recorded")
+    dose = _("{dose} mg/day", dose=number(one.daily_dose_mg))
+    return f"{dose} {_('as needed')}" if one.as_needed else dose
 
 
 def _dosage(one: Treatment) -> Resource:

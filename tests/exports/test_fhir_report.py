@@ -253,6 +253,13 @@ def test_a_dose_is_a_rate_a_day_and_as_needed_says_so():
     assert "coding" not in needed["medicationCodeableConcept"]
 
 
+def test_a_dose_that_is_taken_as_needed_is_told():
+    with speaking("en"):
+        bundle = report_bundle(report(treatments=[treatment(as_needed=True)]))
+    (statement,) = resources(bundle, "MedicationStatement")
+    assert statement["dosage"][0]["text"] == "37.5 mg/day as needed"
+
+
 def test_an_amendment_says_what_it_replaces():
     composition = report_bundle(WHOLE)["entry"][0]["resource"]
     assert composition["relatesTo"] == [

@@ -164,9 +164,7 @@ class _Document:
     def _sections(self, entries: "_Entries") -> Iterator[Resource | None]:
         record = self.record
         consented = record.consented_on
-        if self.review.superseded_by is not None:
-            said = _("This review was amended: a later review replaces it.")
-            yield _section(_("Amendment"), [said])
+        yield _section(_("Amendment"), [self._amended()])
         yield _section(
             _("Consent"),
             [_("given on {day}", day=day(consented)) if consented else _("not recorded")],
@@ -198,6 +196,15 @@ class _Document:
                 )
             ],
         )
+
+    def _amended(self) -> str:
+        """Return a sentence that says that a later review replaces this one.
+
+        The text is empty if the review was not amended.
+        """
+        if self.review.superseded_by is None:
+            return ""
+        return _("This review was amended: a later review replaces it.")
 
     def _patient(self) -> Resource:
         who = self.record.identity
@@ -302,7 +309,9 @@ class _Document:
                 }
             ],
             "mitigation": _told("; ".join(safety) or risk.reason),
-            "note": [{"text": words}] if (words := reassessment_in_words(risk)) else None,
+            "note": [
+                {"text": words} for words in (reassessment_in_words(risk), self._amended()) if words
+            ],
         }
 
     def _advice(self, line: Recommendation) -> Resource:

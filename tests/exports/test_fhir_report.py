@@ -205,7 +205,10 @@ def test_a_kept_line_that_was_withdrawn_later_is_revoked():
 
 
 def test_an_amended_review_says_so_and_its_lines_are_revoked():
-    one = record(lines=[line(1, answers=(), course=ended_later(LineEnd.SUPERSEDED))])
+    one = record(
+        lines=[line(1, answers=(), course=ended_later(LineEnd.SUPERSEDED))],
+        risk=RiskStatement(RiskLevel.HIGH, date(2026, 11, 9)),
+    )
     one = replace(one, review=replace(one.review, superseded_by=UUID(int=10)))
     with speaking("fr"):
         bundle = report_bundle(report(one))
@@ -214,6 +217,8 @@ def test_an_amended_review_says_so_and_its_lines_are_revoked():
     assert (advice["status"], advice["statusReason"]) == ("revoked", {"text": "remplacée"})
     first = bundle["entry"][0]["resource"]["section"][0]
     assert "une revue ultérieure la remplace" in first["text"]["div"]
+    (risk,) = resources(bundle, "RiskAssessment")
+    assert "une revue ultérieure la remplace" in risk["note"][-1]["text"]
 
 
 def test_a_score_has_its_code_and_zero_is_a_score():

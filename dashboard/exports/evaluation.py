@@ -9,7 +9,7 @@ the site are left out (``clinical.sites.anonymity``). Rare diagnoses are left ou
 import csv
 import hmac
 import io
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -97,15 +97,18 @@ def indicator_rows(tallies: Iterable[Tally], sites: Mapping[int, str]) -> Iterat
 
     Rates have a 95 % interval (Wilson). For a single site, the figures are empty if they are based
     on fewer than ``K`` cases. A site's rate divides its cases into those in the numerator and the
-    others. The figures are empty too if one of these two groups has 1 to ``K`` - 1 cases. Sites
+    others. The figures are empty too if one of these two groups has 1 to ``K`` - 1 cases. If this
+    concerns only one site with cases, those of a second site are empty too (``_hidden``). Sites
     without an episode in the data set are left out.
     """
-    for one in tallies:
+    found = list(tallies)
+    hidden = _hidden(found, sites)
+    for one in found:
         if one.site_id is not None and one.site_id not in sites:
             continue
         indicator = INDICATORS[one.indicator]
         is_rate = indicator.kind == "rate"
-        shown = one.site_id is None or _is_large(one, is_rate)
+        shown = (one.indicator, one.site_id) not in hidden
         interval = wilson_interval(one.numerator, one.measured) if is_rate and shown else None
         yield {
             "axis": _axis(one),
@@ -194,6 +197,28 @@ def _axis(one: Tally) -> str:
     if one.site_id is not None:
         return "reproducibility"
     return "efficacy" if INDICATORS[one.indicator].group == "outcome" else "feasibility"
+
+
+def _hidden(tallies: Iterable[Tally], sites: Mapping[int, str]) -> set[tuple[str, int | None]]:
+    """Return the indicator and the site of each figure of a single site that is not published.
+
+    If only one site with cases were hidden, its figures would be those of all sites less those of
+    the other sites. The smallest figure of another site is then hidden too.
+    """
+    of_indicator: dict[str, list[Tally]] = defaultdict(list)
+    for one in tallies:
+        if one.site_id is not None:
+            of_indicator[one.indicator].append(one)
+    hidden: list[Tally] = []
+    for indicator, of_sites in of_indicator.items():
+        is_rate = INDICATORS[indicator].kind == "rate"
+        large = [one for one in of_sites if one.site_id in sites and _is_large(one, is_rate)]
+        others = [one for one in of_sites if one not in large]
+        alone = sum(one.eligible > 0 for one in others) == 1
+        hidden += others
+        if alone and large:
+            hidden.append(min(large, key=lambda one: (one.measured, one.site_id)))
+    return {(one.indicator, one.site_id) for one in hidden}
 
 
 def _is_large(one: Tally, is_rate: bool) -> bool:

@@ -56,6 +56,23 @@ def test_rate_of_a_site_is_shown_only_if_neither_side_is_small(numerator, measur
     assert row["axis"] == "reproducibility"
 
 
+@pytest.mark.parametrize(
+    ("cases", "shown"),
+    [
+        # The total less the two large sites would be the small one.
+        ({1: (20, 40), 2: (10, 20), 3: (1, 3)}, [1]),
+        ({1: (20, 40), 2: (1, 3), 3: (0, 0)}, []),
+        # The difference is that of two sites.
+        ({1: (20, 40), 2: (2, 4), 3: (1, 3)}, [1]),
+        ({1: (20, 40), 2: (10, 20), 3: (0, 0)}, [1, 2]),
+    ],
+)
+def test_small_count_of_a_site_is_not_the_difference_of_others(cases, shown):
+    tallies = [Tally("response", site, *two, two[1]) for site, two in cases.items()]
+    rows = indicator_rows(tallies, {1: "1", 2: "2", 3: "3"})
+    assert [int(row["site"]) for row in rows if row["numerator"] is not None] == shown
+
+
 def test_rate_of_all_sites_has_its_interval_and_formulas():
     (row,) = indicator_rows([Tally("response", None, 3, 11, 15)], {})
     assert (row["numerator"], row["measured"], row["eligible"]) == (3, 11, 15)

@@ -50,9 +50,10 @@ class Check:
     def unfit(self) -> Unfit | None:
         """Return why the database cannot serve pages now; None if it can.
 
-        The call takes at most the time limit of the check. If the connection was lost, add the time
-        to connect and the limit once more. If the database has several addresses, each of them can
-        take the time to connect. Concurrent calls wait for each other.
+        The call takes at most the time limit of the check, and the time to connect if no connection
+        is open. If the open connection was lost, the call takes the limit twice and the time to
+        connect. If the database has several addresses, each of them can take the time to connect.
+        Concurrent calls wait for each other.
         """
         with self._one_at_a_time:
             was_connected = self._kept is not None
@@ -82,8 +83,8 @@ class Check:
     def _asked(self) -> Unfit | None:
         """Run the query of the check once.
 
-        Return why the database cannot serve pages; None if it can. If the database does not answer,
-        close the connection and raise the error.
+        Return why the database cannot serve pages; None if it can. If the database does not answer
+        or refuses the query, close the connection and raise the error.
         """
         try:
             in_recovery, version = answer_of(self._connected(), _QUESTION, self._seconds)
@@ -129,10 +130,10 @@ def _known_versions() -> tuple[str, frozenset[str]]:
 def answer_of(
     connection: psycopg.Connection, question: bytes, seconds: float
 ) -> tuple[bytes | None, ...]:
-    """Return the first row of the result of the query ``question``, as bytes.
+    """Return the values of the first row of the result of the query ``question``, as bytes.
 
-    Raise ``TimeoutError`` after ``seconds``. psycopg has no such limit for a connected server that
-    does not answer.
+    A null value is None. Raise ``TimeoutError`` after ``seconds``. psycopg has no such limit for a
+    connected server that does not answer.
     """
     deadline = monotonic() + seconds
     server = connection.pgconn

@@ -99,7 +99,8 @@ def repeated_if_unclear(work: Callable[[], Answer]) -> Answer:
 def is_out_of_reach(error: Exception) -> bool:
     """Return whether ``error`` means that the primary is unreachable, or that a COMMIT is unclear.
 
-    For any other error, such as that of a refused query, return False.
+    A database that is read-only, overloaded, or kept from answering by a locked table counts as
+    unreachable. For any other error, such as that of a refused query, return False.
     """
     if isinstance(error, NoFreeConnection | UnclearCommit):
         return True

@@ -87,8 +87,9 @@ def acting_as(
 
     The transaction is committed at the end of the block and rolled back on an exception. If
     ``practitioner_id`` is None, every table about patients appears empty. ``by`` is a proof of
-    identity to use instead of the browser's. If ``about`` is the id of an episode, only the patient
-    of this episode is visible, which makes the queries faster.
+    identity to use instead of the browser's. If ``about`` is the id of an episode, the tables about
+    patients show only the patient of this episode, which makes the queries faster. The table
+    ``registry.episode`` still shows every episode that the practitioner may see.
 
     Raise ``NotSignedIn`` if the proof is invalid or belongs to another practitioner. Raise
     ``UnclearCommit`` if it is unknown whether the transaction is committed.
@@ -145,7 +146,10 @@ def serving(practitioner_id: int | None = None) -> Iterator[Connection]:
 
 @contextmanager
 def _measured(pool: str, engine: Engine) -> Iterator[Connection]:
-    """Open a transaction. Measure how long it waits for a connection, and how long it lasts."""
+    """Open a transaction. Measure how long it waits for a connection, and how long it lasts.
+
+    The second time includes the first.
+    """
     started = perf_counter()
     try:
         with transaction_of(engine) as connection:

@@ -32,9 +32,9 @@ TECHNICAL = frozenset(
         "sign_ins_purged",
     }
 )
-"""Actions that concern no patient, such as signing in.
+"""Actions whose log rows are kept for the shorter period, such as signing in (``retention``).
 
-Their log rows are kept for a shorter time than the rows about patients (``retention``).
+They concern no patient. The rows of all other actions are kept for the longer period.
 """
 
 _INSERT = text(

@@ -15,7 +15,7 @@ class Origin:
     """The address of a browser, and the sign-in that the browser uses.
 
     ``sign_in`` is the beginning of the token's hash in ``review.sign_in``. It is long enough to
-    distinguish two sign-ins, and too short to find a sign-in by its hash.
+    distinguish two sign-ins, and does not reveal the rest of the hash.
     """
 
     address: str | None = None
@@ -48,5 +48,5 @@ def coming_from(origin: Origin) -> Iterator[None]:
 
 
 def origin() -> Origin:
-    """Return the origin of the current action."""
+    """Return the origin of the current action; ``NOWHERE`` if it has none."""
     return _said.get() or _ask()

@@ -43,8 +43,9 @@ class Retention:
 def purge(connection: Connection, retention: Retention) -> tuple[int, bool]:
     """Remove the oldest expired rows of the access log.
 
-    Return the number of removed rows, and True if no expired rows are left. One call removes at
-    most ``AT_ONCE`` rows, from the beginning of each chain. The digest of the last removed row is
+    Return the number of removed rows, and whether the removal is complete. If it is False, call
+    the function again. One call removes at most ``AT_ONCE`` rows, from the beginning of each chain.
+    An expired row behind a row that has not expired stays. The digest of the last removed row is
     kept, so that the rest of the chain can still be verified. The log records the removal from each
     chain.
     """
@@ -64,8 +65,9 @@ def purge(connection: Connection, retention: Retention) -> tuple[int, bool]:
 def purge_sign_ins(connection: Connection, retention: Retention) -> int:
     """Remove old sign-ins and old failed attempts to sign in; return the number of removed rows.
 
-    They are kept as long as the log rows about the use of the dashboard. After that time, a sign-in
-    is no longer valid, and a failed attempt no longer counts against an account.
+    They are kept as long as the log rows about the use of the dashboard. By then, a sign-in is no
+    longer valid, and a failed attempt no longer counts against an account. The log records the
+    removal.
     """
     kept = {"begins": retention.begins(TECHNICAL_KIND)}
     removed = {

@@ -36,16 +36,20 @@ class Finding:
     """
     chain: str
     number: int | None = None
+    """The number of the first row of the fault; None if the row is in no chain."""
     until: int | None = None
     """The number of the last row of the fault, if the fault concerns several rows."""
     at: datetime | None = None
-    """The time of the faulty row. If rows are missing, the time of the last row before them."""
+    """The time of the faulty row. If rows are missing, the time of the last row before them.
+
+    None if the time is unknown, for example that of rows that were removed.
+    """
 
 
 @dataclass(frozen=True)
 class Verified:
-    """The result of verifying the access log: the numbers of rows and chains, and the faults
-    found.
+    """The result of verifying the access log: the numbers of rows and chains, and the first
+    faults.
     """
 
     rows: int
@@ -69,7 +73,10 @@ class _Chain:
 
 
 class Verification:
-    """One pass over the access log, which verifies all its chains."""
+    """One pass over the access log, which verifies all its chains.
+
+    The transaction of ``connection`` must not have run any query yet.
+    """
 
     def __init__(
         self,

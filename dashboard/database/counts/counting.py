@@ -308,10 +308,11 @@ _NUMBER = {id_: number for number, id_ in enumerate(INDICATORS)}
 
 
 def _cases(*rows: tuple[str, str, str, str, str]) -> str:
-    """Return SQL that turns one row with the facts of an episode into one row for each indicator.
+    """Return SQL that turns a row of facts, such as an episode, into a row for each indicator.
 
-    Each tuple in ``rows`` has the name of an indicator and four SQL expressions: the due day, and
-    whether the case is eligible, measured and in the numerator.
+    Indicators that are not due yet, or for which the case is not eligible, give no row. Each tuple
+    in ``rows`` has the name of an indicator and four SQL expressions: the due day, and whether the
+    case is eligible, measured and in the numerator.
     """
     values = ", ".join(
         f"({_NUMBER[id_]}, {due}, {eligible}, {measured}, {numerator})"
@@ -411,8 +412,8 @@ def _in_the_month(days: str) -> str:
     )
 
 
-# The number of scores up to the day of the snapshot. ``width_bucket`` needs sorted days, and the
-# days in ``score_days`` are sorted.
+# The number of scores up to the day of the snapshot, and so the place of the last of them.
+# ``width_bucket`` needs sorted days, and the days in ``score_days`` are sorted.
 _SCORES_BY_THEN = "width_bucket(m.day, f.score_days)"
 
 # Whether a review gave or kept advice in the ``ADVISED_DAYS`` days up to the snapshot. A review
@@ -563,12 +564,13 @@ _ACTING = "(SELECT review.acting_practitioner())"
 
 
 def own_cases_query() -> str:
-    """Return a query for the cases behind the counts of the practitioner who is signed in.
+    """Return a query for the cases of the nurse or psychiatrist who is signed in, by indicator.
 
     The query has the definitions of the counts, and row security applies. It leaves out the
     indicators of referrals, advice, sequences and questionnaires. Its parameters are ``as_of``, and
     the first and the last due day (``since``, ``until``). Its columns are ``indicator``,
-    ``due_on``, ``measured``, ``yes``, ``episode_id``, and the facts that explain a case.
+    ``due_on``, ``measured``, ``yes``, ``episode_id``, the facts that explain a case, and the
+    patient's identity. The rows are sorted by the patient's name.
     """
     query = _OWN_CASES.replace("site_id = ANY (sites)", f"{_ACTING} IN (nurse_id, psychiatrist_id)")
     return re.sub(r"\bas_of\b", "CAST(:as_of AS date)", query).replace("::", r"\:\:")

@@ -188,8 +188,8 @@ BEGIN
 END $$
 """
 
-# ``claim_area`` returns an area whose sites are all counted. At least one of the sites must have
-# been counted since the area's counts were last rounded.
+# ``claim_area`` returns an area whose sites were all counted within ``unless_since``. At least one
+# of them must have been counted since the area's counts were last rounded.
 _CLAIM_AREA = f"""
 CREATE OR REPLACE FUNCTION review.claim_area(unless_since interval) RETURNS bigint[]
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -360,7 +360,8 @@ BEGIN
 END $$
 """
 
-# A site without rows in ``nurse_tier`` has no open episodes, once every nurse was counted.
+# Once every nurse was counted, a site without rows in ``nurse_tier`` has no open episode of a
+# nurse. Before that, the result is null.
 _EVERY_NURSE_COUNTED_AT = """
 CREATE OR REPLACE FUNCTION review.every_nurse_counted_at() RETURNS timestamptz
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

@@ -73,9 +73,9 @@ class Copied:
 def create_copy(connection: Connection) -> None:
     """Create the tables for a copy of the registry, if there is no registry yet.
 
-    The tables have no foreign keys, and their columns accept nulls, so that they accept every row
-    of the views. Raise ``RegistryUnfit`` if the views do not match the contract, or if the registry
-    is not made of tables.
+    The tables have no foreign keys, and only the columns of the primary key refuse nulls, so that
+    they accept every row of the views that has a key. Raise ``RegistryUnfit`` if the views do not
+    match the contract, or if the registry is not made of tables.
     """
     wrong = [
         f"registry.{name} is not a table: a copy is made into tables. Rename the schema of the"
@@ -127,7 +127,10 @@ def copy_registry(connection: Connection, *, shrunk: bool = False) -> list[Copie
 
 
 def _read(connection: Connection, table: Table) -> None:
-    """Copy the rows of a view into a temporary table. Raise ``CopyRefused`` if keys are wrong."""
+    """Copy the rows of a view into a temporary table.
+
+    Raise ``CopyRefused`` if a row has no key, or the same key as another row.
+    """
     columns = [column.name for column in table.columns]
     key = [column.name for column in table.primary_key]
     incoming = f"incoming_{table.name}"

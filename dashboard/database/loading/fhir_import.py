@@ -295,8 +295,9 @@ def _set_foreign_ids(resource: Any, server: str | None) -> None:
 
 
 def _is_foreign(address: str, server: str | None) -> bool:
-    """Return whether a reference is more than a type and an id, such as Patient/10, and does not
-    begin with the address ``server``.
+    """Return whether a reference names another server than ``server``.
+
+    A reference with only a type and an id, such as Patient/10, names none.
     """
     more = address.split("/_history/")[0].count("/") > 1
     return more and not (server and address.startswith(server.rstrip("/") + "/"))
@@ -305,7 +306,7 @@ def _is_foreign(address: str, server: str | None) -> bool:
 def _map_resource(resource: Resource, views: Sequence[View], writer: "_Writer") -> None:
     """Write the rows that the views make from ``resource``.
 
-    If they make no row, count the resource and the reason.
+    If no row can be written, count the resource and the reason.
     """
     writer.resources += 1
     kind = resource["resourceType"]
@@ -358,8 +359,8 @@ def _answers(resource: Resource) -> int:
 
 
 def _answers_read(row: Row) -> int:
-    """Return the number of answers that a row of ``assessment`` has, with those that the view
-    leaves out on purpose.
+    """Return the number of answers that a row of ``assessment`` has, plus the number of answers
+    that the view leaves out on purpose.
     """
     cells = [row[name] for name in row if name == "total" or name.startswith("item_")]
     cells += str(row.get("items") or "").split(";")

@@ -126,7 +126,7 @@ def import_changes(url: str, folder: Path, choices: ImportChoices, say: Say) -> 
     because an import that stops is recorded too.
 
     Raise ``BadFolder``, ``Shrunk``, ``WrittenAboutMeanwhile`` or ``RegistryUnfit`` if the files or
-    the registry do not allow the import. The registry is then unchanged.
+    the registry do not allow the import. The rows of the registry are then unchanged.
     """
     as_of = choices.as_of or day_of(folder)
     with administering(url) as connection:
@@ -267,8 +267,7 @@ def _refuse(staged: Sequence[StagedFile], cells: list[BadCell], count: int) -> N
 def _plan(connection: Connection, staged: Sequence[StagedFile], *, shrunk: bool) -> dict[str, int]:
     """Find the rows to remove. Return the number of rows that are kept nevertheless, by relation.
 
-    All rows of a patient are kept if the files would remove the patient or an episode, and anybody
-    has written about the patient in the dashboard. Raise ``Shrunk`` if more than a tenth of a
+    ``keep_written_about`` says whose rows are kept. Raise ``Shrunk`` if more than a tenth of a
     relation would be removed, unless ``shrunk`` allows this.
     """
     lost = []
@@ -305,7 +304,8 @@ def _remove(
     """Remove the rows found by ``_plan``; return the result of the import for each relation.
 
     Referring rows are removed before the rows to which they refer. A row to which another row still
-    refers is kept. Raise ``BadFolder`` if there is such a row and no quarantine.
+    refers is kept. A practitioner is then made inactive. For any other row, ``BadFolder`` is raised
+    if there is no quarantine.
     """
     kept = dict(kept)
     removed: dict[str, int] = {}

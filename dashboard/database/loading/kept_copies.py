@@ -1,8 +1,9 @@
 """The rows that a copy of a registry keeps although the views no longer have them.
 
-A signed review can be read only while its episode and patient are in the registry. So if somebody
-has written about a patient in the dashboard, the whole record is kept. This concerns patients whom
-the views no longer have, or of whom an episode is gone or has another patient.
+A signed review can be read only while its episode and patient are in the registry. Two kinds of
+patients therefore keep their whole record. Of the first kind, the views no longer have the patient
+or an episode, and somebody has written about the patient in the dashboard. Of the second kind, the
+views give an episode to another patient, and somebody has written about this episode.
 """
 
 from sqlalchemy import Connection, Table
@@ -74,8 +75,10 @@ def leaves_kept_patient(table: Table) -> str:
 
 
 def number_kept(connection: Connection, table: Table, same: str) -> int:
-    """Return the number of rows of ``table`` that are not removed, and of those that are not given
-    to another patient. ``same`` is the condition that ``kept`` and ``new`` have the same key.
+    """Return the number of rows of ``table`` that stay as they are because of a kept patient.
+
+    The copy would otherwise remove them or give them to another patient. ``same`` is the SQL
+    condition that ``kept`` and ``new`` have the same key.
     """
     if not connection.exec_driver_sql("SELECT EXISTS (SELECT FROM kept_patient)").scalar():
         return 0

@@ -16,7 +16,8 @@ from dashboard.database.loading.staging import LOADED, StagedFile
 def moved_episodes(
     connection: Connection, staged: Sequence[StagedFile]
 ) -> Iterator[tuple[StagedFile, list[BadCell], int]]:
-    """Find the episodes with another patient than in the registry about which somebody has written.
+    """Find the episodes to which the files give another patient, if somebody has written about
+    them.
 
     Yield the file of the episodes, its first ``REPORTED`` bad cells, and the number of all such
     cells. If there is none, yield nothing.
@@ -66,7 +67,9 @@ def _leaving(connection: Connection, file: StagedFile, patients: list[int]) -> l
 def _moved(
     connection: Connection, file: StagedFile, condition: str, values: tuple[list[int], ...] = ()
 ) -> list[_Moved]:
-    """Return the rows to load that have another patient than in the registry, by line."""
+    """Return the rows to load that have another patient than in the registry, in the order of their
+    lines. They must meet the SQL ``condition``.
+    """
     rows = connection.exec_driver_sql(
         f"SELECT s.line, kept.patient_id, s.patient_id AS given FROM {file.staging} s"
         f" JOIN registry.{file.relation} kept ON kept.id = s.id"

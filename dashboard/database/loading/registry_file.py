@@ -44,7 +44,7 @@ class BadCell:
     """A cell of a CSV file that cannot be loaded.
 
     If ``column`` is None, the fault concerns the whole row. If ``line`` is None, it concerns the
-    whole file.
+    whole file, or a row of the registry that the import would remove.
     """
 
     file: str
@@ -77,7 +77,7 @@ class Findings:
     def add(self, cell: BadCell, *, of_a_row: bool = False) -> None:
         """Count a bad cell, and keep it if it is among the first ``REPORTED``.
 
-        ``of_a_row`` is False if the fault concerns the whole file.
+        If ``of_a_row`` is true, the row is bad. Otherwise the whole file is.
         """
         self.count += 1
         if len(self.cells) < REPORTED:

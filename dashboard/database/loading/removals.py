@@ -15,7 +15,7 @@ from dashboard.database.loading.staging import LOADED, StagedFile, same_row
 from dashboard.database.schema import registry, review
 
 _NOT_WRITTEN = ("access_log", "kept_record", "last_look")
-"""Tables about patients whose rows are made by the dashboard, and not written by a person."""
+"""Tables about patients whose rows the dashboard makes by itself."""
 
 ABOUT_PATIENTS = tuple(
     table.name
@@ -54,7 +54,7 @@ If a row has the id of a practitioner in one of them, the practitioner is kept i
 def plan_removals(connection: Connection, file: StagedFile) -> int:
     """Write the keys of the rows to remove into a temporary table; return their number.
 
-    A bad row that is not loaded removes nothing. If a file holds a whole relation and one of its
+    A bad row that is set aside removes nothing. If a file holds a whole relation and one of its
     rows has no readable key, the file removes nothing, because this row could be any row of the
     registry.
     """

@@ -2,7 +2,8 @@
 
 Two rows are the same assessment if they have the same patient, instrument, day and total. Their
 items must also be equal, unless one of the rows has no items. If a row has no total, the sum of its
-items is used, unless an item is missing. The row with items is kept. If both or none have items,
+items is used. If an item is missing too, the row has no total, and is compared with other rows
+without one. The row with items is kept. If both or none have items,
 the row with the smaller id is kept.
 """
 

@@ -42,7 +42,11 @@ class BadFolder(Exception):
         self.cells = cells
         self.count = count
         self.refused = dict(refused or {})
-        """The number of bad rows of each relation; empty if the files could not be read."""
+        """The number of known bad rows, by relation with a fault.
+
+        Of the faults that concern several rows, only the first ``REPORTED`` of each kind are known.
+        Empty if the files could not be read, or if a whole registry was loaded.
+        """
 
     def __str__(self) -> str:
         lines = [str(cell) for cell in self.cells]
@@ -162,7 +166,7 @@ def faults_across_rows(
     """Find the repeated ids, and the references to missing rows, in all files.
 
     Yield a file, its first ``REPORTED`` bad cells of one kind, and the number of all its bad cells
-    of this kind. A file can be yielded several times.
+    of this kind, which can be 0. A file can be yielded several times.
     """
     by_relation = {file.relation: file for file in staged}
     for file in staged:
@@ -173,7 +177,7 @@ def faults_across_rows(
 
 
 def in_order(cells: Sequence[BadCell]) -> list[BadCell]:
-    """Return the bad cells sorted by file, line and column."""
+    """Return the bad cells in the order of the relations, and by line and column within a file."""
     return sorted(cells, key=_place)
 
 

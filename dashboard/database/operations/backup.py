@@ -110,7 +110,7 @@ def restore(database_url: str, file: Path) -> Restored:
 
     If ``RestoreRefused``, ``RegistryUnfit`` or ``NoProgram`` is raised, nothing was changed. If
     ``RestoredInPart`` is raised, the schema was restored and the missing roles were created, but
-    the later steps may be missing.
+    the later steps may be missing. The passwords of the new roles are then lost.
     """
     with administering(database_url) as connection:
         check_registry(connection)

@@ -28,8 +28,8 @@ _IS_THERE = text("SELECT 1 FROM pg_database WHERE datname = :name")
 def embedded_postgres(directory: Path) -> Iterator[str]:
     """Run PostgreSQL on the data in ``directory``; yield the address of the database for its owner.
 
-    The directory is created if necessary. The server listens only on a Unix socket, and stops at
-    the end of the block.
+    The directory is created if necessary. The server listens only on a Unix socket. It stops at the
+    end of the block, unless another process still uses it.
     """
     directory.mkdir(parents=True, exist_ok=True)
     _forget_the_dead(directory)
@@ -94,7 +94,10 @@ def ensure_database(owner_url: str, name: str) -> None:
 
 
 def address_of(owner_url: str, *, database: str | None = None, role: str | None = None) -> str:
-    """Return the address of the same embedded server with another database or another role."""
+    """Return the address of the embedded server of ``owner_url`` with another database or role.
+
+    By default, the database is that of ``owner_url``, and the role is ``postgres``.
+    """
     parts = urlsplit(owner_url)
     host = parse_qs(parts.query)["host"][0]
     name = database or parts.path.strip("/")

@@ -46,8 +46,8 @@ def initialise(
 
     If ``reference_registry`` is true and there is no registry, create its tables. A new role gets
     its password from ``passwords``, or else a random password. An existing role keeps its password
-    unless ``passwords`` has another one. Raise ``RegistryUnfit``, before anything is changed, if
-    the registry has faults.
+    unless ``passwords`` has another one. Raise ``RegistryUnfit``, before any other change, if a
+    fault prevents the preparation (``check_registry``).
     """
     if reference_registry and not registry_kinds(connection):
         create_reference_registry(connection)
@@ -65,9 +65,10 @@ def initialise(
 
 
 def check_registry(connection: Connection, *, tables_only: bool = False) -> None:
-    """Raise ``RegistryUnfit`` if the registry has faults. The text of the error lists all of them.
+    """Raise ``RegistryUnfit`` if a fault prevents the preparation of the database.
 
-    If ``tables_only`` is true, a relation that is not a table is a fault too.
+    The text of the error lists all faults that were found. If ``tables_only`` is true, a relation
+    that is not a table is such a fault too.
     """
     findings = before_preparing(connection)
     if tables_only:

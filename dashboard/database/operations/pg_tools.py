@@ -31,7 +31,10 @@ class NoProgram(Exception):
 
 
 class ProgramFailed(Exception):
-    """The error raised if a program of PostgreSQL failed. Its text is the first line on stderr."""
+    """The error raised if a program of PostgreSQL failed.
+
+    Its text is the first line on stderr, or the exit status if stderr is empty.
+    """
 
 
 @dataclass(frozen=True)

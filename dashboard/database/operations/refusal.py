@@ -22,6 +22,7 @@ def reason_of(error: SQLAlchemyError) -> str:
 
     It is the line with FATAL, or else the first line. It may name a host, a role or a database, and
     may quote a bad value, but contains no password. The lines with details of a row are left out.
+    For an error that is not the database's, return the name of its class.
     """
     if not isinstance(error, DBAPIError):
         return type(error).__name__

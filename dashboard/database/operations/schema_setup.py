@@ -12,7 +12,7 @@ from dashboard.database.security.policies import secure
 
 
 def prepare(connection: Connection, passwords: Mapping[str, str] | None = None) -> list[str]:
-    """Migrate the schema ``review`` and set its policies; return the roles that were created.
+    """Migrate schema ``review`` and set rights and policies; return the roles that were created.
 
     The registry's relations must exist. ``passwords`` has the passwords of new roles, by role. An
     existing role keeps its password. A second call changes nothing.
@@ -30,7 +30,10 @@ def migrate(connection: Connection) -> None:
 
 
 def create_reference_registry(connection: Connection) -> None:
-    """Create the missing relations of the schema ``registry``, as tables."""
+    """Create the missing tables of the schema ``registry``.
+
+    None of its relations may be a view.
+    """
     connection.exec_driver_sql("CREATE SCHEMA IF NOT EXISTS registry")
     there = set(inspect(connection).get_table_names(schema="registry"))
     missing = [table for table in registry.metadata.sorted_tables if table.name not in there]

@@ -47,8 +47,8 @@ def bring_up_to_date(
     """Do the steps of ``initialise``, with one transaction for each migration.
 
     If there is no schema ``review`` yet, all steps are one transaction. Raise ``RegistryUnfit``,
-    before anything is changed, if the registry has faults. Raise ``UpgradeStopped`` if a step fails
-    and the schema ``review`` exists.
+    before anything is changed, if a fault prevents the preparation (``check_registry``). Raise
+    ``UpgradeStopped`` if a step fails and the schema ``review`` exists.
     """
     with administering(database_url) as alone:
         alone.exec_driver_sql(_ONE_AT_A_TIME)

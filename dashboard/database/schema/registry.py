@@ -51,7 +51,8 @@ def _instant(name: str, *, nullable: bool = False) -> Column[Any]:
 
 
 def _care_team(column: str) -> Index:
-    """Return an index of ``episode`` on ``column``, with the other ids of the care team.
+    """Return an index of ``episode`` on ``column``, which also has the ids of the rest of the care
+    team, of the patient and of the episode.
 
     PostgreSQL can then find out who may see an episode by reading only the index.
     """

@@ -92,7 +92,7 @@ _UNUSUAL = (
     " first_at timestamptz, last_at timestamptz, number bigint, cases bigint[]"
 )
 
-# A patient appears as the number of the patient's latest episode at a site that the lead watches.
+# A patient appears as an episode: the one with the highest number at a site that the lead watches.
 _UNUSUAL_ACCESSES = f""",
     opened AS (
         SELECT l.practitioner_id, l.patient_id, l.at, l.at AT TIME ZONE 'Europe/Paris' AS here

@@ -289,8 +289,9 @@ SERVICE_GRANTS: dict[str, str] = {
 }
 """The rights of the server's own database role, by relation.
 
-The server uses this role without a practitioner: to sign people in, to record whether mails were
-sent, for calendar feeds and made files, and for monitoring.
+The server uses this role for its own work: to sign people in, to record whether mails were sent,
+for calendar feeds and made files, and for monitoring. Functions of the schema ``review`` give it
+the letter that it is sending and the counts for leads.
 """
 
 NEVER_CHANGED = (

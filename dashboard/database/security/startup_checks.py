@@ -34,8 +34,9 @@ from dashboard.database.security.policies import (
 def unsafe(connection: Connection) -> list[str]:
     """Return the reasons why the server must not show pages; empty if it may show them.
 
-    ``connection`` must have the database role of the pages. Its transaction is not changed. The
-    time that the checks take does not depend on the size of the registry.
+    If ``connection`` does not have the database role of the pages, this is one of the reasons. Its
+    transaction is not changed. The time that the checks take does not depend on the size of the
+    registry.
     """
     # The policies apply only to the role of the pages, so checks with another role prove nothing.
     another_role = [*_connected_as(connection, APP_ROLE)]
@@ -67,7 +68,8 @@ def refusals(connection: Connection) -> list[str]:
 def unsafe_service(connection: Connection, *, published_password: str | None) -> list[str]:
     """Return the reasons why the server must not use the service role; empty if it may use it.
 
-    The service role signs people in and must not read records. ``published_password`` is the
+    The service role signs people in and must not read records. If ``connection`` has another role,
+    this is one of the reasons. ``published_password`` is the
     demonstration's password, which no account may have; None if the server runs the demonstration.
     """
     another_role = [*_connected_as(connection, SERVICE_ROLE)]
@@ -364,7 +366,10 @@ _RIGHT = re.compile(r"(\w+)(?: \(([^)]*)\))?")
 
 
 def _allowed_rights() -> set[str]:
-    """Return the rights in ``GRANTS`` as texts such as ``UPDATE (state) on review.delivery``."""
+    """Return the rights of the role of the pages as texts: ``UPDATE (state) on review.delivery``.
+
+    They are those in ``GRANTS``, and the right to read the registry and the counts.
+    """
     reads = (
         *(f"registry.{name}" for name in (*REFERENCE_TABLES, *REGISTRY_VISIBILITY)),
         *(f"review.{name}" for name in COUNT_VISIBILITY),

@@ -1,4 +1,4 @@
-"""The day on which a person dismissed the sentences of their first visit."""
+"""The time at which a person closed the introduction to the dashboard."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -67,7 +67,7 @@ BEGIN
     SELECT d.patient_id, d.episode_id, d.psychiatrist_id, d.begun_at, d.saved_at
     FROM registry.episode e
     JOIN review.draft d ON d.patient_id = e.patient_id AND d.episode_id = e.id
-    WHERE e.nurse_id = ANY (acting) AND e.closed_on IS NULL AND d.psychiatrist_id <> me
+    WHERE e.nurse_id = ANY (acting) AND d.psychiatrist_id <> me AND {_CAN_BE_SIGNED}
       AND d.begun_at < now() - {_seconds(NURSE_TOLD_AFTER)} AND {HAS_CONTENT};
 END $$
 """

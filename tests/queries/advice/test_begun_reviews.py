@@ -91,15 +91,19 @@ def test_author_who_has_left_the_care_team_is_told_of_no_patient(case, database)
     assert told_to(begun.author.id) == []
 
 
-def test_nurse_of_a_closed_episode_is_not_told(database):
-    closed = database.team().case(TODAY - timedelta(weeks=12), closed_on=TODAY)
-    draft(closed, 10)
-    assert told_to(closed.team.nurse) == []
-
-
-def test_author_is_not_told_of_a_draft_on_a_closed_episode(database):
-    closed = database.team().case(
-        TODAY - timedelta(weeks=12), status="closed", closed_on=TODAY, closed_reason="completed"
-    )
-    draft(closed, 10)
-    assert told_to(closed.team.psychiatrist) == []
+@pytest.mark.parametrize(
+    ("status", "closed_on", "told"),
+    [
+        ("closed", TODAY, False),
+        ("closed", None, False),
+        ("closed", TODAY + timedelta(days=1), True),
+        ("active", TODAY, True),
+    ],
+)
+def test_author_and_nurse_are_told_only_while_the_episode_is_open(
+    database, status, closed_on, told
+):
+    case = database.team().case(TODAY - timedelta(weeks=12), status=status, closed_on=closed_on)
+    draft(case, 10)
+    assert bool(told_to(case.team.psychiatrist)) is told
+    assert bool(told_to(case.team.nurse)) is told

@@ -46,10 +46,17 @@ def emergency(app_role: str) -> Iterator[str]:
 
 _ARGUMENTS = "uuid, bigint, text, date, text, text"
 
-# Names are compared without case, accents, spaces and punctuation.
-_LETTERS = (
-    r"regexp_replace(normalize(lower({0}), NFKD), '[\u0300-\u036f[:space:][:punct:]’]', '', 'g')"
-)
+
+def letters_of(name: str) -> str:
+    """Return an SQL expression for the letters of ``name``, without case and accents.
+
+    ``name`` is an SQL expression. Spaces and punctuation are left out. Accents are separated from
+    their letters before the case is changed, because in the locale C only ASCII letters have a
+    case.
+    """
+    bare = r"[\u0300-\u036f[:space:][:punct:]’]"
+    return f"regexp_replace(lower(normalize({name}, NFKD)), '{bare}', '', 'g')"
+
 
 # If the case number, the name or the birth date is wrong, the result does not say which one. The
 # lock lets only one attempt of a practitioner run at a time, until its outcome is in the access
@@ -87,8 +94,8 @@ BEGIN
     INTO found_patient, is_mine
     FROM registry.episode e JOIN registry.patient p ON p.id = e.patient_id
     WHERE e.id = its_episode AND p.birth_date = its_birth_date
-      AND {_LETTERS.format("p.family_name")} = {_LETTERS.format("its_family_name")}
-      AND {_LETTERS.format("p.family_name")} <> '';
+      AND {letters_of("p.family_name")} = {letters_of("its_family_name")}
+      AND {letters_of("p.family_name")} <> '';
     IF found_patient IS NULL THEN
         RETURN QUERY SELECT 'no_match', NULL::bigint; RETURN;
     END IF;

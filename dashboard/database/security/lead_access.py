@@ -157,20 +157,60 @@ _EMERGENCY = (
     " role text, reason text, explanation text, begun_at timestamptz, until timestamptz"
 )
 
-# The explanation of an emergency access may contain the patient's name. Each word of the name with
-# more than two letters is therefore removed from it, with accents and without.
+_LATIN = r"\u00c0-\u024f"
+"""Range of the accented Latin letters in a regular expression of PostgreSQL.
+
+The locale C does not count them as letters.
+"""
+
+_ACCENTED = {
+    "a": "àáâãäå",
+    "c": "ç",
+    "e": "èéêë",
+    "i": "ìíîï",
+    "n": "ñ",
+    "o": "òóôõö",
+    "u": "ùúûü",
+    "y": "ýÿ",
+}
+
+
+def _with_any_accents(word: str) -> str:
+    """Return SQL for a regular expression that matches ``word`` with and without accents.
+
+    ``word`` is an SQL expression for a word in small letters without accents.
+    """
+    # The accents stand here as characters, because the u of an escape would be replaced too.
+    accents = "[\u0300-\u036f]*"
+    for letter, forms in _ACCENTED.items():
+        word = f"replace({word}, '{letter}', '[{letter}{forms}{forms.upper()}]{accents}')"
+    return word
+
+
+def without_names(text: str, names: str) -> str:
+    """Return an SQL expression for ``text`` with ``…`` in place of each word of ``names``.
+
+    Both are SQL expressions. Words of one or two letters stay. The case and the accents of a word
+    may differ, even in a database of the locale C, where only ASCII letters have a case.
+    """
+    between = rf"[^[:alpha:]{_LATIN}\u0300-\u036f]+"
+    bare = rf"lower(regexp_replace(normalize({names}, NFKD), '[\u0300-\u036f]', '', 'g'))"
+    words = rf"""(
+        SELECT string_agg(DISTINCT pattern, '|') FROM (
+            SELECT word, word AS pattern
+            FROM regexp_split_to_table({names}, '{between}') AS word
+            UNION
+            SELECT word, {_with_any_accents("word")}
+            FROM regexp_split_to_table({bare}, '{between}') AS word
+        ) AS words WHERE length(word) > 2)"""
+    alone = rf"'(?<![[:alpha:]{_LATIN}])(' || {words} || ')(?![[:alpha:]{_LATIN}])'"
+    return f"coalesce(regexp_replace({text}, {alone}, '…', 'gi'), {text})"
+
+
+# The explanation of an emergency access may contain the patient's name, which is removed.
 _EMERGENCIES = f""",
-    named AS (
-        SELECT a.*, (
-            SELECT string_agg(DISTINCT word, '|') FROM (
-                SELECT word FROM regexp_split_to_table(
-                    p.family_name || ' ' || p.given_name, '[^[:alpha:]]+') AS word
-                UNION
-                SELECT word FROM regexp_split_to_table(regexp_replace(
-                    normalize(p.family_name || ' ' || p.given_name, NFKD),
-                    '[\\u0300-\\u036f]', '', 'g'), '[^[:alpha:]]+') AS word
-            ) AS words WHERE length(word) > 2
-        ) AS names
+    found AS (
+        SELECT a.*, p.family_name || ' ' || p.given_name AS name
         FROM review.emergency_access a
         JOIN registry.episode e ON e.id = a.episode_id AND e.patient_id = a.patient_id
         JOIN registry.patient p ON p.id = a.patient_id
@@ -178,10 +218,9 @@ _EMERGENCIES = f""",
     )
     SELECT n.id, n.episode_id, n.practitioner_id, coalesce(who.family_name, ''),
            coalesce(who.given_name, ''), coalesce(who.role, ''), n.reason,
-           coalesce(regexp_replace(n.explanation, '\\m(' || n.names || ')\\M', '…', 'gi'),
-                    n.explanation),
+           {without_names("n.explanation", "n.name")},
            n.begun_at, coalesce(n.ended_at, n.ends_at)
-    FROM named n LEFT JOIN registry.practitioner who ON who.id = n.practitioner_id
+    FROM found n LEFT JOIN registry.practitioner who ON who.id = n.practitioner_id
     ORDER BY n.begun_at DESC, n.id LIMIT {MOST_ROWS}
 """
 

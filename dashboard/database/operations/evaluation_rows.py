@@ -84,12 +84,14 @@ _ELAPSED = """
     WHERE enrolled_on <= :until ORDER BY id
 """
 
+# If the registry has a closing day although the episode is not closed, the day is ignored.
 _ENROLLED = """
     e AS MATERIALIZED (
-        SELECT o.*, c.horizon, o.enrolled_on + c.horizon AS cut_on,
-               least(coalesce(o.closed_on, o.enrolled_on + c.horizon), o.enrolled_on + c.horizon)
+        SELECT o.*, c.horizon, o.enrolled_on + c.horizon AS cut_on, d.closed_on AS ended_on,
+               least(coalesce(d.closed_on, o.enrolled_on + c.horizon), o.enrolled_on + c.horizon)
                    AS ends_on
         FROM registry.episode o
+        CROSS JOIN LATERAL (SELECT CASE WHEN o.status = 'closed' THEN o.closed_on END) d (closed_on)
         JOIN unnest(CAST(:ids AS bigint[]), CAST(:horizons AS integer[])) AS c (id, horizon)
           ON c.id = o.id
     )
@@ -100,11 +102,11 @@ _ENROLLED_EPISODES = f"""
     SELECT e.id AS episode_id, e.patient_id, e.site_id, p.sex,
            greatest(date_part('year', age(e.enrolled_on, p.birth_date)), 0)::integer AS age,
            left(e.diagnosis_code, 3) AS diagnosis,
-           CASE WHEN e.closed_on > e.cut_on THEN 'active' ELSE e.status END AS status,
-           CASE WHEN e.closed_on <= e.cut_on THEN e.closed_reason END AS closed_reason,
+           CASE WHEN e.ended_on > e.cut_on THEN 'active' ELSE e.status END AS status,
+           CASE WHEN e.ended_on <= e.cut_on THEN e.closed_reason END AS closed_reason,
            e.referred_on - e.enrolled_on AS referred_day,
            e.consented_on - e.enrolled_on AS consented_day,
-           CASE WHEN e.closed_on <= e.cut_on THEN e.closed_on - e.enrolled_on END AS closed_day,
+           CASE WHEN e.ended_on <= e.cut_on THEN e.ended_on - e.enrolled_on END AS closed_day,
            e.horizon AS horizon_days
     FROM e JOIN registry.patient p ON p.id = e.patient_id
     ORDER BY e.id

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, RowMapping, text
 from dashboard.clinical.sites.anonymity import horizons
 from dashboard.clinical.sites.evaluation import Enrolled, Tally
 from dashboard.clinical.sites.indicators import BASELINE_DAYS, INDICATORS
+from dashboard.database.date_loaders import EARLIEST, LATEST
 
 
 def enrolled_episodes(connection: Connection, until: date) -> list[Enrolled]:
@@ -79,9 +80,22 @@ def _day(instant: str) -> str:
     return f"({instant} AT TIME ZONE 'Europe/Paris')::date"
 
 
+def _finite(day: str) -> str:
+    """Return an SQL expression for ``day``, limited to the days that the pages show.
+
+    PostgreSQL cannot subtract infinite days, which some registries use for unknown days.
+    """
+    limited = f"least(greatest({day}, DATE '{EARLIEST}'), DATE '{LATEST}')"
+    return f"CASE WHEN {day} IS NOT NULL THEN {limited} END"
+
+
+def _since_enrolment(day: str) -> str:
+    return f"{_finite(day)} - e.enrolled_on"
+
+
 _ELAPSED = """
     SELECT id, CAST(:until AS date) - enrolled_on AS days FROM registry.episode
-    WHERE enrolled_on <= :until ORDER BY id
+    WHERE enrolled_on <= :until AND isfinite(enrolled_on) ORDER BY id
 """
 
 # If the registry has a closing day although the episode is not closed, the day is ignored.
@@ -100,13 +114,14 @@ _ENROLLED = """
 _ENROLLED_EPISODES = f"""
     WITH {_ENROLLED}
     SELECT e.id AS episode_id, e.patient_id, e.site_id, p.sex,
-           greatest(date_part('year', age(e.enrolled_on, p.birth_date)), 0)::integer AS age,
+           greatest(date_part('year', age(e.enrolled_on, {_finite("p.birth_date")})), 0)::integer
+               AS age,
            left(e.diagnosis_code, 3) AS diagnosis,
            CASE WHEN e.ended_on > e.cut_on THEN 'active' ELSE e.status END AS status,
            CASE WHEN e.ended_on <= e.cut_on THEN e.closed_reason END AS closed_reason,
-           e.referred_on - e.enrolled_on AS referred_day,
-           e.consented_on - e.enrolled_on AS consented_day,
-           CASE WHEN e.ended_on <= e.cut_on THEN e.ended_on - e.enrolled_on END AS closed_day,
+           {_since_enrolment("e.referred_on")} AS referred_day,
+           {_since_enrolment("e.consented_on")} AS consented_day,
+           CASE WHEN e.ended_on <= e.cut_on THEN {_since_enrolment("e.ended_on")} END AS closed_day,
            e.horizon AS horizon_days
     FROM e JOIN registry.patient p ON p.id = e.patient_id
     ORDER BY e.id
@@ -134,7 +149,8 @@ _ROWS = {
     "sequences": f"""
         WITH {_ENROLLED}
         SELECT e.id AS episode_id, {_numbered("s.starts_on, s.id")} AS sequence, s.kind,
-               s.starts_on - e.enrolled_on AS starts_day, s.ends_on - e.enrolled_on AS ends_day
+               {_since_enrolment("s.starts_on")} AS starts_day,
+               {_since_enrolment("s.ends_on")} AS ends_day
         FROM e JOIN registry.care_sequence s ON s.episode_id = e.id
         WHERE s.starts_on <= e.cut_on
         ORDER BY 1, 2
@@ -184,8 +200,9 @@ _ROWS = {
     "medications": f"""
         WITH {_ENROLLED}
         SELECT e.id AS episode_id, {_numbered("m.started_on, m.id")} AS medication, m.atc_code,
-               m.daily_dose_mg, m.as_needed, m.started_on - e.enrolled_on AS starts_day,
-               CASE WHEN m.stopped_on <= e.cut_on THEN m.stopped_on - e.enrolled_on END AS ends_day,
+               m.daily_dose_mg, m.as_needed, {_since_enrolment("m.started_on")} AS starts_day,
+               CASE WHEN m.stopped_on <= e.cut_on THEN {_since_enrolment("m.stopped_on")} END
+                   AS ends_day,
                m.adherence
         FROM e JOIN registry.medication m ON m.patient_id = e.patient_id
         WHERE m.started_on <= e.ends_on
@@ -195,8 +212,9 @@ _ROWS = {
     "psychosocial_care": f"""
         WITH {_ENROLLED}
         SELECT e.id AS episode_id, {_numbered("c.started_on, c.id")} AS care, c.kind,
-               c.started_on - e.enrolled_on AS starts_day,
-               CASE WHEN c.ended_on <= e.cut_on THEN c.ended_on - e.enrolled_on END AS ends_day,
+               {_since_enrolment("c.started_on")} AS starts_day,
+               CASE WHEN c.ended_on <= e.cut_on THEN {_since_enrolment("c.ended_on")} END
+                   AS ends_day,
                c.sessions
         FROM e JOIN registry.psychosocial_care c ON c.patient_id = e.patient_id
         WHERE c.started_on <= e.ends_on
@@ -206,7 +224,7 @@ _ROWS = {
     "waits": f"""
         WITH {_ENROLLED}
         SELECT e.id AS episode_id,
-               greatest(e.enrolled_on - e.referred_on, 0) AS referral_to_enrolment,
+               greatest(e.enrolled_on - {_finite("e.referred_on")}, 0) AS referral_to_enrolment,
                (SELECT min({_day("c.happened_at")}) - e.enrolled_on FROM registry.contact c
                 WHERE c.patient_id = e.patient_id AND c.attended
                   AND {_day("c.happened_at")} BETWEEN e.enrolled_on AND e.ends_on)

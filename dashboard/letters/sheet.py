@@ -509,7 +509,7 @@ def _seen(content: LetterContent) -> Iterator[Section]:
     cares = [_care(one) for one in content.cares if one.ended_on is None]
     if cares:
         yield Section(_("Other care"), tuple(cares))
-    yield Section(_("Record"), tuple(_record(content)))
+    yield Section(pgettext("letter", "Record"), tuple(_record(content)))
 
 
 def _drug(one: Drug, content: LetterContent) -> str:

@@ -66,6 +66,12 @@ def test_every_text_is_in_the_language_of_the_letter():
     assert french.language == "fr"
 
 
+def test_the_patients_record_is_not_called_the_record_of_the_tele_expertise():
+    titles = [section.title for section in sheet_of(letter(language="fr")).seen]
+    assert "Dossier" in titles
+    assert "Traçabilité" not in titles
+
+
 def test_a_review_without_change_has_no_lines():
     none = replace(REVIEW, lines=(), outcome="no_change")
     assert sheet(review=none).advice == ()

@@ -71,8 +71,8 @@ class Assumptions:
     relapse: float = 0.012
     """The hazard of a relapse when well: nearly half in a year [assumed]."""
     crisis: float = 0.004
-    """The hazard of a crisis with suicidal thoughts and a severity of 10 or more; twice that when
-    worse [assumed].
+    """The hazard of a crisis for patients with suicidal thoughts and a severity of 10 or more. It
+    is twice that when they are worse or have relapsed [assumed].
     """
     crisis_ends: float = 0.20
     crisis_ends_reviewed: float = 0.35

@@ -2,7 +2,8 @@
 
 The registry does not record when a row was entered or changed. For each reader and case, the
 dashboard therefore stores the ids of the rows that the reader has seen, and a fingerprint of their
-values.
+main values (``_rows``). A change of another value, such as the sessions of psychosocial care, is
+not recognised.
 
 A "look" is a period in which a reader works on a case. It begins when the reader opens the case. It
 ends when the reader has not opened the case for the time ``LOOK_LASTS``. During a look, the case

@@ -46,10 +46,9 @@ def answer(
     be answered.
     """
     reason = (reason or "").strip() or None
-    line = connection.execute(text(_LINE), {"line": recommendation_id}).one_or_none()
-    if line is None:
-        raise NotYours
-    lock_advice(connection, line.episode_id)
+    lock_advice(connection, _line(connection, recommendation_id).episode_id)
+    # The line is read again, because an answer may have come while this call waited for the lock.
+    line = _line(connection, recommendation_id)
     course = _course_now(connection, line)
     check_can_answer(course, line.kind, outcome, reason)
     said = (line.last_by_me, line.last_outcome, line.last_reason)
@@ -67,9 +66,7 @@ def undo_answer(connection: Connection, answer: Answer, recommendation_id: UUID)
     Raise ``TooLateToUndo`` if ``answer`` is too old or not the latest. Raise ``NotYours``,
     ``Superseded`` or ``NotWanted`` if the recommendation can no longer be answered.
     """
-    line = connection.execute(text(_LINE), {"line": recommendation_id}).one_or_none()
-    if line is None:
-        raise NotYours
+    line = _line(connection, recommendation_id)
     lock_advice(connection, line.episode_id)
     key = uuid5(answer.id, "undone")
     answers = _answers(connection, line)
@@ -93,6 +90,17 @@ def undo_answer(connection: Connection, answer: Answer, recommendation_id: UUID)
         recommendation_id=line.id,
         outcome=answer.outcome,
     )
+
+
+def _line(connection: Connection, recommendation_id: UUID) -> Row[Any]:
+    """Return the recommendation with its latest answer.
+
+    Raise ``NotYours`` if the signed-in practitioner may not see it.
+    """
+    line = connection.execute(text(_LINE), {"line": recommendation_id}).one_or_none()
+    if line is None:
+        raise NotYours
+    return line
 
 
 def _course_now(connection: Connection, line: Row[Any]) -> LineCourse:

@@ -3,6 +3,7 @@
 Nobody takes back the decision of somebody else by only reading the recommendation.
 """
 
+import threading
 from datetime import timedelta
 from uuid import uuid4
 
@@ -15,10 +16,12 @@ from dashboard.clinical.advice.standing_advice import unsettled_advice
 from dashboard.database import acting_as
 from dashboard.database.schema import review as tables
 from dashboard.queries.advice.answer_links import open_link
+from dashboard.queries.advice.answering import answer
 from dashboard.queries.advice.follow_up import follow_up
 from dashboard.queries.advice.inbox import inbox
 from dashboard.queries.advice.reminding import remind
 from dashboard.queries.case.case_file import open_case
+from dashboard.queries.case.standing_lines import lock_advice
 from dashboard.queries.caseload.review_list import review_list
 from tests.support.factories import at
 
@@ -140,3 +143,25 @@ PAGES = (
     of_answer_link,
     of_reminder,
 )
+
+
+def test_same_answer_from_two_windows_at_once_is_stored_once(database, case, signed):
+    line = database.recommendation(case, signed, owner_role="gp")
+
+    def window():
+        with acting_as(case.team.gp) as connection:
+            answer(connection, line, "done", None, uuid4())
+
+    windows = [threading.Thread(target=window) for _ in range(2)]
+    with acting_as(case.team.gp) as holding, database.owner().connect() as owner:
+        lock_advice(holding, case.episode)
+        for one in windows:
+            one.start()
+        waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+        while owner.exec_driver_sql(waiting).scalar_one() < len(windows):
+            pass
+    for one in windows:
+        one.join()
+    with database.owner().connect() as owner:
+        stored = owner.exec_driver_sql("SELECT outcome FROM review.answer").scalars().all()
+    assert stored == ["done"]

@@ -16,11 +16,12 @@ from dashboard.queries.people import identity_of
 
 
 def open_link(connection: Connection, link_id: UUID) -> AskedByLink:
-    """Return the recommendations that the GP can answer through this link.
+    """Return the content of the page that this link opens. Its ``awaited`` are the recommendations
+    that the GP can answer.
 
     Raise ``LinkClosed`` if the link is unknown, used or expired, or if its review was amended.
-    Raise ``LinkClosed`` too if no recommendation awaits an answer. The opening or the refusal is
-    recorded in the access log.
+    Raise ``LinkClosed`` too if no recommendation awaits an answer from the GP. The opening or the
+    refusal is recorded in the access log.
     """
     row = connection.execute(text(_LINK), {"link": link_id}).one_or_none()
     why = _why_closed(row)

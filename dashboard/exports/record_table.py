@@ -109,6 +109,9 @@ COLUMNS: Mapping[str, Callable[[Record], Cell]] = {
     "answer_days": lambda record: record.answer_days,
     "answer_time": lambda record: record.answer_time,
     "amends": lambda record: str(record.review.supersedes) if record.review.supersedes else None,
+    "amended_by": lambda record: (
+        str(record.review.superseded_by) if record.review.superseded_by else None
+    ),
     "risk_level": lambda record: record.review.risk.level.value if record.review.risk else None,
     "risk_reassess_on": lambda record: (
         record.review.risk.reassess_on if record.review.risk else None

@@ -61,6 +61,7 @@ def test_one_row_says_what_the_law_asks_for():
             "answer_days": "4",
             "answer_time": "met",
             "amends": "",
+            "amended_by": "",
             "risk_level": "moderate",
             "risk_reassess_on": "2026-11-16",
             "recommendations": "2",
@@ -163,7 +164,9 @@ def test_a_notice_of_a_withdrawal_is_not_the_letter():
     assert rows(one)[0]["sent_to"] == "Roux Nadia"
 
 
-def test_an_amendment_names_what_it_amends():
+def test_an_amendment_names_what_it_amends_and_is_named_by_it():
     amended = record(supersedes=UUID(int=8))
     assert rows(amended)[0]["amends"] == str(UUID(int=8))
+    first = replace(amended, review=replace(amended.review, superseded_by=UUID(int=10)))
+    assert rows(first)[0]["amended_by"] == str(UUID(int=10))
     assert rows(replace(amended, sendings=()))[0]["sent_to"] == ""

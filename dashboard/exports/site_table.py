@@ -60,7 +60,10 @@ def figures_table(figures: Iterable[Figure], sites: Mapping[int, str]) -> bytes:
 
 
 def site_table(site: OneSite, sites: Mapping[int, str], nurses: Mapping[int, str]) -> bytes:
-    """Return the figures, waiting times, open work and nurses of one site as a CSV file."""
+    """Return the figures, waiting times, open work and nurses of one site as a CSV file.
+
+    In the rows of a nurse, the column ``site`` has the name of the nurse.
+    """
     return _file(HEADS, _site(site, sites, nurses))
 
 

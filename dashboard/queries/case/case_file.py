@@ -261,8 +261,8 @@ def _settled_at(answers: Iterable[Row[Any]]) -> datetime | None:
 def _until(episode: Row[Any], as_of: date) -> date:
     """Return the last day whose scores, contacts and safety plans belong to the case.
 
-    Treatments and psychosocial care belong to it if they began by this day. All other data are read
-    up to ``as_of``. The day is ``as_of``, or the
+    Treatments and psychosocial care belong to it if they began by this day. Conditions, flags,
+    sequences, questions and reviews are read up to ``as_of``. The day is ``as_of``, or the
     day on which the episode was closed if that is earlier. If an episode has such a day by mistake
     although it is not closed, the day is ignored.
     """

@@ -76,8 +76,8 @@ def hour(value: int) -> str:
 def number(value: int | float | Decimal) -> str:
     """Return the number as 37,5 or 37.5, with two decimals at most and no trailing zeros.
 
-    A Decimal has six decimals at most, because it is a dose: with two, the levothyroxine dose of
-    0.075 mg would read 0.08 mg.
+    A Decimal, such as a dose, has six decimals at most. With two, a dose of 0.075 mg of
+    levothyroxine would read 0.08 mg.
     """
     if abs(float(value)) >= LONGEST:
         return f"{value:.1e}"

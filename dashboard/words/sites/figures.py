@@ -1,5 +1,7 @@
 """Texts for the counts and rates of sites. A hidden count or rate is shown as a mark."""
 
+from decimal import Decimal
+
 from dashboard.clinical.sites.comparison import Basis, Figure, rate_of, too_few
 from dashboard.clinical.sites.funnel import Dispersion, Place
 from dashboard.clinical.sites.run_chart import RunChart
@@ -128,10 +130,8 @@ def outside_in_words(figure: Figure, basis: Basis) -> str:
 
 
 def _probability(value: float) -> str:
-    return (
-        "< 0,001"
-        if value < 0.001 and "," in number(0.5)
-        else "< 0.001"
-        if value < 0.001
-        else (f"= {number(round(value, 2))}")
-    )
+    """Return a probability such as "= 0.04", or "< 0.01" because two decimals would make it 0."""
+    for limit in (Decimal("0.001"), Decimal("0.01")):
+        if value < limit:
+            return f"< {number(limit)}"
+    return f"= {number(round(value, 2))}"

@@ -102,6 +102,14 @@ def test_dispersion_says_whether_sites_differ_by_more_than_chance(found, begins)
     assert dispersion_in_words(found).startswith(begins)
 
 
+@pytest.mark.parametrize(
+    ("probability", "said"), [(0.0004, "p < 0.001"), (0.004, "p < 0.01"), (0.04, "p = 0.04")]
+)
+def test_a_small_probability_is_not_said_to_be_0(probability, said):
+    with speaking("en"):
+        assert f"{said}, 17 sites" in dispersion_in_words(Dispersion(2.4, probability, 17))
+
+
 def test_a_small_probability_has_a_decimal_comma_in_french():
     with speaking("fr"):
         assert "< 0,001" in dispersion_in_words(Dispersion(2.4, 0.0001, 17))

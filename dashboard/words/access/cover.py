@@ -15,7 +15,9 @@ from dashboard.vocabulary import Role
 
 
 def titled(person: Person, role: str) -> str:
-    """Return the title and family name of a person, such as "Dr Moreau" or "Nurse Roux"."""
+    """Return the title and family name of a psychiatrist or a nurse, such as "Dr Moreau" or "Nurse
+    Roux".
+    """
     pattern = _("Dr {name}") if role == Role.PSYCHIATRIST else _("Nurse {name}")
     return pattern.format(name=person.family_name)
 
@@ -23,7 +25,7 @@ def titled(person: Person, role: str) -> str:
 def on_behalf_of(person: Person, role: str) -> str:
     """Return the label for the patients of a covered colleague, such as "for Dr Moreau".
 
-    ``person`` is the covered colleague, and ``role`` their role.
+    ``person`` is the covered colleague, and ``role`` their role: psychiatrist or nurse.
     """
     pattern = _("for Dr {name}") if role == Role.PSYCHIATRIST else _("for Nurse {name}")
     return pattern.format(name=person.family_name)

@@ -247,6 +247,10 @@ class LetterContent:
     settled: tuple[Settled, ...] = ()
     phq9_every_days: int = SCORE_DAYS
     """The number of days from one PHQ-9 until the next one is due."""
+    safety_plan_on: date | None = None
+    """The day on which the patient's latest safety plan was made or last reviewed; None if the
+    registry has none.
+    """
 
 
 def letter_content(
@@ -306,6 +310,10 @@ def letter_content(
         risk=_risk(sent),
         settled=tuple(_settled(case, sent, amends)),
         phq9_every_days=phq9_every_days(case.status),
+        safety_plan_on=max(
+            (max(one.made_on, one.reviewed_on or one.made_on) for one in case.safety_plans),
+            default=None,
+        ),
     )
 
 

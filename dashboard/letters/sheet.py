@@ -385,6 +385,8 @@ def _agreed_safety(content: LetterContent) -> Iterator[str]:
     if content.safety_flag_since is not None:
         since = day(content.safety_flag_since.astimezone(PARIS).date())
         yield _("Safety flag open since {day}.", day=since)
+    if content.safety_plan_on is not None:
+        yield _("Safety plan on the record, of {day}.", day=day(content.safety_plan_on))
     lines = _safety_lines(content)
     if lines:
         yield _("Safety plan: {advice}.", advice=_joined(lines))

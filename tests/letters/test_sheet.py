@@ -1,9 +1,11 @@
 """The letter in words, from top to bottom."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
+from dashboard.clinical.case.case_file import SafetyPlan
 from dashboard.clinical.people import Person
 from dashboard.letters.sheet import sheet_of
 from tests.support.letter_samples import GP, NURSE, QUESTION, REVIEW, case, letter
@@ -92,6 +94,18 @@ def test_only_the_answer_0_is_none_reported(answer, said):
     content = replace(content, scores=(replace(phq9, risk_answer=answer),))
     (line,) = (one for one in sheet_of(content).safety.lines if "PHQ-9" in one)
     assert said in line
+
+
+def test_the_patients_safety_plan_is_named_with_its_latest_day():
+    plans = (
+        SafetyPlan(1, date(2026, 9, 1), None),
+        SafetyPlan(2, date(2026, 10, 1), date(2026, 11, 3)),
+    )
+    assert (
+        "Safety plan on the record, of 3 Nov 2026."
+        in sheet(of=case(safety_plans=plans)).safety.lines
+    )
+    assert not any("on the record" in one for one in sheet().safety.lines)
 
 
 def test_the_letter_asks_for_a_phq9_as_often_as_the_status_requires():

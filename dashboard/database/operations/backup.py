@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from errno import EEXIST, ENOSYS, EOPNOTSUPP, EPERM
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -230,11 +231,29 @@ def _new_file(file: Path) -> Iterator[Path]:
         yield path
         with path.open("rb") as written:
             os.fsync(written.fileno())
-        # A link is made, and not a rename, because a rename would replace an existing file.
-        os.link(path, file)
+        _give_name(path, file)
     finally:
         path.unlink(missing_ok=True)
 
+
+def _give_name(path: Path, file: Path) -> None:
+    """Give the file at ``path`` the name ``file``.
+
+    Raise ``FileExistsError`` if the name is taken.
+    """
+    try:
+        # A link is made, and not a rename, because a rename would replace an existing file.
+        os.link(path, file)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        if file.exists():
+            raise FileExistsError(EEXIST, os.strerror(EEXIST), str(file)) from error
+        path.rename(file)
+
+
+_NO_LINKS = (EPERM, EOPNOTSUPP, ENOSYS)
+"""Errors of file systems without links, such as exFAT and some network drives."""
 
 _FOR_ME = (
     "(p.polroles = '{0}' OR EXISTS (SELECT FROM unnest(p.polroles) AS role"

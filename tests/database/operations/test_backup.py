@@ -3,6 +3,7 @@
 import os
 import shlex
 import stat
+from errno import EPERM
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -208,6 +209,16 @@ def test_a_backup_that_fails_leaves_no_file(filled, tmp_path, monkeypatch):
     assert result.exit_code == 1
     assert "No backup was made." in result.output
     assert list(tmp_path.iterdir()) == []
+
+
+def test_backup_is_written_to_a_drive_without_links(filled, tmp_path, monkeypatch):
+    def refuse(*_paths):
+        raise PermissionError(EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)
+    file = tmp_path / "review.backup"
+    result = run("backup", file, "--database-url", filled.owner_url)
+    assert (result.exit_code, [*tmp_path.iterdir()]) == (0, [file])
 
 
 def test_nothing_is_restored_over_data(filled, backup):

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.calendar import PARIS
 from dashboard.clinical.advice.prospect import Prospect
-from dashboard.clinical.case.case_file import CaseFile, CaseReview, Flag
+from dashboard.clinical.case.case_file import Assessment, CaseFile, CaseReview, Flag
 from dashboard.clinical.risk import RiskStatement
 from dashboard.components.charts.lanes import lanes_of
 from dashboard.components.charts.on_screen import on_screen
@@ -17,6 +17,7 @@ from dashboard.components.charts.safety import (
     answers_to_item_9,
     decisions,
     last_decision,
+    risk_is_unknown,
     safety_flags,
     safety_sheet,
 )
@@ -114,9 +115,16 @@ def _form_facts(case: CaseFile) -> Iterator[Fact]:
         said = _("unknown: risk not ruled out") if answer is None else str(answer)
         yield taken_on, _("item 9"), said
     for form in forms_of(case, InstrumentCode.CSSRS):
-        words = answers_in_words(InstrumentCode.CSSRS, form.items)
-        said = words if form.has_answer else _("unknown: risk not ruled out")
-        yield form.taken_on, _("C-SSRS"), said
+        yield form.taken_on, _("C-SSRS"), _screening_in_words(form)
+
+
+def _screening_in_words(form: Assessment) -> str:
+    """Return the answers of a C-SSRS. If they leave the risk unknown, say so first."""
+    unknown = _("unknown: risk not ruled out")
+    if not form.has_answer:
+        return unknown
+    words = answers_in_words(InstrumentCode.CSSRS, form.items)
+    return f"{unknown} ({words})" if risk_is_unknown(form) else words
 
 
 def _flag_facts(flags: Iterable[Flag]) -> Iterator[Fact]:

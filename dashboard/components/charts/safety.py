@@ -193,7 +193,7 @@ def _cssrs(case: CaseFile) -> Lane:
     if not answered:
         return Lane(_("C-SSRS"), draw, pgettext("risk", "unknown"))
     last = answered[-1]
-    if _is_unknown(last):
+    if risk_is_unknown(last):
         said = pgettext("risk", "unknown")
     else:
         said = _("yes to {questions}", questions=_questions(last)) if _yes(last) else _("no yes")
@@ -213,7 +213,7 @@ def _is_severe(form: Assessment) -> bool:
     return bool(set(_yes(form)) & set(SEVERE_QUESTIONS))
 
 
-def _is_unknown(form: Assessment) -> bool:
+def risk_is_unknown(form: Assessment) -> bool:
     """Return whether a C-SSRS without a yes lacks the answer to a question that is always asked. It
     must not look like an absence of risk.
     """
@@ -225,14 +225,14 @@ def _form_words(form: Assessment) -> str:
     """Return the questions that were answered yes. If the result is unknown although some questions
     were answered, return the questions without an answer.
     """
-    if not form.has_answer or not _is_unknown(form):
+    if not form.has_answer or not risk_is_unknown(form):
         return _questions(form)
     missing = not_answered(form.instrument, form.items)
     return _("not answered: {questions}", questions=", ".join(map(str, missing)))
 
 
 def _form_sign(form: Assessment) -> Row:
-    if _is_unknown(form):
+    if risk_is_unknown(form):
         return _unknown()
     if not _yes(form):
         return _negative()
@@ -419,9 +419,9 @@ def _legend(case: CaseFile) -> Iterator[Item]:
         yield Item(_positive(), _("item 9 positive, or C-SSRS 4, 5 or 6 yes"))
     if any(_yes(form) and not _is_severe(form) for form in forms):
         yield Item(_less_severe(), _("C-SSRS 1, 2 or 3 yes"))
-    if False in answers or any(not _yes(form) and not _is_unknown(form) for form in forms):
+    if False in answers or any(not _yes(form) and not risk_is_unknown(form) for form in forms):
         yield Item(_negative(), _("no"))
-    if None in answers or any(_is_unknown(form) for form in forms):
+    if None in answers or any(risk_is_unknown(form) for form in forms):
         yield Item(_unknown(), _("unknown: risk not ruled out"))
     said = {risk.level for _review, risk in decisions(case)}
     for level in RiskLevel:

@@ -150,6 +150,23 @@ def test_a_cssrs_without_a_yes_is_unknown_while_answers_are_missing(items, mark,
     )
 
 
+@pytest.mark.parametrize(
+    ("items", "said"),
+    [
+        (
+            (0, None, 0, 0, 0, 0),
+            "unknown: risk not ruled out (no question answered yes; not answered: 2)",
+        ),
+        ((0, 0, None, None, None, 0), "no question answered yes; not answered: 3, 4, 5"),
+        ((None,) * 6, "unknown: risk not ruled out"),
+    ],
+)
+def test_the_table_and_the_words_say_what_the_strip_shows_of_a_cssrs_without_a_yes(items, said):
+    of = case(assessments=[form("cssrs", week(7), None, items)])
+    assert list(safety_table(of)["Value"]) == [said]
+    assert safety_in_words(of) == f"C-SSRS on 6 Oct 2026: {said}."
+
+
 def test_only_safety_flags_are_drawn_full_while_they_stand():
     drawing, _axis = drawn(story())
     assert [row["fill"] for row in drawing.bars if row["tip"]] == ["alert", "page"]

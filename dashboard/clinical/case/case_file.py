@@ -462,8 +462,9 @@ class CaseFile:
 
     @property
     def weeks_in_care(self) -> int:
-        """Completed weeks from enrolment to ``as_of``."""
-        return (self.as_of - self.enrolled_on).days // 7
+        """Completed weeks from enrolment to ``as_of``, or to the closing of a closed episode."""
+        until = self.as_of if self.is_open else self.closed_on or self.as_of
+        return (until - self.enrolled_on).days // 7
 
     @property
     def current_sequence(self) -> Sequence | None:

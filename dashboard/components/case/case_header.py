@@ -60,13 +60,23 @@ def case_header(case: CaseFile, order: list[int], go_to: Callable[[int], None]) 
         with st.container(horizontal=True, gap="xsmall"):
             if case.covered is not None:
                 _cover(case, case.covered)
-            if case.need is not None:
+            if case.need is not None and case.is_open:
                 st.badge(plain(_need(case.need, case.as_of)), color=NEED_COLOURS[case.need.level])
-            for reason in case.reasons:
+            for reason in reasons_shown(case):
                 _badge(reason, case.as_of)
-            if not case.reasons:
+            if not case.is_open:
+                st.badge(_("episode closed"), color="gray")
+            elif not case.reasons:
                 st.badge(_("On track: no rule holds"), color="gray", icon=":material/check:")
     st.caption(_care(case))
+
+
+def reasons_shown(case: CaseFile) -> tuple[Reason, ...]:
+    """Return the reasons to show. If the episode is closed, they are only those of tier 0 (safety).
+
+    Nothing else is due in a closed episode, although the rules count its days up to today.
+    """
+    return tuple(one for one in case.reasons if case.is_open or one.tier is Tier.SAFETY)
 
 
 def _need(needed: Needed, today: date) -> str:

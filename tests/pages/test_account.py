@@ -119,6 +119,18 @@ def test_guesses_at_an_open_page_that_arrive_at_once_do_not_outrun_the_limit(
     assert Counter(reason for (reason,) in reasons) == {"code": 5, "too_many_failures": 7}
 
 
+def test_a_recovery_code_is_not_used_up_by_a_wrong_code_of_the_new_app(people, key, monkeypatch):
+    monkeypatch.setattr(own_account, "client_address", lambda: "192.0.2.1")
+    with serving() as connection:
+        person = sessions.holder(connection, people.token("moreau"))
+        me = person.practitioner_id
+        secret = second_factor.offered_secret(connection, me, "token")
+        proof, *_others = second_factor.enrol(connection, me, secret, pyotp.TOTP(secret).now())
+    assert own_account._proven(person, proof, lambda _connection: "code") == "code"
+    assert own_account._proven(person, proof, lambda _connection: []) == []
+    assert own_account._proven(person, proof, lambda _connection: []) == "proof"
+
+
 def test_without_a_key_no_second_factor_is_offered(visit):
     assert "has not set up what a second factor needs" in words(visit("moreau", "account"))
 

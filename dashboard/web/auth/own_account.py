@@ -236,13 +236,17 @@ def _proven(
 ) -> list[str] | str:
     """Run ``change`` and return its result, if ``proof`` is right and no delay is running.
 
-    Otherwise count a failed attempt and return "proof".
+    Otherwise count a failed attempt and return "proof". If ``change`` returns the reason of a
+    refusal, nothing is stored, so that the same proof can be used again.
     """
     with _attempt(person) as attempt:
         if not attempt.waits:
-            with serving(person.practitioner_id) as connection:
+            with serving(person.practitioner_id) as connection, connection.begin_nested() as point:
                 if _proves(connection, person.practitioner_id, proof):
-                    return change(connection)
+                    done = change(connection)
+                    if isinstance(done, str):
+                        point.rollback()
+                    return done
         attempt.failed("code")
     return "proof"
 

@@ -1,7 +1,8 @@
 """Delivery of letters by mail, with an outbox in the database.
 
-The transaction that signs a review adds a row to ``review.delivery`` for each recipient, and sends
-nothing. A sender then takes the due rows, one at a time:
+The transaction that signs a review adds two rows to ``review.delivery`` for each recipient: one for
+the inbox and one for the mail. It sends nothing. A sender then takes the due rows of mails, one at
+a time:
 
 1. The sender claims the row until the end of a lease. The claim counts as an attempt. During the
    lease, no other sender takes the row.

@@ -40,7 +40,7 @@ class Letter:
     reply_address: str | None
     """The secure mail address of the psychiatrist who signed the letter."""
     signs_in: bool = False
-    """Whether the recipient has an account, and can read the letter in the dashboard."""
+    """Whether the recipient has an account, even if it is locked or has no password yet."""
     language: str = "fr"
     plain_text: str | None = None
     pdf: bytes | None = None

@@ -119,8 +119,8 @@ def deliver_due(
     End early if ``stopped`` returns true or the mail gateway is down. The remaining mails stay due.
     """
     done = Done()
-    # The lease is twice the longest time that sending can take, so that no other sender claims a
-    # mail while it is being sent.
+    # The lease is twice the time after which sending gives up, because opening and closing the
+    # connection also take time. So no other sender claims a mail while it is being sent.
     lease = timedelta(seconds=2 * post.transport.longest)
     for claim in (_claim_letter, _claim_account_mail):
         while not stopped():

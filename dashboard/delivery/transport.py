@@ -46,8 +46,9 @@ class Transport(Protocol):
 
     @property
     def longest(self) -> float:
-        """The longest time that ``send`` can take, in seconds, even if the server does not
-        respond.
+        """The time after which ``send`` gives up, in seconds, even if the server does not respond.
+
+        Opening and closing the connection may take more time.
         """
 
     def send(self, mail: Mail) -> None:

@@ -30,9 +30,9 @@ def renewed_at(connection: Connection, practitioner_id: int) -> datetime | None:
 
 
 def renew_feed(connection: Connection, practitioner_id: int) -> str:
-    """Replace the address of the person's feed, and return the token of the new address.
+    """Make a new address for the person's feed, and return the token of the address.
 
-    The old address stops working. Only a hash of the token is stored, so the new address can be
+    An earlier address stops working. Only a hash of the token is stored, so the new address can be
     shown only now.
     """
     token = secrets.token_urlsafe(32)

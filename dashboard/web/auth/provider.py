@@ -33,7 +33,10 @@ CLOCKS_DIFFER = 60
 """Maximum difference between the provider's clock and this server's clock, in seconds."""
 
 NOT_OLDER_THAN = 600
-"""Maximum age of the ID token, and of the person's last authentication, in seconds."""
+"""Maximum age of the ID token, and of the person's last authentication, in seconds.
+
+``CLOCKS_DIFFER`` is added.
+"""
 
 _PATIENCE = 5
 _RPPS = re.compile(r"8?(\d{11})")

@@ -97,8 +97,10 @@ def say_when() -> None:
 
 
 def record_without_messages(*arguments: Any, **named: Any) -> logging.LogRecord:
-    """Return a log record in which each error is replaced by its class and its place in the
-    code.
+    """Return a log record without the messages of errors.
+
+    The error that the record reports is replaced by its class and its place in the code. An error
+    among the arguments is replaced by its class.
     """
     record = logging.LogRecord(*arguments, **named)
     if isinstance(record.args, tuple):

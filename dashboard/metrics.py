@@ -37,7 +37,9 @@ COMMANDS = Counter(
 )
 
 INCIDENTS = Counter(
-    "case_review_incidents", "Errors that a reader saw as an incident number.", registry=REGISTRY
+    "case_review_incidents",
+    "Unexpected errors, which have an incident number in the log.",
+    registry=REGISTRY,
 )
 
 DATABASE_WAITS = Histogram(
@@ -50,7 +52,7 @@ DATABASE_WAITS = Histogram(
 
 TRANSACTIONS = Histogram(
     "case_review_transaction_seconds",
-    "Transactions, from the connection to the end of the commit.",
+    "Transactions, from the wait for a connection to the end of the commit.",
     ["pool"],
     buckets=_TRANSACTIONS,
     registry=REGISTRY,

@@ -49,8 +49,8 @@ def near_day(value: date, today: date) -> str:
 def _written(value: date, pattern: str, code: str) -> str:
     """Return the formatted day, from a cache.
 
-    Babel takes 50 µs to format a day. A chart formats about a hundred days, many of them several
-    times.
+    Babel takes tens of microseconds to format a day. A chart formats about a hundred days, many of
+    them several times.
     """
     return format_date(value, pattern, code)
 

@@ -20,7 +20,7 @@ LONGEST = 72
 """Maximum length of a password in bytes. bcrypt accepts no further bytes."""
 
 ROUNDS = 12
-"""Cost parameter of bcrypt. With it, one hash takes about a third of a second."""
+"""Cost parameter of bcrypt. With it, one hash takes a quarter to half of a second."""
 
 
 NOT_AGAIN = 5

@@ -316,12 +316,13 @@ def incident_page(request: HTTPConnection, number: str) -> HTMLResponse:
 
 
 def language_of(request: HTTPConnection) -> str:
-    """Return the language that the browser prefers, for readers who are not signed in.
+    """Return the first language of the browser that the pages have, or French.
 
-    Return French if the pages do not have this language.
+    It is for readers who are not signed in.
     """
-    wanted = request.headers.get("Accept-Language", "")[:2].lower()
-    return wanted if wanted in LANGUAGES else LANGUAGES[0]
+    wanted = request.headers.get("Accept-Language", "").split(",")
+    codes = (one.strip()[:2].lower() for one in wanted)
+    return next((code for code in codes if code in LANGUAGES), LANGUAGES[0])
 
 
 route = Route(f"{PATH}{{token}}", answer_page, methods=["GET", "POST"])

@@ -15,13 +15,14 @@ from starlette.routing import Route
 from dashboard.database import serving
 from dashboard.database.committing import is_out_of_reach
 from dashboard.delivery.invitation_link import PATH, invitation_in
-from dashboard.locale import LANGUAGES, _, speaking
+from dashboard.locale import _, speaking
 from dashboard.locale.formats import moment
 from dashboard.settings import settings
 from dashboard.web.auth import sessions, sign_in_flow
 from dashboard.web.auth.client_origin import of_request
 from dashboard.web.auth.invitations import Invitation, open_invitation
 from dashboard.web.auth.session_cookie import set_session_cookie
+from dashboard.web.server.answer_page import language_of
 from dashboard.web.server.plain_page import plain_page
 
 
@@ -66,7 +67,7 @@ def _begin(request: Request, number: UUID) -> Response:
 
 
 def _opened(request: Request, invitation: Invitation) -> HTMLResponse:
-    with speaking(invitation.language or language_of_browser(request)):
+    with speaking(invitation.language or language_of(request)):
         return plain_page(
             _("Your access to case review"),
             [
@@ -80,16 +81,9 @@ def _opened(request: Request, invitation: Invitation) -> HTMLResponse:
 
 
 def _closed(request: Request) -> HTMLResponse:
-    with speaking(language_of_browser(request)):
+    with speaking(language_of(request)):
         said = [_("This invitation was used, was replaced or has expired. Ask for another one.")]
         return plain_page(_("Case review"), said, 404)
-
-
-def language_of_browser(request: Request) -> str:
-    """Return the first language of the browser that the pages have, or French."""
-    wanted = request.headers.get("Accept-Language", "").split(",")
-    codes = (one.strip()[:2].lower() for one in wanted)
-    return next((code for code in codes if code in LANGUAGES), LANGUAGES[0])
 
 
 route = Route(f"{PATH}{{token}}", invitation_page, methods=["GET", "POST"])

@@ -165,6 +165,21 @@ def test_what_an_earlier_review_advised_stands_apart_under_a_heading_of_its_own(
     assert "nº 1 de la revue du 03/11/2026" in earlier
 
 
+@pytest.mark.parametrize(
+    ("browsers", "said"),
+    [
+        ("en-GB,fr;q=0.8", "not valid"),
+        ("de-DE,de;q=0.9,en;q=0.8", "not valid"),
+        ("de-DE,de;q=0.9", "pas valable"),
+        ("", "pas valable"),
+    ],
+)
+def test_a_closed_page_is_in_the_first_language_of_the_browser_that_the_pages_have(
+    database, browser, browsers, said
+):
+    assert said in browser.get("/answer/x", headers={"Accept-Language": browsers}).text
+
+
 def test_it_takes_the_answers_once(database, case, browser):
     signed(case)
     link = link_of(database)

@@ -10,6 +10,7 @@ from dashboard.clinical.advice.drafts import (
     AlreadyAmended,
     Draft,
     DraftInTheWay,
+    NotYours,
     Seen,
     SignedReview,
     latest_scores,
@@ -102,6 +103,9 @@ def amend(review: CaseReview) -> None:
         psychiatrist.write(begin_amendment, review.id, day)
     except (AlreadyAmended, DraftInTheWay) as refusal:
         st.session_state["amendment_refused"] = amendment_refused_in_words(refusal)
+    except NotYours:
+        # The page that is drawn next says so, because the case is no longer one of the reader's.
+        pass
     # Rerun the whole page, because the new draft also changes other parts of the page. After a
     # click on the button, Streamlit would rerun only the fragment that contains the button.
     st.rerun()

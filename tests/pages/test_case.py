@@ -296,6 +296,17 @@ def test_a_review_is_amended_once_and_both_stay_readable(visit, case, database):
     assert f"amend_{signed}" not in [one.key for one in again.button]
 
 
+def test_amending_in_a_case_that_has_gone_to_a_colleague_says_so(visit, case, database):
+    signed = database.case_review(case, at(LAST_WEEK), summary="Avant")
+    tab = visit("moreau", "case", episode=case.episode)
+    colleague = database.practitioner("psychiatrist", family_name="Autre")
+    with database.owner().begin() as connection:
+        connection.execute(tables.episode.update().values(psychiatrist_id=colleague))
+    tab.button(key=f"amend_{signed}").click().run()
+    assert not tab.exception
+    assert "not one of yours" in words(tab)
+
+
 def test_advice_of_a_review_that_was_amended_is_not_said_to_wait(visit, case, database):
     before = database.case_review(case, at(LAST_WEEK))
     database.recommendation(case, before, detail="Avant")

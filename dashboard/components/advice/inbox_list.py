@@ -25,7 +25,7 @@ from dashboard.components.elements.guarded import fragment
 from dashboard.components.elements.patient_name import identity_in_words, patient_name
 from dashboard.components.elements.stylesheet import stylesheet
 from dashboard.locale import _, ngettext
-from dashboard.locale.formats import day, moment, short_day
+from dashboard.locale.formats import day, moment, near_day
 from dashboard.vocabulary import PAIR, Role
 from dashboard.words.access.cover import signed_by, titled
 from dashboard.words.advice.lines import (
@@ -156,18 +156,18 @@ def _line(
     read: Read,
 ) -> None:
     """Draw one line of the inbox. Its content is drawn only while the line is expanded."""
-    with st.expander(_label(one, role, today), key=f"{key}/line", on_change="rerun") as line:
+    with st.expander(label(one, role, today), key=f"{key}/line", on_change="rerun") as line:
         if line.open:
             _opened(one, key, role, today, give, open_case, read)
 
 
-def _label(one: InboxLine, role: str, today: date) -> str:
+def label(one: InboxLine, role: str, today: date) -> str:
     """Return the label of the line as Markdown: due day, patient, advice, and owner with state.
 
     The stylesheet arranges these four parts in columns.
     """
     due_on = one.line.current_due_on if one.line.stands else one.line.due_on
-    due = short_day(due_on) if due_on else "–"
+    due = near_day(due_on, today) if due_on else "–"
     who = f"{patient_name(one.received.identity)}, {one.received.identity.age_on(today)}"
     what = plain(recommendation_in_words(one.line))
     mark = "red" if one.is_safety and one.part is not Part.ENDED else "small"

@@ -3,12 +3,13 @@
 Two rows are the same assessment if they have the same patient, instrument, day and total. Their
 items must also be equal, unless one of the rows has no items. If a row has no total, the sum of its
 items is used. If an item is missing too, the row has no total, and is compared with other rows
-without one. The row with items is kept. If both or none have items,
-the row with the smaller id is kept.
+without one. The row with items is kept. If both or none have items, the row with the smaller id is
+kept.
 """
 
 from sqlalchemy import Connection
 
+from dashboard.clinical.instruments import INSTRUMENTS
 from dashboard.database.loading.staging import StagedFile
 
 
@@ -21,7 +22,7 @@ def drop_same_assessments(connection: Connection, file: StagedFile) -> int:
     if not {"patient_id", "instrument", "taken_on"} <= set(file.columns):
         return 0
     given = {name: f"s.{name}" if name in file.columns else f"k.{name}" for name in _VALUES}
-    connection.exec_driver_sql(_FIND.format(**given))
+    connection.exec_driver_sql(_FIND.format(**given, length=_LENGTH))
     connection.exec_driver_sql(
         "DELETE FROM registry.assessment a USING same_assessment o WHERE a.id = o.id"
     )
@@ -34,6 +35,11 @@ def drop_same_assessments(connection: Connection, file: StagedFile) -> int:
 
 
 _VALUES = ("total", "items")
+
+# The number of items of a questionnaire. Unanswered items at the end may be missing in a row.
+_LENGTH = "CASE e.instrument {} ELSE 0 END".format(
+    " ".join(f"WHEN '{one.code}' THEN {one.items}" for one in INSTRUMENTS.values())
+)
 
 # For speed, only rows that share patient, instrument and day with another row are read further:
 # others cannot be the same assessment.
@@ -55,6 +61,7 @@ WITH every AS (
 ), valued AS (
     SELECT e.id, e.patient_id, e.instrument, e.taken_on, e.items,
            coalesce(e.total, CASE WHEN array_position(e.items, NULL) IS NULL
+                                   AND cardinality(e.items) >= {length}
                              THEN (SELECT sum(item) FROM unnest(e.items) item) END) AS value
     FROM every e JOIN crowded USING (patient_id, instrument, taken_on)
 ), ranked AS (

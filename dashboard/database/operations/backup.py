@@ -111,7 +111,7 @@ def restore(database_url: str, file: Path) -> Restored:
 
     If ``RestoreRefused``, ``RegistryUnfit`` or ``NoProgram`` is raised, nothing was changed. If
     ``RestoredInPart`` is raised, the schema was restored and the missing roles were created, but
-    the later steps may be missing. The passwords of the new roles are then lost.
+    the later steps may be missing. The error then names the new roles, whose passwords are lost.
     """
     with administering(database_url) as connection:
         check_registry(connection)
@@ -141,7 +141,15 @@ def restore(database_url: str, file: Path) -> Restored:
                 for role in created:
                     connection.exec_driver_sql(f"DROP ROLE {role}")
         raise RestoreRefused(str(error)) from error
-    done = _made_ready(database_url)
+    try:
+        done = _made_ready(database_url)
+    except RestoredInPart as reason:
+        if not created:
+            raise
+        raise RestoredInPart(
+            f"{reason}\nSet the passwords of the new roles, which nobody knows:"
+            f" {', '.join(created)} (ALTER ROLE … PASSWORD)."
+        ) from reason
     if created:
         given = replace(
             done.initialised, created=created, passwords={role: made[role] for role in created}

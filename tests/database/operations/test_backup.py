@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from alembic import command
 from sqlalchemy import create_engine
+from sqlalchemy.exc import DBAPIError
 from typer.testing import CliRunner
 
 from dashboard.cli.app import app
@@ -17,6 +18,8 @@ from dashboard.database import acting_as, administering, connect_to
 from dashboard.database.audit.access_log import log_access
 from dashboard.database.audit.anchors import anchor, read_anchors
 from dashboard.database.audit.verification import Verification
+from dashboard.database.operations import backup as operations
+from dashboard.database.operations.backup import RestoredInPart
 from dashboard.database.operations.embedded import (
     address_of,
     app_address_of,
@@ -219,6 +222,19 @@ def test_backup_is_written_to_a_drive_without_links(filled, tmp_path, monkeypatc
     file = tmp_path / "review.backup"
     result = run("backup", file, "--database-url", filled.owner_url)
     assert (result.exit_code, [*tmp_path.iterdir()]) == (0, [file])
+
+
+def test_restore_that_stops_late_names_the_new_roles_without_a_known_password(
+    backup, another, monkeypatch
+):
+    def refuse(_connection):
+        raise DBAPIError("", None, Exception("lock timeout"))
+
+    monkeypatch.setattr(operations, "create_role", lambda *_: True)
+    monkeypatch.setattr(operations, "initialise", refuse)
+    with pytest.raises(RestoredInPart) as stopped:
+        operations.restore(another.owner_url, backup)
+    assert all(role in str(stopped.value) for role in ROLES)
 
 
 def test_nothing_is_restored_over_data(filled, backup):

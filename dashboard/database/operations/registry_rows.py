@@ -130,7 +130,8 @@ def _open_twice(connection: Connection, table: Table) -> Iterator[str]:
         found := _examples(
             connection,
             "SELECT patient_id FROM registry.episode"
-            " WHERE status IS DISTINCT FROM 'closed' OR closed_on > current_date"
+            " WHERE status IS DISTINCT FROM 'closed'"
+            " OR closed_on > (now() AT TIME ZONE 'Europe/Paris')::date"
             " GROUP BY patient_id HAVING count(*) > 1",
         )
     ):

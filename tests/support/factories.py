@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, create_engine
 
-from dashboard.calendar import PARIS
+from dashboard.calendar import PARIS, today
 from dashboard.clinical.advice.drafts import Draft
 from dashboard.clinical.advice.settling import completed, owed_by
 from dashboard.database.schema import registry, review
@@ -67,6 +67,24 @@ class Database:
         return self.add(
             registry.practitioner, role=role, family_name=family_name, **defaults | values
         )
+
+    def cover(self, covered_id: int, role: str) -> int:
+        """Hand the list of a person over to a new colleague today; return the colleague's id."""
+        colleague = self.practitioner(role, "Adler")
+        days = {"starts_on": today(), "ends_on": today()}
+        self.add(review.cover, covered_id=covered_id, covering_id=colleague, **days)
+        return colleague
+
+    def without(self, role: str, case: "Case") -> None:
+        """Leave the case without a person of this role, as a view of the registry can show it."""
+        column = f"{role}_id"
+        with self.owner().begin() as connection:
+            connection.exec_driver_sql(f"ALTER TABLE registry.episode ALTER {column} DROP NOT NULL")
+            connection.execute(
+                registry.episode.update()
+                .where(registry.episode.c.id == case.episode)
+                .values({column: None})
+            )
 
     def patient(self, family_name: str = "Lefèvre", **values: Any) -> int:
         defaults = {"given_name": "Camille", "birth_date": date(1983, 5, 2), "sex": "female"}

@@ -204,7 +204,7 @@ _MINE = """
     WITH mine AS MATERIALIZED (
         SELECT e.id AS episode_id, e.patient_id,
                e.status = 'closed' AND coalesce(e.closed_on, :as_of) <= :as_of AS closed,
-               CASE WHEN review.acting_practitioner() NOT IN (e.nurse_id, e.gp_id)
+               CASE WHEN (review.acting_practitioner() IN (e.nurse_id, e.gp_id)) IS NOT TRUE
                     THEN CASE WHEN e.nurse_id = ANY ((SELECT review.acting_for())::bigint[])
                               THEN e.nurse_id ELSE e.gp_id END
                END AS instead_of_id

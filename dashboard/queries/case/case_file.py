@@ -283,8 +283,10 @@ _EPISODE = text("""
                       AND attname IN ('id', 'patient_id', 'made_on', 'reviewed_on'))
                AS has_safety_plans,
            (SELECT one FROM unnest(ARRAY[e.psychiatrist_id, e.nurse_id, e.gp_id]) one
-            WHERE one = ANY (review.acting_for()) AND review.acting_practitioner()
-                  NOT IN (e.psychiatrist_id, e.nurse_id, e.gp_id) LIMIT 1) AS covered_id
+            WHERE one = ANY (review.acting_for())
+              AND (review.acting_practitioner() IN (e.psychiatrist_id, e.nurse_id, e.gp_id))
+                  IS NOT TRUE
+            LIMIT 1) AS covered_id
     FROM registry.episode e
     JOIN registry.patient p ON p.id = e.patient_id
     LEFT JOIN registry.site s ON s.id = e.site_id

@@ -117,8 +117,8 @@ _FAILED = f"""
     JOIN registry.episode e ON e.id = r.episode_id AND e.patient_id = r.patient_id
     JOIN registry.patient p ON p.id = d.patient_id
     LEFT JOIN registry.practitioner covered
-      ON covered.id = CASE WHEN (SELECT review.acting_practitioner())
-                                NOT IN (e.psychiatrist_id, e.nurse_id)
+      ON covered.id = CASE WHEN ((SELECT review.acting_practitioner())
+                                 IN (e.psychiatrist_id, e.nurse_id)) IS NOT TRUE
                            THEN CASE WHEN e.psychiatrist_id
                                           = ANY ((SELECT review.acting_for())::bigint[])
                                      THEN e.psychiatrist_id ELSE e.nurse_id END END

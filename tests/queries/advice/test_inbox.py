@@ -436,3 +436,11 @@ def test_an_answer_is_never_changed(database, case, team):
     given(team.nurse, line)
     with pytest.raises(DBAPIError), acting_as(team.nurse) as connection:
         connection.exec_driver_sql("UPDATE review.answer SET outcome = 'acknowledged'")
+
+
+def test_a_cover_receives_for_the_nurse_the_advice_on_a_case_without_gp(database, case, team):
+    sent(database, case, days_ago(2))
+    database.without("gp", case)
+    colleague = database.cover(team.nurse, "nurse")
+    (one,) = received(colleague)
+    assert one.covered.id == team.nurse

@@ -96,3 +96,9 @@ def test_a_review_is_shown_with_its_lines_and_not_before_it_was_signed(database,
     (found,) = opened(case.team.nurse, case).reviews
     assert (found.id, [one.id for one in found.recommendations]) == (review, [line])
     assert opened(case.team.nurse, case, as_of=date(2026, 11, 1)).reviews == ()
+
+
+def test_a_cover_acts_for_the_psychiatrist_of_a_case_without_gp(database, case):
+    database.without("gp", case)
+    colleague = database.cover(case.team.psychiatrist, "psychiatrist")
+    assert opened(colleague, case).covered.id == case.team.psychiatrist

@@ -73,3 +73,11 @@ def test_what_somebody_has_seen_to_is_gone(database, case, failed):
 def test_the_letters_of_an_amended_review_are_not_seen_to(database, case, failed):
     later = fail(database, case, signed_at=SIGNED + timedelta(days=1), supersedes=failed)
     assert {one.case_review_id for one in seen_by(case.team.nurse)} == {later}
+
+
+def test_a_cover_sees_in_whose_name_to_deal_with_a_letter_of_a_case_without_psychiatrist(
+    database, case, failed
+):
+    database.without("psychiatrist", case)
+    colleague = database.cover(case.team.nurse, "nurse")
+    assert {one.covered.id for one in seen_by(colleague)} == {case.team.nurse}

@@ -287,7 +287,7 @@ def _decision(content: LetterContent) -> Iterator[str]:
     yield _sentence(_("{text}.", text=level_name(statement.level)))
     if not statement.is_decision:
         return
-    done = _safety_lines(content)
+    done = _references(content, RecommendationKind.SAFETY)
     if done:
         yield _("What is done: {advice}.", advice=_joined(done))
     elif risk.reason:
@@ -300,17 +300,13 @@ def _joined(texts: list[str]) -> str:
     return reduce(lambda first, then: _("{first}; {then}", first=first, then=then), texts)
 
 
-def _safety_lines(content: LetterContent) -> list[str]:
-    """Return texts such as "see recommendation 2" for each new or kept recommendation about
-    safety.
+def _references(content: LetterContent, kind: RecommendationKind) -> list[str]:
+    """Return texts such as "see recommendation 2" for the new and the kept recommendations of a
+    kind.
     """
-    numbers = _numbers(content, RecommendationKind.SAFETY)
+    numbers = _numbers(content, kind)
     found = [_("see recommendation {numbers}", numbers=numbers)] if numbers else []
-    kept = [
-        one
-        for one in _settled(content, SettlementKind.KEPT)
-        if one.advice.kind == RecommendationKind.SAFETY
-    ]
+    kept = [one for one in _settled(content, SettlementKind.KEPT) if one.advice.kind == kind]
     return [*found, *(_("see {origin}, which is kept", origin=_origin(one)) for one in kept)]
 
 
@@ -387,7 +383,7 @@ def _agreed_safety(content: LetterContent) -> Iterator[str]:
         yield _("Safety flag open since {day}.", day=since)
     if content.safety_plan_on is not None:
         yield _("Safety plan on the record, of {day}.", day=day(content.safety_plan_on))
-    lines = _safety_lines(content)
+    lines = _references(content, RecommendationKind.SAFETY)
     if lines:
         yield _("Safety plan: {advice}.", advice=_joined(lines))
     else:
@@ -470,9 +466,9 @@ def _monitoring(content: LetterContent) -> Iterator[str]:
     yield _("PHQ-9 with its item on suicidal thoughts every {n} days.", n=every)
     for name, watch in _watched(content).items():
         yield _("{drug}: {what}", drug=name, what=watch)
-    numbers = _numbers(content, RecommendationKind.INVESTIGATION)
-    if numbers:
-        yield _("Investigations: see recommendation {numbers}.", numbers=numbers)
+    investigations = _references(content, RecommendationKind.INVESTIGATION)
+    if investigations:
+        yield _("Investigations: {advice}.", advice=_joined(investigations))
 
 
 def _watched(content: LetterContent) -> dict[str, str]:

@@ -177,6 +177,22 @@ def test_a_drug_that_a_kept_line_stops_is_not_to_be_monitored():
     assert not [one for one in sheet_of(content).monitoring.lines if "blood pressure" in one]
 
 
+@pytest.mark.parametrize(
+    ("new", "said"),
+    [
+        (REVIEW.lines, "see recommendation 3; see no. 4 of the review of 12 Nov 2026,"),
+        (REVIEW.lines[:1], "see no. 4 of the review of 12 Nov 2026,"),
+    ],
+    ids=["with a new one", "alone"],
+)
+def test_a_kept_investigation_is_named_under_monitoring(new, said):
+    kept = DraftSettlement(TSH, SettlementKind.KEPT)
+    content = letter(
+        followed_case(), replace(REVIEW, lines=new, settlements=(kept,)), language="en"
+    )
+    assert sheet_of(content).monitoring.lines[-1] == f"Investigations: {said} which is kept."
+
+
 def test_a_kept_line_is_marked_for_whoever_does_it():
     for_nurse = sheet_of(letter(followed_case(), SETTLING, recipient=NURSE))
     assert [(one.number, one.mine) for one in for_nurse.kept] == [(None, True), (None, True)]

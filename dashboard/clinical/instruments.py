@@ -28,7 +28,8 @@ class Instrument:
     ``may_miss`` is the largest number of unanswered items for which a prorated score is computed.
     ``responds`` says that a fall by half counts as response. Scores below ``remission_below`` count
     as remission. ``meaningful_change`` is the smallest change of the score that matters.
-    ``risk_item`` is the number of the item on suicidal thoughts, counted from 1.
+    ``risk_item`` is the number of the item on suicidal thoughts, counted from 1. Answers from
+    ``ideation_from`` on report suicidal thoughts; a lower one does not exclude them.
     """
 
     code: str
@@ -41,6 +42,7 @@ class Instrument:
     remission_below: int | None = None
     meaningful_change: int | None = None
     risk_item: int | None = None
+    ideation_from: int = 1
     may_miss: int = 0
     source: str = ""
 
@@ -133,6 +135,7 @@ INSTRUMENTS: dict[str, Instrument] = {
             responds=True,
             remission_below=11,
             risk_item=10,
+            ideation_from=2,
             source="docs/domain.md, section 3",
         ),
         Instrument(

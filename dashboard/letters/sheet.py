@@ -422,6 +422,12 @@ def _risk_answer(scores: Scores) -> str:
     if scores.risk_answer is None or scores.risk_answer < 0:
         unknown = _("Suicidal thoughts, {name} of {day}: not known, which does not exclude a risk.")
         return unknown.format(**about)
+    if 0 < scores.risk_answer < INSTRUMENTS[scores.instrument].ideation_from:
+        below = _(
+            "Suicidal thoughts, {name} of {day}: answer {answer}, below fleeting thoughts, which"
+            " does not exclude a risk."
+        )
+        return below.format(**about)
     if scores.risk_answer > 0:
         present = _("Suicidal thoughts, {name} of {day}: present (answer {answer}).")
         return present.format(**about)
@@ -446,6 +452,9 @@ def _undecided(scores: Scores, earlier: Undecided) -> str:
     if earlier.risk_answer is None:
         answers = answers_in_brief(scores.instrument, earlier.answers)
         return _("{name} of {day}, {answers}", answers=answers, **about)
+    if earlier.risk_answer < INSTRUMENTS[scores.instrument].ideation_from:
+        below = _("{name} of {day}, suicidal thoughts: answer {answer}, below fleeting thoughts")
+        return below.format(answer=earlier.risk_answer, **about)
     present = _("{name} of {day}, suicidal thoughts present (answer {answer})")
     return present.format(answer=earlier.risk_answer, **about)
 

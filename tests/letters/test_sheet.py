@@ -7,6 +7,7 @@ import pytest
 
 from dashboard.clinical.case.case_file import SafetyPlan
 from dashboard.clinical.people import Person
+from dashboard.letters.content import Scores, Undecided
 from dashboard.letters.sheet import sheet_of
 from tests.support.letter_samples import GP, NURSE, QUESTION, REVIEW, case, letter
 
@@ -94,6 +95,38 @@ def test_only_the_answer_0_is_none_reported(answer, said):
     content = replace(content, scores=(replace(phq9, risk_answer=answer),))
     (line,) = (one for one in sheet_of(content).safety.lines if "PHQ-9" in one)
     assert said in line
+
+
+BELOW_FLEETING = "answer 1, below fleeting thoughts"
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (0, "none reported"),
+        (1, f"{BELOW_FLEETING}, which does not exclude a risk."),
+        (2, "present (answer 2)"),
+    ],
+)
+def test_the_madrs_reports_suicidal_thoughts_from_the_answer_2_on(answer, said):
+    assert said in madrs_line(risk_answer=answer)
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [(1, f"suicidal thoughts: {BELOW_FLEETING}"), (2, "suicidal thoughts present (answer 2)")],
+)
+def test_so_does_an_earlier_madrs_that_no_decision_has_followed(answer, said):
+    earlier = Undecided(date(2026, 11, 1), answer)
+    assert said in madrs_line("No risk decision", risk_answer=0, undecided=(earlier,))
+
+
+def madrs_line(beginning="Suicidal thoughts, MADRS", **values):
+    """Return the line about safety with this beginning, of a letter that has only a MADRS."""
+    scores = Scores("madrs", (), date(2026, 11, 18), **values)
+    content = replace(letter(language="en"), scores=(scores,))
+    (line,) = (one for one in sheet_of(content).safety.lines if one.startswith(beginning))
+    return line
 
 
 def test_the_patients_safety_plan_is_named_with_its_latest_day():

@@ -178,7 +178,7 @@ def _treatments(case: CaseFile, news: News) -> None:
     adequacy = [_adequacy(case, one) for one in case.treatments]
     columns: dict[str, list[Any]] = {
         _("Drug"): [one.name for one in case.treatments],
-        _("mg a day"): [_dose(one) for one in case.treatments],
+        _("mg a day"): [dose_in_words(one) for one in case.treatments],
         **({_("Dose"): adequacy} if any(adequacy) else {}),
         _("From"): [day(one.started_on) for one in case.treatments],
         _("To"): [
@@ -215,10 +215,13 @@ def _marked(news: News, kind: str, id_: object) -> str:
     return f" · {new}" if new else ""
 
 
-def _dose(one: Treatment) -> str | None:
-    if one.as_needed:
-        return _("as needed")
-    return number(one.daily_dose_mg) if one.daily_dose_mg is not None else None
+def dose_in_words(one: Treatment) -> str | None:
+    """Return the daily dose in mg, with "as needed" if the drug is taken so.
+
+    Return None if the dose is unknown and the drug is not taken as needed.
+    """
+    dose = "" if one.daily_dose_mg is None else number(one.daily_dose_mg)
+    return " ".join(filter(None, (dose, _("as needed") if one.as_needed else ""))) or None
 
 
 def _adequacy(case: CaseFile, one: Treatment) -> str | None:

@@ -4,6 +4,7 @@ The case and the inbox draw a line of advice in the same way.
 """
 
 from collections.abc import Mapping
+from datetime import date
 
 import streamlit as st
 
@@ -45,6 +46,7 @@ The name of the state is always written beside them.
 
 def advice_line(
     line: Recommendation,
+    today: date,
     *,
     state: str | None = None,
     standing: bool = True,
@@ -70,7 +72,7 @@ def advice_line(
         words = f"~~{words}~~"
     advice = f"{number}{words} · **{plain(role_name(line.owner_role))}**{due}"
     badges = (
-        [_state_badge(line, state or line.state)]
+        [_state_badge(line, state or line.state, today)]
         if standing or line.answers or not line.stands
         else []
     )
@@ -79,14 +81,14 @@ def advice_line(
     said = [kept_from_in_words(line) if kept else kept_in_words(line), end_in_words(line)]
     said += [answer_in_words(one) for one in line.answers]
     if scores is not None:
-        said.append(_("Since: {scores}", scores=scores_in_words(scores)))
+        said.append(_("Since: {scores}", scores=scores_in_words(scores, today)))
     became = "  \n".join(f":gray[:small[{plain(one)}]]" for one in said if one)
     # Draw the whole line as one element. A case has dozens of lines, and each element makes the
     # page slower.
     st.markdown(f"{advice}  \n{' '.join(badges)} {became}".rstrip())
 
 
-def _state_badge(line: Recommendation, state: str) -> str:
+def _state_badge(line: Recommendation, state: str, today: date) -> str:
     colour, icon = STATE_BADGES[state]
-    said = state_name(state) if state != line.state else unanswered_in_words(line)
+    said = state_name(state) if state != line.state else unanswered_in_words(line, today)
     return f":{colour}-badge[{icon} {plain(said or state_name(state))}]"

@@ -170,7 +170,7 @@ def _facts(review: FollowedReview, today: date) -> str:
         _("Nurse {name}", name=review.nurse.family_name) if review.nurse else None,
         review.site,
         risk_in_words(review.risk) if review.risk else None,
-        scores_in_words(review.scores),
+        scores_in_words(review.scores, today),
     ]
     return "  ·  ".join(plain(fact) for fact in facts if fact)
 
@@ -264,7 +264,7 @@ def _line(
     ]
     failures = [Failure.read(failed.error) for failed in _failed(one, recipients, today)]
     with st.container(horizontal=True, gap="small"):
-        st.badge(plain(_state_in_words(one)), color=colour, icon=icon)
+        st.badge(plain(_state_in_words(one, today)), color=colour, icon=icon)
         with st.container(gap=None):
             st.markdown(" · ".join(said))
             for words in filter(None, below):
@@ -273,8 +273,8 @@ def _line(
                 st.caption(plain(failure_in_words(failure)), help=plain(reply_of(failure)) or None)
 
 
-def _state_in_words(one: FollowedLine) -> str:
-    since = unanswered_in_words(one.line) if one.state == one.line.state else ""
+def _state_in_words(one: FollowedLine, today: date) -> str:
+    since = unanswered_in_words(one.line, today) if one.state == one.line.state else ""
     return since or state_name(one.state)
 
 

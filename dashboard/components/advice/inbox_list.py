@@ -210,7 +210,7 @@ def _opened(
     awaited = one.part is not Part.ENDED
     kept = line.course is not None and line.course.line.review_id != review.id
     late = awaited and is_overdue(line, today)
-    advice_line(line, state=one.state, standing=standing, overdue=late, kept=kept)
+    advice_line(line, today, state=one.state, standing=standing, overdue=late, kept=kept)
     if standing and line.stands and not received.closed:
         _answering(line, key, role, give, awaited=awaited)
     if standing and review.ended:

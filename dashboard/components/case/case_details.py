@@ -122,7 +122,7 @@ def _review(
         st.text(legible(summary_in_words(review.summary)))
         since = None if review.superseded_by else scores_since(case, review.signed_on)
         for line in review.recommendations:
-            advice_line(line, standing=review.superseded_by is None, scores=since)
+            advice_line(line, case.as_of, standing=review.superseded_by is None, scores=since)
             for answer in line.answers[-1:]:
                 new_badge(news, "answers", answer.id)
             if is_asked(role, review, line, closed=not case.is_open):

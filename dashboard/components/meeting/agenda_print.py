@@ -53,7 +53,7 @@ def _line(item: AgendaItem, today: date) -> SheetLine:
     # List only the missing data that no rule reports. The other missing data is already among the
     # reasons.
     missing = " · ".join(
-        missing_before_in_words(one) for one in case.missing if one.code in SAID_BY_NO_RULE
+        missing_before_in_words(one, today) for one in case.missing if one.code in SAID_BY_NO_RULE
     )
     years = ngettext("{n} year", "{n} years", who.age_on(today))
     return SheetLine(

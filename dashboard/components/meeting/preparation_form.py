@@ -80,7 +80,7 @@ def _head(case: CaseToPrepare, today: date, actions: PreparationActions) -> None
         if not case.reasons:
             st.badge(_("On track: no rule holds"), color="gray", icon=":material/check:")
     if case.missing:
-        missing = " · ".join(missing_before_in_words(one) for one in case.missing)
+        missing = " · ".join(missing_before_in_words(one, today) for one in case.missing)
         before = _("To get before the meeting:")
         st.markdown(f":orange[:material/assignment_late: **{before}** {plain(missing)}]")
 

@@ -10,7 +10,7 @@ from dashboard.clinical.advice.tele_expertise import EarlierAdvice
 from dashboard.clinical.case.case_file import Recommendation
 from dashboard.clinical.settlements import LineCourse, LineEnd
 from dashboard.locale import _
-from dashboard.locale.formats import day, short_day
+from dashboard.locale.formats import day, near_day
 from dashboard.vocabulary import SettlementKind
 from dashboard.words.advice.lines import recommendation_in_words
 
@@ -53,7 +53,7 @@ def kept_in_words(line: Recommendation) -> str:
     return _("kept by the review of {day}", day=day(course.sent_at.astimezone(PARIS).date()))
 
 
-def unanswered_in_words(line: Recommendation) -> str:
+def unanswered_in_words(line: Recommendation, today: date) -> str:
     """Return a text that says since when a recommendation waits for an answer.
 
     The text is empty unless a review has kept the recommendation after its latest answer. The
@@ -62,7 +62,8 @@ def unanswered_in_words(line: Recommendation) -> str:
     course = line.course
     if course is None or not line.answers or line.state != "unanswered":
         return ""
-    return _("no answer since {day}", day=short_day(course.sent_at.astimezone(PARIS).date()))
+    sent_on = course.sent_at.astimezone(PARIS).date()
+    return _("no answer since {day}", day=near_day(sent_on, today))
 
 
 def end_in_words(line: Recommendation) -> str:

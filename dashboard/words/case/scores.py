@@ -1,11 +1,12 @@
 """Texts that compare the scores before and after a recommendation."""
 
 from collections.abc import Mapping
+from datetime import date
 
 from dashboard.clinical.advice.follow_up import FOLLOWED_INSTRUMENTS, ScoreSince
 from dashboard.clinical.instruments import INSTRUMENTS
 from dashboard.locale import _
-from dashboard.locale.formats import short_day, signed
+from dashboard.locale.formats import near_day, signed
 
 DATED_FROM = 56
 """The day of the earlier score is given if the two scores are more than this number of days apart.
@@ -15,19 +16,19 @@ from which the chart draws the line between two scores dotted.
 """
 
 
-def scores_in_words(scores: Mapping[str, ScoreSince]) -> str:
+def scores_in_words(scores: Mapping[str, ScoreSince], today: date) -> str:
     """Return the scores of all questionnaires in one line of text.
 
     Example: "PHQ-9 17 → 12 (−5) on 18/11 · GAD-7 9 on 02/10, none since".
     """
     return " · ".join(
-        score_in_words(INSTRUMENTS[code].label, scores[code])
+        score_in_words(INSTRUMENTS[code].label, scores[code], today)
         for code in FOLLOWED_INSTRUMENTS
         if code in scores
     )
 
 
-def score_in_words(label: str, since: ScoreSince) -> str:
+def score_in_words(label: str, since: ScoreSince, today: date) -> str:
     """Return the scores of one questionnaire before and after a recommendation.
 
     The text says so if there is no score afterwards. If there is none before, the text has only the
@@ -41,9 +42,9 @@ def score_in_words(label: str, since: ScoreSince) -> str:
             "{instrument} {score} on {day}, none since",
             instrument=label,
             score=before.value,
-            day=short_day(before.day),
+            day=near_day(before.day, today),
         )
-    on = short_day(latest.day)
+    on = near_day(latest.day, today)
     if before is None or since.change is None:
         return _("{instrument} {score} on {day}", instrument=label, score=latest.value, day=on)
     said = {
@@ -56,7 +57,7 @@ def score_in_words(label: str, since: ScoreSince) -> str:
     if abs((latest.day - before.day).days) > DATED_FROM:
         return _(
             "{instrument} {before} on {first} → {score} ({change}) on {day}",
-            first=short_day(before.day),
+            first=near_day(before.day, today),
             **said,
         )
     return _("{instrument} {before} → {score} ({change}) on {day}", **said)

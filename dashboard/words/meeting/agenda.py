@@ -1,14 +1,16 @@
 """Texts about the agenda of a meeting, and about the data that are missing before the meeting."""
 
+from datetime import date
+
 from dashboard.clinical.meeting.agenda import Agenda, Pace
 from dashboard.clinical.remarks import Remark
 from dashboard.locale import _, ngettext
-from dashboard.locale.formats import number, short_day
+from dashboard.locale.formats import near_day, number
 
 
-def missing_before_in_words(remark: Remark) -> str:
+def missing_before_in_words(remark: Remark, today: date) -> str:
     """Return a short text about missing data that the nurse can still obtain before a meeting."""
-    when = {"day": short_day(remark.day) if remark.day else ""}
+    when = {"day": near_day(remark.day, today) if remark.day else ""}
     return {
         "score_overdue": (_("PHQ-9 overdue, last on {day}") if remark.day else _("No PHQ-9 yet")),
         "item9_unknown": _("Item 9 unknown on {day}"),

@@ -111,4 +111,11 @@ def test_a_kept_line_with_earlier_answers_says_since_when_it_waits(answers, read
         answers=answers,
         read_since_sent=read_since_sent,
     )
-    assert unanswered_in_words(kept) == said
+    assert unanswered_in_words(kept, date(2026, 11, 24)) == said
+
+
+def test_a_line_that_has_waited_for_long_says_so_with_the_year():
+    kept = replace(
+        with_course(sent_by=SECOND, sent_at=LATER), answers=(READ,), read_since_sent=False
+    )
+    assert unanswered_in_words(kept, date(2027, 11, 24)) == "no answer since 2 Nov 2026"

@@ -15,7 +15,7 @@ from dashboard.words.meeting.agenda import (
     pace_in_words,
 )
 
-ON = date(2026, 11, 18)
+ON, TODAY = date(2026, 11, 18), date(2026, 11, 24)
 
 
 @pytest.mark.parametrize(
@@ -49,9 +49,13 @@ def test_an_agenda_says_how_long_it_takes():
     ("remark", "said"),
     [
         (Remark("score_overdue", day=ON), "PHQ-9 overdue, last on 18 Nov"),
+        (
+            Remark("score_overdue", day=date(2025, 11, 18)),
+            "PHQ-9 overdue, last on 18 Nov 2025",
+        ),
         (Remark("score_overdue"), "No PHQ-9 yet"),
         (Remark("treatment_unconfirmed", day=ON), "Treatment not confirmed since 18 Nov"),
     ],
 )
 def test_what_the_nurse_can_still_get_is_said_with_its_day(remark, said):
-    assert missing_before_in_words(remark) == said
+    assert missing_before_in_words(remark, TODAY) == said

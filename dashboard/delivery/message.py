@@ -40,7 +40,9 @@ class Letter:
     reply_address: str | None
     """The secure mail address of the psychiatrist who signed the letter."""
     signs_in: bool = False
-    """Whether the recipient has an account, even if it is locked or has no password yet."""
+    """Whether the recipient has an account, even if it is locked. An account whose password is
+    temporary, or was not chosen yet, does not count.
+    """
     language: str = "fr"
     plain_text: str | None = None
     pdf: bytes | None = None
@@ -134,7 +136,7 @@ def notice_mail(letter: Letter, sender: From) -> Mail:
     """Return a mail that only says that there is advice to read in the dashboard.
 
     Raise ``CannotCompose`` if the recipient has no valid address. Raise ``CannotCompose`` also if
-    the recipient has no account, because such a recipient cannot read the advice.
+    the recipient does not sign in, because such a recipient cannot read the advice.
     """
     _address(letter.recipient_address)
     if not letter.signs_in:

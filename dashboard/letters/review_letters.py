@@ -128,8 +128,8 @@ def _answering_by_link(
 ) -> list[tuple[Role, Professional]]:
     """Return the role and the GP if the GP's letter needs an answer link; otherwise an empty list.
 
-    The letter needs a link if the GP has no account and must answer a recommendation. No letter
-    needs a link if the site does not use answer links.
+    The letter needs a link if the GP has no account, or has not chosen a password yet, and must
+    answer a recommendation. No letter needs a link if the site does not use answer links.
     """
     gp = source.recipients.get(Role.GP)
     if gp is None or gp.id in source.with_account or source.answer_page is None:

@@ -49,6 +49,28 @@ def test_a_letter_is_read_by_who_has_claimed_it(outbox, claimed):
     assert read(claimed) is None
 
 
+@pytest.mark.parametrize(
+    ("password", "temporary", "signs_in"),
+    [
+        ("chosen", False, True),
+        (None, False, True),  # signs in by the identity provider
+        (None, True, False),  # invited, or reset by a lead
+    ],
+)
+def test_who_has_not_chosen_a_password_does_not_sign_in(
+    outbox, claimed, password, temporary, signs_in
+):
+    outbox.ask(
+        "INSERT INTO review.account (practitioner_id, username, password_hash,"
+        " password_is_temporary) VALUES (:id, :username, :password, :temporary)",
+        id=outbox.case.team.nurse,
+        username=f"nurse{outbox.case.team.nurse}",
+        password=password,
+        temporary=temporary,
+    )
+    assert read(claimed).signs_in is signs_in
+
+
 def test_a_letter_that_was_sent_stays_sent(outbox, claimed):
     mark_sent(claimed, "folder")
     mark_failed(claimed, Failure("refused"))

@@ -227,7 +227,7 @@ For any other table, the condition on new rows applies (``REVIEW_WRITING``).
 """
 
 GRANTS: dict[str, str] = {
-    "account": "SELECT (practitioner_id, language, locked_at)",
+    "account": "SELECT (practitioner_id, language, locked_at, password_is_temporary)",
     "cover": "SELECT, INSERT, UPDATE (withdrawn_at)",
     "preparation": (
         "SELECT, INSERT, UPDATE (question, tried, wants_discussion, ready_at, withdrawn_at)"
@@ -589,7 +589,8 @@ def _claims_for_the_sender() -> Iterator[str]:
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
         SELECT d.case_review_id, d.message_id, d.reminder, d.queued_at, d.notice,
                to_.family_name, to_.given_name, to_.secure_email, by.secure_email,
-               EXISTS (SELECT FROM review.account a WHERE a.practitioner_id = d.recipient_id),
+               EXISTS (SELECT FROM review.account a
+                       WHERE a.practitioner_id = d.recipient_id AND NOT a.password_is_temporary),
                l.language, l.plain_text, l.pdf,
                (SELECT first.message_id FROM review.delivery first
                 WHERE first.patient_id = d.patient_id AND first.case_review_id = d.case_review_id

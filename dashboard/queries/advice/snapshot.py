@@ -126,10 +126,11 @@ _DRAFT_SAVED_AT = """
     SELECT saved_at FROM review.draft WHERE patient_id = :patient AND idempotency_key = :key
 """
 
-# The psychiatrist of the letter is the one who signs, even if they cover a colleague.
+# The psychiatrist of the letter is the one who signs, even if they cover a colleague. A person who
+# was invited, or whose password was reset, cannot sign in before choosing a password.
 _PEOPLE = """
     SELECT wanted.place, wanted.id, p.family_name, p.given_name, p.rpps, p.secure_email, a.language,
-           a.practitioner_id IS NOT NULL AS has_account
+           (a.practitioner_id IS NOT NULL AND NOT a.password_is_temporary) AS has_account
     FROM registry.episode e
     CROSS JOIN LATERAL (VALUES ('psychiatrist', review.acting_practitioner()),
                                ('covered', nullif(e.psychiatrist_id,

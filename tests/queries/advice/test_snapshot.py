@@ -8,6 +8,7 @@ from dashboard.calendar import today
 from dashboard.clinical.advice.drafts import NotYours, Seen, seen_in
 from dashboard.clinical.advice.lines import DraftReview
 from dashboard.database import acting_as
+from dashboard.database.schema.review import account
 from dashboard.queries.advice.drafting import save_draft
 from dashboard.queries.advice.drafts import open_draft
 from dashboard.queries.advice.snapshot import read_letter_source, read_snapshot
@@ -56,6 +57,29 @@ def test_the_letters_go_to_the_nurse_and_the_gp_of_the_episode(case, draft):
     }
     assert letters.team.psychiatrist.id == case.team.psychiatrist
     assert letters.with_account == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("password", "temporary", "counts"),
+    [
+        ("chosen", False, True),
+        (None, False, True),  # signs in by the identity provider
+        (None, True, False),  # invited, or reset by a lead
+        ("of account add", True, False),
+    ],
+)
+def test_a_gp_has_an_account_only_with_a_password_of_their_own_or_the_provider(
+    database, case, draft, password, temporary, counts
+):
+    database.add(
+        account,
+        practitioner_id=case.team.gp,
+        username="gp",
+        password_hash=password,
+        password_is_temporary=temporary,
+    )
+    letters = snapshot(case, draft).letters
+    assert (case.team.gp in letters.with_account) is counts
 
 
 def test_a_stranger_reads_none(database, case, draft):

@@ -125,6 +125,15 @@ def test_who_has_an_account_gets_no_link(database, case):
     assert link_of(database) is None
 
 
+def test_the_link_of_an_invited_gp_works_after_they_choose_a_password(database, case, browser):
+    gp = case.team.gp
+    database.add(tables.account, practitioner_id=gp, username="gp", password_is_temporary=True)
+    signed(case)
+    link = link_of(database, "gp")
+    rows(database, "UPDATE review.account SET password_is_temporary = false")
+    assert browser.get(link).status_code == 200
+
+
 def test_a_letter_that_asks_nothing_of_the_gp_holds_no_link(database, case):
     signed(case, DraftReview("Stable", CONTENT.lines[1:2], CONTENT.next_review_on))
     assert link_of(database) is None

@@ -1,8 +1,9 @@
 """A text field that sends its content while the user types, so that a reload loses no text.
 
 The field sends its text after a second without typing, at least every 1.5 seconds, and when it
-loses focus. The browser keeps the text until the server has acknowledged it. The server never
-overwrites unsaved text. A click outside the form waits until the text is saved, at most 3 seconds.
+loses focus. The browser keeps the text, for its author alone, until the server has acknowledged it.
+The server never overwrites unsaved text. A click outside the form waits until the text is saved, at
+most 3 seconds.
 
 The caller reads the typed text (``newly_typed``), saves it, confirms that it is saved (``kept``),
 and then draws the field (``live_text``). The text of a field with ``held=True`` is saved only when
@@ -28,6 +29,13 @@ from dashboard.calendar import PARIS
 from dashboard.clinical.deidentification import Mask, withheld
 from dashboard.clinical.stored_json import storable
 from dashboard.locale import _
+
+AUTHOR = "shown_to"
+"""Name of the session state with the id of the practitioner for whom the page is drawn.
+
+It is part of the name under which the browser keeps a text, so that another person who signs in on
+the same tab is not shown the text.
+"""
 
 
 def live_text(
@@ -72,7 +80,7 @@ def live_text(
             "error": error,
             "decimal": decimal,
             "held": held,
-            "store": key,
+            "store": f"{st.session_state.get(AUTHOR)}/{key}",
             "acknowledged": acknowledged.get("number"),
             "saved": _("saved at {time}", time=acknowledged.get("clock", "")),
             "unsaved": _("Not saved yet. It stays in this browser and is sent again."),

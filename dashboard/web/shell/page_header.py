@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import Page
 
 from dashboard.clinical.access import emergency
+from dashboard.components.elements.autosave_text import AUTHOR
 from dashboard.components.elements.keyboard import Shortcut, keyboard
 from dashboard.components.elements.stylesheet import stylesheet
 from dashboard.database.security.identity import IDLE
@@ -36,7 +37,6 @@ _TITLED = (_ACCOUNT, _HELP)
 own with this title.
 """
 _HELP_BUTTON, _CASE = "open_help", "case"
-_OWNER = "shown_to"
 
 _LANGUAGE_NAMES = {"fr": "Français", "en": "English"}
 
@@ -144,12 +144,12 @@ def forget_others(person: SignedIn | None) -> None:
     holds the text that the browser has sent again.
     """
     owner = person.practitioner_id if person else None
-    if st.session_state.get(_OWNER, owner) != owner:
+    if st.session_state.get(AUTHOR, owner) != owner:
         chosen = chosen_language()
         st.session_state.clear()
         if chosen is not None:
             choose_language(chosen)
-    st.session_state[_OWNER] = owner
+    st.session_state[AUTHOR] = owner
 
 
 def _tell_browser(idle: float | None = None, left: float | None = None) -> None:

@@ -1,5 +1,6 @@
 """The page of one case: patient, news, trajectory chart, treatment and recommendations."""
 
+from contextlib import suppress
 from functools import partial
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from dashboard.clinical.advice.drafts import (
     latest_scores,
 )
 from dashboard.clinical.advice.tele_expertise import can_read_record
-from dashboard.clinical.case.case_file import CaseReview
+from dashboard.clinical.case.case_file import CaseFile, CaseReview
 from dashboard.components.access.emergency_notices import emergency_banner
 from dashboard.components.advice.advice_problems import amendment_refused_in_words
 from dashboard.components.advice.question_line import question_line
@@ -111,6 +112,13 @@ def amend(review: CaseReview) -> None:
     st.rerun()
 
 
+def mark_as_not_looked_at(case: CaseFile) -> None:
+    """Undo the reader's last look at the case."""
+    # If the case is no longer one of the reader's, the page that is drawn next says so.
+    with suppress(NotYours):
+        viewer.write(take_back, case)
+
+
 def is_over(patient_id: int) -> bool:
     """Return whether the emergency access has ended.
 
@@ -160,7 +168,7 @@ case_header(case, order, go_to)
 registry_age(opened.loaded, now(), settings().registry_stale_hours)
 if draft is not None:
     to_form()
-news_line(case, news, partial(viewer.write, take_back, case))
+news_line(case, news, partial(mark_as_not_looked_at, case))
 undo_notice()
 # If the page has no form for a review, the chart takes the full width.
 left, right = st.columns([3, 2], gap="medium") if draft is not None else (st.container(),) * 2

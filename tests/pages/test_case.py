@@ -441,6 +441,19 @@ def test_a_case_marked_as_not_looked_at_is_marked_again(visit, told, database, d
     assert "Mark as not looked at" in words(tab)
 
 
+def test_marking_a_case_that_has_gone_to_a_colleague_says_so(visit, told, database, days_later):
+    visit("moreau", "case", episode=told.episode)
+    days_later()
+    come_in(database, told)
+    tab = visit("moreau", "case", episode=told.episode)
+    colleague = database.practitioner("psychiatrist", family_name="Autre")
+    with database.owner().begin() as connection:
+        connection.execute(tables.episode.update().values(psychiatrist_id=colleague))
+    tab.button(key=f"news/{told.episode}/take_back").click().run()
+    assert not tab.exception
+    assert "not one of yours" in words(tab)
+
+
 def test_what_one_signs_oneself_is_not_new(visit, case, days_later):
     visit("moreau", "case", episode=case.episode)
     days_later()

@@ -44,7 +44,7 @@ def take_back(connection: Connection, case: CaseFile) -> None:
 
     The next look then reports the same changes again. Nothing changes after only a first look, or
     if the last look was already taken back. Raise ``NotYours`` if the practitioner has never opened
-    it.
+    it, or no longer sees its patient.
     """
     wanted = {"patient": case.identity.patient_id, "episode": case.episode_id}
     row = connection.execute(_READ, wanted).one()

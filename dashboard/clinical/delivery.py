@@ -17,6 +17,7 @@ FAILURES = (
     "no_letter",
     "no_account",
     "no_link",
+    "expired",
     "unsendable",
     "refused",
     "deferred",

@@ -2,7 +2,8 @@
 
 The transaction that changes an account adds a row to ``review.account_notice``. The sender of
 letters then sends the mail at least once, by the site's mail gateway, to the person's secure mail
-address in the registry. A voided invitation is not sent. The mail contains nothing about a patient.
+address in the registry. A voided or expired invitation is not sent. The mail contains nothing about
+a patient.
 """
 
 from dataclasses import dataclass
@@ -25,7 +26,8 @@ class AccountNotice:
     """A mail about an account that a sender has claimed.
 
     ``name`` and ``address`` are those of the recipient. If the mail contains a link, ``expires_at``
-    is the end of the link's validity; otherwise None.
+    is the end of the link's validity; otherwise None. ``has_expired`` is true if the link was no
+    longer valid when the mail was claimed.
     """
 
     id: UUID
@@ -33,6 +35,7 @@ class AccountNotice:
     action: AccountAction
     made_at: datetime
     expires_at: datetime | None
+    has_expired: bool
     maker: str | None
     """Name of the medical lead who changed the account. None if the owner of the database did it,
     or if the registry no longer has the lead.
@@ -60,6 +63,7 @@ def claim(lease: timedelta) -> AccountNotice | None:
         AccountAction(row.action),
         row.made_at,
         row.expires_at,
+        row.has_expired,
         maker,
         f"{row.given_name or ''} {row.family_name or ''}".strip(),
         row.secure_email,
@@ -72,7 +76,8 @@ def compose(notice: AccountNotice, sender: From, link_key: str | None) -> Mail:
     """Return the mail that is made from ``notice``. The same notice always gives the same bytes.
 
     Raise ``CannotCompose`` if the recipient has no valid address. Raise ``CannotCompose`` also if
-    the mail needs a link and the site has no key for links or no public URL.
+    the mail needs a link, and the link has expired or the site has no key for links or no public
+    URL.
     """
     with speaking(notice.language):
         subject, sentences = _content(notice, sender, link_key)
@@ -148,6 +153,8 @@ def _link_in_words(
 ) -> tuple[str, str, str]:
     if not sender.url or link_key is None or notice.expires_at is None:
         raise CannotCompose(Failure("no_link"))
+    if notice.has_expired:
+        raise CannotCompose(Failure("expired"))
     return (
         _("Choose your password here, once, until {time}:", time=moment(notice.expires_at)),
         address_of(notice.id, sender.url, link_key),
@@ -176,7 +183,8 @@ _CLAIM = text("""
     LEFT JOIN registry.practitioner p ON p.id = due.practitioner_id
     LEFT JOIN review.account a ON a.practitioner_id = due.practitioner_id
     WHERE n.id = due.id
-    RETURNING n.id, n.attempts, n.action, n.made_at, n.expires_at, p.family_name, p.given_name,
+    RETURNING n.id, n.attempts, n.action, n.made_at, n.expires_at,
+              coalesce(n.expires_at <= now(), false) AS has_expired, p.family_name, p.given_name,
               p.secure_email, a.username, a.language,
               (SELECT m.family_name FROM registry.practitioner m WHERE m.id = n.made_by)
                   AS maker_name,

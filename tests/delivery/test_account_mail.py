@@ -96,6 +96,15 @@ def test_void_invitation_is_not_sent(outbox, noted, post_office, send):
     assert send(post_of(post_office)).sent == 0
 
 
+@pytest.mark.parametrize("action", ["invite", "reset_password"])
+def test_invitation_that_expired_before_it_was_sent_fails(outbox, noted, post_office, send, action):
+    noted(action)
+    outbox.ask("UPDATE review.account_notice SET expires_at = now()")
+    done = send(post_of(post_office))
+    assert (done.sent, done.failed) == (0, 1)
+    assert states(outbox) == [("failed", 1, "expired")]
+
+
 def test_mail_waits_while_the_gateway_is_down_and_is_sent_then(outbox, noted, post_office, send):
     noted("invite")
     post_office.close()

@@ -50,6 +50,7 @@ def failure_in_words(failure: Failure | None) -> str:
             "The recipient has no account to read it with, and ordinary mail carries no letter."
         ),
         "no_link": _("The site has no key or public address to make a link with."),
+        "expired": _("The link in it was no longer valid when it was to be sent."),
         "unsendable": _("The letter could not be made into a mail."),
         "refused": _("The mail server refused it for good."),
         "deferred": _("The mail server put it off again and again."),

@@ -48,12 +48,17 @@ def show(person: Waiting, address: str, on_ticket: OnTicket) -> None:
 
 def _enrolment(person: Waiting, address: str, problem: str | None) -> None:
     st.header(_("A second factor"), anchor=False)
-    st.caption(
-        _(
+    if person.role in second_factor.roles_that_need_it():
+        why = _(
             "For your role, signing in takes a code from your telephone as well as your password. "
             "The law requires it for access to patients’ records."
         )
-    )
+    else:
+        why = _(
+            "You were invited by a link. From now on, signing in takes a code from your telephone "
+            "as well as your password."
+        )
+    st.caption(why)
     secret = database_retry.answered(lambda: _secret_of(person), database_retry.toast)
     drawn = second_factor.qr_code(secret, person.username)
     enrolment_form(drawn, secret, partial(_enrol, address), problem, code_key=_CODE)

@@ -50,7 +50,8 @@ def missing(case: CaseFile) -> tuple[Remark, ...]:
 
     The codes are ``no_consent``, ``no_diagnosis``, ``no_phq9``, ``phq9_overdue``,
     ``item9_unknown``, ``no_gad7``, ``no_contact``, ``no_sequence``, ``dose_unknown`` and
-    ``adherence_unknown``.
+    ``adherence_unknown``. A closed episode has no ``phq9_overdue`` and no ``no_sequence``, because
+    they count the days up to today.
     """
     current = [one for one in case.treatments if is_current(one, case.as_of)]
     return (
@@ -62,7 +63,7 @@ def missing(case: CaseFile) -> tuple[Remark, ...]:
             if any(one.attended and one.counts for one in case.contacts)
             else [Remark("no_contact")]
         ),
-        *([] if case.current_sequence else [Remark("no_sequence")]),
+        *([Remark("no_sequence")] if case.is_open and not case.current_sequence else []),
         *(
             Remark("dose_unknown", one.name)
             for one in current
@@ -186,8 +187,10 @@ def _missing_scores(case: CaseFile) -> list[Remark]:
 
 def _overdue(case: CaseFile) -> list[Remark]:
     """Return a list with the remark ``phq9_overdue`` if there is no PHQ-9 with a valid score, or if
-    the last such PHQ-9 is too old. Otherwise return an empty list.
+    the last such PHQ-9 is too old. Otherwise, and if the episode is closed, return an empty list.
     """
+    if not case.is_open:
+        return []
     scored = case.scores_of(InstrumentCode.PHQ9)
     limit = timedelta(days=phq9_every_days(case.status))
     if scored and scored[-1].taken_on > case.as_of - limit:

@@ -109,6 +109,16 @@ def test_what_is_missing(changed, remarks):
     assert list(missing(case(**changed))) == remarks
 
 
+def test_a_closed_episode_lacks_no_score_and_no_sequence_of_the_days_after_it():
+    changed = {
+        "assessments": (GAD7, form("phq9", days_ago(400), items=ZERO)),
+        "sequences": (),
+        "consented_on": None,
+    }
+    closed = case(status="closed", closed_on=days_ago(390), **changed)
+    assert missing(closed) == (Remark("no_consent"),)
+
+
 @pytest.mark.parametrize(
     ("changed", "remarks"),
     [

@@ -22,6 +22,8 @@ from tests.browser.served_site import (
     summary,
 )
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture
 def ward(shared, visitor):
@@ -86,7 +88,6 @@ def test_enter_takes_the_first_drug_that_is_listed(ward, case, page, typed, drug
     expect(field(page)).to_have_value(drug)
 
 
-@pytest.mark.thorough
 def test_a_fragment_that_is_left_is_no_drug_and_a_whole_name_is_one(ward, case, page):
     field(page).press_sequentially("esci")
     field(page).press("Tab")
@@ -101,7 +102,6 @@ def test_a_fragment_that_is_left_is_no_drug_and_a_whole_name_is_one(ward, case, 
     expect(field(page)).to_have_value("escitalopram")
 
 
-@pytest.mark.thorough
 def test_a_drug_that_is_not_listed_is_the_last_choice_and_asks_for_a_confirmation(ward, case, page):
     field(page).press_sequentially("lit")
     listed = page.get_by_role("option")
@@ -128,7 +128,6 @@ def test_a_drug_that_is_not_listed_is_the_last_choice_and_asks_for_a_confirmatio
     expect(button(page, "Sign and send")).to_be_enabled()
 
 
-@pytest.mark.thorough
 def test_the_last_choice_speaks_the_reader_s_language(ward, case, visitor):
     page = ward.tab(context=visitor(locale="fr-FR"))
     page.goto(f"{ward.url}/case?episode={case.episode}")
@@ -163,7 +162,6 @@ def test_a_switch_names_the_drug_that_it_replaces(ward, case, page):
     expect(gp.locator("summary").filter(has_text=said)).to_be_visible()
 
 
-@pytest.mark.thorough
 def test_a_drug_beside_another_of_its_class_is_cautioned_at_its_line_and_in_the_preview(page):
     field(page).press_sequentially("paroxetine")
     field(page).press("Enter")
@@ -186,7 +184,6 @@ def test_a_drug_beside_another_of_its_class_is_cautioned_at_its_line_and_in_the_
     expect(button(page, "Sign and send")).to_be_enabled()
 
 
-@pytest.mark.thorough
 def test_the_chart_draws_a_dose_while_it_is_typed(page):
     choose(page, "What to do", "increase")
     field(page).press_sequentially("sertra")

@@ -5,6 +5,8 @@ from playwright.sync_api import expect
 
 from tests.browser.served_site import add_line, button, press, settled, summary
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture
 def ward(shared, visitor):

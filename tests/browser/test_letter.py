@@ -19,6 +19,8 @@ from tests.browser.served_site import (
     write,
 )
 
+pytestmark = pytest.mark.thorough
+
 SUMMARY = "Partial response; #let x = 1 *not bold* <b>"
 
 
@@ -76,7 +78,6 @@ def width(picture):
     return box["width"] if box else 0
 
 
-@pytest.mark.thorough
 def test_it_can_be_signed_after_the_letter_was_looked_at(ward, case):
     page = ward.open(case)
     write(page, SUMMARY)
@@ -107,7 +108,6 @@ def test_what_is_downloaded_is_what_is_stored(ward, case):
     assert "wingelstein" not in name.lower()
 
 
-@pytest.mark.thorough
 def test_the_plain_text_is_copied_with_one_click(ward, case):
     sign_review(ward, case)
     context = ward.visitor(locale="en-GB")
@@ -123,7 +123,6 @@ def test_the_plain_text_is_copied_with_one_click(ward, case):
     eventually(lambda: page.evaluate("navigator.clipboard.readText()") == stored)
 
 
-@pytest.mark.thorough
 def test_who_chooses_english_gets_letters_in_english(ward, case):
     page = ward.tab(ward.team.gp, ward.visitor(locale="fr-FR"))
     page.goto(f"{ward.url}/inbox")

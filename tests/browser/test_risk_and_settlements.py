@@ -24,6 +24,8 @@ from tests.browser.served_site import (
 )
 from tests.support.factories import at
 
+pytestmark = pytest.mark.thorough
+
 TODAY = today()
 LOCALES = {"fr": "fr-FR", "en": "en-GB"}
 
@@ -148,7 +150,6 @@ def test_a_switch_replaces_an_earlier_order_and_the_risk_is_decided(ward, case, 
     expect(page.get_by_text(_("A decision on the risk is asked for."))).to_have_count(0)
 
 
-@pytest.mark.thorough
 @in_english
 def test_the_risk_is_left_open_with_one_click_and_the_alert_stays(ward, case, page, language):
     field(page, _("Summary")).fill("Non jointe.")
@@ -168,7 +169,6 @@ def test_the_risk_is_left_open_with_one_click_and_the_alert_stays(ward, case, pa
     expect(page.get_by_text(_("A decision on the risk is asked for."))).to_be_visible()
 
 
-@pytest.mark.thorough
 @in_french
 def test_a_line_is_withdrawn_between_reviews_and_the_nurse_is_told(ward, case, page, language):
     # The popover opens below its button and grows with the error.

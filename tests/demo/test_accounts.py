@@ -1,6 +1,10 @@
 """The accounts of the demonstration."""
 
+import pytest
+
 from dashboard.demo.accounts import demonstration_accounts
+
+pytestmark = pytest.mark.thorough
 
 
 def test_there_is_one_account_for_each_role(synthetic):

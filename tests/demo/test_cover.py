@@ -1,9 +1,13 @@
 """The demonstration's psychiatrist has a colleague's list to show beside their own."""
 
+import pytest
+
 from dashboard.database.schema.review import cover
 from dashboard.demo.accounts import demonstration_accounts
 from dashboard.demo.cover import add_demonstration_cover
 from tests.demo.conftest import AS_OF
+
+pytestmark = pytest.mark.thorough
 
 
 def covers(connection):

@@ -4,6 +4,8 @@ import pytest
 
 from dashboard.demo.letters import add_demonstration_letters
 
+pytestmark = pytest.mark.thorough
+
 NOT_ARRIVED = (
     "SELECT count(*) FROM review.delivery WHERE channel = 'mail' AND state = 'failed'",
     "SELECT count(*) FROM review.delivery d JOIN review.letter l"

@@ -104,7 +104,7 @@ def test_the_filters_stand_in_the_address_without_names_and_survive_a_reload(
 
     tier(page, number).click()
     counted(page, (cases.tier == number).sum(), len(cases))
-    choose(page, "Nurse", nurse.nurse)
+    choose(page, "Nurse", name_of(programme, nurse.nurse_id))
     # The open list of nurses hides the rest of the page.
     page.keyboard.press("Escape")
     counted(page, len(both), len(cases))
@@ -122,6 +122,16 @@ def test_the_filters_stand_in_the_address_without_names_and_survive_a_reload(
     assert page.url.endswith(f"/review-list?tier={number}&nurse={nurse.nurse_id}")
     expect(tier(page, number)).to_have_attribute("aria-pressed", "true")
     picture(page, "2_filtered")
+
+
+def name_of(programme, practitioner_id):
+    """Return the family name and the given name of a practitioner, as the filter shows them."""
+    query = (
+        "SELECT family_name || ' ' || given_name FROM registry.practitioner"
+        f" WHERE id = {practitioner_id:d}"
+    )
+    with programme.database.owner().begin() as connection:
+        return connection.exec_driver_sql(query).scalar_one()
 
 
 def commonest_tier(cases):

@@ -408,6 +408,15 @@ def test_nobody_undoes_the_answer_of_somebody_else(database, case, team):
         undone(team.gp, given(team.nurse, line, "done"), line)
 
 
+def test_an_answer_to_a_line_that_was_superseded_meanwhile_is_not_undone(database, case, team):
+    first, (line,) = sent(database, case, days_ago(2))
+    last = given(team.nurse, line, "done")
+    sent(database, case, days_ago(1), supersedes=first)
+    with pytest.raises(Superseded):
+        undone(team.nurse, last, line)
+    assert count(database, "answer") == 1
+
+
 def test_undoing_leaves_a_trace(database, case, team):
     _, (line,) = sent(database, case, days_ago(2))
     undone(team.nurse, given(team.nurse, line, "done"), line)

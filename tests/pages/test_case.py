@@ -296,12 +296,17 @@ def test_a_review_is_amended_once_and_both_stay_readable(visit, case, database):
     assert f"amend_{signed}" not in [one.key for one in again.button]
 
 
-def test_amending_in_a_case_that_has_gone_to_a_colleague_says_so(visit, case, database):
-    signed = database.case_review(case, at(LAST_WEEK), summary="Avant")
-    tab = visit("moreau", "case", episode=case.episode)
+def given_to_a_colleague(database):
+    """Give all episodes to another psychiatrist."""
     colleague = database.practitioner("psychiatrist", family_name="Autre")
     with database.owner().begin() as connection:
         connection.execute(tables.episode.update().values(psychiatrist_id=colleague))
+
+
+def test_amending_in_a_case_that_has_gone_to_a_colleague_says_so(visit, case, database):
+    signed = database.case_review(case, at(LAST_WEEK), summary="Avant")
+    tab = visit("moreau", "case", episode=case.episode)
+    given_to_a_colleague(database)
     tab.button(key=f"amend_{signed}").click().run()
     assert not tab.exception
     assert "not one of yours" in words(tab)
@@ -446,9 +451,7 @@ def test_marking_a_case_that_has_gone_to_a_colleague_says_so(visit, told, databa
     days_later()
     come_in(database, told)
     tab = visit("moreau", "case", episode=told.episode)
-    colleague = database.practitioner("psychiatrist", family_name="Autre")
-    with database.owner().begin() as connection:
-        connection.execute(tables.episode.update().values(psychiatrist_id=colleague))
+    given_to_a_colleague(database)
     tab.button(key=f"news/{told.episode}/take_back").click().run()
     assert not tab.exception
     assert "not one of yours" in words(tab)

@@ -21,11 +21,52 @@ from tests.support.repository import ROOT
 
 SECONDS = 120
 
-_START = """
+_EACH_CGROUP = """
+mkdir "$1/cgroup"
+while IFS=: read -r _ kind path
+do
+    type=cgroup; test -n "$kind" || type=cgroup2
+    mount -t $type ${kind:+-o "$kind"} cgroup "$1/cgroup" 2>/dev/null || continue
+    own="$1/cgroup$path/${1##*/}"
+    of_each || true
+    umount "$1/cgroup"
+done <<< "$(cat /proc/self/cgroup)"
+"""
+"""Call the shell's function ``of_each`` for each hierarchy of cgroups, in which ``$own`` is the
+copy's cgroup. The file is read first, because it changes with each move.
+"""
+
+_OWN_CGROUPS = f"""
 set -e
 mount --make-rprivate /
 mount -t tmpfs tmpfs "$1"
-mkdir "$1/upper" "$1/work" "$1/root"
+mkdir "$1/upper" "$1/work" "$1/root" "$1/systemd"
+grep --quiet :name=systemd: /proc/self/cgroup ||
+    mount -t cgroup -o none,name=systemd cgroup "$1/systemd" 2>/dev/null || true
+of_each() {{ mkdir "$own" && echo 0 2>/dev/null > "$own/cgroup.procs"; }}
+{_EACH_CGROUP}
+exec unshare --cgroup bash -c "$4" start "$1" "$2" "$3"
+"""
+"""Move to cgroups of the copy's own: the systemd of each copy makes and removes cgroups, and all
+use the same names.
+"""
+
+_REMOVE_CGROUPS = f"""
+mount -t tmpfs tmpfs "$1"
+of_each() {{
+    for _ in $(seq 50)
+    do
+        test -d "$own" || break
+        find "$own" -depth -type d -exec rmdir {{}} +
+        sleep 0.1
+    done
+}}
+{_EACH_CGROUP}
+"""
+"""Wait until the last processes of the copy have ended, and remove its cgroups."""
+
+_START = """
+set -e
 mount -t overlay overlay -o "lowerdir=/,upperdir=$1/upper,workdir=$1/work" "$1/root"
 cd "$1/root"
 mount -t proc proc proc
@@ -130,9 +171,8 @@ def machine() -> Iterator[Machine]:
     folder = mkdtemp(prefix="case-review-machine-", dir="/var/tmp")
     holder = subprocess.Popen(
         [
-            *("unshare", "--mount", "--net", "--pid", "--uts", "--ipc", "--cgroup", "--fork"),
-            *("--kill-child", "bash", "-c", _START, "start", folder, PATH),
-            str(ROOT),
+            *("unshare", "--mount", "--net", "--pid", "--uts", "--ipc", "--fork", "--kill-child"),
+            *("bash", "-c", _OWN_CGROUPS, "start", folder, PATH, str(ROOT), _START),
         ],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
@@ -147,6 +187,11 @@ def machine() -> Iterator[Machine]:
     finally:
         holder.kill()
         holder.wait()
+        subprocess.run(
+            ["unshare", "--mount", "bash", "-c", _REMOVE_CGROUPS, "remove", folder],
+            capture_output=True,
+            check=False,
+        )
         with suppress(OSError):
             os.rmdir(folder)
 

@@ -5,12 +5,16 @@ from decimal import Decimal
 
 import pytest
 
+from dashboard.clinical.advice.lines import DraftLine, DraftReview
 from dashboard.components.case import case_chart
 from dashboard.components.elements.escaping import choice
+from dashboard.database import acting_as
 from dashboard.database.schema import registry as tables
 from dashboard.database.schema import review
 from dashboard.locale import LANGUAGES, _, speaking
 from dashboard.locale.formats import day
+from dashboard.queries.advice.drafting import save_draft
+from dashboard.queries.advice.drafts import open_draft
 from tests.pages.conftest import TODAY, words
 from tests.support.factories import at
 
@@ -240,6 +244,14 @@ def test_nothing_comes_after_the_chart_of_a_case_that_is_opened_until_it_is_draw
 def test_without_a_list_there_is_no_previous_and_no_next(visit, case):
     tab = visit("moreau", "case", episode=case.episode, remembered={"case_order": [10**9]})
     assert "next_case" not in [one.key for one in tab.button]
+
+
+def test_the_first_line_of_a_draft_cannot_be_moved_up(visit, case, team):
+    lines = tuple(DraftLine(one, "other", detail=one) for one in ("a", "b"))
+    with acting_as(team.psychiatrist) as connection:
+        save_draft(connection, open_draft(connection, case.episode), DraftReview("", lines))
+    tab = visit("moreau", "case", episode=case.episode)
+    assert [one.disabled for one in tab.button if one.label == "Move up"] == [True, False]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

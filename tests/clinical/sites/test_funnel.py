@@ -8,6 +8,7 @@ from scipy.stats import binom, chi2
 from dashboard.clinical.sites.funnel import (
     ALARM,
     WARNING,
+    Dispersion,
     Place,
     curve,
     dispersion,
@@ -89,6 +90,10 @@ def test_sites_that_differ_by_more_than_chance_are():
     found = dispersion([(50, 100), (70, 100), (30, 100), (65, 100), (35, 100)], 0.5)
     assert found.factor == pytest.approx(10)
     assert found.is_over
+
+
+def test_sites_that_differ_as_much_as_chance_are_not():
+    assert not Dispersion(factor=1.0, probability=0.001, sites=5).is_over
 
 
 def test_one_that_stands_out_does_not_excuse_itself():

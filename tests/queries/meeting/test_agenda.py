@@ -382,6 +382,7 @@ def test_nothing_changes_once_the_meeting_has_started(database, team, due):
         (take_off, [due.episode, "Trop tard"]),
         (return_to_agenda, [due.episode]),
         (choose_day, [TODAY]),
+        (choose_length, [90]),
         (send_agenda, []),
     ):
         with pytest.raises(MeetingStarted):

@@ -261,6 +261,26 @@ def test_a_score_that_arrives_while_the_letters_are_rendered_is_said(
     assert rows(database, "case_review") == rows(database, "letter") == []
 
 
+def test_a_flag_that_is_raised_while_the_letters_are_rendered_is_said(
+    database, case, me, interrupted
+):
+    draft = draft_of(case, me)
+
+    def arrives():
+        database.add(
+            registry.flag,
+            patient_id=case.patient,
+            kind="discussion",
+            raised_by=case.team.nurse,
+            raised_at=at(TODAY - timedelta(days=1)),
+        )
+
+    with pytest.raises(ChangedMeanwhile) as refused:
+        sign(interrupted(arrives), draft, Seen(), TODAY)
+    assert [one.kind for one in refused.value.changes.flags] == ["discussion"]
+    assert rows(database, "case_review") == rows(database, "letter") == []
+
+
 def test_a_draft_that_changes_while_the_letters_are_rendered_is_not_signed(
     database, case, me, interrupted
 ):

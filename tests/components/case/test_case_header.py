@@ -66,3 +66,11 @@ def test_an_open_episode_has_all_of_its_reasons():
     said = said_of(replace(case(ENROLLED, reasons=REASONS), closed_on=None))
     assert "Suicidal thoughts" in said
     assert "No contact" in said
+
+
+def test_the_drug_of_a_reason_is_not_read_as_markdown():
+    rule = RULES["benzodiazepine_long"]
+    reason = Reason(rule, rule.tier, CLOSED, {"drug": "zopiclone *x*", "weeks": 13})
+    assert "Zopiclone *x* for 13 weeks" in said_of(case(ENROLLED, reasons=(reason,)))
+    tab = AppTest.from_function(page, args=(case(ENROLLED, reasons=(reason,)),)).run()
+    assert [one for one in tab.markdown if "*x*" in one.value] == []

@@ -100,6 +100,20 @@ def test_then_a_code_is_asked_for(people, demanded, secret):
     assert not is_in(token)
 
 
+def test_the_last_sign_in_is_the_last_that_gave_access(people, demanded, secret, run_as_owner):
+    def is_known():
+        [[at]] = run_as_owner(
+            "SELECT last_sign_in_at FROM review.account WHERE practitioner_id = :me",
+            me=people.team.psychiatrist,
+        )
+        return at is not None
+
+    token, waiting = password_entered()
+    assert not is_known()
+    sign_in_flow.enter_code(waiting, token, pyotp.TOTP(secret[0]).now(), HERE)
+    assert is_known()
+
+
 def test_whoever_has_set_it_up_is_asked_also_where_the_role_needs_none(people, secret):
     assert password_entered()[1].awaits == "code"
 

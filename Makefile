@@ -95,10 +95,10 @@ RUNS ?= 200
 faults: .venv/development browser
 	$(BIN)/python -m tests.faults --runs $(RUNS) --seed $(SEED)
 
-# Repeat the browser tests with every core loaded: make stress RUNS=20
+# Repeat the browser tests with every core loaded: make stress RUNS=20 MARKS="not thorough"
 stress: RUNS = 20
 stress: .venv/development browser
-	$(BIN)/python -m tools.stress --runs $(RUNS) --workers $(WORKERS)
+	$(BIN)/python -m tools.stress --runs $(RUNS) --workers $(WORKERS) --marks "$(MARKS)"
 
 # Put faults into the program one at a time, and report which stage of the tests finds each.
 FAULTS ?= 30

@@ -20,12 +20,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=20)
     parser.add_argument("--workers", default="2")
+    parser.add_argument("--marks", default="", help="as pytest's -m, such as 'not thorough'")
     parser.add_argument("tests", nargs="*", default=["tests/browser"])
     wanted = parser.parse_args()
     with loaded_cores():
         for number in range(1, wanted.runs + 1):
             begun = time.monotonic()
-            status, said = run(wanted.tests, wanted.workers)
+            status, said = run(wanted.tests, wanted.workers, wanted.marks)
             summary = said.strip().splitlines()[-1]
             print(f"run {number}: {summary}, load {os.getloadavg()[0]:.1f}", flush=True)
             if status != 0:
@@ -51,10 +52,13 @@ def loaded_cores() -> Iterator[None]:
             process.wait()
 
 
-def run(tests: list[str], workers: str) -> tuple[int, str]:
-    """Run the tests until one fails; return pytest's exit status and its output."""
+def run(tests: list[str], workers: str, marks: str) -> tuple[int, str]:
+    """Run the tests with these marks until one fails; return pytest's exit status and its output.
+
+    ``marks`` is an expression of marks; all tests are run if it is empty.
+    """
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
-    command += ["-n", workers, "--dist", "loadfile", *tests]
+    command += ["-n", workers, "--dist", "loadfile", "-m", marks, *tests]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout
 

@@ -17,8 +17,12 @@ from dashboard.words.access.accesses import action_name, why_name
 from dashboard.words.roles import role_name
 
 
-def access_report(accesses: Iterable[Access]) -> bytes:
-    """Return the accesses as a CSV file in the reader's language, with a header row."""
+def access_report(accesses: Iterable[Access], *, only_latest: bool = False) -> bytes:
+    """Return the accesses as a CSV file in the reader's language, with a header row.
+
+    ``accesses`` are the latest first. If ``only_latest`` is true, the last row says that earlier
+    accesses are missing.
+    """
     written = io.StringIO(newline="")
     rows = csv.writer(written, delimiter=SEPARATOR, lineterminator="\r\n")
     rows.writerow([_("When"), _("Professional"), _("Role"), _("What"), _("Why")])
@@ -33,4 +37,6 @@ def access_report(accesses: Iterable[Access]) -> bytes:
                 why_name(one.why),
             )
         )
+    if only_latest:
+        rows.writerow([_("Earlier accesses are not in this file.")])
     return written.getvalue().encode("utf-8-sig", errors="replace")

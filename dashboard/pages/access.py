@@ -8,7 +8,7 @@ from functools import partial
 import streamlit as st
 
 from dashboard.calendar import now
-from dashboard.clinical.access.accesses import Access, Unusual
+from dashboard.clinical.access.accesses import MOST_LISTED, Access, Unusual
 from dashboard.clinical.access.emergency import Emergency
 from dashboard.components.access.access_tables import (
     case_accesses,
@@ -43,9 +43,10 @@ def report_of(number: int, connection: PageConnection) -> bytes:
     """Return a CSV file with the accesses to the record of the case ``number`` in the last 20
     years.
 
-    If there are more than ``lead_access.MOST_ROWS`` accesses, the file has only the latest.
+    If there are more than ``MOST_LISTED`` accesses, the file has only the latest, and says so.
     """
-    return access_report(accesses_of_case(connection, number, now() - ALL_YEARS, exported=True))
+    accesses = accesses_of_case(connection, number, now() - ALL_YEARS, exported=True)
+    return access_report(accesses, only_latest=len(accesses) == MOST_LISTED)
 
 
 def everything_unusual(

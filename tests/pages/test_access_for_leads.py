@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 
+from dashboard.components.access import access_tables
 from dashboard.database import acting_as
 from dashboard.locale import LANGUAGES
 from dashboard.queries.access.opening_in_emergency import open_in_emergency
@@ -47,3 +48,10 @@ def test_emergency_accesses_stand_there_with_their_reason(visit, case, language)
     said = words(visit("lead", "access", language=language))
     assert "Garde : … va mal" in said
     assert str(case.episode) in said
+
+
+def test_a_long_list_says_that_the_report_has_more(visit, case, monkeypatch):
+    monkeypatch.setattr(access_tables, "ROWS_SHOWN", 1)
+    tab = visit("lead", "access")
+    tab.text_input(key="access/case").set_value(str(case.episode)).run()
+    assert "The latest 1 accesses. The report has more." in words(tab)

@@ -36,6 +36,9 @@ SETTLED_DAYS = 7
 explains an access is often signed some days later.
 """
 
+MOST_LISTED = 5_000
+"""Maximum number of rows that a medical lead reads at once. Only the latest rows are listed."""
+
 
 @dataclass(frozen=True)
 class Access:

@@ -21,7 +21,7 @@ from dashboard.words.roles import role_name
 
 ROWS_SHOWN = 500
 """The maximum number of rows that are shown for one case. The downloaded report has up to
-``lead_access.MOST_ROWS`` rows.
+``MOST_LISTED`` rows.
 """
 
 
@@ -96,6 +96,8 @@ def case_accesses(accesses: Sequence[Access], report: DeferredFile) -> None:
         ],
         _("Who opened this record"),
     )
+    if len(accesses) > ROWS_SHOWN:
+        st.caption(_("The latest {n} accesses. The report has more.", n=ROWS_SHOWN))
     download_button(
         _("Report for the patient (CSV)"),
         report,

@@ -11,13 +11,11 @@ from dashboard.clinical.access.accesses import (
     AROUND_DAYS,
     AT_LEAST_WITHOUT,
     MANY_AN_HOUR,
+    MOST_LISTED,
     NIGHT,
     SETTLED_DAYS,
 )
 from dashboard.clinical.meeting.agenda import TOO_LITTLE_TIME_AFTER
-
-MOST_ROWS = 5_000
-"""Maximum number of rows that one call of a function returns."""
 
 RECORD_OPENED = (
     "case_opened",
@@ -84,7 +82,7 @@ _ACCESSES_OF_CASE = f""",
     SELECT l.at, l.practitioner_id, coalesce(p.family_name, ''), coalesce(p.given_name, ''),
            l.role, l.action, l.why, l.address
     FROM found l LEFT JOIN registry.practitioner p ON p.id = l.practitioner_id
-    ORDER BY l.at DESC, l.id LIMIT {MOST_ROWS}
+    ORDER BY l.at DESC, l.id LIMIT {MOST_LISTED}
 """
 
 _UNUSUAL = (
@@ -149,7 +147,7 @@ _UNUSUAL_ACCESSES = f""",
     SELECT f.kind, f.practitioner_id, coalesce(p.family_name, ''), coalesce(p.given_name, ''),
            coalesce(p.role, ''), f.first_at, f.last_at, f.number, f.cases
     FROM found f LEFT JOIN registry.practitioner p ON p.id = f.practitioner_id
-    ORDER BY f.last_at DESC, f.kind, f.practitioner_id LIMIT {MOST_ROWS}
+    ORDER BY f.last_at DESC, f.kind, f.practitioner_id LIMIT {MOST_LISTED}
 """
 
 _EMERGENCY = (
@@ -221,7 +219,7 @@ _EMERGENCIES = f""",
            {without_names("n.explanation", "n.name")},
            n.begun_at, coalesce(n.ended_at, n.ends_at)
     FROM found n LEFT JOIN registry.practitioner who ON who.id = n.practitioner_id
-    ORDER BY n.begun_at DESC, n.id LIMIT {MOST_ROWS}
+    ORDER BY n.begun_at DESC, n.id LIMIT {MOST_LISTED}
 """
 
 _PAIR = (

@@ -1,7 +1,7 @@
 """Readings of the access log and of emergency accesses, for leads and for reports to patients.
 
 Each reading of the log is itself recorded in the log. The functions for leads return at most
-``lead_access.MOST_ROWS`` rows.
+``MOST_LISTED`` rows.
 """
 
 from datetime import datetime

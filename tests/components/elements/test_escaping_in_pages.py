@@ -4,7 +4,7 @@ Every free text of a demonstration ends with Markdown. A page that does not esca
 Markdown in an element which Streamlit formats.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -110,13 +110,14 @@ def visit(marked: Database, monkeypatch: pytest.MonkeyPatch):
     """Return a function that opens a page as the person of a role who has most patients."""
     connect_to(marked.app_url)
 
-    def come(role: str, page: str) -> AppTest:
+    def come(role: str, page: str, remembered: Mapping[str, object] | None = None) -> AppTest:
         person = _person(marked, role)
         token = _token(person)
         monkeypatch.setattr(sessions, "presented_token", lambda: token)
         tab = AppTest.from_file(str(MAIN_SCRIPT), default_timeout=120)
         tab.session_state["shown_to"] = person
-        tab.session_state["language"] = "en"
+        for name, value in {"language": "en", **(remembered or {})}.items():
+            tab.session_state[name] = value
         page, _, wanted = page.partition("-") if page.startswith("case") else (page, "", "")
         if page == "case":
             tab.query_params["episode"] = str(_episode(marked, role, person, reviewed=bool(wanted)))
@@ -205,3 +206,14 @@ def test_no_typed_text_is_read_as_markdown_in_a_meeting(visit, in_a_meeting, rol
     assert not tab.exception, [one.message for one in tab.exception]
     assert [one for one in read if MARK.strip() in one] == []
     assert any(ESCAPED in one for one in read)
+
+
+@pytest.mark.parametrize("role", ["nurse", "gp"])
+def test_no_typed_text_is_read_as_markdown_in_the_opened_lines_of_an_inbox(visit, marked, role):
+    with marked.owner().connect() as connection:
+        lines = connection.execute(text("SELECT id FROM review.recommendation")).scalars().all()
+    tab = visit(role, "inbox", {f"inbox/{line}/line": True for line in lines})
+    assert not tab.exception, [one.message for one in tab.exception]
+    read = formatted(tab)
+    assert [one for one in read if MARK.strip() in one] == []
+    assert sum(ESCAPED in one for one in read) > 2 * len(tab.expander) > 0

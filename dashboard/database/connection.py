@@ -15,8 +15,9 @@ from time import monotonic, perf_counter
 from typing import Any
 
 from psycopg import Error
+from psycopg.errors import InsufficientPrivilege
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.exc import InvalidatePoolError, ProgrammingError
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from dashboard.database.committing import note_cancelled_waits, transaction_of
@@ -91,13 +92,21 @@ def acting_as(
     patients show only the patient of this episode, which makes the queries faster. The table
     ``registry.episode`` still shows every episode that the practitioner may see.
 
-    Raise ``NotSignedIn`` if the proof is invalid or belongs to another practitioner. Raise
+    Raise ``NotSignedIn`` if the proof is invalid or belongs to another practitioner, also if it
+    becomes invalid during the transaction and a statement is refused for this reason. Raise
     ``UnclearCommit`` if it is unknown whether the transaction is committed.
     """
-    with _measured(PAGES, _engine(database_url(), _CONNECTIONS)) as connection:
-        if practitioner_id is not None:
-            act(connection, practitioner_id, about, by=by)
-        yield connection
+    engine = _engine(database_url(), _CONNECTIONS)
+    try:
+        with _measured(PAGES, engine) as connection:
+            if practitioner_id is not None:
+                act(connection, practitioner_id, about, by=by)
+            yield connection
+    except ProgrammingError as error:
+        if practitioner_id is not None and isinstance(error.orig, InsufficientPrivilege):
+            with _measured(PAGES, engine) as connection:
+                act(connection, practitioner_id, by=by)
+        raise
 
 
 def act(

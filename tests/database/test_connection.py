@@ -5,10 +5,13 @@ from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
 
-from dashboard.database import acting_as
+from dashboard.database import acting_as, serving
 from dashboard.database.connection import SURELY_THERE
-from dashboard.database.schema import registry
+from dashboard.database.schema import registry, review
+from dashboard.database.security.identity import NotSignedIn, Proof
+from dashboard.web.auth import sessions
 from tests.support.factories import at
 
 ENROLLED = date(2026, 8, 24)
@@ -68,3 +71,46 @@ def test_a_transaction_about_what_is_not_ones_own_is_shown_nothing(database, rea
     assert seen(mine.psychiatrist, read, about=own.episode) == {own.patient}
     assert seen(mine.psychiatrist, read, about=foreign.episode) == set()
     assert seen(mine.psychiatrist, read, about=UNKNOWN) == set()
+
+
+@pytest.fixture
+def case(database):
+    return database.team().case(ENROLLED)
+
+
+@pytest.fixture
+def proof(case):
+    """Return the proof of a sign-in of its own."""
+    with serving() as connection:
+        ticket = sessions.begin(connection, case.team.psychiatrist, "192.0.2.1")
+        return Proof(token=sessions.redeem(connection, ticket))
+
+
+def test_a_write_that_is_refused_because_the_sign_in_has_ended_says_so(database, case, proof):
+    me = case.team.psychiatrist
+
+    def write_after_the_end():
+        with acting_as(me, by=proof) as connection:
+            with database.owner().begin() as owner:
+                owner.exec_driver_sql("UPDATE review.sign_in SET ended_at = now()")
+            connection.execute(
+                review.last_look.insert(),
+                {
+                    "practitioner_id": me,
+                    "patient_id": case.patient,
+                    "episode_id": case.episode,
+                    "seen": {},
+                },
+            )
+
+    with pytest.raises(NotSignedIn):
+        write_after_the_end()
+
+
+def test_a_write_that_is_refused_to_a_person_who_is_signed_in_is_an_error(case, proof):
+    def change_the_log():
+        with acting_as(case.team.psychiatrist, by=proof) as connection:
+            connection.exec_driver_sql("DELETE FROM review.access_log")
+
+    with pytest.raises(ProgrammingError):
+        change_the_log()

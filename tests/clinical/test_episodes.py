@@ -10,11 +10,26 @@ from dashboard.clinical.episodes import (
     ConditionFact,
     DatedScore,
     Medication,
+    counted_status,
     unbroken_run_start,
 )
 from tests.support.stories import day, episode_on
 
 OXAZEPAM = Medication(1, "N05BA04", "oxazepam", Decimal(30), False, day(10), day(20))
+
+
+@pytest.mark.parametrize(
+    ("stored", "counted"),
+    [
+        ("relapse_prevention", "relapse_prevention"),
+        ("active", "active"),
+        ("closed", "active"),
+        ("on hold", "active"),
+        (None, "active"),
+    ],
+)
+def test_an_episode_counts_as_active_unless_it_is_in_relapse_prevention(stored, counted):
+    assert counted_status(stored) == counted
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,13 @@ def test_rows_are_in_the_order_of_their_pseudonyms_not_of_their_ids():
     assert names != [pseudonym(KEY, "episode", number) for number in range(20)]
 
 
+def test_sites_have_letters_of_one_sign_and_then_of_two():
+    sites = pseudonymised([enrolled(number, site=number) for number in range(54)], KEY).sites
+    named = sorted(sites.values(), key=lambda letters: (len(letters), letters))
+    assert named[24:29] == ["Y", "Z", "AA", "AB", "AC"]
+    assert named[50:] == ["AY", "AZ", "BA", "BB"]
+
+
 def test_diagnosis_of_fewer_than_k_episodes_is_left_out():
     episodes = [enrolled(number) for number in range(K)]
     data = pseudonymised([*episodes, enrolled(90, diagnosis="F60")], KEY)

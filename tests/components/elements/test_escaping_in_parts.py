@@ -19,7 +19,7 @@ from dashboard.clinical.risk import RiskStatement
 from dashboard.components.elements.escaping import plain
 from dashboard.vocabulary import RiskLevel, SettlementKind
 from tests.components.elements.test_escaping_in_pages import formatted
-from tests.support.case_files import COMPLETE
+from tests.support.case_files import COMPLETE, TODAY
 from tests.support.export_records import SIGNED, identity, line, record
 
 MARK = "*Qz*"
@@ -55,11 +55,20 @@ def notes(preparation):
     nurse_notes(preparation)
 
 
+def settlements(content, owed, today):
+    from dashboard.components.advice.draft_fields import DraftFields
+    from dashboard.components.advice.settlement_fields import settlement_fields
+
+    fields = DraftFields(lambda path, _value: path, str, {}, str, today)
+    settlement_fields(fields, content, owed)
+
+
 @pytest.mark.parametrize(
     ("part", "shown", "texts"),
     [
         # the part of a page, what it shows, and how many typed texts are among it
         (preview, (CASE, DRAFT, Owed(earlier=(EARLIER,))), 5),
+        (settlements, (DRAFT, Owed(earlier=(EARLIER,)), TODAY), 1),
         (risk, (REVIEW,), 1),
         (notes, (Preparation(UUID(int=1), question=MARK, tried=MARK),), 2),
     ],

@@ -39,8 +39,6 @@ from dashboard.vocabulary import RiskLevel, SettlementKind
 from tests.support.factories import Database
 from tests.support.signing import sign
 
-pytestmark = pytest.mark.thorough
-
 EXAMPLES, STEPS = 8, 14
 
 TODAY = today()

@@ -199,7 +199,6 @@ LIES = [
 ]
 
 
-@pytest.mark.thorough
 def test_a_lie_signs_nobody_in(browser, run_as_owner, subtests):
     for title, lie, reason in LIES:
         with subtests.test(title):

@@ -11,6 +11,7 @@ from dashboard.words.case.scores import score_in_words, scores_in_words
 TODAY = date(2026, 11, 24)
 LONG_AGO, LATER = DatedScore(date(2025, 6, 11), 19), DatedScore(date(2025, 11, 18), 15)
 OLD = DatedScore(date(2026, 6, 11), 19)
+EIGHT_WEEKS, A_DAY_MORE = (DatedScore(date(2026, 9, day), 17) for day in (23, 22))
 BEFORE, LATEST = DatedScore(date(2026, 10, 1), 17), DatedScore(date(2026, 11, 18), 12)
 
 
@@ -21,6 +22,8 @@ BEFORE, LATEST = DatedScore(date(2026, 10, 1), 17), DatedScore(date(2026, 11, 18
         (BEFORE, None, "PHQ-9 17 on 1 Oct, none since"),
         (None, LATEST, "PHQ-9 12 on 18 Nov"),
         (BEFORE, LATEST, "PHQ-9 17 → 12 (−5) on 18 Nov"),
+        (EIGHT_WEEKS, LATEST, "PHQ-9 17 → 12 (−5) on 18 Nov"),
+        (A_DAY_MORE, LATEST, "PHQ-9 17 on 22 Sep → 12 (−5) on 18 Nov"),
         (OLD, LATEST, "PHQ-9 19 on 11 Jun → 12 (−7) on 18 Nov"),
         (LONG_AGO, None, "PHQ-9 19 on 11 Jun 2025, none since"),
         (LONG_AGO, LATER, "PHQ-9 19 on 11 Jun 2025 → 15 (−4) on 18 Nov 2025"),

@@ -29,11 +29,15 @@ def scores(*points, solid=True):
     ("points", "trend"),
     [
         ((18,), "measured once"),
+        # Remission is a score below 5, a response half of the first, a change that counts 5.
         ((18, 4), "remission"),
+        ((18, 5), "response"),
         ((18, 9), "response"),
-        ((18, 12), "better"),
+        ((18, 10), "better"),
+        ((18, 13), "better"),
         ((18, 14), "no change that counts"),
-        ((12, 18), "worse"),
+        ((14, 18), "no change that counts"),
+        ((13, 18), "worse"),
     ],
 )
 def test_a_row_says_what_the_change_means(points, trend):

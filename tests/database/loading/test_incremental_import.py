@@ -18,6 +18,7 @@ from dashboard.database.loading.incremental_import import (
     import_changes,
 )
 from dashboard.database.loading.staging import BadFolder
+from dashboard.database.operations.initialisation import RegistryUnfit
 from dashboard.database.schema import review
 from dashboard.queries.registry_age import registry_load
 from dashboard.vocabulary import ImportOutcome
@@ -55,6 +56,14 @@ def reviewed(database, patient_id=10, episode_id=20):
         seen={},
         idempotency_key=uuid4(),
     )
+
+
+def test_a_registry_of_views_is_loaded_by_its_owner(drop, loaded):
+    with loaded.owner().begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE registry.flag SET SCHEMA public")
+        connection.exec_driver_sql("CREATE VIEW registry.flag AS TABLE public.flag")
+    with pytest.raises(RegistryUnfit, match=r"registry\.flag is not a table"):
+        drop(flag=FOLDER["flag"])
 
 
 def test_a_file_of_changes_adds_and_changes_rows_and_removes_none(drop, loaded):

@@ -195,7 +195,6 @@ CREATE OR REPLACE FUNCTION review.claim_area(unless_since interval) RETURNS bigi
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     area bigint[];
-    taken bigint[];
 BEGIN
     {_WHERE_NOBODY_ACTS}
     FOR area IN
@@ -208,13 +207,15 @@ BEGIN
            AND bool_or(protected_at IS NULL OR protected_at < counted_at)
         ORDER BY min(protected_at) NULLS FIRST, 1
     LOOP
-        SELECT array_agg(site_id ORDER BY site_id) INTO taken FROM (
-            SELECT site_id FROM review.site_counted
-            WHERE site_id = ANY (area) AND (protected_at IS NULL OR protected_at < counted_at)
-            ORDER BY site_id FOR UPDATE SKIP LOCKED
-        ) locked;
-        CONTINUE WHEN taken IS NULL;
+        -- Two processes that each hold some sites of an area would wait for each other.
+        PERFORM FROM review.site_counted WHERE site_id = area[1] FOR UPDATE SKIP LOCKED;
+        CONTINUE WHEN NOT FOUND;
         PERFORM FROM review.site_counted WHERE site_id = ANY (area) ORDER BY site_id FOR UPDATE;
+        -- Another process may have rounded the counts since the areas were read.
+        CONTINUE WHEN NOT EXISTS (
+            SELECT FROM review.site_counted
+            WHERE site_id = ANY (area) AND (protected_at IS NULL OR protected_at < counted_at)
+        );
         RETURN area;
     END LOOP;
     RETURN NULL;

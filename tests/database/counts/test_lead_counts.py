@@ -186,6 +186,17 @@ def test_the_sums_are_right_when_several_processes_count(database):
     assert_kept_as_added_up(database)
 
 
+def test_an_area_that_another_process_has_is_left_to_it(database):
+    for _site in range(3):
+        database.team().case(date(2026, 1, 5))
+    count_some_sites(TODAY, timedelta(0))
+    with ThreadPoolExecutor(1) as process, database.owner().begin() as other:
+        other.exec_driver_sql("SELECT FROM review.site_counted ORDER BY site_id LIMIT 1 FOR UPDATE")
+        assert process.submit(protect_an_area).result(timeout=10) == 0
+    assert protect_an_area() == 3
+    assert protect_an_area() == 0
+
+
 @pytest.mark.parametrize("table", ["every_month", "every_wait"])
 def test_sums_over_every_site_are_for_whoever_watches_every_site(people, table):
     seen = {}

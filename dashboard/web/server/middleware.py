@@ -14,6 +14,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnected
+from uvicorn.protocols.utils import ClientDisconnected
 
 from dashboard.database import serving
 from dashboard.database.audit.client_origin import coming_from
@@ -108,8 +109,8 @@ class Gate:
             return
         try:
             await sockets.converse(self.app, scope, receive, send)
-        except WebSocketDisconnected:
-            # Streamlit closes a connection that the browser has broken off: no incident.
+        except (WebSocketDisconnected, ClientDisconnected):
+            # Streamlit accepts or closes a connection that the browser has broken off: no incident.
             pass
         except Exception as error:
             error_reporting.note(error)

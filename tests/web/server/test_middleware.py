@@ -13,6 +13,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
+from uvicorn.protocols.utils import ClientDisconnected
 
 from dashboard.settings import Settings, settings
 from dashboard.web.auth import download_rights, made_files, rights
@@ -115,15 +116,22 @@ async def closed_twice(websocket):
     await websocket.close()
 
 
+async def left_early(websocket):
+    await websocket.accept()
+    # As uvicorn does if the browser has left.
+    raise ClientDisconnected
+
+
 async def failing_socket(websocket):
     await websocket.accept()
     raise RuntimeError(PATIENT)
 
 
 @pytest.mark.parametrize(
-    ("endpoint", "incidents"), [(answering, 0), (closed_twice, 0), (failing_socket, 1)]
+    ("endpoint", "incidents"),
+    [(answering, 0), (closed_twice, 0), (left_early, 0), (failing_socket, 1)],
 )
-def test_closing_a_connection_that_is_broken_off_is_no_incident(caplog, endpoint, incidents):
+def test_a_connection_that_is_broken_off_is_no_incident(caplog, endpoint, incidents):
     app = Starlette(
         routes=[WebSocketRoute("/_stcore/stream", endpoint)],
         middleware=[Middleware(middleware.Gate)],

@@ -104,6 +104,7 @@ def acting_as(
             yield connection
     except ProgrammingError as error:
         if practitioner_id is not None and isinstance(error.orig, InsufficientPrivilege):
+            # If the sign-in has ended meanwhile, this raises ``NotSignedIn``.
             with _measured(PAGES, engine) as connection:
                 act(connection, practitioner_id, by=by)
         raise

@@ -20,8 +20,7 @@ from dashboard.words.roles import role_name
 def access_report(accesses: Iterable[Access], *, only_latest: bool = False) -> bytes:
     """Return the accesses as a CSV file in the reader's language, with a header row.
 
-    ``accesses`` are the latest first. If ``only_latest`` is true, the last row says that earlier
-    accesses are missing.
+    ``accesses`` are the latest first. If ``only_latest`` is true, the last row says so.
     """
     written = io.StringIO(newline="")
     rows = csv.writer(written, delimiter=SEPARATOR, lineterminator="\r\n")
@@ -38,5 +37,5 @@ def access_report(accesses: Iterable[Access], *, only_latest: bool = False) -> b
             )
         )
     if only_latest:
-        rows.writerow([_("Earlier accesses are not in this file.")])
+        rows.writerow([_("Only the latest accesses are in this file.")])
     return written.getvalue().encode("utf-8-sig", errors="replace")

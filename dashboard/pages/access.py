@@ -43,7 +43,7 @@ def report_of(number: int, connection: PageConnection) -> bytes:
     """Return a CSV file with the accesses to the record of the case ``number`` in the last 20
     years.
 
-    If there are more than ``MOST_LISTED`` accesses, the file has only the latest, and says so.
+    The file has at most ``MOST_LISTED`` accesses, the latest. If it has so many, it says so.
     """
     accesses = accesses_of_case(connection, number, now() - ALL_YEARS, exported=True)
     return access_report(accesses, only_latest=len(accesses) == MOST_LISTED)

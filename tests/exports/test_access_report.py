@@ -43,10 +43,10 @@ def test_an_access_of_no_person_is_the_dashboards_own():
     ]
 
 
-def test_a_report_of_the_latest_accesses_says_that_earlier_ones_are_missing():
+def test_a_report_of_the_latest_accesses_says_so():
     with speaking("en"):
         written = access_report([access()], only_latest=True).decode("utf-8-sig")
-    assert written.split("\r\n")[2:] == ["Earlier accesses are not in this file.", ""]
+    assert written.split("\r\n")[2:] == ["Only the latest accesses are in this file.", ""]
 
 
 @pytest.mark.parametrize("name", ["=cmd()", "+33", "@sum"])

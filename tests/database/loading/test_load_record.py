@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
+from dashboard.calendar import today
 from dashboard.database.loading.load_record import create_load_record, record_load
-from tests.pages.conftest import TODAY
 
 
 def test_a_load_is_kept_for_thirty_days(as_owner):
@@ -12,8 +12,8 @@ def test_a_load_is_kept_for_thirty_days(as_owner):
         as_owner.exec_driver_sql(
             "INSERT INTO registry.loaded (as_of, loaded_at, source)"
             " VALUES (%s, now() - %s, 'earlier')",
-            (TODAY, timedelta(hours=hours)),
+            (today(), timedelta(hours=hours)),
         )
-    record_load(as_owner, TODAY, "now")
+    record_load(as_owner, today(), "now")
     kept = as_owner.exec_driver_sql("SELECT source FROM registry.loaded ORDER BY loaded_at")
     assert list(kept.scalars()) == ["earlier", "now"]
